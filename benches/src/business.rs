@@ -131,6 +131,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
         "review-ms": HOUR,
         "revision-ms": HOUR,
         "release-ms": HOUR,
+        "idle-ms": HOUR,
         "revisions-max": 2,
         "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
     });

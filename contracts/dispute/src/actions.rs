@@ -21,11 +21,27 @@ use crate::types::{
     State, Step, Terms,
 };
 
+/// The parties of a dispute, and who may rule although it is of an organisation of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// The payer.
+    pub first: Address,
+    /// The payer's organisation.
+    pub first_organisation: Option<String>,
+    /// The payee.
+    pub second: Address,
+    /// The payee's organisation.
+    pub second_organisation: Option<String>,
+    /// Whether both agreed on the account that the terms name as arbiter.
+    pub arbiter_agreed: bool,
+}
+
 /// Opens a dispute: the record that the module stores and emits.
 ///
 /// - `id`: its number, counted by the module.
 /// - `subject`: the number of what it is about.
 /// - `parties`: the payer and the payee.
+/// - `terms`: with the default part of the whole amount; see [`default_part`].
 /// - `claimant`: the side for which the caller acts.
 /// - `amount`: what is held for the subject, at least 1. The module must not pay any of it out before
 ///   the outcome.
@@ -39,7 +55,7 @@ pub fn open(
     host: &Host,
     id: u64,
     subject: u64,
-    parties: (Address, Address),
+    parties: Parties,
     claimant: Side,
     amount: u64,
     to_first: u16,
@@ -52,12 +68,16 @@ pub fn open(
     // The windows were checked when the parties agreed on them: the shortest may be longer since then.
     part("default-to-first", terms.default_to_first)?;
     let at_ms = host.time_ms();
-    let (first, second) = parties;
+    let Parties { first, first_organisation, second, second_organisation, arbiter_agreed } =
+        parties;
     Ok(Dispute {
         id,
         subject,
         first,
         second,
+        first_organisation,
+        second_organisation,
+        arbiter_agreed,
         claimant,
         amount,
         reason,
@@ -165,7 +185,8 @@ pub fn rule(
     part("to-first", to_first)?;
     reasons.as_ref().map_or(Ok(()), check_document)?;
     let at_ms = host.time_ms();
-    let ruling = Ruling { arbiter: Some(host.caller()), to_first, reasons, at_ms };
+    let (arbiter, organisation) = (host.caller(), host.organisation(host.caller()));
+    let ruling = Ruling { arbiter: Some(arbiter), organisation, to_first, reasons, at_ms };
     let end = (dispute.state == State::Appealed).then_some((Ground::AppealRuling, to_first));
     step(host, dispute, Action::Rule, Change::Ruled(ruling), end)
 }
@@ -196,6 +217,17 @@ pub fn advance(host: &Host, dispute: &mut Dispute) -> Result<Step, Error> {
         State::Open | State::Evidence | State::Settlement | State::Final => None,
     };
     step(host, dispute, Action::Lapse, Change::Lapsed, end)
+}
+
+/// What the first party gets of an amount where no arbiter rules, basis points, rounded up: all of what the second
+/// party has not done its part for, and the agreed part of the rest.
+///
+/// - `undone`: what of the amount is for something that was not shipped or submitted.
+pub fn default_part(amount: u64, undone: u64, agreed: u16) -> u16 {
+    let undone = undone.min(amount);
+    let back = u128::from(undone) + u128::from(split(amount - undone, agreed).to_first);
+    let part = (back * u128::from(BASIS_POINTS)).div_ceil(u128::from(amount.max(1)));
+    u16::try_from(part).unwrap_or(BASIS_POINTS).min(BASIS_POINTS)
 }
 
 /// An amount split by basis points: the first party's part is rounded down, the second gets the
@@ -294,8 +326,8 @@ fn first_ruling(dispute: &Dispute) -> (Ground, u16) {
     }
 }
 
-/// The caller must be whom the terms name, or hold the role, and be impartial. An account on which
-/// the parties agreed by name may be of their organisation; one with the role must not.
+/// The caller must be whom the terms name, or hold the role, and be impartial: of no party's organisation, unless
+/// both parties agreed on the account by name, and not of the organisation that ruled first.
 fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
     let caller = host.caller();
     let named = dispute.terms.arbiter == Arbiter::Account(caller);
@@ -304,16 +336,30 @@ fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
     if !allowed {
         return Err(types::Error::NotArbiter(caller).into());
     }
-    let ruled_before = dispute.rulings.iter().any(|ruling| ruling.arbiter == Some(caller));
     let is_party = caller == dispute.first || caller == dispute.second;
-    if is_party || ruled_before || (!named && shares_organisation(host, dispute, caller)) {
+    let agreed = named && dispute.arbiter_agreed;
+    let organisation = host.organisation(caller);
+    let is_partial = is_party || (!agreed && is_of_party(host, dispute, organisation.as_ref()));
+    if is_partial || has_ruled(dispute, caller, organisation.as_ref()) {
         return Err(types::Error::PartialArbiter(caller).into());
     }
     Ok(())
 }
 
-fn shares_organisation(host: &Host, dispute: &Dispute, account: Address) -> bool {
-    let own = host.organisation(account);
-    own.is_some()
-        && (own == host.organisation(dispute.first) || own == host.organisation(dispute.second))
+/// Whether an organisation is a party's: the one of when the dispute was opened, or that of its account now.
+fn is_of_party(host: &Host, dispute: &Dispute, organisation: Option<&String>) -> bool {
+    let of_party = |stored: &Option<String>, account: Address| {
+        stored.as_ref() == organisation || host.organisation(account).as_ref() == organisation
+    };
+    organisation.is_some()
+        && (of_party(&dispute.first_organisation, dispute.first)
+            || of_party(&dispute.second_organisation, dispute.second))
+}
+
+/// Whether the account, or another of its organisation, has ruled before.
+fn has_ruled(dispute: &Dispute, account: Address, organisation: Option<&String>) -> bool {
+    dispute.rulings.iter().any(|ruling| {
+        let same_court = organisation.is_some() && ruling.organisation.as_ref() == organisation;
+        ruling.arbiter == Some(account) || same_court
+    })
 }

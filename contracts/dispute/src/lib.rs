@@ -36,7 +36,10 @@ pub mod states;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{accept, add_evidence, advance, appeal, offer, open, respond, rest, rule, split};
+pub use actions::{
+    Parties, accept, add_evidence, advance, appeal, default_part, offer, open, respond, rest, rule,
+    split,
+};
 pub use bindings::ehb::dispute::types;
 pub use checks::{EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, longest_ms, terms};
 pub use error::Error;

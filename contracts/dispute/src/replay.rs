@@ -29,6 +29,7 @@ fn unanswered(dispute: &mut Dispute, step: &Step) {
     let Some(claim) = dispute.offers.first() else { return };
     dispute.rulings.push(Ruling {
         arbiter: None,
+        organisation: None,
         to_first: claim.to_first,
         reasons: None,
         at_ms: step.deadline_ms.saturating_sub(dispute.terms.windows.appeal_ms),

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
-use ehb_contract::checks::{amount, asset, count, documents, future, text, window};
-pub(crate) use ehb_contract::checks::{document, part, range};
+pub(crate) use ehb_contract::checks::{amount, asset, document, part, range};
+use ehb_contract::checks::{count, documents, future, text, window};
 use ehb_contract::common::{Document, Refusal};
 
 use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, PostingDetails};
@@ -138,6 +138,7 @@ pub(crate) fn conditions(host: &Host, conditions: &Conditions) -> Result<(), Ref
     ] {
         window(host, name, window_ms, WINDOW_MS_MAX)?;
     }
+    window(host, "idle-ms", conditions.idle_ms, DUE_MS_MAX)?;
     range("revisions-max", u64::from(conditions.revisions_max), 0, u64::from(REVISIONS_MAX))?;
     ehb_dispute::terms(host, &conditions.dispute)
 }

@@ -1,5 +1,7 @@
 //! Where the module's state lies, and nowhere else. The byte 0 is the schema's version.
 
+use alloc::string::String;
+
 use ehb_contract::{Address, Deadlines, Hash, Item, Map, Named, Once, Schema};
 use ehb_dispute::types::Dispute;
 
@@ -36,6 +38,9 @@ pub const KEYS: Once = Once::new(b'k');
 
 /// The platform's fee.
 pub const PLATFORM_FEE: Item<PlatformFee> = Item::new(b'f');
+
+/// The least that a contract must have paid for ratings, by asset. There are none in other assets.
+pub const RATING_MINIMUMS: Map<String, u64> = Map::new(b'M');
 
 /// The latest number of each kind.
 pub const LATEST: Map<u8, u64> = Map::new(b'n');

@@ -162,6 +162,7 @@ pub const MILESTONE: Machine<MilestoneState, MilestoneAction> = Machine::new(&[
     (MilestoneState::Pending, MilestoneAction::Lapse, MilestoneState::Voided),
     (MilestoneState::Funded, MilestoneAction::Submit, MilestoneState::Submitted),
     (MilestoneState::Funded, MilestoneAction::GiveUp, MilestoneState::Refunded),
+    (MilestoneState::Funded, MilestoneAction::Dispute, MilestoneState::Disputed),
     (MilestoneState::Funded, MilestoneAction::Cancel, MilestoneState::Cancelled),
     (MilestoneState::Funded, MilestoneAction::Lapse, MilestoneState::Expired),
     (MilestoneState::Funded, MilestoneAction::Overdue, MilestoneState::Lapsed),

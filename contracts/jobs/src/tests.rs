@@ -9,8 +9,10 @@ mod costs;
 mod diagram;
 mod disputes;
 mod hiring;
+mod idle;
 mod input;
 mod matrix;
+mod organisations;
 mod queries;
 mod ratings;
 #[expect(clippy::panic, reason = "a test fails by panic")]

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::{
-    Address, Daily, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook,
+    Address, Daily, Deadlines, Hash, Item, Map, Named, Once, Pack, Schema, TreasurerBook,
 };
 use ehb_dispute::types::Dispute;
 
@@ -102,6 +102,9 @@ pub const ORDERS: Map<u64, Order> = Map::new(b'o');
 
 /// The orders of each buyer.
 pub const ORDERS_OF_BUYER: Map<(Address, u64), ()> = Map::new(b'b');
+
+/// The orders of each organisation, which the hash of its name stands for.
+pub const ORDERS_OF_ORGANISATION: Map<(Hash, u64), ()> = Map::new(b'O');
 
 /// Sub-orders by number.
 pub const SUB_ORDERS: Map<u64, SubOrder> = Map::new(b'u');

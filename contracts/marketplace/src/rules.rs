@@ -9,9 +9,11 @@
 use alloc::string::String;
 
 use ehb_contract::Host;
-use ehb_contract::parties::check_active;
+use ehb_contract::common::Party;
+use ehb_contract::parties::{acts_in, check_active};
 
 use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::types::SubOrder;
 use crate::keys::{LATEST, Latest, SCHEMA};
 
 mod catalogue;
@@ -62,6 +64,18 @@ const SELLER: &[&str] = &["seller"];
 /// The roles that manage stock and orders.
 const CLERK: &[&str] = &["clerk", "seller"];
 
+/// The roles that keep stock, ship and record deliveries.
+const WAREHOUSE: &[&str] = &["clerk", "seller", "warehouse"];
+
+/// The role that acts for the organisation that ordered.
+const BUYER: &[&str] = &["buyer"];
+
+/// The roles that send its goods back.
+const RECEIVER: &[&str] = &["buyer", "receiver"];
+
+/// The roles that act for it in disputes.
+const BUYERS_TREASURER: &[&str] = &["buyer", "treasurer", "owner"];
+
 /// The roles that decide about money; treasurers within their limits.
 const TREASURER: &[&str] = &["treasurer", "owner"];
 
@@ -87,6 +101,21 @@ fn check_organisation(host: &Host, organisation: &str) -> Result<(), Error> {
 
 fn is_member(host: &Host, organisation: &str) -> bool {
     host.organisation(host.caller()).as_deref() == Some(organisation)
+}
+
+/// Whether the caller acts for the organisation that ordered: the account that ordered, or another with one of the
+/// roles.
+fn acts_for_buyer(host: &Host, order: &SubOrder, roles: &[&str]) -> bool {
+    acts_in(host, order.buyer_organisation.as_ref(), order.buyer, roles)
+}
+
+/// The caller must act for the organisation that ordered.
+fn check_buyer(host: &Host, order: &SubOrder, roles: &[&str]) -> Result<(), Error> {
+    if acts_for_buyer(host, order, roles) {
+        return Ok(());
+    }
+    let role = roles.first().copied().unwrap_or_default();
+    Err(Error::WrongParty(Party::member(order.buyer, role)))
 }
 
 /// The caller must have one of the roles, of which the first is the one that says what it is about.

@@ -11,6 +11,7 @@ mod diagram;
 mod disputes;
 mod matrix;
 mod orders;
+mod organisations;
 mod placing;
 mod ratings;
 mod rebuild;

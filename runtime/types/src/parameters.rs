@@ -172,8 +172,17 @@ impl Default for ConsensusParameters {
 }
 
 /// The roles for which the modules of this release ask within an organisation.
-const ORGANISATION_ROLES: [&str; 8] =
-    ["buyer", "certifier", "clerk", "owner", "receiver", "seller", "treasurer", "warehouse"];
+const ORGANISATION_ROLES: [&str; 9] = [
+    "buyer",
+    "certifier",
+    "clerk",
+    "contractor",
+    "owner",
+    "receiver",
+    "seller",
+    "treasurer",
+    "warehouse",
+];
 
 impl Default for AccountParameters {
     fn default() -> Self {

@@ -17,6 +17,23 @@ pub fn acts_for(host: &Host, account: Address, role: &str) -> bool {
     caller == account || (host.has_role(caller, role) && share_organisation(host, caller, account))
 }
 
+/// Whether the caller acts for what an account made in the name of an organisation: the caller is of the
+/// organisation now, and is that account or has one of the roles. So an account that leaves takes nothing along.
+/// What was made without an organisation, by a module, is that account's alone.
+pub fn acts_in(
+    host: &Host,
+    organisation: Option<&String>,
+    account: Address,
+    roles: &[&str],
+) -> bool {
+    let caller = host.caller();
+    if host.organisation(caller).as_ref() != organisation {
+        return false;
+    }
+    let has_role = || roles.iter().any(|role| host.has_role(caller, role));
+    caller == account || (organisation.is_some() && has_role())
+}
+
 /// Whether two accounts belong to one organisation.
 pub fn share_organisation(host: &Host, one: Address, other: Address) -> bool {
     let organisation = host.organisation(one);
@@ -25,9 +42,38 @@ pub fn share_organisation(host: &Host, one: Address, other: Address) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{acts_for, check_active, share_organisation};
+    use super::{acts_for, acts_in, check_active, share_organisation};
     use crate::common::Refusal;
     use crate::{Address, Host};
+
+    #[test]
+    fn an_account_that_leaves_takes_nothing_along() {
+        let [boss, clerk, module] = [1, 2, 3].map(|byte| Address::from_bytes(&[byte; 32]));
+        let mut host = Host::new();
+        host.register(boss, "acme");
+        host.register(clerk, "acme");
+        let acme = Some("acme".to_owned());
+        let mut acts = |caller, roles: &[&str]| {
+            host.act_as(caller);
+            acts_in(&host, acme.as_ref(), boss, roles)
+        };
+        assert!(acts(boss, &[]));
+        assert!(!acts(clerk, &["buyer"]), "without the role");
+        host.grant(clerk, "buyer");
+        host.register(boss, "bolt");
+        for (caller, account, organisation, expected) in [
+            (clerk, boss, &acme, true),
+            (boss, boss, &acme, false),
+            (boss, clerk, &acme, false),
+            (module, module, &None, true),
+            (module, boss, &acme, false),
+            (clerk, module, &None, false),
+        ] {
+            host.act_as(caller);
+            let acts = acts_in(&host, organisation.as_ref(), account, &["clerk", "buyer"]);
+            assert_eq!(acts, expected, "{caller:?} {account:?}");
+        }
+    }
 
     #[test]
     fn a_member_with_the_role_acts_for_its_organisation() {

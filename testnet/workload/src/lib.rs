@@ -38,7 +38,7 @@ pub const PEOPLE: [Person; 11] = [
     person("bank", "bank", &["issuer"]),
     person("admin", "platform", &["admin"]),
     person("plat", "platform", &[]),
-    person("sam", "acme", &["seller", "clerk", "treasurer"]),
+    person("sam", "acme", &["seller", "clerk", "treasurer", "certifier"]),
     person("till", "acme", &["owner"]),
     person("alice", "home", &[]),
     person("bob", "club", &[]),

@@ -88,6 +88,7 @@ pub fn hire_for(number: u64, milestones: usize, now_ms: u64) -> Vec<Call> {
     let id = number.to_string();
     [
         ("admin", "set-platform-fee", fee),
+        ("admin", "set-rating-minimum", json!({"asset": ASSET, "paid-min": "100"})),
         ("alice", "post-job", posting(now_ms)),
         ("bob", "apply", application(&id)),
         ("alice", "make-offer", offer(&id, milestones, now_ms)),
@@ -131,6 +132,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
         "review-ms": "10000",
         "revision-ms": "10000",
         "release-ms": "10000",
+        "idle-ms": "10000",
         "revisions-max": 2,
         "dispute": dispute_terms(),
     });

@@ -21,14 +21,16 @@ fn dispute_in(host: &Host, state: State) -> Dispute {
     dispute.state = state;
     if matches!(state, State::Ruled | State::Appealed) {
         let arbiter = Some(CAST.address("bench"));
-        dispute.rulings.push(Ruling { arbiter, to_first: 1, reasons: None, at_ms: 0 });
+        let organisation = Some("appeals".to_owned());
+        let ruling = Ruling { arbiter, organisation, to_first: 1, reasons: None, at_ms: 0 };
+        dispute.rulings.push(ruling);
     }
     dispute
 }
 
 fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, Error> {
     let by = Side::Second;
-    host.act_as(parties().1);
+    host.act_as(parties().second);
     match action {
         Action::Respond => respond(host, dispute, by, 0),
         Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),

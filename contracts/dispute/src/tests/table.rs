@@ -1,19 +1,22 @@
 //! Runs a table over one dispute between `client` (the first party) and `worker` (the second). Besides
-//! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `state` shows
+//! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `agreed yes|no` whether both
+//! parties named its arbiter, `state` shows
 //! its state, `steps` the emitted steps.
 
+use ehb_contract::Host;
 use ehb_contract::common::Document;
 use ehb_contract::table::{self, Cast, number, small, text};
-use ehb_contract::{Address, Host};
 use expect_test::Expect;
 
 use crate::types::{Arbiter, Dispute, Side, Step, Terms, Windows};
-use crate::{Error, accept, add_evidence, advance, appeal, offer, open, respond, rest, rule};
+use crate::{
+    Error, Parties, accept, add_evidence, advance, appeal, offer, open, respond, rest, rule,
+};
 
-/// Everybody. `judge` and `bench` have the role `arbiter`, as has `kin`, who is of the client's
-/// organisation; `friend` has no role.
+/// Everybody. `judge` and `jury` of one court and `bench` of another have the role `arbiter`, as has `kin`, who is
+/// of the client's organisation; `friend` has no role.
 pub(super) const CAST: Cast =
-    Cast(&["client", "worker", "judge", "bench", "kin", "friend", "nobody"]);
+    Cast(&["client", "worker", "judge", "jury", "bench", "kin", "friend", "nobody"]);
 
 /// A document's CID.
 const CID: &str = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
@@ -27,13 +30,14 @@ pub(super) fn scene() -> Host {
         ("client", "acme"),
         ("worker", "bolt"),
         ("judge", "court"),
-        ("bench", "court"),
+        ("jury", "court"),
+        ("bench", "appeals"),
         ("kin", "acme"),
         ("friend", "acme"),
     ] {
         host.register(CAST.address(person), organisation);
     }
-    for arbiter in ["judge", "bench", "kin"] {
+    for arbiter in ["judge", "jury", "bench", "kin"] {
         host.grant(CAST.address(arbiter), "arbiter");
     }
     host.set_block(1, 0);
@@ -55,14 +59,21 @@ pub(super) fn document() -> Document {
     Document { cid: CID.to_owned(), media_type: "application/pdf".to_owned(), size: 1_000 }
 }
 
-/// The parties' addresses.
-pub(super) fn parties() -> (Address, Address) {
-    (CAST.address("client"), CAST.address("worker"))
+/// The parties, who agreed on the arbiter where the terms name one.
+pub(super) fn parties() -> Parties {
+    Parties {
+        first: CAST.address("client"),
+        first_organisation: Some("acme".to_owned()),
+        second: CAST.address("worker"),
+        second_organisation: Some("bolt".to_owned()),
+        arbiter_agreed: true,
+    }
 }
 
 struct Scene {
     host: Host,
     terms: Terms,
+    agreed: bool,
     dispute: Option<Dispute>,
     steps: Vec<Step>,
     seen: usize,
@@ -73,6 +84,7 @@ pub(super) fn check(table: Expect) {
     let mut scene = Scene {
         host: scene(),
         terms: terms(Arbiter::Role, 5_000),
+        agreed: true,
         dispute: None,
         steps: Vec::new(),
         seen: 0,
@@ -91,6 +103,7 @@ impl Scene {
             ["terms", name, part] => {
                 self.terms = terms(Arbiter::Account(CAST.address(name)), small(part));
             }
+            ["agreed", agreed] => self.agreed = *agreed == "yes",
             ["state"] => return self.dispute.as_ref().map(state),
             ["steps"] => {
                 let news = CAST.news(&self.steps, &mut self.seen);
@@ -113,7 +126,8 @@ impl Scene {
         let host = &self.host;
         if let ("open", [amount, part, reason]) = (action, arguments) {
             let (amount, part, reason) = (number(amount), small(part), text(reason));
-            let dispute = open(host, 1, 7, parties(), by, amount, part, reason, self.terms)?;
+            let parties = Parties { arbiter_agreed: self.agreed, ..parties() };
+            let dispute = open(host, 1, 7, parties, by, amount, part, reason, self.terms)?;
             self.dispute = Some(dispute);
             return Ok(());
         }

@@ -1,6 +1,7 @@
 use expect_test::expect;
 
 use super::table::check;
+use crate::default_part;
 
 #[test]
 fn the_claim_is_accepted() {
@@ -99,7 +100,7 @@ fn an_arbiter_rules_and_both_rest() {
           | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, outcome: None }
           | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, outcome: None }
           | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 240000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, outcome: None }
           | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: 300000, outcome: None }
           | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, at-ms: 0 }) }
     "#]]);
@@ -129,11 +130,66 @@ fn an_appeal_is_ruled_on_by_another() {
           | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
           | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, outcome: None }
           | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 540000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 9000, reasons: None, at-ms: 300000 }), state: State::Ruled, deadline-ms: 600000, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 300000 }), state: State::Ruled, deadline-ms: 600000, outcome: None }
           | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
           | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 300000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, at-ms: 300000 }) }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 300000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, at-ms: 300000 }) }
     "#]]);
+}
+
+/// An account that only the platform named is as impartial as any other, and one court does not rule twice.
+#[test]
+fn arbiters_are_of_no_party() {
+    check(expect![[r#"
+        terms friend 5000
+        agreed no
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client rest                   => Arbitration until 240000
+        friend rule 10000             => Dispute(PartialArbiter(friend))
+        judge rule 10000              => Dispute(NotArbiter(judge))
+        agreed yes
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client rest                   => Arbitration until 240000
+        friend rule 9000              => Ruled until 300000
+        worker appeal unfair          => Appealed until 240000
+        friend rule 9000              => Dispute(PartialArbiter(friend))
+        kin rule 9000                 => Dispute(PartialArbiter(kin))
+        judge rule 5000               => Final: AppealRuling, 500 to the client, 500 to the worker
+        terms role 5000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client rest                   => Arbitration until 240000
+        judge rule 9000               => Ruled until 300000
+        worker appeal unfair          => Appealed until 240000
+        judge rule 9000               => Dispute(PartialArbiter(judge))
+        jury rule 9000                => Dispute(PartialArbiter(jury))
+        bench rule 2000               => Final: AppealRuling, 200 to the client, 800 to the worker
+    "#]]);
+}
+
+/// What was not done is all the first party's, and the rest is split as agreed.
+#[test]
+fn the_default_follows_what_happened() {
+    for (amount, undone, agreed, part) in [
+        (1_000, 1_000, 5_000, 10_000),
+        (1_000, 0, 5_000, 5_000),
+        (1_000, 500, 5_000, 7_500),
+        (1_000, 500, 0, 5_000),
+        (3, 1, 0, 3_334),
+        (1, 9, 0, 10_000),
+        (u64::MAX, u64::MAX, 0, 10_000),
+        (u64::MAX, 1, 10_000, 10_000),
+    ] {
+        assert_eq!(default_part(amount, undone, agreed), part, "{amount} {undone} {agreed}");
+    }
 }
 
 #[test]

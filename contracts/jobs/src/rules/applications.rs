@@ -51,6 +51,7 @@ fn submit(
         id,
         posting: posting.id,
         applicant,
+        applicant_organisation: host.organisation(applicant),
         note,
         price,
         documents,
@@ -87,7 +88,12 @@ fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), 
 /// See `applications.withdraw-application`.
 pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
     let application = APPLICATIONS.find(host, Kind::Application, id)?;
-    parties::check(host, application.applicant, parties::SELLER)?;
+    parties::check(
+        host,
+        &application.applicant_organisation,
+        application.applicant,
+        parties::CONTRACTOR,
+    )?;
     let state = find(&application, ApplicationAction::Withdraw)?;
     in_time(host, Kind::Application, id, application.deadline_ms)?;
     change(host, application, state);

@@ -36,9 +36,9 @@ fn vouch(
 ) -> Result<u64, Error> {
     let issuer = host.caller();
     let Some(organisation) =
-        host.organisation(issuer).filter(|_| host.has_role(issuer, parties::CLERK))
+        host.organisation(issuer).filter(|_| host.has_role(issuer, parties::CERTIFIER))
     else {
-        return Err(Error::MissingRole(String::from(parties::CLERK)));
+        return Err(Error::MissingRole(String::from(parties::CERTIFIER)));
     };
     parties::check_active(host, subject)?;
     checks::attestation_kind(&kind)?;
@@ -68,7 +68,8 @@ fn vouch(
 /// See `attestations.revoke-attestation`.
 pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
     let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
-    parties::check(host, attestation.issuer, parties::CLERK)?;
+    let organisation = Some(attestation.organisation.clone());
+    parties::check(host, &organisation, attestation.issuer, parties::CERTIFIER)?;
     let state = find(&attestation, AttestationAction::Revoke)?;
     in_time(host, Kind::Attestation, id, attestation.deadline_ms)?;
     end(host, attestation, state);

@@ -3,7 +3,7 @@
 use ehb_contract::Host;
 use ehb_contract::common::Refusal;
 
-use super::ratings;
+use super::{ratings, settings};
 use crate::bindings::ehb::jobs::events::{ContractChange, Event};
 use crate::bindings::ehb::jobs::types::{Contract, ContractState, Error};
 use crate::keys::{CONTRACTS, Kind};
@@ -27,10 +27,12 @@ pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error
     Ok(())
 }
 
-/// Writes a contract that ended; where something was paid, the parties can rate each other.
+/// Writes a contract that ended; where enough was paid to another organisation, the parties can rate each other.
 pub(super) fn close(host: &mut Host, contract: Contract) {
     write(host, &contract);
-    if contract.paid > 0 {
+    let colleagues = contract.client_organisation.is_some()
+        && contract.client_organisation == contract.contractor_organisation;
+    if !colleagues && settings::is_worth_a_rating(host, &contract.conditions.asset, contract.paid) {
         ratings::open(host, &contract);
     }
 }

@@ -4,12 +4,12 @@ use alloc::string::String;
 
 use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
-use ehb_dispute::Error as DisputeError;
-use ehb_dispute::types::{Dispute, Side as DisputeSide, Step};
+use ehb_dispute::types::{Dispute, Error as DisputeRefusal, Side as DisputeSide, Step};
+use ehb_dispute::{Error as DisputeError, Parties};
 
-use super::{milestones, parties, set_deadline, take_numbers};
+use super::{escrow, is_due, milestones, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
-use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, Side};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState, Side};
 use crate::checks;
 use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::MilestoneAction;
@@ -35,18 +35,33 @@ fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Resul
     let (contract, mut milestone) = milestones::both(host, milestone)?;
     let claimant = side(host, &contract, parties::CLERK)?;
     let state = milestones::timely(host, &milestone, MilestoneAction::Dispute)?;
+    if milestone.state == MilestoneState::Funded {
+        check_idle(host, &contract, &milestone, claimant)?;
+    }
     checks::part(TO_FIRST, to_first)?;
+    // What was never submitted is not paid where arbiters are silent.
+    let amount = milestone.plan.amount;
+    let undone = if milestone.deliverable.is_some() { 0 } else { amount };
+    let mut terms = contract.conditions.dispute;
+    terms.default_to_first = ehb_dispute::default_part(amount, undone, terms.default_to_first);
     let id = take_numbers(host, Kind::Dispute, 1);
     let dispute = ehb_dispute::open(
         host,
         id,
         milestone.id,
-        (contract.client, contract.contractor),
+        Parties {
+            first: contract.client,
+            first_organisation: contract.client_organisation.clone(),
+            second: contract.contractor,
+            second_organisation: contract.contractor_organisation.clone(),
+            // The contract names it, which both accepted.
+            arbiter_agreed: true,
+        },
         claimant,
-        milestone.plan.amount,
+        amount,
         to_first,
         reason,
-        contract.conditions.dispute,
+        terms,
     )?;
     set_deadline(host, Kind::Dispute, id, 0, dispute.deadline_ms);
     DISPUTES.set(host, &id, &dispute);
@@ -54,6 +69,21 @@ fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Resul
     milestones::change(host, milestone, state, 0);
     host.emit(Event::DisputeOpened(dispute));
     Ok(id)
+}
+
+/// Before anything is submitted only the client complains, once the contractor had the time that they agreed on.
+fn check_idle(
+    host: &Host,
+    contract: &Contract,
+    milestone: &Milestone,
+    claimant: DisputeSide,
+) -> Result<(), Error> {
+    if claimant != DisputeSide::First {
+        return Err(Error::Dispute(DisputeRefusal::WrongSide(DisputeSide::First)));
+    }
+    let funded_ms = milestone.escrow.as_ref().map_or(0, escrow::funded_ms);
+    let idle_ms = funded_ms.saturating_add(contract.conditions.idle_ms);
+    is_due(host, Kind::Milestone, milestone.id, idle_ms).map_err(Error::from)
 }
 
 /// See `disputes.respond-to-dispute`.

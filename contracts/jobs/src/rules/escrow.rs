@@ -24,6 +24,11 @@ pub(super) fn fund(
     Ok(Escrow { funded: amount, paid: 0, fee: 0, refunded: 0, payer, hold, hold_expires_ms })
 }
 
+/// When an escrow was funded.
+pub(super) fn funded_ms(escrow: &Escrow) -> u64 {
+    escrow.hold_expires_ms.saturating_sub(ESCROW_MS)
+}
+
 /// Empties a milestone's escrow: the contractor's part goes to the contractor, less the platform's
 /// fee, and all the rest back. Returns false where the hold has expired, and everything went back.
 pub(super) fn settle(

@@ -19,7 +19,7 @@ pub fn fund_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error
 
 fn fund(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, mut milestone) = both(host, id)?;
-    parties::check(host, contract.client, parties::TREASURER)?;
+    parties::check(host, &contract.client_organisation, contract.client, parties::TREASURER)?;
     contract_records::find(&contract, ContractAction::Fund)?;
     let state = timely(host, &milestone, MilestoneAction::Fund)?;
     milestone.escrow = Some(escrow::fund(host, &contract, &milestone)?);
@@ -31,7 +31,12 @@ fn fund(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `milestones.submit-milestone`.
 pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Result<(), Error> {
     let (contract, mut milestone) = both(host, id)?;
-    parties::check(host, contract.contractor, parties::SELLER)?;
+    parties::check(
+        host,
+        &contract.contractor_organisation,
+        contract.contractor,
+        parties::CONTRACTOR,
+    )?;
     let state = timely(host, &milestone, MilestoneAction::Submit)?;
     checks::document(&deliverable)?;
     milestone.deliverable = Some(deliverable);
@@ -43,7 +48,7 @@ pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Resu
 /// See `milestones.request-revision`.
 pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Error> {
     let (contract, mut milestone) = both(host, id)?;
-    parties::check(host, contract.client, parties::CLERK)?;
+    parties::check(host, &contract.client_organisation, contract.client, parties::CLERK)?;
     let state = timely(host, &milestone, MilestoneAction::Revise)?;
     checks::revision(&note)?;
     let revisions = milestone.revisions + 1;
@@ -59,7 +64,7 @@ pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Er
 /// See `milestones.approve-milestone`.
 pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, milestone) = both(host, id)?;
-    parties::check(host, contract.client, parties::CLERK)?;
+    parties::check(host, &contract.client_organisation, contract.client, parties::CLERK)?;
     let state = timely(host, &milestone, MilestoneAction::Approve)?;
     let release_ms = host.time_ms().saturating_add(contract.conditions.release_ms);
     change(host, milestone, state, release_ms);
@@ -70,7 +75,7 @@ pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
 pub fn release_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "release-milestone", &packed!(id), |host| {
         let (contract, milestone) = both(host, id)?;
-        parties::check(host, contract.client, parties::TREASURER)?;
+        parties::check(host, &contract.client_organisation, contract.client, parties::TREASURER)?;
         timely(host, &milestone, MilestoneAction::Release)?;
         let amount = milestone.plan.amount;
         conclude(host, contract, milestone, MilestoneAction::Release, amount)
@@ -81,7 +86,12 @@ pub fn release_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Er
 pub fn give_up_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "give-up-milestone", &packed!(id), |host| {
         let (contract, milestone) = both(host, id)?;
-        parties::check(host, contract.contractor, parties::SELLER)?;
+        parties::check(
+            host,
+            &contract.contractor_organisation,
+            contract.contractor,
+            parties::CONTRACTOR,
+        )?;
         timely(host, &milestone, MilestoneAction::GiveUp)?;
         conclude(host, contract, milestone, MilestoneAction::GiveUp, 0)
     })

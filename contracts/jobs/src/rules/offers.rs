@@ -72,7 +72,9 @@ fn make(
         posting: posting.id,
         application,
         client,
+        client_organisation: posting.client_organisation.clone(),
         contractor,
+        contractor_organisation: host.organisation(contractor),
         conditions,
         milestones,
         platform_fee: PLATFORM_FEE.get(host).filter(|platform| platform.fee > 0),
@@ -93,7 +95,7 @@ pub fn accept_offer(host: &mut Host, id: u64, key: String) -> Result<u64, Error>
 
 fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
     let offer = OFFERS.find(host, Kind::Offer, id)?;
-    parties::check(host, offer.contractor, parties::SELLER)?;
+    parties::check(host, &offer.contractor_organisation, offer.contractor, parties::CONTRACTOR)?;
     let state = find(&offer, OfferAction::Accept)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
     parties::check_active(host, offer.client)?;
@@ -111,7 +113,7 @@ fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
 /// See `offers.decline-offer`.
 pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
     let offer = OFFERS.find(host, Kind::Offer, id)?;
-    parties::check(host, offer.contractor, parties::SELLER)?;
+    parties::check(host, &offer.contractor_organisation, offer.contractor, parties::CONTRACTOR)?;
     let state = find(&offer, OfferAction::Decline)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
     end(host, offer, state);
@@ -121,7 +123,7 @@ pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `offers.withdraw-offer`.
 pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
     let offer = OFFERS.find(host, Kind::Offer, id)?;
-    parties::check(host, offer.client, parties::CLERK)?;
+    parties::check(host, &offer.client_organisation, offer.client, parties::CLERK)?;
     let state = find(&offer, OfferAction::Withdraw)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
     end(host, offer, state);

@@ -1,25 +1,36 @@
-//! Who acts for whom.
+//! Who acts for whom: by the organisation in whose name an account became a party, and the roles there now.
+
+use alloc::string::String;
 
 use ehb_contract::common::Party;
-use ehb_contract::parties::acts_for;
+use ehb_contract::parties::acts_in;
 pub(super) use ehb_contract::parties::check_active;
 use ehb_contract::{Address, Host};
 
 use crate::bindings::ehb::jobs::types::{Contract, Error, Side};
 use crate::keys::Kind;
 
-/// Decides about postings, applications, offers and the work on the client's side, and attests.
+/// Decides about postings, applications, offers and the work on the client's side.
 pub(super) const CLERK: &str = "clerk";
 
 /// Decides about money on the client's side.
 pub(super) const TREASURER: &str = "treasurer";
 
 /// Acts on the contractor's side.
-pub(super) const SELLER: &str = "seller";
+pub(super) const CONTRACTOR: &str = "contractor";
 
-/// The caller must be the party, or a member of its organisation with the role.
-pub(super) fn check(host: &Host, party: Address, role: &str) -> Result<(), Error> {
-    if acts_for(host, party, role) {
+/// Issues the attestations of its organisation, and takes them back.
+pub(super) const CERTIFIER: &str = "certifier";
+
+/// The caller must be of the organisation in whose name an account became a party, and be that account or have
+/// the role.
+pub(super) fn check(
+    host: &Host,
+    organisation: &Option<String>,
+    party: Address,
+    role: &str,
+) -> Result<(), Error> {
+    if acts_in(host, organisation.as_ref(), party, &[role]) {
         return Ok(());
     }
     Err(Error::WrongParty(Party::member(party, role)))
@@ -28,14 +39,19 @@ pub(super) fn check(host: &Host, party: Address, role: &str) -> Result<(), Error
 /// The side of a contract for which the caller acts. Who is a party itself acts for itself; where both
 /// parties are of one organisation, its clerks and treasurers act for the client.
 pub(super) fn side(host: &Host, contract: &Contract, client_role: &str) -> Result<Side, Error> {
-    let caller = host.caller();
-    if caller == contract.client {
+    let client = |roles: &[&str]| {
+        acts_in(host, contract.client_organisation.as_ref(), contract.client, roles)
+    };
+    let contractor = |roles: &[&str]| {
+        acts_in(host, contract.contractor_organisation.as_ref(), contract.contractor, roles)
+    };
+    if client(&[]) {
         Ok(Side::Client)
-    } else if caller == contract.contractor {
+    } else if contractor(&[]) {
         Ok(Side::Contractor)
-    } else if acts_for(host, contract.client, client_role) {
+    } else if client(&[client_role]) {
         Ok(Side::Client)
-    } else if acts_for(host, contract.contractor, SELLER) {
+    } else if contractor(&[CONTRACTOR]) {
         Ok(Side::Contractor)
     } else {
         Err(Error::NotAParty(Kind::Contract.item(contract.id)))

@@ -25,7 +25,9 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     let client = host.caller();
     let deadline_ms = details.apply_until_ms;
     let state = PostingState::Open;
-    let posting = Posting { id, client, details, state, deadline_ms, hired: 0 };
+    let client_organisation = host.organisation(client);
+    let posting =
+        Posting { id, client, client_organisation, details, state, deadline_ms, hired: 0 };
     set_deadline(host, Kind::Posting, id, 0, deadline_ms);
     POSTINGS.set(host, &id, &posting);
     POSTINGS_OF.set(host, &(client, id), &());
@@ -76,7 +78,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 /// The posting, where the caller acts for its client.
 pub(super) fn for_client(host: &Host, id: u64) -> Result<Posting, Error> {
     let posting = POSTINGS.find(host, Kind::Posting, id)?;
-    parties::check(host, posting.client, parties::CLERK)?;
+    parties::check(host, &posting.client_organisation, posting.client, parties::CLERK)?;
     Ok(posting)
 }
 
@@ -102,7 +104,7 @@ pub(super) fn check_visible(host: &Host, posting: &Posting, account: Address) ->
         Visibility::Everybody => true,
         Visibility::Organisation => {
             let organisation = host.organisation(account);
-            organisation.is_some() && organisation == host.organisation(posting.client)
+            organisation.is_some() && organisation == posting.client_organisation
         }
         Visibility::Invited => INVITED.contains(host, &(posting.id, account)),
     };

@@ -5,10 +5,10 @@ use alloc::string::String;
 use ehb_contract::{Address, Host};
 
 use super::parties;
-use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::events::{Event, RatingMinimum};
 use crate::bindings::ehb::jobs::types::{Error, PlatformFee};
 use crate::checks;
-use crate::keys::{PLATFORM_FEE, SCHEMA};
+use crate::keys::{PLATFORM_FEE, RATING_MINIMUMS, SCHEMA};
 
 /// The role that runs the platform.
 const ADMIN: &str = "admin";
@@ -25,6 +25,37 @@ pub fn set_platform_fee(host: &mut Host, fee: u16, collector: Address) -> Result
     PLATFORM_FEE.set(host, &platform_fee);
     host.emit(Event::PlatformFeeSet(platform_fee));
     Ok(())
+}
+
+/// See `settings.set-rating-minimum`.
+pub fn set_rating_minimum(
+    host: &mut Host,
+    asset: String,
+    paid_min: Option<u64>,
+) -> Result<(), Error> {
+    if !host.has_role(host.caller(), ADMIN) {
+        return Err(Error::MissingRole(String::from(ADMIN)));
+    }
+    checks::asset(&asset)?;
+    paid_min.map_or(Ok(()), checks::amount)?;
+    SCHEMA.mark(host);
+    match paid_min {
+        Some(paid_min) => RATING_MINIMUMS.set(host, &asset, &paid_min),
+        None => RATING_MINIMUMS.remove(host, &asset),
+    }
+    host.emit(Event::RatingMinimumSet(RatingMinimum { asset, paid_min }));
+    Ok(())
+}
+
+/// See `settings.get-rating-minimum`.
+pub fn get_rating_minimum(host: &Host, asset: String) -> Result<Option<u64>, Error> {
+    checks::asset(&asset)?;
+    Ok(RATING_MINIMUMS.get(host, &asset))
+}
+
+/// Whether so much was paid in an asset that the parties rate each other.
+pub(super) fn is_worth_a_rating(host: &Host, asset: &String, paid: u64) -> bool {
+    RATING_MINIMUMS.get(host, asset).is_some_and(|paid_min| paid >= paid_min)
 }
 
 /// See `settings.get-platform-fee`.

@@ -5,7 +5,7 @@ use super::table::check;
 #[test]
 fn attestations_count_for_a_time() {
     check(expect![[r#"
-        worker attest rival welding 5000           => MissingRole("clerk")
+        worker attest rival welding 5000           => MissingRole("certifier")
         teacher attest nobody welding 5000         => InactiveAccount(nobody)
         teacher attest worker - 5000               => OutOfRange(Range { parameter: "kind", given: 0, min: 1, max: 40 })
         teacher attest worker 41*x 5000            => OutOfRange(Range { parameter: "kind", given: 41, min: 1, max: 40 })
@@ -24,7 +24,7 @@ fn attestations_count_for_a_time() {
         nobody advance attestation 2               => ok
         nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "lapse" })
         attestation 2                              => expired until 0
-        clerk revoke-attestation 1                 => WrongParty(Party { account: teacher, role: Some("clerk") })
+        clerk revoke-attestation 1                 => WrongParty(Party { account: teacher, role: Some("certifier") })
         teacher revoke-attestation 1               => ok
         teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "revoked", action: "revoke" })
         teacher attest worker welding 5000         => 3
@@ -34,6 +34,7 @@ fn attestations_count_for_a_time() {
         nobody list-attestations worker - 2        => ([1, 2], Some(2))
         nobody list-attestations worker 2 2        => ([3], None)
         events
+          | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
           | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 3000 })
           | AttestationEnded(AttestationEnd { attestation: 2, state: AttestationState::Expired })

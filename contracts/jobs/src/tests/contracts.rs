@@ -140,7 +140,7 @@ fn a_contractor_gives_up() {
         worker accept-offer 1                     => 1
         worker give-up 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
         client fund 1                             => ok
-        client give-up 1                          => WrongParty(Party { account: worker, role: Some("seller") })
+        client give-up 1                          => WrongParty(Party { account: worker, role: Some("contractor") })
         worker give-up 1                          => ok
         milestone 1                               => refunded until 0, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid

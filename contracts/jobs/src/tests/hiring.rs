@@ -21,15 +21,16 @@ fn somebody_is_hired() {
         clerk reject-application 2                         => ok
         due                                                => milestone 1 at 50000, milestone 2 at 60000
         events
-          | Posted(Posting { id: 1, client: client, details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Everybody, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: 11000, hired: 0 })
-          | Applied(Application { id: 1, posting: 1, applicant: worker, note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
-          | Applied(Application { id: 2, posting: 1, applicant: rival, note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
+          | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
+          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Everybody, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: 11000, hired: 0 })
+          | Applied(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
+          | Applied(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Shortlisted, deadline-ms: 21000 })
-          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, contractor: worker, conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: 9000 })
+          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: 9000 })
           | PostingChanged(PostingChange { posting: 1, state: PostingState::Filled, deadline-ms: 0, hired: 1 })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Hired, deadline-ms: 0 })
           | OfferEnded(OfferEnd { offer: 1, state: OfferState::Accepted })
-          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, contractor: worker, conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: 50000, revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: 60000, revisions: 0, deliverable: None, escrow: None, dispute: None }] })
+          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: 50000, revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: 60000, revisions: 0, deliverable: None, escrow: None, dispute: None }] })
           | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Rejected, deadline-ms: 0 })
     "#]]);
 }
@@ -102,7 +103,7 @@ fn who_may_apply() {
         worker apply 2 400                                   => 2
         worker apply 2 400                                   => AlreadyApplied(2)
         worker apply 3 400                                   => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
-        clerk attest worker welding 100000                   => 1
+        kin attest worker welding 100000                     => 1
         worker apply 3 400                                   => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
         teacher attest worker welding 100000                 => 2
         worker apply 3 400                                   => 3
@@ -120,7 +121,7 @@ fn an_applicant_withdraws_and_comes_back() {
         worker apply 1 400 a                    => 1
         worker apply 1 400 a                    => 1
         worker apply 1 500 a                    => KeyReused
-        rival withdraw-application 1            => WrongParty(Party { account: worker, role: Some("seller") })
+        rival withdraw-application 1            => WrongParty(Party { account: worker, role: Some("contractor") })
         agent withdraw-application 1            => ok
         worker withdraw-application 1           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "withdrawn", action: "withdraw" })
         worker apply 1 450                      => 2
@@ -139,12 +140,12 @@ fn an_offer_is_not_accepted() {
         client make-offer 1 worker 9000 300@50000 => 2
         client make-offer 1 worker 9000 300@50000 => 3
         client make-offer 1 worker 9000 300@50000 => 4
-        rival decline-offer 1                     => WrongParty(Party { account: worker, role: Some("seller") })
+        rival decline-offer 1                     => WrongParty(Party { account: worker, role: Some("contractor") })
         worker decline-offer 1                    => ok
         worker withdraw-offer 2                   => WrongParty(Party { account: client, role: Some("clerk") })
         clerk withdraw-offer 2                    => ok
         worker accept-offer 2                     => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "withdrawn", action: "accept" })
-        rival accept-offer 3                      => WrongParty(Party { account: worker, role: Some("seller") })
+        rival accept-offer 3                      => WrongParty(Party { account: worker, role: Some("contractor") })
         freeze client
         worker accept-offer 3                     => InactiveAccount(client)
         thaw client

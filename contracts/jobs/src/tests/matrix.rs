@@ -249,7 +249,7 @@ fn milestones() {
         machine: &MILESTONE,
         ways: &[
             (MilestoneState::Pending, &[POST, MAKE, ACCEPT]),
-            (MilestoneState::Funded, &[POST, MAKE, ACCEPT, FUND]),
+            (MilestoneState::Funded, &[POST, MAKE, ACCEPT, FUND, "at 2000"]),
             (MilestoneState::Submitted, &[POST, MAKE, ACCEPT, FUND, SUBMIT]),
             (MilestoneState::Revising, &[POST, MAKE, ACCEPT, FUND, SUBMIT, REVISE]),
             (MilestoneState::Approved, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE]),
@@ -437,7 +437,7 @@ fn strangers_are_refused() {
     ] {
         let mut play = Play::new();
         for before in
-            [POST, "worker apply 1 400", MAKE, ACCEPT, FUND, "clerk attest worker welding 9000"]
+            [POST, "worker apply 1 400", MAKE, ACCEPT, FUND, "kin attest worker welding 9000"]
         {
             play.row(before);
         }

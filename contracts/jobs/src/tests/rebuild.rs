@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehb_contract::{Address, Host, Key, Map, Pack};
 use ehb_dispute::types::Dispute;
 
-use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::events::{Event, RatingMinimum};
 use crate::bindings::ehb::jobs::types::{
     Application, ApplicationState, Attestation, Contract, Milestone, Offer, PlatformFee, Posting,
     Rating, RatingState, RatingSum, Reputation,
@@ -11,13 +11,14 @@ use crate::bindings::ehb::jobs::types::{
 use crate::keys::Kind;
 use crate::keys::{
     APPLICATIONS, ATTESTATIONS, CONTRACTS, DISPUTES, INVITED, MILESTONES, OFFERS, PLATFORM_FEE,
-    POSTINGS, RATINGS, REPUTATIONS,
+    POSTINGS, RATING_MINIMUMS, RATINGS, REPUTATIONS,
 };
 
 /// All that the module knows.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Tables {
     platform_fee: Option<PlatformFee>,
+    rating_minimums: BTreeMap<String, u64>,
     postings: BTreeMap<u64, Posting>,
     invited: BTreeSet<(u64, Address)>,
     applications: BTreeMap<u64, Application>,
@@ -39,6 +40,7 @@ impl Tables {
     pub(super) fn of_state(host: &Host) -> Self {
         Self {
             platform_fee: PLATFORM_FEE.get(host),
+            rating_minimums: all(host, &RATING_MINIMUMS),
             postings: all(host, &POSTINGS),
             invited: all(host, &INVITED).into_keys().collect(),
             applications: all(host, &APPLICATIONS),
@@ -84,6 +86,12 @@ impl Tables {
     fn enter(&mut self, event: Event) {
         match event {
             Event::PlatformFeeSet(fee) => self.platform_fee = Some(fee),
+            Event::RatingMinimumSet(RatingMinimum { asset, paid_min: Some(paid_min) }) => {
+                self.rating_minimums.insert(asset, paid_min);
+            }
+            Event::RatingMinimumSet(RatingMinimum { asset, paid_min: None }) => {
+                self.rating_minimums.remove(&asset);
+            }
             Event::Posted(posting) => insert(&mut self.postings, posting.id, posting),
             Event::PostingChanged(change) => {
                 let posting = known(&mut self.postings, change.posting);

@@ -119,7 +119,7 @@ fn malformed_documents_are_named() {
         ("rival", "apply", |host, it| {
             rules::apply(host, 1, String::new(), 1, vec![it], String::new()).map(drop)
         }),
-        ("clerk", "attest", |host, it| {
+        ("kin", "attest", |host, it| {
             let kind = "welding".to_owned();
             let worker = CAST.address("worker");
             rules::attest(host, worker, kind, Some(it), 9_000, String::new()).map(drop)
@@ -176,7 +176,7 @@ fn keys_are_used_once() {
     }
     let host = &mut play.host;
     let key = || "k".to_owned();
-    for who in ["client", "worker", "judge", "clerk"] {
+    for who in ["client", "worker", "judge", "clerk", "kin"] {
         host.act_as(CAST.address(who));
         // Whatever the first call with the key is, all others are refused.
         let details = super::table::details();
@@ -206,7 +206,7 @@ fn keys_are_used_once() {
         }),
         ("client", "accept-settlement", |host, key| rules::accept_settlement(host, 1, key)),
         ("judge", "rule-dispute", |host, key| rules::rule_dispute(host, 1, 0, None, key)),
-        ("clerk", "attest", |host, key| {
+        ("kin", "attest", |host, key| {
             let kind = "welding".to_owned();
             rules::attest(host, CAST.address("worker"), kind, None, 9_000, key).map(drop)
         }),
@@ -269,7 +269,7 @@ fn states_and_deadlines_of_hiring_are_checked() {
         worker accept-offer 2                               => 2
         worker decline-offer 2                              => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "accepted", action: "decline" })
         client withdraw-offer 2                             => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "accepted", action: "withdraw" })
-        client submit 2                                     => WrongParty(Party { account: worker, role: Some("seller") })
+        client submit 2                                     => WrongParty(Party { account: worker, role: Some("contractor") })
         worker submit 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "submit" })
         client revise 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "revise" })
         client release 2                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "release" })

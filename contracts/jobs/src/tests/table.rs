@@ -1,5 +1,6 @@
 //! Runs a table. Besides the rows of every table: `balances` shows what everybody has in the wallet,
-//! `events` this module's events since the last such row, `due` what has a deadline, and
+//! `move WHO ORGANISATION` sets the scene, `events` this module's events since the last such row, `due` what has
+//! a deadline, and
 //! `KIND NUMBER` (such as `milestone 1`) the state of an item.
 
 use ehb_contract::common::DueItem;
@@ -17,8 +18,8 @@ use crate::bindings::ehb::jobs::types::{
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
 
-/// Everybody. `client`, `clerk`, `treasurer` and `kin` (an arbiter) are of the organisation acme,
-/// `worker` and `agent` (its seller) of bolt, `rival` and `teacher` (a clerk) of corp.
+/// Everybody. `client`, `clerk`, `treasurer` and `kin` (an arbiter and certifier) are of the organisation acme,
+/// `worker` and `agent` (role `contractor`) of bolt, `rival` and `teacher` (a certifier) of corp.
 pub(super) const CAST: Cast = Cast(&[
     "bank",
     "admin",
@@ -58,18 +59,21 @@ pub(super) fn scene() -> Host {
         ("treasurer", "acme", "treasurer"),
         ("kin", "acme", "arbiter"),
         ("worker", "bolt", "member"),
-        ("agent", "bolt", "seller"),
+        ("agent", "bolt", "contractor"),
         ("rival", "corp", "member"),
-        ("teacher", "corp", "clerk"),
+        ("teacher", "corp", "certifier"),
         ("judge", "court", "arbiter"),
-        ("bench", "court", "arbiter"),
+        ("bench", "appeals", "arbiter"),
         ("platform", "chain", "member"),
     ] {
         host.register(CAST.address(person), organisation);
         host.grant(CAST.address(person), role);
     }
+    host.grant(CAST.address("kin"), "certifier");
     host.set_block(1, START_MS);
     issue(&mut host);
+    host.act_as(CAST.address("admin"));
+    rules::set_rating_minimum(&mut host, "EUR".to_owned(), Some(1)).unwrap();
     host
 }
 
@@ -123,6 +127,10 @@ impl Play {
             return None;
         }
         match words {
+            ["move", who, organisation] => {
+                self.host.register(CAST.address(who), organisation);
+                None
+            }
             ["balances"] => Some(balances(&mut self.host)),
             ["events"] => {
                 let news = CAST.news(&self.host.events::<Event>(), &mut self.seen);
@@ -169,6 +177,11 @@ fn call<T: std::fmt::Debug>(
 fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
         ("set-platform-fee", words) => CAST.run(host, rules::set_platform_fee, words),
+        ("set-rating-minimum", [asset, paid_min @ ..]) => call(host, |host| {
+            let paid_min = paid_min.first().map(|word| number(word));
+            rules::set_rating_minimum(host, text(asset), paid_min)
+        }),
+        ("get-rating-minimum", words) => CAST.run(host, rules::get_rating_minimum, words),
         ("post-job", [visibility, positions, apply_ms, decide_ms, rest @ ..]) => {
             let mut details = details();
             let known = [
@@ -381,7 +394,8 @@ pub(super) fn details() -> PostingDetails {
     }
 }
 
-/// Review in 10,000 ms, revision (at most one) in 20,000, release in 5,000; each window of a dispute is
+/// Review in 10,000 ms, idle for 1,000, revision (at most one) in 20,000, release in 5,000; each window of a dispute
+/// is
 /// 60,000, any arbiter may rule, and without a ruling the client gets a quarter.
 pub(super) fn conditions() -> Conditions {
     let window = 60_000;
@@ -391,6 +405,7 @@ pub(super) fn conditions() -> Conditions {
         review_ms: 10_000,
         revision_ms: 20_000,
         release_ms: 5_000,
+        idle_ms: 1_000,
         revisions_max: 1,
         dispute: Terms {
             arbiter: Arbiter::Role,

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::{Document, Party};
+use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
 
-use super::{CLERK, check_member, money, progress};
+use super::{BUYER, WAREHOUSE, check_buyer, check_member, money, progress};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Delivery, Event};
 use crate::bindings::ehb::marketplace::types::{Line, Shipment, SubOrder};
@@ -24,7 +24,7 @@ pub fn record_delivery(
     let mut order = progress::begin(host, id, SubOrderAction::DeliverPart)?;
     let shipment = find(host, id, number)?;
     if shipment.carrier_account != Some(host.caller()) {
-        check_member(host, &order.organisation, CLERK)?;
+        check_member(host, &order.organisation, WAREHOUSE)?;
     }
     checks::document(&proof)?;
     if shipment.delivered_ms.is_some() {
@@ -59,7 +59,7 @@ pub(super) fn is_complete(order: &SubOrder) -> bool {
 pub fn confirm_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "confirm-order", &packed!(id), |host| {
         let mut order = progress::begin(host, id, SubOrderAction::Confirm)?;
-        check_buyer(host, &order)?;
+        check_buyer(host, &order, BUYER)?;
         money::pay_all(host, &mut order)?;
         progress::go(host, order, SubOrderAction::Confirm, Event::OrderConfirmed)
     })
@@ -81,14 +81,6 @@ pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error>
     }
     money::pay_out(host, &mut order, refunds, 0, 0)?;
     progress::go(host, order, SubOrderAction::ExpirePart, Event::DeadlinePassed)
-}
-
-/// The caller must be the buyer.
-pub(super) fn check_buyer(host: &Host, order: &SubOrder) -> Result<(), Error> {
-    if host.caller() == order.buyer {
-        return Ok(());
-    }
-    Err(Error::WrongParty(Party::account(order.buyer)))
 }
 
 /// A shipment.

@@ -4,10 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::{Host, Named as _, check_before, packed, wrong_state_named};
+use ehb_dispute::Parties;
 use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
 
 use super::{
-    TREASURER, check_role, is_member, money, progress, settings, share, stores, treasurers,
+    BUYERS_TREASURER, TREASURER, acts_for_buyer, check_role, is_member, money, progress, settings,
+    share, stores, treasurers,
 };
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
@@ -43,9 +45,18 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
     if claimant != turn {
         return Err(Error::Dispute(DisputeError::WrongSide(turn)));
     }
-    let parties = (order.buyer, stores::find(host, order.store)?.payout);
+    let parties = Parties {
+        first: order.buyer,
+        first_organisation: order.buyer_organisation.clone(),
+        second: stores::find(host, order.store)?.payout,
+        second_organisation: Some(order.organisation.clone()),
+        // The platform named it.
+        arbiter_agreed: false,
+    };
     let amount = money::left(&order.escrow);
-    let terms = settings::of_version(host, order.settings_version)?.disputes;
+    let mut terms = settings::of_version(host, order.settings_version)?.disputes;
+    let undone = order.lines.iter().map(money::price_of_unshipped).sum();
+    terms.default_to_first = ehb_dispute::default_part(amount, undone, terms.default_to_first);
     let dispute =
         ehb_dispute::open(host, id, id, parties, claimant, amount, to_first, reason, terms)?;
     if claimant == Side::Second {
@@ -111,10 +122,6 @@ pub fn rule_dispute(
 
 fn rule(host: &mut Host, id: u64, to_first: u16, reasons: Option<Document>) -> Result<(), Error> {
     let (order, mut dispute) = begin(host, id, "rule")?;
-    // The crate knows of the accounts of both parties; the store is all of its organisation.
-    if is_member(host, &order.organisation) {
-        return Err(Error::Dispute(DisputeError::PartialArbiter(host.caller())));
-    }
     let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
     carry_out(host, order, &dispute, step)
 }
@@ -171,8 +178,7 @@ fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Erro
 
 /// For which side the caller acts.
 fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
-    let caller = host.caller();
-    if caller == order.buyer {
+    if acts_for_buyer(host, order, BUYERS_TREASURER) {
         return Ok(Side::First);
     }
     if !is_member(host, &order.organisation) {

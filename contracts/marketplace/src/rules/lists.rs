@@ -1,8 +1,9 @@
 //! Pages of lists.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::page::{page, values};
+use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host, Map};
 
 use super::{catalogue, progress, queries, stock, stores, variants};
@@ -12,8 +13,8 @@ use crate::bindings::exports::ehb::marketplace::queries::{
     SubOrderPage,
 };
 use crate::keys::{
-    CATEGORIES, LOCATIONS_OF_STORE, ORDERS_OF_BUYER, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE,
-    SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
+    CATEGORIES, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER, ORDERS_OF_ORGANISATION,
+    PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
 };
 
 /// See `queries.list-categories`.
@@ -102,6 +103,19 @@ pub fn list_orders(
         page(limit, |limit| ORDERS_OF_BUYER.scan_under(host, &buyer, after.as_ref(), limit))?;
     let orders = found.into_iter().map(|(id, ())| queries::get_order(host, id));
     Ok(OrderPage { orders: orders.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-orders-of-organisation`.
+pub fn list_orders_of_organisation(
+    host: &Host,
+    organisation: String,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<OrderPage, Error> {
+    let owner = host.sha256(organisation.as_bytes());
+    let scan = |limit| ORDERS_OF_ORGANISATION.scan_under(host, &owner, after.as_ref(), limit);
+    let (orders, next) = listed(host, &ORDERS, limit, scan)?;
+    Ok(OrderPage { orders, next })
 }
 
 /// See `queries.list-sub-orders`.

@@ -44,6 +44,22 @@ pub(super) fn refund_goodwill(
     Ok(LineRefund { line: place, pieces: 0, amount, goodwill: line.goodwill })
 }
 
+/// The price of the pieces of a line that are not shipped, less the goodwill that was given for them.
+pub(super) fn price_of_unshipped(line: &Line) -> u64 {
+    price_of(line, line.reserved, line.reserved + line.shipped).0
+}
+
+/// The price of pieces of a line, of those that are paid for so far, less the goodwill that was given for them;
+/// and that goodwill.
+fn price_of(line: &Line, pieces: u32, paid_for: u32) -> (u64, u64) {
+    let goodwill = u128::from(line.goodwill) * u128::from(pieces) / u128::from(paid_for.max(1));
+    // Pieces are at most those that are paid for, so their goodwill is a part of all.
+    let goodwill = u64::try_from(goodwill).unwrap_or(u64::MAX).min(line.goodwill);
+    // The order's total held this product, so it fits.
+    let price = line.unit_price.saturating_mul(u64::from(pieces)).saturating_sub(goodwill);
+    (price.min(left_of_line(line)), goodwill)
+}
+
 /// Notes a refund for pieces of a line that the buyer does not get or gives back, which [`pay_out`] then pays:
 /// their price, less the goodwill that was given for them before, less a fee in basis points.
 ///
@@ -56,12 +72,7 @@ pub(super) fn refund_pieces(
     fee: u16,
 ) -> LineRefund {
     let line = &mut order.lines[place];
-    let goodwill = u128::from(line.goodwill) * u128::from(pieces) / u128::from(paid_for.max(1));
-    // Pieces are at most those that are paid for, so their goodwill is a part of all.
-    let goodwill = u64::try_from(goodwill).unwrap_or(u64::MAX).min(line.goodwill);
-    // The order's total held this product, so it fits.
-    let price = line.unit_price.saturating_mul(u64::from(pieces)).saturating_sub(goodwill);
-    let price = price.min(left_of_line(line));
+    let (price, goodwill) = price_of(line, pieces, paid_for);
     let amount = price - share(price, fee);
     line.refunded += amount;
     line.goodwill -= goodwill;

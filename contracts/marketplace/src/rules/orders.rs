@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
-use super::{CLERK, check_member, check_role, is_member, money, progress, share, treasurers};
+use super::{
+    BUYER, CLERK, acts_for_buyer, check_member, check_role, is_member, money, progress, share,
+    treasurers,
+};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Cancellation, Event};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
@@ -44,8 +47,7 @@ pub fn cancel_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> 
 
 /// The amount that the store keeps when the caller cancels.
 fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
-    let caller = host.caller();
-    if caller == order.buyer {
+    if acts_for_buyer(host, order, BUYER) {
         return match (order.state, order.terms.cancel_penalty) {
             (SubOrderState::Placed, _) => count_free(host, order).map(|()| 0),
             (_, Some(penalty)) => Ok(share(money::left(&order.escrow), penalty)),
@@ -63,7 +65,7 @@ fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
 fn count_free(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
     let (store, at_ms, max) =
         (order.store, host.time_ms(), u64::from(order.terms.free_cancels_max));
-    let organisation = host.organisation(host.caller()).unwrap_or_default();
+    let organisation = order.buyer_organisation.clone().unwrap_or_default();
     let place = CANCELLED.entry(&(store, organisation.clone()));
     let mut cancelled = place.get(host).unwrap_or_default();
     let today = cancelled.add(at_ms, 1, max);

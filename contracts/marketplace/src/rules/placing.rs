@@ -14,7 +14,8 @@ use crate::bindings::ehb::marketplace::types::{
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{
-    DEADLINES, KEYS, Kind, LATEST, ORDERS, ORDERS_OF_BUYER, SUB_ORDERS, SUB_ORDERS_OF_STORE,
+    DEADLINES, KEYS, Kind, LATEST, ORDERS, ORDERS_OF_BUYER, ORDERS_OF_ORGANISATION, SUB_ORDERS,
+    SUB_ORDERS_OF_STORE,
 };
 use crate::wallet;
 
@@ -59,6 +60,7 @@ pub fn place_order(
         let order = Order {
             id: 0,
             buyer: host.caller(),
+            buyer_organisation: host.organisation(host.caller()),
             asset,
             total,
             hold,
@@ -176,6 +178,7 @@ fn store(
             store: store.id,
             organisation: store.organisation,
             buyer: order.buyer,
+            buyer_organisation: order.buyer_organisation.clone(),
             asset: order.asset.clone(),
             hold: order.hold,
             hold_expires_ms,
@@ -198,6 +201,10 @@ fn store(
     LATEST.set(host, &latest);
     ORDERS.set(host, &order.id, &order);
     ORDERS_OF_BUYER.set(host, &(order.buyer, order.id), &());
+    if let Some(organisation) = &order.buyer_organisation {
+        let organisation = host.sha256(organisation.as_bytes());
+        ORDERS_OF_ORGANISATION.set(host, &(organisation, order.id), &());
+    }
     let id = order.id;
     host.emit(Event::OrderPlaced(Placement { order, sub_orders }));
     Ok(id)

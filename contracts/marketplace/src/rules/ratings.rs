@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use ehb_contract::{Hash, Host, Named as _, check_before, check_due, packed, wrong_state_named};
 
-use super::{CLERK, check_role, is_member, progress, settings};
+use super::{BUYER, CLERK, acts_for_buyer, check_role, is_member, progress, settings};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{
     Event, RatingCommitment, RatingPhase, RatingReveal,
@@ -137,8 +137,7 @@ fn fresh(host: &Host, order: &SubOrder) -> Result<Rating, Error> {
 
 /// For which side the caller rates.
 fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
-    let caller = host.caller();
-    if caller == order.buyer {
+    if acts_for_buyer(host, order, BUYER) {
         return Ok(Side::Buyer);
     }
     if !is_member(host, &order.organisation) {

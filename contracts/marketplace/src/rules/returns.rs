@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
 
-use super::delivery::check_buyer;
-use super::{CLERK, check_member, money, progress, stock, treasurers};
+use super::{
+    BUYER, CLERK, RECEIVER, check_buyer, check_member, money, progress, stock, treasurers,
+};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
 use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
@@ -27,7 +28,7 @@ pub fn request_return(
     let arguments = packed!(id, pieces, reason, documents);
     KEYS.run(host, &key, "request-return", &arguments, |host| {
         let order = progress::begin(host, id, SubOrderAction::RequestReturn)?;
-        check_buyer(host, &order)?;
+        check_buyer(host, &order, BUYER)?;
         checks::pieces(&pieces)?;
         checks::text("reason", &reason, 1, COMMENT_BYTES_MAX)?;
         checks::documents(&documents, RETURN_DOCUMENTS_MAX)?;
@@ -70,7 +71,7 @@ pub fn send_return(
     tracking: String,
 ) -> Result<(), Error> {
     let order = progress::begin(host, id, SubOrderAction::SendReturn)?;
-    check_buyer(host, &order)?;
+    check_buyer(host, &order, RECEIVER)?;
     checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
     checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
     let case = find(host, id)?;

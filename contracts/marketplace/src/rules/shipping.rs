@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host, packed};
 
-use super::{CLERK, check_active, check_member, delivery, money, progress, stock};
+use super::{CLERK, WAREHOUSE, check_active, check_member, delivery, money, progress, stock};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{Pieces, Shipment, SubOrder};
@@ -26,7 +26,7 @@ pub fn ship_order(
     let arguments = packed!(id, pieces, carrier, carrier_account, tracking);
     KEYS.run(host, &key, "ship-order", &arguments, |host| {
         let mut order = progress::begin(host, id, SubOrderAction::ShipPart)?;
-        check_member(host, &order.organisation, CLERK)?;
+        check_member(host, &order.organisation, WAREHOUSE)?;
         checks::pieces(&pieces)?;
         checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
         checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use ehb_contract::{Entry, Host, packed, trap};
 
-use super::{CLERK, owned, variants};
+use super::{WAREHOUSE, owned, variants};
 use crate::bindings::ehb::marketplace::errors::{Error, Shortfall, StockShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
@@ -73,7 +73,7 @@ pub fn move_stock(
 /// The variant and the locations must be of one store, of the caller's organisation.
 fn check_place(host: &Host, variant: u64, locations: &[u64]) -> Result<(), Error> {
     let store = variants::find(host, variant)?.store;
-    owned::store(host, store, CLERK)?;
+    owned::store(host, store, WAREHOUSE)?;
     locations.iter().try_for_each(|id| check_location(host, store, *id))
 }
 

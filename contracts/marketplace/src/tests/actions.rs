@@ -289,6 +289,11 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let page = rules::list_orders(host, address(who), after(from), small(limit))?;
             Ok((ids(page.orders, |it| it.id), page.next))
         }),
+        ("list-orders-of", [organisation, from, limit]) => call(host, |host| {
+            let (organisation, from) = (text(organisation), after(from));
+            let page = rules::list_orders_of_organisation(host, organisation, from, small(limit))?;
+            Ok((ids(page.orders, |it| it.id), page.next))
+        }),
         ("list-sub-orders", [store, from, limit]) => call(host, |host| {
             let page = rules::list_sub_orders(host, number(store), after(from), small(limit))?;
             Ok((ids(page.sub_orders, |it| it.id), page.next))

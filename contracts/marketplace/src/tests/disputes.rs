@@ -27,11 +27,11 @@ fn a_dispute_is_ruled_and_appealed() {
         balances                                 => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
         stock                                    => 1@1 98-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: 21000, by: carl })
-          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, default-to-first: 5000, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: 61000, offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, rulings: [], appeal: None, outcome: None })
+          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, first-organisation: Some("home"), second-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, default-to-first: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: 61000, offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, rulings: [], appeal: None, outcome: None })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: 61000, by: alice })
           | DisputeMoved(Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
           | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
@@ -41,9 +41,9 @@ fn a_dispute_is_ruled_and_appealed() {
           | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
           | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
           | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: 61000, outcome: None })
           | DisputeMoved(Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::First, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, at-ms: 1000 }) })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, at-ms: 1000 }) })
           | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: 1000, by: jury })
     "#]]);
@@ -109,8 +109,8 @@ fn silence_ends_a_dispute() {
         sub 2                            => disputed 301000; 1000 0 0 0; 1/1/0/0/0 0
         at 301000
         stranger sweep 32                => 1
-        sub 2                            => resolved 301000; 1000 500 488 12; 1/0/0/0/0 0
-        balances                         => till 488+0, alice 1000000+0, bob 999500+0, plat 12+0
+        sub 2                            => resolved 301000; 1000 1000 0 0; 1/0/0/0/0 0
+        balances                         => alice 1000000+0, bob 1000000+0
         stock                            => 1@1 100-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
     "#]]);
 }
@@ -161,5 +161,59 @@ fn parties_and_states_are_checked() {
         alice rest 1                     => ok
         sub 1                            => resolved 1000; 1000 500 488 12; 1/0/0/0/0 0
         alice get-dispute 2              => UnknownItem(Item { kind: "dispute", id: 2 })
+    "#]]);
+}
+
+/// Where arbiters are silent, goods that were never shipped are not paid for, and those that were are as agreed.
+#[test]
+fn silent_arbiters_pay_for_nothing_that_was_not_shipped() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        alice open-dispute 1 10000 late  => ok
+        tess respond 1 0                 => ok
+        bob place-order EUR 1@1x4 4000   => 2
+        carl accept 2                    => ok
+        carl ship 2 0x3 -                => 1
+        tess refund 2 0 400              => ok
+        bob open-dispute 2 10000 late    => ok
+        tess respond 2 0                 => ok
+        alice place-order EUR 1@1x1 3000 => 3
+        carl accept 3                    => ok
+        carl ship 3 0x1 -                => 1
+        alice open-dispute 3 10000 late  => ok
+        tess respond 3 0                 => ok
+        at 61000
+        stranger sweep 32                => 3
+        at 121000
+        stranger sweep 32                => 3
+        at 181000
+        stranger sweep 32                => 3
+        sub 1                            => resolved 181000; 1000 1000 0 0; 1/0/0/0/0 0
+        sub 2                            => resolved 181000; 4000 2650 1317 33; 4/0/3/0/0 400
+        sub 3                            => resolved 181000; 1000 500 488 12; 1/0/1/0/0 0
+    "#]]);
+}
+
+/// Nobody of a party's organisation rules, and no court rules twice.
+#[test]
+fn arbiters_are_of_no_party() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        alice open-dispute 1 10000 late  => ok
+        tess respond 1 0                 => ok
+        alice rest 1                     => ok
+        tess rest 1                      => ok
+        alice rest 1                     => ok
+        grant till arbiter
+        till rule 1 0                    => Dispute(PartialArbiter(till))
+        judge rule 1 10000               => ok
+        tess appeal 1 unfair             => ok
+        grant stranger arbiter
+        till rule 1 0                    => Dispute(PartialArbiter(till))
+        judge rule 1 0                   => Dispute(PartialArbiter(judge))
+        stranger rule 1 9000             => ok
+        sub 1                            => resolved 1000; 1000 900 98 2; 1/0/0/0/0 0
     "#]]);
 }

@@ -422,8 +422,8 @@ fn wrong_parties_are_named() {
         tess deliver 1 1                           => MissingRole("clerk")
         fast deliver 1 1                           => ok
         fast deliver 1 2                           => ok
-        bob confirm 1                              => WrongParty(Party { account: alice, role: None })
-        bob request-return 1 0x1 why               => WrongParty(Party { account: alice, role: None })
+        bob confirm 1                              => WrongParty(Party { account: alice, role: Some("buyer") })
+        bob request-return 1 0x1 why               => WrongParty(Party { account: alice, role: Some("buyer") })
         bob refund 1 0 1                           => WrongOrganisation("acme")
         till refund 1 0 1                          => MissingRole("clerk")
         bob open-dispute 1 5000 why                => NotAParty(Item { kind: "sub-order", id: 1 })
@@ -433,7 +433,7 @@ fn wrong_parties_are_named() {
         tess decline-return 1                      => MissingRole("clerk")
         nina decline-return 1                      => WrongOrganisation("acme")
         carl approve-return 1                      => ok
-        bob send-return 1 Post                     => WrongParty(Party { account: alice, role: None })
+        bob send-return 1 Post                     => WrongParty(Party { account: alice, role: Some("buyer") })
         alice send-return 1 Post                   => ok
         till receive-return 1 scrap                => MissingRole("clerk")
         nina receive-return 1 scrap                => WrongOrganisation("acme")

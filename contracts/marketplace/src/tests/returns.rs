@@ -21,7 +21,7 @@ fn goods_come_back() {
         stock                                      => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
         alice get-return 1                         => ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }, Pieces { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
@@ -133,8 +133,8 @@ fn parties_and_numbers_are_checked() {
         carl deliver 1 1                       => ok
         carl cancel-rest 1                     => ok
         sub 1                                  => delivered 41000; 2666 1666 0 0; 2/0/1/1/0 1000, 2/0/0/0/0 666
-        bob request-return 1 0x1 broken        => WrongParty(Party { account: alice, role: None })
-        carl request-return 1 0x1 broken       => WrongParty(Party { account: alice, role: None })
+        bob request-return 1 0x1 broken        => WrongParty(Party { account: alice, role: Some("buyer") })
+        carl request-return 1 0x1 broken       => WrongParty(Party { account: alice, role: Some("buyer") })
         alice request-return 1 0x2 broken      => InsufficientPieces(Shortfall { line: 0, available: 1, needed: 2 })
         alice request-return 1 1x1 broken      => InsufficientPieces(Shortfall { line: 1, available: 0, needed: 1 })
         alice request-return 1 2x1 broken      => UnknownItem(Item { kind: "line", id: 2 })
@@ -148,7 +148,7 @@ fn parties_and_numbers_are_checked() {
         tess approve-return 1                  => MissingRole("clerk")
         alice decline-return 1                 => WrongOrganisation("acme")
         carl approve-return 1                  => ok
-        carl send-return 1 Post                => WrongParty(Party { account: alice, role: None })
+        carl send-return 1 Post                => WrongParty(Party { account: alice, role: Some("buyer") })
         alice send-return 1 -                  => OutOfRange(Range { parameter: "carrier", given: 0, min: 1, max: 64 })
         alice send-return 1 65*x               => OutOfRange(Range { parameter: "carrier", given: 65, min: 1, max: 64 })
         alice send-return 1 Post               => ok

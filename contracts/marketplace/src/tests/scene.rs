@@ -12,7 +12,8 @@ use crate::bindings::ehb::marketplace::types::{Listing, Price, ProductDetails, S
 use crate::rules;
 
 /// `sam` (seller), `carl` (clerk), `tess` (treasurer) and `till` (where the money goes) are of the
-/// organisation acme; `nina` (seller and treasurer) of nord; `alice` and `bob` buy; `fast` carries;
+/// organisation acme; `nina` (seller and treasurer) of nord; `alice` and `bob` buy, and `ben`
+/// (buyer), `rose` (receiver) and `fay` (treasurer) are of alice's organisation, `wanda` (warehouse) of acme; `fast` carries;
 /// `judge` and `jury` rule; `plat` gets the fee; `nobody` has no account.
 pub(super) const CAST: Cast = Cast(&[
     "bank",
@@ -23,6 +24,10 @@ pub(super) const CAST: Cast = Cast(&[
     "till",
     "nina",
     "alice",
+    "ben",
+    "rose",
+    "fay",
+    "wanda",
     "bob",
     "fast",
     "judge",
@@ -56,10 +61,14 @@ pub(super) fn scene() -> Host {
         ("till", "acme", &[]),
         ("nina", "nord", &["seller", "treasurer"]),
         ("alice", "home", &[]),
+        ("ben", "home", &["buyer"]),
+        ("rose", "home", &["receiver"]),
+        ("fay", "home", &["treasurer"]),
+        ("wanda", "acme", &["warehouse"]),
         ("bob", "club", &[]),
         ("fast", "courier", &[]),
         ("judge", "court", &["arbiter"]),
-        ("jury", "court", &["arbiter"]),
+        ("jury", "appeals", &["arbiter"]),
         ("stranger", "elsewhere", &[]),
     ] {
         host.register(address(person), organisation);

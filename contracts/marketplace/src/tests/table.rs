@@ -1,6 +1,6 @@
 //! Runs a table; its rows are documented in [`ehb_contract::table`]. Rows of this module's own:
 //!
-//! - `grant WHO ROLE` sets the scene.
+//! - `grant WHO ROLE` and `move WHO ORGANISATION` set the scene.
 //! - `balances` shows what everybody has of EUR, `available+held`.
 //! - `sub N` shows a sub-order: state, deadline, escrow (total, refunded, paid, fees), and its lines
 //!   (ordered/reserved/shipped/delivered/returned, refunded).
@@ -51,6 +51,10 @@ fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
     Some(match words {
         ["grant", who, role] => {
             host.grant(address(who), role);
+            return None;
+        }
+        ["move", who, organisation] => {
+            host.register(address(who), organisation);
             return None;
         }
         ["balances"] => balances(host),

@@ -225,6 +225,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
         "review-ms": hour,
         "revision-ms": hour,
         "release-ms": hour,
+        "idle-ms": hour,
         "revisions-max": 2,
         "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
     });

@@ -105,6 +105,7 @@ fn offer() -> Value {
         "review-ms": HOUR_MS,
         "revision-ms": HOUR_MS,
         "release-ms": HOUR_MS,
+        "idle-ms": HOUR_MS,
         "revisions-max": 1,
         "dispute": dispute_terms(),
     });

@@ -1,0 +1,83 @@
+//! Contractors that do nothing, and contracts that only earn ratings.
+
+use expect_test::expect;
+
+use super::table::check;
+
+/// The due date can be two years ahead; the client gets its money back long before.
+#[test]
+fn an_idle_contractor_does_not_lock_the_escrow() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000          => 1
+        client make-offer 1 worker 9000 1000@63072001000 => 1
+        worker accept-offer 1                            => 1
+        client fund 1                                    => ok
+        worker dispute 1 0                               => Dispute(WrongSide(Side::First))
+        client dispute 1 10000                           => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 2000, now-ms: 1000 })
+        at 1999
+        client dispute 1 10000                           => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 2000, now-ms: 1999 })
+        at 2000
+        rival dispute 1 10000                            => NotAParty(Item { kind: "contract", id: 1 })
+        clerk dispute 1 10000                            => 1
+        worker submit 1                                  => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "submit" })
+        worker respond 1 0                               => ok
+        client rest 1                                    => ok
+        worker rest 1                                    => ok
+        client rest 1                                    => ok
+        at 62000
+        nobody advance job-dispute 1                     => ok
+        milestone 1                                      => resolved until 0, in 1000, paid 0, fee 0, back 1000
+        job-dispute 1                                    => Final until 0
+        balances
+    "#]]);
+}
+
+#[test]
+fn colleagues_earn_each_other_no_ratings() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000   => 1
+        client make-offer 1 clerk 9000 1000@50000 => 1
+        clerk accept-offer 1                      => 1
+        client fund 1                             => ok
+        clerk submit 1                            => ok
+        client approve 1                          => ok
+        client release 1                          => ok
+        contract 1                                => completed, 0 open, 1000 paid
+        rating 1                                  => UnknownItem(Item { kind: "rating", id: 1 })
+        client commit-hash 1                      => UnknownItem(Item { kind: "rating", id: 1 })
+    "#]]);
+}
+
+#[test]
+fn worthless_contracts_earn_no_ratings() {
+    check(expect![[r#"
+        client set-rating-minimum EUR 1000                  => ?
+        admin set-rating-minimum EUR 0                      => ?
+        admin set-rating-minimum - 1000                     => ?
+        admin set-rating-minimum EUR 1000                   => ok
+        nobody get-rating-minimum EUR                       => ?
+        nobody get-rating-minimum USD                       => ?
+        nobody get-rating-minimum -                         => ?
+        client post-job everybody 2 11000 21000             => 1
+        client make-offer 1 worker 9000 999@50000           => 1
+        client make-offer 1 rival 9000 500@50000 500@50000  => 2
+        worker accept-offer 1                               => 1
+        rival accept-offer 2                                => 2
+        client fund 1                                       => ok
+        worker submit 1                                     => ok
+        client approve 1                                    => ok
+        client release 1                                    => ok
+        rating 1                                            => ?
+        client fund 2                                       => ok
+        client fund 3                                       => ok
+        rival submit 2                                      => ok
+        rival submit 3                                      => ok
+        client approve 2                                    => ok
+        client approve 3                                    => ok
+        client release 2                                    => ok
+        client release 3                                    => ok
+        rating 2                                            => ?
+        admin set-rating-minimum EUR                        => ok
+        nobody get-rating-minimum EUR                       => ?
+    "#]]);
+}

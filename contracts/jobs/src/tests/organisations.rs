@@ -1,0 +1,47 @@
+//! Contracts belong to organisations: who acts for a side is decided by its roles now.
+
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn an_account_that_leaves_takes_nothing_along() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        worker apply 1 400                         => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        agent accept-offer 1                       => 1
+        treasurer fund 1                           => ok
+        move worker corp
+        worker submit 1                            => WrongParty(Party { account: worker, role: Some("contractor") })
+        rival submit 1                             => WrongParty(Party { account: worker, role: Some("contractor") })
+        agent submit 1                             => ok
+        move client bolt
+        client approve 1                           => WrongParty(Party { account: client, role: Some("clerk") })
+        client dispute 1 10000                     => NotAParty(Item { kind: "contract", id: 1 })
+        clerk approve 1                            => ok
+        move agent acme
+        agent give-up 1                            => WrongParty(Party { account: worker, role: Some("contractor") })
+        treasurer release 1                        => ok
+        worker commit-hash 1                       => NotAParty(Item { kind: "contract", id: 1 })
+        clerk commit-hash 1                        => ok
+        teacher attest worker welding 50000        => 1
+        move teacher acme
+        teacher revoke-attestation 1               => WrongParty(Party { account: teacher, role: Some("certifier") })
+    "#]]);
+}
+
+/// Who keeps the shop does not sign contracts, and who reviews the work does not certify.
+#[test]
+fn duties_have_roles_of_their_own() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        clerk attest worker welding 5000           => MissingRole("certifier")
+        kin attest worker welding 5000             => 1
+        clerk revoke-attestation 1                 => WrongParty(Party { account: kin, role: Some("certifier") })
+        kin revoke-attestation 1                   => ok
+        rival accept-offer 1                       => WrongParty(Party { account: worker, role: Some("contractor") })
+        agent accept-offer 1                       => 1
+    "#]]);
+}
