@@ -31,6 +31,8 @@ impl World<'_> {
         let mut fates = std::mem::take(&mut self.checks.fates);
         fates.is_time_wrong = self.nodes.iter().any(|node| node.had_wrong_clock);
         fates.is_slow = self.nodes.iter().any(|node| node.line_bytes_per_second > 0);
+        let mut honest = self.nodes.iter().filter(|node| node.is_honest() && node.votes());
+        fates.is_silent = honest.any(|node| !node.signs());
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;
         if self.options.is(&LOST_POOL) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ehb_mempool::SharedMempool;
-use ehb_replica::{Ordered, Replica, Timer};
+use ehb_replica::{Ordered, Replica, Signing, Timer};
 use ehb_types::{PublicKey, SecretKey};
 
 use crate::byzantine::Conduct;
@@ -126,6 +126,11 @@ impl Node {
 
     pub(crate) fn is_honest(&self) -> bool {
         self.conduct.is_none() && !self.is_gone
+    }
+
+    /// Whether it runs and signs.
+    pub(crate) fn signs(&self) -> bool {
+        self.replica.as_ref().is_some_and(|replica| replica.status().signing == Signing::Signs)
     }
 
     /// Whether it is a validator.

@@ -10,6 +10,8 @@ use ehb_types::{Hash, Header};
 const REMAINS_MIN_MS: u64 = 10_000;
 /// The same while lines stay slow: a block with parts of a module takes up to half a minute on them.
 const REMAINS_ON_SLOW_LINES_MIN_MS: u64 = 60_000;
+/// The same while a validator is not signing again: the chain may need it twice, each time after half a minute.
+const REMAINS_WHILE_SILENT_MIN_MS: u64 = 90_000;
 /// How far from a lane's next sequence a transaction must become final then: clients offer more gas than blocks hold,
 /// so the end of a long lane can expire first.
 const FRONT_MAX: u64 = 8;
@@ -22,11 +24,13 @@ pub(crate) struct Fates {
     /// By node and id.
     accepted: BTreeMap<(usize, Hash), Accepted>,
     has_begun: bool,
-    /// Whether the chain's time can stand still because of wrong clocks: then a transaction that cannot run
-    /// expires late, and is not waited for.
+    /// Whether the chain's time can stand still or leap because of wrong clocks, also later, where validators are locked on
+    /// a block with such a time: then a transaction may expire early or late, and is not waited for.
     pub(crate) is_time_wrong: bool,
     /// Whether lines stay slow when the chain resumes.
     pub(crate) is_slow: bool,
+    /// Whether an honest validator is down or does not sign yet when the chain resumes.
+    pub(crate) is_silent: bool,
 }
 
 /// A transaction that a node has accepted.
@@ -115,7 +119,11 @@ impl Fates {
     pub(crate) fn begin<'a>(&mut self, view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>) {
         self.has_begun = true;
         self.submitted.clear();
-        let min_ms = if self.is_slow { REMAINS_ON_SLOW_LINES_MIN_MS } else { REMAINS_MIN_MS };
+        let min_ms = match (self.is_silent, self.is_slow) {
+            (true, _) => REMAINS_WHILE_SILENT_MIN_MS,
+            (false, true) => REMAINS_ON_SLOW_LINES_MIN_MS,
+            (false, false) => REMAINS_MIN_MS,
+        };
         self.accepted.retain(|(node, id), it| {
             let Some(view) = view(*node, id, &it.slot).filter(|view| view.life == it.life) else {
                 return false;
@@ -124,7 +132,7 @@ impl Fates {
             let remains_ms = it.slot.valid_until_ms.saturating_sub(now_ms);
             let reach = view.free.min(view.next.saturating_add(FRONT_MAX));
             let runs = view.is_pending && it.slot.sequence < reach;
-            it.can_run = runs && remains_ms >= min_ms;
+            it.can_run = runs && remains_ms >= min_ms && !self.is_time_wrong;
             true
         });
     }
@@ -153,8 +161,7 @@ impl Fates {
             }
             fate == Fate::Pending
         });
-        let waits = |it: &Accepted| it.can_run || !self.is_time_wrong;
-        wrong.map_or(Ok(!self.accepted.values().any(waits)), Err)
+        wrong.map_or(Ok(self.is_time_wrong || self.accepted.is_empty()), Err)
     }
 
     /// A transaction without a final status.

@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use ehb_consensus::Message;
 use ehb_executor::Execution;
+use ehb_mempool::{Loss, Slot};
 use ehb_replica::Commit;
 use ehb_state::{Changes, Entry, MemoryStore, StateStore};
 use ehb_types::{
-    Block, CommitCertificate, Hash, Header, Outcome, Receipt, SecretKey, Vote, VoteKind,
+    Address, Block, CommitCertificate, Hash, Header, Outcome, Receipt, SecretKey, Vote, VoteKind,
 };
 use ehb_workload::Call;
 use serde_json::json;
@@ -19,6 +20,7 @@ use crate::checks::authors::Authors;
 use crate::checks::conservation::{self, Conservation};
 use crate::checks::durability::Durability;
 use crate::checks::exits;
+use crate::checks::fates::{Fates, View};
 use crate::checks::signing::Signing;
 use crate::checks::transactions::Transactions;
 
@@ -73,6 +75,39 @@ fn a_lost_final_block_is_detected() {
         durability.at_end(1, &[]).is_err(),
         "in the end all nodes have every block that one reported"
     );
+}
+
+/// A transaction is accepted and can run when the chain resumes; then a block with a later time drops it.
+fn fate_after(is_time_wrong: bool, is_silent: bool) -> Result<bool, String> {
+    let block_ms = 40_000;
+    let slot = Slot { sender: Address(Hash::ZERO.0), lane: 0, sequence: 0, valid_until_ms: 30_000 };
+    let mut fates = Fates::default();
+    (fates.is_time_wrong, fates.is_silent) = (is_time_wrong, is_silent);
+    fates.submitted(1, 0, 0, (Hash::ZERO, slot));
+    fates.answered(1, true);
+    let header = |timestamp_ms| Header { timestamp_ms, ..Header::blank(Hash::ZERO) };
+    let (before, after) = (header(1), header(block_ms));
+    let view = |head, loss: Option<Loss>| View {
+        life: 0,
+        head,
+        now_ms: 1_000,
+        height: None,
+        next: 0,
+        free: 1,
+        is_pending: loss.is_none(),
+        loss,
+    };
+    fates.begin(|_, _, _| Some(view(&before, None)));
+    let loss = Loss::Expired { height: 1, timestamp_ms: block_ms };
+    fates.look(|_, _, _| Some(view(&after, Some(loss.clone()))))
+}
+
+#[test]
+fn a_transaction_that_expires_although_it_could_run_is_detected() {
+    let wrong = fate_after(false, false).unwrap_err();
+    assert!(wrong.contains("now it is Expired"), "{wrong}");
+    assert_eq!(fate_after(true, false), Ok(true), "a block may have the time of a wrong clock");
+    assert_eq!(fate_after(false, true), Ok(true), "the chain waits for a validator");
 }
 
 #[test]
