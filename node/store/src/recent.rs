@@ -17,6 +17,9 @@ const GAPS_BYTES_MAX: usize = 4 << 20;
 /// A key with its new value; `None` removes the entry.
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 
+/// The value of an entry before a commit, or none for an absent entry; `None` if it is unknown.
+pub(crate) type Replaced = Option<Option<Box<[u8]>>>;
+
 /// Recently read or written state entries, and ranges that scans found empty: reads of the head rarely access
 /// RocksDB.
 ///
@@ -54,26 +57,6 @@ impl Recent {
         (known.since <= height).then(|| known.value.as_deref().map(<[u8]>::to_vec))
     }
 
-    /// Visits changes with the values that their keys have at a height, up to the first whose value is unknown. It and
-    /// those after it are returned. Nothing becomes the most recently used by this.
-    pub(crate) fn visit<'a>(
-        &self,
-        height: u64,
-        changes: &'a [Change],
-        mut visit: impl FnMut(&Change, Option<&[u8]>),
-    ) -> &'a [Change] {
-        let entries = self.lock();
-        let mut rest = changes;
-        while let Some((change, after)) = rest.split_first()
-            && let Some(known) = entries.known.peek(change.0.as_slice())
-            && known.since <= height
-        {
-            visit(change, known.value.as_deref());
-            rest = after;
-        }
-        rest
-    }
-
     /// Adds a value that was read at a height, unless a later height was committed meanwhile.
     pub(crate) fn fill(&self, height: u64, key: &[u8], value: Option<&[u8]>) {
         let mut entries = self.lock();
@@ -82,16 +65,25 @@ impl Recent {
         }
     }
 
-    /// Adds the entries of a commit.
-    pub(crate) fn commit(&self, height: u64, changes: &[Change]) {
+    /// Adds the entries of the next commit, and returns what each replaced. If it is not written, [`Self::undo`] follows.
+    pub(crate) fn commit(&self, height: u64, changes: &[Change]) -> Vec<Replaced> {
         let mut entries = self.lock();
         entries.head = height;
-        for (key, value) in changes {
-            entries.put(key, value.as_deref());
+        let replace = |(key, value): &Change| {
+            let replaced = entries.put(key, value.as_deref());
             if value.is_some() {
                 entries.gaps.split(key);
             }
-        }
+            replaced.map(|before| before.value)
+        };
+        changes.iter().map(replace).collect()
+    }
+
+    /// Forgets the entries of a commit that was not written: the newest one still has this height.
+    pub(crate) fn undo(&self, height: u64, changes: &[Change]) {
+        let mut entries = self.lock();
+        entries.head = height;
+        changes.iter().for_each(|(key, _)| entries.forget(key));
     }
 
     /// The first known empty range at this height that ends after the key: its first key, and the first one
@@ -116,16 +108,25 @@ impl Recent {
 }
 
 impl Entries {
-    fn put(&mut self, key: &[u8], value: Option<&[u8]>) {
+    /// Returns what was known before.
+    fn put(&mut self, key: &[u8], value: Option<&[u8]>) -> Option<Known> {
         let known = Known { value: value.map(Into::into), since: self.head };
         self.bytes += bytes(key, &known);
-        if let Some(before) = self.known.insert(key.into(), known) {
-            self.bytes -= bytes(key, &before);
+        let before = self.known.insert(key.into(), known);
+        if let Some(before) = &before {
+            self.bytes -= bytes(key, before);
         }
         while self.bytes > self.bytes_max
             && let Some((key, oldest)) = self.known.remove_lru()
         {
             self.bytes -= bytes(&key, &oldest);
+        }
+        before
+    }
+
+    fn forget(&mut self, key: &[u8]) {
+        if let Some(known) = self.known.remove(key) {
+            self.bytes -= bytes(key, &known);
         }
     }
 }

@@ -13,7 +13,7 @@ use self_cell::self_cell;
 use crate::cursor::SnapshotCursor;
 use crate::database::Database;
 use crate::family::Family;
-use crate::recent::{Change, Recent};
+use crate::recent::Recent;
 use crate::{StoreError, keys};
 
 /// The newest decided block.
@@ -98,18 +98,9 @@ impl Snapshot {
         Ok(value)
     }
 
-    /// Visits each change of an entry with the value that the entry has in this state.
-    pub(crate) fn visit_entries(
-        &self,
-        mut changes: &[Change],
-        mut visit: impl FnMut(&Change, Option<&[u8]>),
-    ) -> Result<(), StoreError> {
-        loop {
-            changes = self.recent.visit(self.head.height(), changes, &mut visit);
-            let Some((unknown, rest)) = changes.split_first() else { return Ok(()) };
-            visit(unknown, self.read(Family::State, &unknown.0)?.as_deref());
-            changes = rest;
-        }
+    /// The value of an entry of the state as it is on the disk.
+    pub(crate) fn stored_entry(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(Family::State, key)
     }
 
     /// The bytes of a page of the state tree.

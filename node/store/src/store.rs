@@ -12,7 +12,7 @@ use crate::directory::{self, Directory};
 use crate::family::Family;
 use crate::history::record;
 use crate::history::worker::Worker;
-use crate::recent::Recent;
+use crate::recent::{Recent, Replaced};
 use crate::signer::{SignedRecord, SignerFile};
 use crate::writer::{Start, Writer};
 use crate::{Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log};
@@ -258,19 +258,10 @@ impl Store {
             (receipts, block.transactions.len()),
             (changes, modules),
         )?;
-        let history = database.history();
-        if let Err(reason) = history.wait_for_room() {
+        if let Err(reason) = database.history().wait_for_room() {
             return Err(self.writer().fail(reason));
         }
-        let durable = durable || history.must_sync();
-        let record = match self.0.history_heights {
-            0 => None,
-            _ => Some(record::encode(head.height(), changes, &before)?),
-        };
-        if let Some(record) = &record {
-            history.put(&mut batch, database, head.height(), record)?;
-        }
-        let sorted = history.remove_sorted(&mut batch, database)?;
+        let durable = durable || database.history().must_sync();
         let from = head.height().saturating_sub(self.0.history_heights);
         if from > database.kept().from() {
             let meta = database.family(Family::Meta)?;
@@ -291,20 +282,47 @@ impl Store {
                 batch.delete_cf(bodies, keys::body(*height, hash));
             }
         }
-        writer.commit(database, batch, durable)?;
-        history.removed(sorted);
-        if let Some(record) = record {
-            history.push(head.height(), record);
+        let replaced = self.0.recent.commit(head.height(), &changes.entries);
+        let written = self.write(&mut writer, batch, (changes, &replaced), &before, durable);
+        if written.is_err() {
+            self.0.recent.undo(before.head().height(), &changes.entries);
         }
+        written?;
         database.kept().raise(from);
         if durable {
             self.all_is_durable();
         }
         writer.set_head(head.height());
-        self.0.recent.commit(head.height(), &changes.entries);
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.0.recent))?
             .ok_or_else(|| StoreError::damaged("the written head is missing"))?;
         *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        Ok(())
+    }
+
+    /// Writes the batch of the block after a state, together with what the block replaces.
+    fn write(
+        &self,
+        writer: &mut Writer,
+        mut batch: WriteBatch,
+        (changes, replaced): (&Changes, &[Replaced]),
+        before: &Snapshot,
+        durable: bool,
+    ) -> Result<(), StoreError> {
+        let (database, history) = (&self.0.database, self.0.database.history());
+        let height = before.head().height() + 1;
+        let record = match self.0.history_heights {
+            0 => None,
+            _ => Some(record::encode(height, changes, replaced, before)?),
+        };
+        if let Some(record) = &record {
+            history.put(&mut batch, database, height, record)?;
+        }
+        let sorted = history.remove_sorted(&mut batch, database)?;
+        writer.commit(database, batch, durable)?;
+        history.removed(sorted);
+        if let Some(record) = record {
+            history.push(height, record);
+        }
         Ok(())
     }
 

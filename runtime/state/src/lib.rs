@@ -13,7 +13,9 @@ mod tree;
 pub use gaps::{Gap, Gaps, prefix_end, successor};
 pub use memory::MemoryStore;
 pub use overlay::{Mark, Overlay};
-pub use store::{Changes, Entry, PAGE_ID_BYTES_MAX, PageId, StateCursor, StateStore, StoreError};
+pub use store::{
+    Changes, Entry, PAGE_ID_BYTES_MAX, PageId, PagesBefore, StateCursor, StateStore, StoreError,
+};
 pub use tree::anew::root_of_entries;
 pub use tree::form::{is_difference, page_before, write_form};
 pub use tree::proof::{OtherLeaf, PROOF_SIBLINGS_MAX, StateProof, prove};

@@ -113,13 +113,35 @@ pub struct Changes {
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// New tree pages by id; `None` removes the page. The tree's cache shares them.
     pub pages: Vec<(PageId, Option<Arc<[u8]>>)>,
-    /// The earlier form of each of [`Self::pages`], in order, `None` if there was none: stores that keep
-    /// history need it. Empty if unknown.
-    pub pages_before: Vec<Option<Arc<[u8]>>>,
+    /// What each of [`Self::pages`] was before, in order: stores that keep history need it. Empty if unknown.
+    pub pages_before: PagesBefore,
     /// The root of the tree before the changes.
     pub root_before: Hash,
     /// The root of the tree after the changes.
     pub root: Hash,
+}
+
+/// What pages were before they changed. The differences are found while the pages are at hand, and take a fraction of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PagesBefore {
+    pages: Vec<(Option<Arc<[u8]>>, usize)>,
+    forms: Vec<u8>,
+}
+
+impl PagesBefore {
+    /// Adds what the next page was, and its form: the difference from what it became, or the whole.
+    pub(crate) fn push(&mut self, page: Option<Arc<[u8]>>, form: &[u8]) {
+        self.forms.extend_from_slice(form);
+        self.pages.push((page, self.forms.len()));
+    }
+
+    /// The page at an index, `None` if there was none, and its form.
+    pub fn get(&self, index: usize) -> Option<(Option<&[u8]>, &[u8])> {
+        let (page, end) = self.pages.get(index)?;
+        let start = index.checked_sub(1).and_then(|before| self.pages.get(before));
+        let form = self.forms.get(start.map_or(0, |(_, end)| *end)..*end)?;
+        Some((page.as_deref(), form))
+    }
 }
 
 /// The store failed: a disk error or damaged data. It implies nothing about the state, so the caller must

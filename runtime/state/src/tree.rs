@@ -22,7 +22,7 @@ mod update;
 mod view;
 
 use cache::Cache;
-use update::{LeafChange, PageChange};
+use update::{LeafChange, Updated};
 
 /// The default size of the page cache, bytes.
 pub const CACHE_BYTES_MAX: usize = 32 << 20;
@@ -62,9 +62,9 @@ impl Tree {
     ) -> Result<Changes, StoreError> {
         let leaves = leaf_changes(&entries)?;
         let root_before = root;
-        let (root, changed) = self.compute(store, &root_before, &leaves)?;
-        let (pages, pages_before) =
-            changed.into_iter().map(|it| ((it.id, it.after), it.before)).unzip();
+        let updated = self.compute(store, &root_before, &leaves)?;
+        let root = updated.root;
+        let (pages, pages_before) = updated.into_pages();
         Ok(Changes { entries, pages, pages_before, root_before, root })
     }
 
@@ -85,7 +85,7 @@ impl Tree {
         store: &dyn StateStore,
         root: &Hash,
         leaves: &[LeafChange],
-    ) -> Result<(Hash, Vec<PageChange>), StoreError> {
+    ) -> Result<Updated, StoreError> {
         update::update(store, &self.cache, root, leaves)
     }
 }

@@ -4,6 +4,7 @@
 use ehb_state::{Changes, PageId, write_form};
 
 use super::key;
+use crate::recent::Replaced;
 use crate::{Snapshot, StoreError, varint};
 
 /// One in this many earlier forms of a page is kept whole, so that reading one never applies many differences.
@@ -12,17 +13,27 @@ const WHOLE_ONE_IN: u64 = 128;
 const ABSENT: u8 = 0;
 const PRESENT: u8 = 1;
 
-/// The record of a block at a height. `before` shows the state before it.
+/// The record of a block at a height. `replaced` has what is known of the values before, in the order of the changed
+/// entries; `before` is the state before it.
 pub(crate) fn encode(
     height: u64,
     changes: &Changes,
+    replaced: &[Replaced],
     before: &Snapshot,
 ) -> Result<Vec<u8>, StoreError> {
     let mut record = Vec::with_capacity(64 * (changes.entries.len() + changes.pages.len()));
     let mut key = Vec::new();
-    before.visit_entries(&changes.entries, |(entry, after), old| {
+    for ((entry, after), replaced) in changes.entries.iter().zip(replaced) {
+        let read;
+        let old = match replaced {
+            Some(known) => known.as_deref(),
+            None => {
+                read = before.stored_entry(entry)?;
+                read.as_deref()
+            }
+        };
         if old == after.as_deref() {
-            return;
+            continue;
         }
         key.clear();
         key::write_entry(&mut key, entry);
@@ -30,23 +41,25 @@ pub(crate) fn encode(
         varint::push(&mut record, 1 + old.map_or(0, |old| old.len() as u64));
         record.push(if old.is_some() { PRESENT } else { ABSENT });
         record.extend_from_slice(old.unwrap_or_default());
-    })?;
+    }
     let mut form = Vec::new();
     for (index, (id, after)) in changes.pages.iter().enumerate() {
+        let whole = is_whole(id, height);
         let read;
-        let old = match changes.pages_before.get(index) {
-            Some(old) => old.as_deref(),
-            None => {
-                read = before.page_bytes(id)?;
-                read.as_deref()
+        let form = match changes.pages_before.get(index) {
+            Some((_, form)) if !whole => form,
+            known => {
+                read = if known.is_some() { None } else { before.page_bytes(id)? };
+                let old = known.map_or(read.as_deref(), |(page, _)| page);
+                form.clear();
+                write_form(&mut form, id, old, after.as_deref(), whole);
+                form.as_slice()
             }
         };
-        form.clear();
-        write_form(&mut form, id, old, after.as_deref(), is_whole(id, height));
         key.clear();
         key::write_page(&mut key, id);
         push(&mut record, &key);
-        push(&mut record, &form);
+        push(&mut record, form);
     }
     Ok(record)
 }

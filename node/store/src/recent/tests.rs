@@ -29,22 +29,31 @@ fn a_commit_hides_its_entries_from_older_snapshots() {
 }
 
 #[test]
-fn changes_are_visited_up_to_the_first_unknown_value() {
+fn a_commit_returns_what_its_entries_replaced() {
     let recent = Recent::new(7, 1 << 16);
     recent.fill(7, b"a", Some(&[1]));
     recent.fill(7, b"b", None);
-    recent.fill(7, b"d", Some(&[4]));
-    let changes = [b"a", b"b", b"c", b"d"].map(|key| (key.to_vec(), value(9)));
-    let visited = |height| {
-        let mut visited = Vec::new();
-        let rest = recent.visit(height, &changes, |(key, _), old| {
-            visited.push((key.clone(), old.map(<[u8]>::to_vec)));
-        });
-        (visited, rest.to_vec())
-    };
-    let known = vec![(b"a".to_vec(), value(1)), (b"b".to_vec(), None)];
-    assert_eq!(visited(7), (known, changes[2..].to_vec()));
-    assert_eq!(visited(6), (vec![], changes.to_vec()));
+    let changes = [b"a", b"b", b"c"].map(|key| (key.to_vec(), value(9)));
+    let replaced = recent.commit(8, &changes);
+    assert_eq!(replaced, [Some(Some([1].into())), Some(None), None]);
+    let removed = [(b"a".to_vec(), None)];
+    assert_eq!(recent.commit(9, &removed), [Some(Some([9].into()))]);
+}
+
+#[test]
+fn a_commit_that_was_not_written_leaves_nothing() {
+    let recent = Recent::new(7, 1 << 16);
+    recent.fill(7, b"a", Some(&[1]));
+    recent.fill(7, b"b", Some(&[2]));
+    let changes = [(b"a".to_vec(), value(9)), (b"c".to_vec(), value(9))];
+    recent.commit(8, &changes);
+    recent.undo(7, &changes);
+    for key in [b"a", b"c"] {
+        assert_eq!((recent.get(7, key), recent.get(8, key)), (None, None));
+    }
+    assert_eq!(recent.get(7, b"b"), Some(value(2)));
+    recent.fill(7, b"a", Some(&[1]));
+    assert_eq!(recent.commit(8, &changes), [Some(Some([1].into())), None]);
 }
 
 #[test]

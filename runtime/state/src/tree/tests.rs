@@ -35,17 +35,16 @@ impl Chain {
 
     /// Changes leaves at chosen paths without known keys.
     fn update_leaves(&mut self, leaves: &[LeafChange]) {
-        let (root, changed) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
-        let (pages, pages_before) =
-            changed.into_iter().map(|it| ((it.id, it.after), it.before)).unzip();
-        let (entries, root_before) = (Vec::new(), self.root);
+        let updated = self.tree.compute(&self.store, &self.root, leaves).unwrap();
+        let root = updated.root;
+        let (pages, pages_before) = updated.into_pages();
         self.commit(&Changes { entries, pages, pages_before, root_before, root });
     }
 
     fn commit(&mut self, changes: &Changes) {
-        assert_eq!(changes.pages.len(), changes.pages_before.len());
-        for ((id, _), before) in changes.pages.iter().zip(&changes.pages_before) {
-            assert_eq!(self.store.page(id).unwrap().as_deref(), before.as_deref(), "page {id}");
+        for (index, (id, _)) in changes.pages.iter().enumerate() {
+            let (before, _) = changes.pages_before.get(index).unwrap();
+            assert_eq!(self.store.page(id).unwrap().as_deref(), before, "page {id}");
         }
         self.store.apply(changes);
         self.tree.accept(changes);

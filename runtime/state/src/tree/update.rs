@@ -1,16 +1,18 @@
 //! Applies a sorted batch to the pages of the tree.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ehb_crypto::Hash;
 
 use super::cache::Cache;
+use super::form::write_form;
 use super::load::{Loaded, read};
 use super::node::{Leaf, MANY, Subtree};
 use super::page::{LEAVES_MAX, Page, PageWriter, QUARTER_SLOTS, QUARTERS};
 use super::position::{Position, SLOTS};
 use super::view::{ChildrenView, LeavesView, View};
-use crate::{PageId, StateStore, StoreError};
+use crate::{PageId, PagesBefore, StateStore, StoreError};
 
 /// A new value's hash for a path, or the removal of its leaf.
 #[derive(Clone, Copy, Debug)]
@@ -27,19 +29,43 @@ pub(crate) struct PageChange {
     pub(crate) after: PageBytes,
     /// Its bytes until now.
     pub(crate) before: PageBytes,
+    /// Where the form of what it was is in [`Updated::forms`].
+    pub(crate) form: Range<usize>,
+}
+
+/// What an update changes.
+#[derive(Debug)]
+pub(crate) struct Updated {
+    pub(crate) root: Hash,
+    /// The pages that differ, ascending.
+    pub(crate) pages: Vec<PageChange>,
+    pub(crate) forms: Vec<u8>,
+}
+
+impl Updated {
+    /// The pages as they are now, and as they were.
+    pub(crate) fn into_pages(self) -> (Vec<(PageId, PageBytes)>, PagesBefore) {
+        let mut before = PagesBefore::default();
+        let change = |it: PageChange| {
+            before.push(it.before, &self.forms[it.form]);
+            (it.id, it.after)
+        };
+        let after = self.pages.into_iter().map(change).collect();
+        (after, before)
+    }
 }
 
 /// A page's bytes; none where there is no page.
 type PageBytes = Option<Arc<[u8]>>;
 
 /// The root of the tree after `changes`, which ascend by path and are distinct, and the pages that
-/// differ, ascending.
+/// differ.
 pub(crate) fn update(
     store: &dyn StateStore,
     cache: &Cache,
     root: &Hash,
     changes: &[LeafChange],
-) -> Result<(Hash, Vec<PageChange>), StoreError> {
+) -> Result<Updated, StoreError> {
     let mut writer = Writer::new(store, changes.len());
     let at = Position::ROOT;
     let old = Subtree { hash: *root, leaves: MANY };
@@ -65,7 +91,7 @@ pub(crate) fn update(
     }
     let mut pages = Vec::with_capacity(writer.written.iter().map(Vec::len).sum());
     writer.written.iter_mut().for_each(|level| pages.append(level));
-    Ok((new_root, pages))
+    Ok(Updated { root: new_root, pages, forms: writer.forms })
 }
 
 /// Collects what is to be written while it descends into the tree.
@@ -75,11 +101,14 @@ struct Writer<'a> {
     /// The changed pages by how many are above them. The descent meets those of one level in order.
     written: Vec<Vec<PageChange>>,
     changes: usize,
+    /// The forms of the pages, in the order in which they were written.
+    forms: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
     fn new(store: &'a dyn StateStore, changes: usize) -> Self {
-        Self { store, pages: PageWriter::default(), written: Vec::new(), changes }
+        let (pages, written) = (PageWriter::default(), Vec::new());
+        Self { store, pages, written, changes, forms: Vec::with_capacity(64 * changes) }
     }
 
     /// The page that comes of `old` by `changes`. The pages beneath it are written; the page itself is
@@ -222,7 +251,11 @@ impl<'a> Writer<'a> {
             let pages_max = SLOTS.saturating_pow(self.written.len() as u32);
             self.written.push(Vec::with_capacity(self.changes.min(pages_max)));
         }
-        self.written[level].push(PageChange { id: at.id(), after, before });
+        // Now both are at hand: later they would have to come from memory again.
+        let (id, start) = (at.id(), self.forms.len());
+        write_form(&mut self.forms, &id, before.as_deref(), after.as_deref(), false);
+        let form = start..self.forms.len();
+        self.written[level].push(PageChange { id, after, before, form });
     }
 }
 

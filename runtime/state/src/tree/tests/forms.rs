@@ -26,14 +26,15 @@ proptest! {
         let (mut forms, mut stores) = (Forms::new(), vec![chain.store.clone()]);
         for (update, batch) in batches.iter().enumerate() {
             let (before, leaves) = (chain.store.clone(), changes(batch));
-            let (_, changed) = chain.tree.compute(&chain.store, &chain.root, &leaves).unwrap();
+            let updated = chain.tree.compute(&chain.store, &chain.root, &leaves).unwrap();
             chain.update_leaves(&leaves);
-            for page in changed {
+            for page in updated.pages {
                 let mut form = Vec::new();
                 let whole = update % whole_one_in == 0;
                 let (old, new) = (before.page(&page.id).unwrap(), page.after.as_deref());
                 write_form(&mut form, &page.id, old.as_deref(), new, whole);
                 prop_assert!(!whole || !is_difference(&form));
+                prop_assert!(whole || form == updated.forms[page.form]);
                 forms.entry(page.id).or_default().push((update, form));
             }
             stores.push(chain.store.clone());
@@ -68,10 +69,12 @@ fn a_changed_value_takes_one_hash_on_each_page() {
     chain.update(set(&ledger(5_000)));
     let changes = chain.update(vec![(super::key(7), Some(b"other".to_vec()))]);
     assert!(changes.pages.len() > 2);
-    for ((id, after), before) in changes.pages.iter().zip(&changes.pages_before) {
-        let mut form = Vec::new();
-        write_form(&mut form, id, before.as_deref(), after.as_deref(), false);
-        assert!(is_difference(&form) && form.len() <= 36, "{} bytes", form.len());
+    for (index, (id, after)) in changes.pages.iter().enumerate() {
+        let mut expected = Vec::new();
+        let (before, form) = changes.pages_before.get(index).unwrap();
+        write_form(&mut expected, id, before, after.as_deref(), false);
+        assert_eq!(form, expected);
+        assert!(is_difference(form) && form.len() <= 36, "{} bytes", form.len());
     }
 }
 
