@@ -235,7 +235,7 @@ impl Stages {
             let mut versions = Vec::new();
             for (name, code) in installed {
                 let name = name.map_err(|error| SourceError::Answer(error.to_string()))?;
-                let version = version(source, &name, code).await?;
+                let version = version(source, &name, code, 0).await?;
                 versions.push((name, version));
             }
             let network = self.start.genesis.network;
@@ -246,7 +246,8 @@ impl Stages {
         for change in self.projection.changes(&checked.proven())? {
             let known = self.projection.modules().get(&change.module);
             if known.is_none_or(|known| known.code != change.code) {
-                let version = version(source, &change.module, change.code).await?;
+                let version =
+                    version(source, &change.module, change.code, checked.block.height()).await?;
                 versions.insert(change.code, version);
             }
         }
@@ -260,8 +261,9 @@ async fn version(
     source: &mut Source,
     module: &Name,
     code: Hash,
+    height: u64,
 ) -> Result<Arc<ModuleVersion>, IndexError> {
-    let found = source.interface(module, code).await?;
+    let found = source.interface(module, code, height).await?;
     let version = ModuleVersion { code, interface: found.interface, wit: found.wit };
     Ok(Arc::new(version))
 }

@@ -61,16 +61,18 @@ pub enum SourceError {
         /// The endpoints.
         urls: [String; 2],
     },
-    /// The node no longer has the interface of a module's code.
+    /// The node reports other code of a module at a height than the chain does.
     #[error(
-        "the node at {url} has the module {module} with the code {got}, and the interface of the code {expected} is \
-         needed: add an endpoint that keeps it"
+        "the node at {url} has the module {module} with the code {got} after height {height}, and the chain installed \
+         the code {expected} there: add an endpoint that keeps its interface"
     )]
     Interface {
         /// The endpoint.
         url: String,
         /// The module.
         module: Name,
+        /// The height.
+        height: u64,
         /// The hash of the code whose interface is needed.
         expected: Hash,
         /// The hash of the code that the node has.
@@ -192,17 +194,18 @@ impl Source {
         Err(SourceError::Answer(text))
     }
 
-    /// The interface of a module's code, from all endpoints that have it. Errors: none has it, or two of them
-    /// disagree. No root covers the interface of a code, so this comparison protects against a malicious
+    /// The interface of the code that a module has after the block at a height, from all endpoints that have
+    /// it. Errors: none has it, or two of them disagree. No root covers the interface of a code, so this comparison protects against a malicious
     /// node.
     pub async fn interface(
         &mut self,
         module: &Name,
         code: Hash,
+        height: u64,
     ) -> Result<ModuleDescription, SourceError> {
         let (mut found, mut first_error) = (None::<(String, ModuleDescription)>, None);
         for endpoint in &mut self.endpoints {
-            match (endpoint.interface(self.chain, module, code).await, &found) {
+            match (endpoint.interface(self.chain, module, code, height).await, &found) {
                 (Ok(described), None) => found = Some((endpoint.url().to_owned(), described)),
                 (Ok(other), Some((url, described))) if other.interface != described.interface => {
                     return Err(SourceError::Interfaces {

@@ -160,15 +160,13 @@ impl Node for Endpoint {
         chain: Option<Hash>,
         module: &'a Name,
         expected: Hash,
+        height: u64,
     ) -> Answer<'a, ModuleDescription> {
         Box::pin(async move {
             let client = self.client(chain).await?;
+            let at = Some(BlockId::Height(height));
             let described = within(&self.url, async {
-                client
-                    .rpc()
-                    .describe(module.clone(), None)
-                    .await
-                    .map_err(|error| client.error(error))
+                client.rpc().describe(module.clone(), at).await.map_err(|error| client.error(error))
             });
             let described = described.await?;
             let checked = described.interface.check();
@@ -178,7 +176,7 @@ impl Node for Endpoint {
             let got = described.code_hash;
             if got != expected {
                 let (url, module) = (self.url.clone(), module.clone());
-                return Err(SourceError::Interface { url, module, expected, got });
+                return Err(SourceError::Interface { url, module, height, expected, got });
             }
             Ok(described)
         })

@@ -38,11 +38,13 @@ pub trait Node: Send {
     fn wait(&mut self, height: u64, at_most: Duration) -> BoxFuture<'_, ()>;
     /// The validators that decide the height after `height`.
     fn validators_after(&mut self, height: u64) -> Answer<'_, ValidatorSet>;
-    /// The interface of a module, which must have this code.
+    /// The interface that a module has after the block at a height, which must be that of this code. The
+    /// module may have other code since.
     fn interface<'a>(
         &'a mut self,
         chain: Option<Hash>,
         module: &'a Name,
         code: Hash,
+        height: u64,
     ) -> Answer<'a, ModuleDescription>;
 }

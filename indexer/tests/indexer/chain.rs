@@ -103,6 +103,16 @@ pub(crate) fn shop_two() -> Interface {
     interface
 }
 
+/// A version that has no functions any more, and whose sales have a field more.
+pub(crate) fn shop_three() -> Interface {
+    let mut interface = shop();
+    interface.functions.clear();
+    let Some(Type::Variant(cases)) = &mut interface.event else { panic!() };
+    let Some(Type::Record(sale)) = &mut cases[0].kind else { panic!() };
+    sale.push(field("warranty-days", Type::U32));
+    interface
+}
+
 pub(crate) fn kernel() -> Interface {
     let upgrade = vec![
         field("module", Type::String),
@@ -111,7 +121,14 @@ pub(crate) fn kernel() -> Interface {
         field("by", Type::Address),
     ];
     let events = vec![case("module-upgraded", Some(Type::Record(upgrade)))];
-    Interface { functions: Vec::new(), event: Some(Type::Variant(events)) }
+    let function = Function {
+        name: "upgrade".to_owned(),
+        interface: "ehb:kernel/api@1.0.0".to_owned(),
+        parameters: Vec::new(),
+        result: None,
+        docs: String::new(),
+    };
+    Interface { functions: vec![function], event: Some(Type::Variant(events)) }
 }
 
 pub(crate) fn event(interface: &Interface, module: &str, call: u16, value: &Value) -> Event {

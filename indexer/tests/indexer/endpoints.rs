@@ -89,8 +89,8 @@ async fn a_fork_behind_the_cursor_is_refused_with_both_hashes() {
 async fn endpoints_that_show_different_interfaces_stop_the_source() {
     let chain = TestChain::busy("interfaces", 12);
     let (honest, liar) = (TestNode::new("honest", &chain), TestNode::new("liar", &chain));
-    liar.answers().interfaces.insert((name("shop"), SHOP_CODE), shop_two());
+    liar.answers().interfaces.insert((name("shop"), SHOP_CODE), (0, shop_two()));
     let mut source = crate::database::source(&[&honest, &liar]);
-    let error = source.interface(&name("shop"), SHOP_CODE).await.unwrap_err();
+    let error = source.interface(&name("shop"), SHOP_CODE, 0).await.unwrap_err();
     assert!(matches!(error, SourceError::Interfaces { .. }), "{error}");
 }

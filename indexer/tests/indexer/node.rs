@@ -18,7 +18,8 @@ use crate::ledger::{WALLET_CODE, wallet};
 pub(crate) struct Answers {
     pub(crate) genesis: Genesis,
     pub(crate) blocks: Vec<FetchedBlock>,
-    pub(crate) interfaces: BTreeMap<(Name, Hash), Interface>,
+    /// The height from which a module has a code, and the interface of that code.
+    pub(crate) interfaces: BTreeMap<(Name, Hash), (u64, Interface)>,
     pub(crate) sets: Vec<ValidatorSet>,
     /// Whether it answers at all.
     pub(crate) gone: bool,
@@ -37,9 +38,9 @@ pub(crate) struct TestNode {
 impl TestNode {
     pub(crate) fn new(url: &str, chain: &TestChain) -> Self {
         let interfaces = [
-            ((name("kernel"), Hash::ZERO), kernel()),
-            ((name("shop"), SHOP_CODE), shop()),
-            ((name("wallet"), WALLET_CODE), wallet()),
+            ((name("kernel"), Hash::ZERO), (0, kernel())),
+            ((name("shop"), SHOP_CODE), (0, shop())),
+            ((name("wallet"), WALLET_CODE), (0, wallet())),
         ];
         let answers = Answers {
             genesis: chain.genesis.clone(),
@@ -137,14 +138,26 @@ impl Node for TestNode {
         &'a mut self,
         chain: Option<Hash>,
         module: &'a Name,
-        code: Hash,
+        expected: Hash,
+        height: u64,
     ) -> Answer<'a, ModuleDescription> {
-        let found = self.answer(chain, |it| it.interfaces.get(&(module.clone(), code)).cloned());
-        ready(found.and_then(|interface| match interface {
-            Some(interface) => Ok(ModuleDescription {
+        let found = self.answer(chain, |it| {
+            let versions = it
+                .interfaces
+                .iter()
+                .filter(|((name, _), (from, _))| name == module && *from <= height);
+            let last = versions.max_by_key(|(_, (from, _))| *from);
+            last.map(|((_, code), (_, interface))| (*code, interface.clone()))
+        });
+        ready(found.and_then(|found| match found {
+            Some((got, _)) if got != expected => {
+                let (url, module) = (self.url.clone(), module.clone());
+                Err(SourceError::Interface { url, module, height, expected, got })
+            }
+            Some((_, interface)) => Ok(ModuleDescription {
                 name: module.clone(),
                 address: String::new(),
-                code_hash: code,
+                code_hash: expected,
                 wit: "/// A text with \0 in it".to_owned(),
                 interface,
             }),

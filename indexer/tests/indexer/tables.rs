@@ -2,7 +2,8 @@ use ehb_types::Hash;
 use serde_json::json;
 
 use crate::chain::{
-    Done, SHOP_CODE, TestChain, account, event, kernel, name, shop, shop_two, sold, text,
+    Done, SHOP_CODE, TestChain, account, event, kernel, name, shop, shop_three, shop_two, sold,
+    text,
 };
 use crate::database::{TestDatabase, execute, index_to, one};
 use crate::node::TestNode;
@@ -80,13 +81,49 @@ async fn views_follow_an_upgrade_and_keep_what_others_built_on_them() {
     chain.push(vec![done]);
     chain.push(Vec::new());
     node.answers().blocks = chain.blocks.clone();
-    node.answers().interfaces.insert((name("shop"), SHOP_TWO), shop_two());
+    node.answers().interfaces.insert((name("shop"), SHOP_TWO), (3, shop_two()));
     index_to(&mut test.database(), &[&node], 3).await.unwrap();
     let mut ask = async |sql: &str| one(&mut connection, sql).await.unwrap();
     assert_eq!(ask("select value from ext_shop.opened").await, text(account(61)));
     assert_eq!(ask("select pg_typeof(value) from ext_shop.counted").await, "text");
     assert_eq!(ask("select total from mine").await, "7");
     assert_eq!(ask("select count(*) from chain.module_version where module = 'shop'").await, "2");
+    test.end().await;
+}
+
+/// A node that has upgraded a module long ago serves an index that begins at genesis.
+#[tokio::test]
+async fn old_calls_and_events_are_decoded_by_the_interface_of_their_height() {
+    let mut chain = TestChain::new("history");
+    chain.push(vec![sold(account(60), "old lamp", 1)]);
+    let upgrade = json!({"module-upgraded": {"module": "shop", "before": SHOP_CODE.to_string(),
+        "after": SHOP_TWO.to_string(), "by": text(account(50))}});
+    let mut upgraded = sold(account(61), "last old lamp", 1);
+    upgraded.calls.push(upgraded.calls[0].clone());
+    upgraded.outcome = ehb_types::Outcome::Success(vec![1u64.to_le_bytes().to_vec(), Vec::new()]);
+    upgraded.events.push(event(&kernel(), "kernel", 1, &upgrade));
+    upgraded.calls[1].module = name("kernel");
+    upgraded.calls[1].function = name("upgrade");
+    upgraded.calls[1].arguments = Vec::new();
+    chain.push(vec![upgraded]);
+    let mut sale = crate::chain::sale(account(62), "new lamp", 1);
+    sale["sold"]["warranty-days"] = json!(730);
+    let mut done = Done { calls: Vec::new(), ..sold(account(62), "new lamp", 1) };
+    done.outcome = ehb_types::Outcome::Success(Vec::new());
+    done.events = vec![event(&shop_three(), "shop", 0, &sale)];
+    chain.push(vec![done]);
+    chain.push(Vec::new());
+    let test = TestDatabase::new("history").await;
+    let node = TestNode::new("a", &chain);
+    node.answers().interfaces.insert((name("shop"), SHOP_TWO), (2, shop_three()));
+    index_to(&mut test.database(), &[&node], 3).await.unwrap();
+    let mut connection = test.connect().await;
+    let mut ask = async |sql: &str| one(&mut connection, sql).await.unwrap();
+    let call = "select arguments ->> 'item' from chain.call where module = 'shop' and height =";
+    assert_eq!(ask(&format!("{call} 1")).await, "\"old lamp\"");
+    assert_eq!(ask(&format!("{call} 2")).await, "\"last old lamp\"");
+    let sales = "select string_agg(item || coalesce(warranty_days, 0), ',' order by at_height) from ext_shop.sold";
+    assert_eq!(ask(sales).await, "\"old lamp0,last old lamp0,new lamp730\"");
     test.end().await;
 }
 
