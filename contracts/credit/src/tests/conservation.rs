@@ -239,7 +239,7 @@ fn step() -> impl Strategy<Value = String> {
         10 => get_credits(),
         12 => borrow(),
         14 => pass_time(),
-        1 => administer(),
+        2 => administer(),
     ]
 }
 
@@ -332,10 +332,12 @@ fn administer() -> impl Strategy<Value = String> {
         "sam register-meter 1 till more",
         "sam remove-meter 1 till",
         "cloud create-programme More token till -",
+        "alice set-limit 1 alice -:uses:9h:50",
+        "alice remove-limit 1 alice -:uses:9h:0",
     ];
     prop_oneof![
-        8 => prop::sample::select(rows).prop_map(str::to_owned),
-        9 => (anyone(), customer(), limit_hours()).prop_map(|(who, account, hours)| {
+        10 => prop::sample::select(rows).prop_map(str::to_owned),
+        3 => (anyone(), customer(), limit_hours()).prop_map(|(who, account, hours)| {
             format!("{who} remove-limit 1 {account} -:uses:{hours}h:0")
         }),
     ]

@@ -80,10 +80,10 @@ fn times_decide_what_a_closed_programme_returns() {
         alice refund-purchase 3 -     => ok
         at 31d
         bob advance grant 2           => ok
-        grant 1                       => ok
-        grant 2                       => ok
-        grant 3                       => ok
-        money                         => ok
+        grant 1                       => Revoked: 0 used, 0 held of 1000; due none; price 500, 0 settled, 500 returned
+        grant 2                       => Revoked: 0 used, 0 held of 1000; due none; price 500, 0 settled, 500 returned
+        grant 3                       => Revoked: 0 used, 0 held of 500; due none; price 250, 0 settled, 250 returned
+        money                         => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);
 }
 

@@ -57,19 +57,19 @@ fn money_held_under_oneself_or_a_friend_stays_while_its_payer_is_frozen() {
         alice place-hold EUR 100 - carol 90000 -                           => 2
         market/alice place-hold EUR 100 bob - 90000 -                      => 3
         bank freeze-balance EUR alice 5000 "court order 17"                => ok
-        alice pay-out 1 bob 10                                             => ok
-        carol pay-out 2 carol 10                                           => ok
+        alice pay-out 1 bob 10                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
+        carol pay-out 2 carol 10                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
         carol pay-out 2 alice 10                                           => ok
         market/bob pay-out 3 bob 10                                        => ok
         bob release-hold 1                                                 => ok
         at 5000
         carol pay-out 2 carol 10                                           => ok
         freeze alice
-        carol pay-out 2 carol 10                                           => ok
+        carol pay-out 2 carol 10                                           => InactiveAccount(alice)
         market/bob pay-out 3 bob 10                                        => ok
         thaw alice
         carol pay-out 2 carol 10                                           => ok
-        balances                                                           => ok
+        balances                                                           => alice 810+150 EUR, bob 20+0 EUR, carol 20+0 EUR
     "#]]);
 }
 

@@ -192,6 +192,14 @@ fn agreed() -> impl Strategy<Value = String> {
         ),
         6 => (one_of(&["bob", "carol", "alice"]), id())
             .prop_map(|(who, id)| format!("{who} approve-permit {id}")),
+        // A permit is used only where all of these come together.
+        6 => one_of(&[
+            "alice set-policy EUR above=40 approvers=carol approvals=1",
+            "alice ask-permit bob EUR 50 - +90000000 -",
+            "carol approve-permit 1",
+            "alice transfer bob EUR 50",
+        ])
+        .prop_map(str::to_owned),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} reject-permit {id}")),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} cancel-permit {id}")),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} reject-payment {id}")),
