@@ -34,6 +34,13 @@ pub enum Action {
     Lapse,
 }
 
+impl State {
+    /// Whether the dispute waits for an arbiter.
+    pub const fn awaits_arbiter(self) -> bool {
+        matches!(self, Self::Arbitration | Self::Appealed)
+    }
+}
+
 /// Every transition. Any other is refused with `wrong-state`.
 pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Open, Action::Respond, State::Evidence),

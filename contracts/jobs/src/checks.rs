@@ -55,6 +55,9 @@ pub(crate) const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
 /// The most revisions of a milestone.
 pub(crate) const REVISIONS_MAX: u8 = 5;
 
+/// The most open offers of an organisation to an account.
+const OPEN_OFFERS_MAX: u32 = 100;
+
 /// The longest note on a revision, bytes.
 const REVISION_BYTES_MAX: usize = 500;
 
@@ -158,6 +161,11 @@ pub(crate) fn plans(
         total = total.checked_add(plan.amount).ok_or(Error::AmountOverflow)?;
     }
     Ok(())
+}
+
+/// The number of open offers of an organisation to an account.
+pub(crate) fn open_offers(open: u32) -> Result<(), Refusal> {
+    range("open-offers", u64::from(open), 0, u64::from(OPEN_OFFERS_MAX))
 }
 
 /// The text of a request for revision.

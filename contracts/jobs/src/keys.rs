@@ -84,6 +84,12 @@ pub const MILESTONES: Map<u64, Milestone> = Map::new(b'm');
 /// Disputes by number.
 pub const DISPUTES: Map<u64, Dispute> = Map::new(b'd');
 
+/// The disputes that wait for an arbiter.
+pub const DISPUTES_AWAITING: Map<u64, ()> = Map::new(b'D');
+
+/// How many open offers each account has of each organisation, which the hash of its name stands for.
+pub const OFFERS_OPEN: Map<(Address, Hash), u32> = Map::new(b'q');
+
 /// Ratings by contract.
 pub const RATINGS: Map<u64, Rating> = Map::new(b'r');
 

@@ -121,6 +121,9 @@ pub const RETURNS: Map<u64, ReturnCase> = Map::new(b'r');
 /// Disputes by sub-order.
 pub const DISPUTES: Map<u64, Dispute> = Map::new(b'd');
 
+/// The disputes that wait for an arbiter.
+pub const DISPUTES_AWAITING: Map<u64, ()> = Map::new(b'a');
+
 /// Ratings by sub-order.
 pub const RATINGS: Map<u64, Rating> = Map::new(b'g');
 

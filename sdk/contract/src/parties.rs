@@ -1,5 +1,7 @@
 //! Who acts for whom: accounts act for themselves, and members of an organisation by their roles.
 
+use alloc::string::String;
+
 use crate::common::Refusal;
 use crate::{Address, Host};
 

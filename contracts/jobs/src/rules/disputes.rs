@@ -11,7 +11,7 @@ use super::{escrow, is_due, milestones, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState, Side};
 use crate::checks;
-use crate::keys::{DISPUTES, KEYS, Kind};
+use crate::keys::{DISPUTES, DISPUTES_AWAITING, KEYS, Kind};
 use crate::states::MilestoneAction;
 
 ehb_dispute::refusals!(Error);
@@ -186,6 +186,11 @@ fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Resul
 fn write(host: &mut Host, dispute: &Dispute, before_ms: u64, step: Step) {
     set_deadline(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
     DISPUTES.set(host, &dispute.id, dispute);
+    if dispute.state.awaits_arbiter() {
+        DISPUTES_AWAITING.set(host, &dispute.id, &());
+    } else {
+        DISPUTES_AWAITING.remove(host, &dispute.id);
+    }
     host.emit(Event::DisputeMoved(step));
 }
 

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::common::Refusal;
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::{Address, Entry, Host, packed};
 use ehb_dispute::types::{Arbiter, Error as DisputeError};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
 use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, Offer, OfferState};
 use crate::checks;
-use crate::keys::{KEYS, Kind, OFFERS, OFFERS_TO, PLATFORM_FEE, POSTINGS};
+use crate::keys::{KEYS, Kind, OFFERS, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS};
 use crate::states::{APPLICATION, ApplicationAction, OFFER, OfferAction, PostingAction};
 
 /// See `offers.make-offer`.
@@ -81,6 +81,7 @@ fn make(
         state: OfferState::Made,
         deadline_ms: accept_until_ms,
     };
+    count_open(host, &offer)?;
     set_deadline(host, Kind::Offer, id, 0, accept_until_ms);
     OFFERS.set(host, &id, &offer);
     OFFERS_TO.set(host, &(contractor, id), &());
@@ -143,7 +144,30 @@ fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Refusal> {
     OFFER.next(|| Kind::Offer.item(offer.id), offer.state, action)
 }
 
+/// Counts an offer that is open: an organisation does not flood an account with offers that it did not ask for.
+fn count_open(host: &mut Host, offer: &Offer) -> Result<(), Error> {
+    let place = open_offers(host, offer);
+    let open = place.get(host).unwrap_or(0) + 1;
+    checks::open_offers(open)?;
+    place.set(host, &open);
+    Ok(())
+}
+
+/// The count of the open offers of an offer's organisation to its contractor.
+fn open_offers(host: &Host, offer: &Offer) -> Entry<u32> {
+    let of = match &offer.client_organisation {
+        Some(organisation) => host.sha256(organisation.as_bytes()),
+        None => host.sha256(&offer.client.to_bytes()),
+    };
+    OFFERS_OPEN.entry(&(offer.contractor, of))
+}
+
 fn end(host: &mut Host, mut offer: Offer, state: OfferState) -> Offer {
+    let place = open_offers(host, &offer);
+    match place.get(host).unwrap_or(0) {
+        0 | 1 => place.remove(host),
+        open => place.set(host, &(open - 1)),
+    }
     set_deadline(host, Kind::Offer, offer.id, offer.deadline_ms, 0);
     offer.state = state;
     offer.deadline_ms = 0;

@@ -8,12 +8,12 @@ use crate::bindings::ehb::jobs::types::{
     Application, Attestation, Contract, Error, Milestone, Offer, Posting, Rating, Side,
 };
 use crate::bindings::exports::ehb::jobs::queries::{
-    ApplicationPage, AttestationPage, ContractPage, OfferPage, PostingPage,
+    ApplicationPage, AttestationPage, ContractPage, DisputePage, OfferPage, PostingPage,
 };
 use crate::keys::{
     APPLICATIONS, APPLICATIONS_FOR, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS, CONTRACTS_OF,
-    DISPUTES, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS, POSTINGS_OF, POSTINGS_OPEN,
-    RATINGS,
+    DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS,
+    POSTINGS_OF, POSTINGS_OPEN, RATINGS,
 };
 
 /// See `queries.get-posting`.
@@ -44,6 +44,17 @@ pub fn get_milestone(host: &Host, id: u64) -> Result<Milestone, Error> {
 /// See `queries.get-dispute`.
 pub fn get_dispute(host: &Host, id: u64) -> Result<Dispute, Error> {
     Ok(DISPUTES.find(host, Kind::Dispute, id)?)
+}
+
+/// See `queries.list-disputes-awaiting-arbiter`.
+pub fn list_disputes_awaiting_arbiter(
+    host: &Host,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<DisputePage, Error> {
+    let scan = |limit| DISPUTES_AWAITING.scan(host, after.as_ref(), limit);
+    let (disputes, next) = listed(host, &DISPUTES, limit, scan)?;
+    Ok(DisputePage { disputes, next })
 }
 
 /// See `queries.get-rating`.

@@ -44,8 +44,8 @@ fn calls_read_and_write_so_many_entries() {
     expect_test::expect![[r#"
         post-job: 2 read, 5 written
         apply: 3 read, 5 written
-        make-offer: 5 read, 4 written
-        accept-offer: 6 read, 14 written
+        make-offer: 6 read, 5 written
+        accept-offer: 7 read, 15 written
         fund: 4 read, 5 written
         submit: 2 read, 3 written
         approve: 2 read, 3 written
@@ -53,7 +53,7 @@ fn calls_read_and_write_so_many_entries() {
         fund: 4 read, 5 written
         submit: 2 read, 3 written
         dispute: 3 read, 5 written
-        accept-settlement: 6 read, 9 written
+        accept-settlement: 6 read, 10 written
         commit-hash: 2 read, 1 written
     "#]]
     .assert_eq(&costs);

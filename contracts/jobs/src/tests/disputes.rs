@@ -123,3 +123,38 @@ fn a_ruling_stands_when_both_rest() {
         balances
     "#]]);
 }
+
+/// An arbiter finds what waits for one, and nothing else.
+#[test]
+fn disputes_that_wait_for_an_arbiter_are_listed() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000             => 1
+        client make-offer 1 worker 9000 500@50000 500@50000 => 1
+        worker accept-offer 1                               => 1
+        client fund 1                                       => ok
+        client fund 2                                       => ok
+        worker submit 1                                     => ok
+        worker submit 2                                     => ok
+        client dispute 1 10000                              => 1
+        client dispute 2 10000                              => 2
+        worker respond 1 0                                  => ok
+        worker respond 2 0                                  => ok
+        client rest 1                                       => ok
+        worker rest 1                                       => ok
+        judge list-awaiting - 10                            => ([], None)
+        client rest 1                                       => ok
+        judge list-awaiting - 10                            => ([1], None)
+        judge list-awaiting - 0                             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        client rest 2                                       => ok
+        worker rest 2                                       => ok
+        client rest 2                                       => ok
+        judge list-awaiting - 1                             => ([1], Some(1))
+        judge list-awaiting 1 1                             => ([2], None)
+        judge rule 1 5000                                   => ok
+        judge list-awaiting - 10                            => ([2], None)
+        client appeal 1                                     => ok
+        at 61000
+        nobody sweep 32                                     => dispute 1 at 61000, dispute 2 at 61000
+        bench list-awaiting - 10                            => ([], None)
+    "#]]);
+}

@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::table::check;
+use super::table::{Play, check};
+use crate::keys::OFFERS_OPEN;
 
 /// The due date can be two years ahead; the client gets its money back long before.
 #[test]
@@ -51,33 +52,57 @@ fn colleagues_earn_each_other_no_ratings() {
 #[test]
 fn worthless_contracts_earn_no_ratings() {
     check(expect![[r#"
-        client set-rating-minimum EUR 1000                  => ?
-        admin set-rating-minimum EUR 0                      => ?
-        admin set-rating-minimum - 1000                     => ?
-        admin set-rating-minimum EUR 1000                   => ok
-        nobody get-rating-minimum EUR                       => ?
-        nobody get-rating-minimum USD                       => ?
-        nobody get-rating-minimum -                         => ?
-        client post-job everybody 2 11000 21000             => 1
-        client make-offer 1 worker 9000 999@50000           => 1
-        client make-offer 1 rival 9000 500@50000 500@50000  => 2
-        worker accept-offer 1                               => 1
-        rival accept-offer 2                                => 2
-        client fund 1                                       => ok
-        worker submit 1                                     => ok
-        client approve 1                                    => ok
-        client release 1                                    => ok
-        rating 1                                            => ?
-        client fund 2                                       => ok
-        client fund 3                                       => ok
-        rival submit 2                                      => ok
-        rival submit 3                                      => ok
-        client approve 2                                    => ok
-        client approve 3                                    => ok
-        client release 2                                    => ok
-        client release 3                                    => ok
-        rating 2                                            => ?
-        admin set-rating-minimum EUR                        => ok
-        nobody get-rating-minimum EUR                       => ?
+        client set-rating-minimum EUR 1000                 => MissingRole("admin")
+        admin set-rating-minimum EUR 0                     => ZeroAmount
+        admin set-rating-minimum - 1000                    => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        admin set-rating-minimum EUR 1000                  => ok
+        nobody get-rating-minimum EUR                      => Some(1000)
+        nobody get-rating-minimum USD                      => None
+        nobody get-rating-minimum -                        => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        client post-job everybody 2 11000 21000            => 1
+        client make-offer 1 worker 9000 999@50000          => 1
+        client make-offer 1 rival 9000 500@50000 500@50000 => 2
+        worker accept-offer 1                              => 1
+        rival accept-offer 2                               => 2
+        client fund 1                                      => ok
+        worker submit 1                                    => ok
+        client approve 1                                   => ok
+        client release 1                                   => ok
+        rating 1                                           => UnknownItem(Item { kind: "rating", id: 1 })
+        client fund 2                                      => ok
+        client fund 3                                      => ok
+        rival submit 2                                     => ok
+        rival submit 3                                     => ok
+        client approve 2                                   => ok
+        client approve 3                                   => ok
+        client release 2                                   => ok
+        client release 3                                   => ok
+        rating 2                                           => committing until 1209601000
+        admin set-rating-minimum EUR                       => ok
+        nobody get-rating-minimum EUR                      => None
     "#]]);
+}
+
+/// An organisation does not flood an account with offers, from however many postings.
+#[test]
+fn open_offers_are_bounded() {
+    let mut play = Play::new();
+    assert_eq!(play.row("client post-job everybody 1 11000 21000"), "1");
+    assert_eq!(play.row("clerk post-job everybody 1 11000 21000"), "2");
+    for number in 1..=100 {
+        let (who, posting) = if number % 2 == 0 { ("client", 1) } else { ("clerk", 2) };
+        let row = format!("{who} make-offer {posting} worker 9000 1@50000");
+        assert_eq!(play.row(&row), number.to_string());
+    }
+    let refused = play.row("client make-offer 1 worker 9000 1@50000");
+    expect![[r#"OutOfRange(Range { parameter: "open-offers", given: 101, min: 0, max: 100 })"#]]
+        .assert_eq(&refused);
+    assert_eq!(play.row("client make-offer 1 rival 9000 1@50000"), "101", "another account");
+    assert_eq!(play.row("worker decline-offer 7"), "ok");
+    assert_eq!(play.row("client make-offer 1 worker 9000 1@50000"), "102");
+    assert_eq!(play.row("at 9000"), "");
+    for _ in 0..4 {
+        play.row("nobody sweep 32");
+    }
+    assert_eq!(OFFERS_OPEN.scan(&play.host, None, 10), [], "nothing is left behind");
 }

@@ -333,6 +333,10 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
+        ("list-awaiting", [next, limit]) => call(host, |host| {
+            let page = rules::list_disputes_awaiting_arbiter(host, after(next), small(limit))?;
+            Ok((page.disputes.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
+        }),
         ("list-open-postings", [next, limit]) => call(host, |host| {
             let page = rules::list_open_postings(host, after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))

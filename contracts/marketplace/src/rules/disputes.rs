@@ -14,7 +14,7 @@ use super::{
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::keys::{DISPUTES, KEYS, Kind};
+use crate::keys::{DISPUTES, DISPUTES_AWAITING, KEYS, Kind};
 use crate::states::SubOrderAction;
 
 ehb_dispute::refusals!(Error);
@@ -196,6 +196,11 @@ fn carry_out(
     step: Step,
 ) -> Result<(), Error> {
     DISPUTES.set(host, &order.id, dispute);
+    if dispute.state.awaits_arbiter() {
+        DISPUTES_AWAITING.set(host, &order.id, &());
+    } else {
+        DISPUTES_AWAITING.remove(host, &order.id);
+    }
     host.emit(Event::DisputeMoved(step));
     let Some(outcome) = dispute.outcome else {
         if dispute.deadline_ms != order.deadline_ms {

@@ -9,12 +9,13 @@ use ehb_contract::{Address, Host, Map};
 use super::{catalogue, progress, queries, stock, stores, variants};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::exports::ehb::marketplace::queries::{
-    CategoryPage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage, StorePage,
-    SubOrderPage,
+    CategoryPage, DisputePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
+    StorePage, SubOrderPage,
 };
 use crate::keys::{
-    CATEGORIES, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER, ORDERS_OF_ORGANISATION,
-    PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
+    CATEGORIES, DISPUTES, DISPUTES_AWAITING, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER,
+    ORDERS_OF_ORGANISATION, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES,
+    SUB_ORDERS_OF_STORE,
 };
 
 /// See `queries.list-categories`.
@@ -129,6 +130,17 @@ pub fn list_sub_orders(
     let (ids, next) = under(host, &SUB_ORDERS_OF_STORE, store, after, limit)?;
     let sub_orders = ids.into_iter().map(|id| progress::find(host, id));
     Ok(SubOrderPage { sub_orders: sub_orders.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-disputes-awaiting-arbiter`.
+pub fn list_disputes_awaiting_arbiter(
+    host: &Host,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<DisputePage, Error> {
+    let scan = |limit| DISPUTES_AWAITING.scan(host, after.as_ref(), limit);
+    let (disputes, next) = listed(host, &DISPUTES, limit, scan)?;
+    Ok(DisputePage { disputes, next })
 }
 
 /// See `queries.list-shipments`.

@@ -294,6 +294,10 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let page = rules::list_orders_of_organisation(host, organisation, from, small(limit))?;
             Ok((ids(page.orders, |it| it.id), page.next))
         }),
+        ("list-awaiting", [from, limit]) => call(host, |host| {
+            let page = rules::list_disputes_awaiting_arbiter(host, after(from), small(limit))?;
+            Ok((ids(page.disputes, |it| it.id), page.next))
+        }),
         ("list-sub-orders", [store, from, limit]) => call(host, |host| {
             let page = rules::list_sub_orders(host, number(store), after(from), small(limit))?;
             Ok((ids(page.sub_orders, |it| it.id), page.next))

@@ -217,3 +217,40 @@ fn arbiters_are_of_no_party() {
         sub 1                            => resolved 1000; 1000 900 98 2; 1/0/0/0/0 0
     "#]]);
 }
+
+/// An arbiter finds what waits for one, and nothing else.
+#[test]
+fn disputes_that_wait_for_an_arbiter_are_listed() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        alice place-order EUR 1@1x1 3000 => 2
+        alice place-order EUR 1@1x1 3000 => 3
+        carl accept 1                    => ok
+        carl accept 2                    => ok
+        carl accept 3                    => ok
+        alice open-dispute 1 10000 late  => ok
+        alice open-dispute 2 10000 late  => ok
+        alice open-dispute 3 10000 late  => ok
+        tess respond 1 0                 => ok
+        tess respond 2 0                 => ok
+        tess respond 3 0                 => ok
+        at 61000
+        stranger sweep 32                => 3
+        judge list-awaiting - 10         => ([], None)
+        at 121000
+        stranger sweep 32                => 3
+        judge list-awaiting - 2          => ([1, 2], Some(2))
+        judge list-awaiting 2 2          => ([3], None)
+        judge list-awaiting - 0          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        judge rule 1 5000                => ok
+        judge rule 2 5000                => ok
+        judge list-awaiting - 10         => ([3], None)
+        alice appeal 2 unfair            => ok
+        jury list-awaiting - 10          => ([2, 3], None)
+        jury rule 2 10000                => ok
+        jury list-awaiting - 10          => ([3], None)
+        at 158112001000
+        stranger sweep 32                => 2
+        jury list-awaiting - 10          => ([], None)
+    "#]]);
+}
