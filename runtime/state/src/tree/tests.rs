@@ -38,6 +38,7 @@ impl Chain {
         let updated = self.tree.compute(&self.store, &self.root, leaves).unwrap();
         let root = updated.root;
         let (pages, pages_before) = updated.into_pages();
+        let (entries, root_before) = (Vec::new(), self.root);
         self.commit(&Changes { entries, pages, pages_before, root_before, root });
     }
 
