@@ -21,7 +21,7 @@ pub(crate) enum Condition {
     DiskFull,
     /// No peer is connected and says anything, and this node alone decides nothing.
     NoPeers,
-    /// This validator and those that it hears from have no quorum.
+    /// The validators that this one knows to vote, with itself, are no quorum.
     NoQuorum,
     /// Too few validators vote because some lost their records of what they signed.
     Stalled,
@@ -38,7 +38,7 @@ pub(crate) enum Condition {
     KeyUsedElsewhere,
     /// This node's clock, or that of other validators, is far from the median.
     ClockWrong,
-    /// Some validators are not heard from, and the others are a quorum: for how much longer?
+    /// Some validators are not heard from or do not vote, and the others are a quorum: for how much longer?
     ValidatorsAway,
 }
 
@@ -114,8 +114,8 @@ pub(crate) struct Observation {
     pub(crate) halted: Option<String>,
     /// Whether lost records keep the chain from going on.
     pub(crate) stalled: bool,
-    /// Whether this node is a validator that does not vote because of lost records.
-    pub(crate) votes_withheld: bool,
+    /// Why this validator does not vote because of its records, if it does not.
+    pub(crate) withheld: Option<Withheld>,
     /// Whether another node uses this node's keys.
     pub(crate) key_used_elsewhere: bool,
     /// Validators whose clock is far from the median, and how far ahead of it it is, milliseconds; `None`
@@ -135,11 +135,11 @@ pub(crate) struct Observation {
     pub(crate) peers: usize,
     /// The voting power of all validators.
     pub(crate) power_total: u64,
-    /// The voting power of this node and of the validators that it hears from, and whether that is a
-    /// quorum; `None` for an observer, which needs none of its own.
+    /// The voting power of this node and of the validators that it hears from, without those that do not
+    /// vote, and whether that is a quorum; `None` for an observer, which needs none of its own.
     pub(crate) reached: Option<Reached>,
-    /// The names of the validators that a validator does not hear from.
-    pub(crate) away: Vec<String>,
+    /// The validators whose votes a validator cannot count on.
+    pub(crate) missing: Missing,
     /// Whether a write is waiting for room on the disk.
     pub(crate) disk_full: bool,
     /// How full the mempool is by its fuller bound, percent.
@@ -153,35 +153,97 @@ pub(crate) struct Reached {
     pub(crate) is_quorum: bool,
 }
 
+/// Why a validator does not vote although nobody else uses its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withheld {
+    /// It lost its records of what its key signed, and too few validators have answered.
+    Unknown,
+    /// It lost its records, or they may be old.
+    From {
+        /// The height from which it votes.
+        height: u64,
+        /// The time after which it votes in any case if nothing is decided meanwhile, milliseconds.
+        within_ms: Option<u64>,
+    },
+}
+
+/// The connected peers, by node key, and the validators that do not vote, by consensus key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Present {
+    /// The connected peers.
+    pub(crate) connected: BTreeSet<PublicKey>,
+    /// Those of them that are not silent.
+    pub(crate) heard: BTreeSet<PublicKey>,
+    /// The validators that report that they do not vote now, with this node if it does not.
+    pub(crate) not_voting: BTreeSet<PublicKey>,
+}
+
+/// The validators whose votes a validator cannot count on, by name, and what is known of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// Those that are not connected.
+    pub(crate) unconnected: Vec<String>,
+    /// Those that are connected and silent.
+    pub(crate) silent: Vec<String>,
+    /// Those that report that they do not vote.
+    pub(crate) not_voting: Vec<String>,
+    /// Whether this validator itself does not vote.
+    pub(crate) own: bool,
+}
+
+impl Missing {
+    /// Whether other validators are not there at all.
+    fn is_away(&self) -> bool {
+        !self.unconnected.is_empty() || !self.silent.is_empty()
+    }
+
+    /// What is known of each, in words.
+    fn text(&self) -> String {
+        let own = self.own.then(|| "this validator does not vote".to_owned());
+        let known = [
+            ("not connected", &self.unconnected),
+            ("connected but silent (they stand still, or their disks are full or hang)", &self.silent),
+            ("connected but not voting yet", &self.not_voting),
+        ];
+        let known = known.into_iter().filter(|(_, names)| !names.is_empty());
+        let known = known.map(|(what, names)| format!("{what}: {}", listed(names)));
+        own.into_iter().chain(known).collect::<Vec<_>>().join("; ")
+    }
+}
+
 impl Reached {
-    /// The power of a validator and of those whose nodes it hears from; `None` if it is none.
+    /// The power of the validators that a validator can count on, with itself, and those that it cannot; `None`
+    /// if it is none.
     pub(crate) fn of(
         set: &ValidatorSet,
         own: &PublicKey,
-        heard: &BTreeSet<PublicKey>,
-    ) -> Option<Self> {
+        present: &Present,
+    ) -> Option<(Self, Missing)> {
         set.index_of(own)?;
-        let there = set
-            .validators()
-            .iter()
-            .filter(|it| it.consensus_key == *own || heard.contains(&it.node_key));
-        let power = there.map(|it| it.power).sum();
-        Some(Self { power, is_quorum: set.is_quorum(power) })
+        let (mut power, mut missing) = (0, Missing::default());
+        for it in set.validators() {
+            let is_own = it.consensus_key == *own;
+            let lacks = if !is_own && !present.connected.contains(&it.node_key) {
+                &mut missing.unconnected
+            } else if !is_own && !present.heard.contains(&it.node_key) {
+                &mut missing.silent
+            } else if !present.not_voting.contains(&it.consensus_key) {
+                power += it.power;
+                continue;
+            } else if is_own {
+                missing.own = true;
+                continue;
+            } else {
+                &mut missing.not_voting
+            };
+            lacks.push(it.name.to_string());
+        }
+        Some((Self { power, is_quorum: set.is_quorum(power) }, missing))
     }
 }
 
 /// How many names a reason has at the most.
 const NAMES_MAX: usize = 8;
-
-/// The names of the validators, but for one, whose nodes are not among those that it hears from.
-pub(crate) fn away(
-    set: &ValidatorSet,
-    own: &PublicKey,
-    heard: &BTreeSet<PublicKey>,
-) -> Vec<String> {
-    let others = set.validators().iter().filter(|it| it.consensus_key != *own);
-    others.filter(|it| !heard.contains(&it.node_key)).map(|it| it.name.to_string()).collect()
-}
 
 fn listed(names: &[String]) -> String {
     let shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
@@ -266,10 +328,8 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         let text = format!("the mempool is {} % full", seen.mempool_percent);
         found.insert(Condition::MempoolFull, text);
     }
-    if seen.votes_withheld {
-        let text = "this validator does not vote yet: it lost its records of what its key signed, or they \
-                    may be old";
-        found.insert(Condition::NotVoting, text.to_owned());
+    if let Some(withheld) = seen.withheld {
+        found.insert(Condition::NotVoting, not_voting(withheld));
     }
     if seen.key_used_elsewhere {
         let text = "another node uses this node's keys: stop one of them, and never copy keys";
@@ -287,23 +347,40 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     found
 }
 
+/// Why a validator does not vote, and when it will.
+fn not_voting(withheld: Withheld) -> String {
+    match withheld {
+        Withheld::Unknown => "this validator does not vote: it lost its records of what its key signed, and \
+                              too few validators have answered which height they reached"
+            .to_owned(),
+        Withheld::From { height, within_ms: None } => format!(
+            "this validator does not vote yet: it lost its records of what its key signed; it votes from \
+             height {height}"
+        ),
+        Withheld::From { height, within_ms: Some(within_ms) } => format!(
+            "this validator does not vote yet: its records of what its key signed may be old; it votes from \
+             height {height}, or in {} s if nothing is decided until then",
+            within_ms.div_ceil(1_000)
+        ),
+    }
+}
+
 fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
-    if seen.peers == 0 && !seen.reached.is_some_and(|it| it.is_quorum) {
+    let needs_peers = seen.reached.is_none_or(|it| !it.is_quorum && seen.missing.is_away());
+    if seen.peers == 0 && needs_peers {
         let text = "no peer is connected, or none that is says anything";
         found.insert(Condition::NoPeers, text.to_owned());
         return;
     }
     if let Some(Reached { power: reached, .. }) = seen.reached.filter(|it| !it.is_quorum) {
         let text = format!(
-            "this validator and those it hears from have {reached} of {} votes, which is no quorum; away: {}",
+            "the validators that this node knows to vote have {reached} of {} votes, which is no quorum; {}",
             seen.power_total,
-            listed(&seen.away)
+            seen.missing.text()
         );
         found.insert(Condition::NoQuorum, text);
-    } else if !seen.away.is_empty() {
-        let names = listed(&seen.away);
-        let text =
-            format!("not connected, or silent: {names}; the others are a quorum without them");
+    } else if seen.missing.is_away() || !seen.missing.not_voting.is_empty() {
+        let text = format!("{}; the others are a quorum without them", seen.missing.text());
         found.insert(Condition::ValidatorsAway, text);
     }
 }

@@ -18,7 +18,7 @@ use nix::sys::statvfs::statvfs;
 use crate::config;
 use crate::driver::now_ms;
 use crate::health::{
-    Change, Health, Observation, Reached, Severity, Thresholds, away, heard, judge,
+    Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld, heard, judge,
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
@@ -83,20 +83,25 @@ impl Watch {
     fn observe(&self, ages: &Ages) -> Observation {
         let status = self.shared.status();
         let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
-        let heard = heard(&self.network.peers(), silence_max);
+        let peers = self.network.peers();
+        let present = Present {
+            connected: peers.iter().map(|it| it.peer).collect(),
+            heard: heard(&peers, silence_max),
+            not_voting: self.not_voting(&status),
+        };
         let (transactions, bytes) = {
             let mempool = self.mempool.read();
             (mempool.len(), mempool.bytes())
         };
         let (transactions_max, bytes_max) = self.mempool_max;
         let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
-        let (power_total, reached, away) = self.power(&heard);
+        let (power_total, reached, missing) = self.power(&present);
         Observation {
             height: status.height,
             best_peer_height: status.best_peer_height,
             catching_up: status.catching_up,
             stalled: status.stalled,
-            votes_withheld: matches!(status.signing, Signing::From(_) | Signing::Unknown),
+            withheld: withheld(&status),
             key_used_elsewhere: status.key_used_elsewhere,
             wrong_clocks: self.wrong_clocks(&status.clocks),
             halted: status.halted,
@@ -105,10 +110,10 @@ impl Watch {
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
-            peers: heard.len(),
+            peers: present.heard.len(),
             power_total,
             reached,
-            away,
+            missing,
             disk_full: self.shared.is_disk_full() || self.lacks_room(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
@@ -135,15 +140,32 @@ impl Watch {
         clocks.wrong.iter().map(|(key, ahead_ms)| (name(key), *ahead_ms)).collect()
     }
 
-    /// The power of all validators, that of this one and those it receives from, and the names of the others. If the
-    /// state cannot be read, the power is zero, which is no quorum. An observer need not receive from all.
-    fn power(&self, heard: &BTreeSet<PublicKey>) -> (u64, Option<Reached>, Vec<String>) {
+    /// The power of all validators, that of those on which this one can count, and the others. If the state
+    /// cannot be read, the power is zero, which is no quorum. An observer need not receive from all.
+    fn power(&self, present: &Present) -> (u64, Option<Reached>, Missing) {
         let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
-            return (0, Some(Reached { power: 0, is_quorum: false }), Vec::new());
+            return (0, Some(Reached { power: 0, is_quorum: false }), Missing::default());
         };
-        let reached = Reached::of(&set, &self.consensus_key, heard);
-        let away = reached.map(|_| away(&set, &self.consensus_key, heard));
-        (set.total_power(), reached, away.unwrap_or_default())
+        let (reached, missing) = Reached::of(&set, &self.consensus_key, present).unzip();
+        (set.total_power(), reached, missing.unwrap_or_default())
+    }
+
+    /// The validators that do not vote as far as they report, with this one if it does not.
+    fn not_voting(&self, status: &Status) -> BTreeSet<PublicKey> {
+        let own = (!matches!(status.signing, Signing::Signs | Signing::Observes))
+            .then_some(self.consensus_key);
+        status.not_voting.iter().copied().chain(own).collect()
+    }
+}
+
+/// Why this validator does not vote because of its records, if it does not.
+fn withheld(status: &Status) -> Option<Withheld> {
+    match status.signing {
+        Signing::Unknown => Some(Withheld::Unknown),
+        Signing::From(height) => {
+            Some(Withheld::From { height, within_ms: status.votes_within_ms })
+        }
+        _ => None,
     }
 }
 

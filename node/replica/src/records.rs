@@ -169,9 +169,25 @@ impl Replica {
 
     /// Whether nothing was decided for so long that the chain may be waiting for this node.
     fn is_quiet(&self) -> bool {
+        self.quiet_rounds_left() == 0
+    }
+
+    /// The number of status rounds without a decision after which the chain may be waiting for this node.
+    fn quiet_rounds_left(&self) -> u64 {
         let heartbeats_ms =
             self.rules.parameters.consensus.heartbeat_ms.saturating_mul(QUIET_HEARTBEATS);
         let rounds = u64::from(QUIET_ROUNDS).max(heartbeats_ms / STATUS_MS);
-        u64::from(self.seen.rounds.saturating_sub(self.seen.moved)) >= rounds
+        rounds.saturating_sub(self.seen.rounds.saturating_sub(self.seen.moved).into())
+    }
+
+    /// The time until this validator votes although its records may be old, if nothing is decided meanwhile,
+    /// milliseconds.
+    pub(crate) fn votes_within_ms(&self) -> Option<u64> {
+        let is_timed = match self.seen.records {
+            Some(Records::MayBeOld { .. }) => true,
+            Some(Records::Newest) => false,
+            None => self.is_quorum_with_own(self.answers().power),
+        };
+        (self.asks && is_timed).then(|| self.quiet_rounds_left().saturating_mul(STATUS_MS))
     }
 }

@@ -1,8 +1,10 @@
 //! Reports the status of the replica: height, progress, signing, clocks and memory use.
 
+use ehb_types::PublicKey;
+
 use crate::replica::Phase;
 use crate::signing::STALLED_ROUNDS;
-use crate::{Clocks, Replica, Signing};
+use crate::{Clocks, Replica, Signing, Voting};
 
 /// The status of a replica, for people and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,11 @@ pub struct Status {
     pub catching_up: bool,
     /// Whether the node signs in the next height.
     pub signing: Signing,
+    /// The time until this validator votes although its records may be old, if nothing is decided meanwhile,
+    /// milliseconds. `None` if it votes, or if no time is set.
+    pub votes_within_ms: Option<u64>,
+    /// The other validators that are connected and report that they do not vote now, by consensus key.
+    pub not_voting: Vec<PublicKey>,
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
     /// Whether too few validators sign for the chain to make progress, because some lost their signing
@@ -59,6 +66,8 @@ impl Replica {
             best_peer_height: self.peers.best_height(),
             catching_up: self.announced_height() > next,
             signing: self.signing(),
+            votes_within_ms: self.votes_within_ms(),
+            not_voting: self.not_voting(),
             key_used_elsewhere: self.is_key_used_elsewhere(),
             stalled: self.is_stalled() && self.stalled_rounds >= STALLED_ROUNDS,
             clocks: self.clocks(),
@@ -69,6 +78,15 @@ impl Replica {
                 _ => None,
             },
         }
+    }
+
+    fn not_voting(&self) -> Vec<PublicKey> {
+        let others = self.rules.validators.validators().iter();
+        let others = others.filter(|it| Some(it.consensus_key) != self.public_key);
+        let waits = others.filter(|it| {
+            matches!(self.peers.voting(&it.node_key), Some(Voting::Asks | Voting::Silent))
+        });
+        waits.map(|it| it.consensus_key).collect()
     }
 
     /// The number of the last transaction that the mempool lost.

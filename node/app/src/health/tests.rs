@@ -28,7 +28,7 @@ fn healthy() -> Observation {
         catching_up: false,
         halted: None,
         stalled: false,
-        votes_withheld: false,
+        withheld: None,
         key_used_elsewhere: false,
         wrong_clocks: Vec::new(),
         head_age_ms: 10_100,
@@ -39,7 +39,7 @@ fn healthy() -> Observation {
         peers: 3,
         power_total: 4,
         reached: quorum(4),
-        away: Vec::new(),
+        missing: Missing::default(),
         disk_full: false,
         mempool_percent: 94,
     }
@@ -48,18 +48,50 @@ fn healthy() -> Observation {
 #[test]
 fn each_state_in_which_a_node_cannot_work_has_its_condition() {
     use Condition::*;
-    let cases: [(&str, fn(&mut Observation), &[Condition]); 23] = [
+    let cases: [(&str, fn(&mut Observation), &[Condition]); 26] = [
         ("nothing is wrong", |_| {}, &[]),
         (
             "one validator is down",
             |it| {
                 (it.peers, it.reached) = (2, quorum(3));
-                it.away = vec!["validator-4".to_owned()];
+                it.missing.unconnected = vec!["validator-4".to_owned()];
             },
             &[ValidatorsAway],
         ),
         ("two validators are down", |it| (it.peers, it.reached) = (1, too_few(2)), &[NoQuorum]),
-        ("cut off", |it| (it.peers, it.reached) = (0, too_few(1)), &[NoPeers]),
+        (
+            "one is down and one does not vote",
+            |it| {
+                (it.peers, it.reached) = (2, too_few(2));
+                it.missing.unconnected = vec!["validator-4".to_owned()];
+                it.missing.not_voting = vec!["validator-3".to_owned()];
+            },
+            &[NoQuorum],
+        ),
+        (
+            "one does not vote",
+            |it| {
+                it.reached = quorum(3);
+                it.missing.not_voting = vec!["validator-3".to_owned()];
+            },
+            &[ValidatorsAway],
+        ),
+        (
+            "cut off",
+            |it| {
+                (it.peers, it.reached) = (0, too_few(1));
+                it.missing.unconnected = vec!["validator-2".to_owned()];
+            },
+            &[NoPeers],
+        ),
+        (
+            "the only validator does not vote",
+            |it| {
+                (it.peers, it.power_total, it.reached) = (0, 1, too_few(0));
+                (it.missing.own, it.withheld) = (true, Some(Withheld::Unknown));
+            },
+            &[NoQuorum, NotVoting],
+        ),
         (
             "the only validator",
             |it| (it.peers, it.power_total, it.reached) = (0, 1, quorum(1)),
@@ -95,7 +127,7 @@ fn each_state_in_which_a_node_cannot_work_has_its_condition() {
         ("full pool", |it| it.mempool_percent = 95, &[MempoolFull]),
         (
             "lost records",
-            |it| (it.votes_withheld, it.stalled) = (true, true),
+            |it| (it.withheld, it.stalled) = (Some(Withheld::Unknown), true),
             &[Stalled, NotVoting],
         ),
         ("halted", |it| it.halted = Some("state root".to_owned()), &[Halted]),
@@ -154,30 +186,60 @@ fn a_wrong_clock_is_named() {
 }
 
 #[test]
-fn who_is_away_is_named() {
+fn missing_validators_are_named_with_what_is_known_of_them() {
     let names = |count: u32| (1..=count).map(|it| format!("v{it}")).collect::<Vec<_>>();
-    let reason = |condition: Condition, change: fn(&mut Observation)| {
-        let mut seen = Observation { away: names(10), ..healthy() };
-        change(&mut seen);
+    let reason = |condition: Condition, missing: Missing, reached: Option<Reached>| {
+        let seen = Observation { missing, reached, ..healthy() };
         judge(&seen, &LIMITS).remove(&condition).unwrap()
     };
+    let unconnected = names(10);
     assert_eq!(
-        reason(Condition::ValidatorsAway, |_| {}),
-        "not connected, or silent: v1, v2, v3, v4, v5, v6, v7, v8 and 2 more; the others are a quorum \
-         without them"
+        reason(
+            Condition::ValidatorsAway,
+            Missing { unconnected, ..Missing::default() },
+            quorum(20)
+        ),
+        "not connected: v1, v2, v3, v4, v5, v6, v7, v8 and 2 more; the others are a quorum without them"
     );
+    let not_voting = names(1);
     assert_eq!(
-        reason(Condition::NoQuorum, |it| {
-            it.reached = too_few(2);
-            it.away.truncate(2);
-        }),
-        "this validator and those it hears from have 2 of 4 votes, which is no quorum; away: v1, v2"
+        reason(Condition::ValidatorsAway, Missing { not_voting, ..Missing::default() }, quorum(3)),
+        "connected but not voting yet: v1; the others are a quorum without them"
+    );
+    // Validators whose disks are full are connected and silent.
+    let missing = Missing {
+        unconnected: vec!["v1".to_owned()],
+        silent: vec!["v2".to_owned(), "v3".to_owned()],
+        not_voting: vec!["v4".to_owned()],
+        own: true,
+    };
+    assert_eq!(
+        reason(Condition::NoQuorum, missing, too_few(2)),
+        "the validators that this node knows to vote have 2 of 4 votes, which is no quorum; \
+         this validator does not vote; not connected: v1; \
+         connected but silent (they stand still, or their disks are full or hang): v2, v3; \
+         connected but not voting yet: v4"
     );
 }
 
-/// Two of four processes are stopped: their connections last, and they say nothing.
+/// An operator sees what to wait for.
 #[test]
-fn a_peer_that_is_silent_counts_for_no_quorum() {
+fn a_validator_that_does_not_vote_says_when_it_will() {
+    let reason = |withheld| {
+        let seen = Observation { withheld: Some(withheld), ..healthy() };
+        judge(&seen, &LIMITS).remove(&Condition::NotVoting).unwrap()
+    };
+    let lost = reason(Withheld::From { height: 14, within_ms: None });
+    assert!(lost.ends_with("lost its records of what its key signed; it votes from height 14"), "{lost}");
+    let old = reason(Withheld::From { height: 14, within_ms: Some(21_500) });
+    assert!(old.ends_with("from height 14, or in 22 s if nothing is decided until then"), "{old}");
+    let unknown = reason(Withheld::Unknown);
+    assert!(unknown.contains("too few validators have answered"), "{unknown}");
+}
+
+/// A process that stands still keeps its connections and says nothing; one that does not vote says so.
+#[test]
+fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
     let key = |seed: u8| SecretKey::from_seed(&[seed; 32]).public_key();
     let validator = |seed: u8| Validator {
         name: Name::new(format!("v{seed}")).unwrap(),
@@ -199,14 +261,30 @@ fn a_peer_that_is_silent_counts_for_no_quorum() {
         queued: PerChannel::default(),
     };
     let limit = Duration::from_secs(4);
-    let reached = |silent: [u64; 3]| {
-        let peers: Vec<PeerStatus> = (2..).zip(silent).map(|(seed, ms)| peer(seed, ms)).collect();
-        Reached::of(&set, &key(1), &heard(&peers, limit))
+    let present = |peers: &[(u8, u64)], not_voting: &[u8]| {
+        let peers: Vec<PeerStatus> = peers.iter().map(|(seed, ms)| peer(*seed, *ms)).collect();
+        Present {
+            connected: peers.iter().map(|it| it.peer).collect(),
+            heard: heard(&peers, limit),
+            not_voting: not_voting.iter().map(|seed| key(*seed)).collect(),
+        }
     };
-    assert_eq!(reached([0, 400, 4_000]), quorum(4));
-    assert_eq!(reached([0, 400, 4_001]), quorum(3));
-    assert_eq!(reached([0, 4_001, 60_000]), too_few(2));
-    assert_eq!(Reached::of(&set, &key(9), &BTreeSet::new()), None, "an observer");
-    let peers = [peer(2, 4_001), peer(3, 0)];
-    assert_eq!(away(&set, &key(1), &heard(&peers, limit)), ["v2", "v4"]);
+    let reached = |peers: &[(u8, u64)], not_voting: &[u8]| {
+        Reached::of(&set, &key(1), &present(peers, not_voting)).unzip().0
+    };
+    assert_eq!(reached(&[(2, 0), (3, 400), (4, 4_000)], &[]), quorum(4));
+    assert_eq!(reached(&[(2, 0), (3, 400), (4, 4_001)], &[]), quorum(3));
+    assert_eq!(reached(&[(2, 0), (3, 4_001), (4, 60_000)], &[]), too_few(2));
+    assert_eq!(reached(&[(2, 0), (3, 0), (4, 0)], &[4]), quorum(3));
+    assert_eq!(reached(&[(2, 0), (3, 0)], &[3]), too_few(2));
+    assert_eq!(reached(&[(2, 0), (3, 0)], &[1]), too_few(2), "nor does this one count");
+    assert_eq!(Reached::of(&set, &key(9), &Present::default()), None, "an observer");
+    let missing = Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
+    let expected = Missing {
+        unconnected: vec!["v4".to_owned()],
+        silent: vec!["v2".to_owned()],
+        not_voting: vec!["v3".to_owned()],
+        own: true,
+    };
+    assert_eq!(missing, expected);
 }

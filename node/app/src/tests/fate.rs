@@ -87,6 +87,8 @@ fn shared() -> Shared {
         best_peer_height: 0,
         catching_up: false,
         signing: Signing::Observes,
+        votes_within_ms: None,
+        not_voting: Vec::new(),
         stalled: false,
         clocks: Default::default(),
         key_used_elsewhere: false,

@@ -261,8 +261,16 @@ fn a_chain_that_waits_for_a_validator_resumes_after_a_while() {
     net.start(3);
     net.run(25_000);
     assert_eq!((net.height(0), net.status(3).signing), (12, Signing::From(14)));
-    net.run(10_000);
+    // It knows when it will vote, and the others know that it does not yet.
+    let own = SecretKey::from_seed(&[4; 32]).public_key();
+    let within_ms = net.status(3).votes_within_ms;
+    assert!(within_ms.is_some_and(|it| (1..=10_000).contains(&it)), "{within_ms:?}");
+    assert_eq!(net.status(0).not_voting, [own]);
+    net.run(within_ms.unwrap() - 1_000);
+    assert_eq!(net.status(3).signing, Signing::From(14), "not earlier than it says");
+    net.run(2_000);
     assert_eq!(net.status(3).signing, Signing::Signs);
+    assert_eq!((net.status(3).votes_within_ms, net.status(0).not_voting), (None, vec![]));
     net.run_to(0, 14);
 }
 

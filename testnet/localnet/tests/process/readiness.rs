@@ -40,7 +40,7 @@ fn a_node_without_quorum_or_peers_says_so_everywhere() {
     let net = Net::up(4);
     (1..=4).for_each(|number| await_ready(&net, number));
     net.kill(&[3, 4]);
-    await_unready(&net, 1, "NO_QUORUM: this validator and those it hears from have 2 of 4");
+    await_unready(&net, 1, "NO_QUORUM: the validators that this node knows to vote have 2 of 4");
     let status = net.status(1).unwrap();
     assert!(!status.ready, "{status:?}");
     assert!(status.conditions.iter().any(|it| it.code == "NO_QUORUM" && it.unready), "{status:?}");
@@ -115,7 +115,7 @@ fn processes_that_stand_still_are_away() {
     let net = Net::up(4);
     (1..=4).for_each(|number| await_ready(&net, number));
     let frozen = [3, 4].map(|number| Frozen::new(&net, number));
-    await_unready(&net, 1, "NO_QUORUM: this validator and those it hears from have 2 of 4");
+    await_unready(&net, 1, "NO_QUORUM: the validators that this node knows to vote have 2 of 4");
     let status = net.status(1).unwrap();
     assert!(!status.ready, "{status:?}");
     let shown = net.testnet(&["status"]).ok();
