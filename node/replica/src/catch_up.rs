@@ -71,6 +71,7 @@ impl Replica {
         self.set_timer(Timer::Status, STATUS_MS);
         self.offer_pending();
         self.warn_if_stalled();
+        self.held_up.round();
         self.warn_of_clocks();
         self.repeat_seen();
         self.confirm_records();

@@ -22,6 +22,12 @@ const LAG_ROUNDS: u32 = 3;
 /// `drift_max_ms`.
 const WRONG_SHARE: u64 = 2;
 
+/// A longer time between two steps means that this node was held up, milliseconds: it takes steps at least
+/// twice a second.
+const HELD_UP_MS: u64 = 1_500;
+/// The number of status rounds after which messages that waited meanwhile have been processed.
+const CAUGHT_UP_ROUNDS: u32 = 2;
+
 /// The time of a proposer's block after a parent with this time.
 pub(crate) fn block_time(clock_ms: u64, parent_ms: u64) -> u64 {
     clock_ms.max(parent_ms.saturating_add(1))
@@ -53,6 +59,27 @@ pub struct Clocks {
     pub wrong: Vec<(PublicKey, i64)>,
 }
 
+/// Whether this node was recently kept from taking steps, for instance because it got no processor time. Then
+/// the statuses of others waited, and their clocks seem slow.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct HeldUp {
+    rounds_left: u32,
+}
+
+impl HeldUp {
+    /// A step begins, this long after the last one.
+    pub(crate) fn step(&mut self, since_last_ms: u64) {
+        if since_last_ms > HELD_UP_MS {
+            self.rounds_left = CAUGHT_UP_ROUNDS;
+        }
+    }
+
+    /// A status round has ended.
+    pub(crate) fn round(&mut self) {
+        self.rounds_left = self.rounds_left.saturating_sub(1);
+    }
+}
+
 impl Replica {
     /// Whether the time of a proposed block is acceptable. A block that returns from an earlier round was
     /// considered timely by a quorum then.
@@ -79,8 +106,11 @@ impl Replica {
         timely
     }
 
-    /// The differences between the clocks of validators.
+    /// The differences between the clocks of validators; unknown while the delays are this node's own.
     pub(crate) fn clocks(&self) -> Clocks {
+        if self.held_up.rounds_left > 0 {
+            return Clocks::default();
+        }
         let validators = self.rules.validators.validators();
         let mut offsets: Vec<(PublicKey, i64)> = validators
             .iter()

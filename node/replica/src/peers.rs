@@ -1,6 +1,6 @@
 //! Tracks each peer's announced height, voting status and clock, and how far its announcements are trusted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ehb_types::PublicKey;
 
@@ -17,6 +17,8 @@ const DOUBLINGS_MAX: u32 = 6;
 const ANSWER_MS: u64 = 2_000;
 /// The maximum number of doublings of the time limit: up to 32 s, for the largest block at 8 Mbit/s.
 const PATIENCE_MAX: u32 = 4;
+/// The number of a peer's last statuses by which its clock is judged: those of four seconds.
+const CLOCKS_MAX: usize = 8;
 /// The maximum number of disconnected peers that are remembered for not answering.
 const REMEMBERED_MAX: usize = 1_024;
 
@@ -52,7 +54,8 @@ struct Peer {
     said: Option<(u64, Voting)>,
     /// The highest height that it announced, as far as it is trusted.
     height: u64,
-    clock_offset_ms: Option<i64>,
+    /// How far its clock seemed ahead of ours in its last statuses, milliseconds.
+    clock_offsets_ms: VecDeque<i64>,
     trust: Trust,
     line: Line,
 }
@@ -102,7 +105,10 @@ impl Peers {
         if let Some(known) = self.known.get_mut(peer) {
             let Said { height, voting, clock_offset_ms } = said;
             known.said = Some((height, voting));
-            known.clock_offset_ms = Some(clock_offset_ms);
+            if known.clock_offsets_ms.len() >= CLOCKS_MAX {
+                known.clock_offsets_ms.pop_front();
+            }
+            known.clock_offsets_ms.push_back(clock_offset_ms);
         }
     }
 
@@ -176,9 +182,10 @@ impl Peers {
         }
     }
 
-    /// How far a peer's clock is ahead of ours, milliseconds.
+    /// How far a peer's clock is ahead of ours, milliseconds. A status that was late on the line or waited in
+    /// this node makes the peer's clock seem slower than it is, never faster, so the greatest value counts.
     pub(crate) fn clock_offset(&self, peer: &PublicKey) -> Option<i64> {
-        self.known.get(peer)?.clock_offset_ms
+        self.known.get(peer)?.clock_offsets_ms.iter().max().copied()
     }
 
     /// The highest height that a peer announced.

@@ -11,6 +11,7 @@ use ehb_types::{CommitCertificate, Evidence, Hash, Parameters, PublicKey, Secret
 use crate::bodies::{Bodies, Bounds};
 use crate::budget::LogBudget;
 use crate::catch_up::CatchUp;
+use crate::clocks::HeldUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
 use crate::offences::Offences;
@@ -106,6 +107,8 @@ pub struct Replica {
     pub(crate) now_ms: u64,
     /// The clock, milliseconds since 1970. It may go back.
     pub(crate) clock_ms: u64,
+    /// Whether this node was recently kept from taking steps.
+    pub(crate) held_up: HeldUp,
     /// The clock at the start.
     pub(crate) run: u64,
     /// The head's height at the start.
@@ -181,6 +184,7 @@ impl Replica {
             stalled_rounds: 0,
             now_ms,
             clock_ms: now_ms,
+            held_up: HeldUp::default(),
             run: now_ms,
             started_at,
             follow_from_ms: now_ms,
@@ -201,7 +205,9 @@ impl Replica {
         if matches!(self.phase, Phase::Halted(_)) {
             return Vec::new();
         }
-        self.now_ms = self.now_ms.saturating_add(now_ms.saturating_sub(self.clock_ms));
+        let since_last_ms = now_ms.saturating_sub(self.clock_ms);
+        self.held_up.step(since_last_ms);
+        self.now_ms = self.now_ms.saturating_add(since_last_ms);
         self.clock_ms = now_ms;
         match event {
             Event::Timer(timer) => self.on_timer(timer),

@@ -1,7 +1,7 @@
 //! Wrong clocks, and clocks that are corrected.
 
 use super::net::Net;
-use crate::Signing;
+use crate::{Message, Signing, Voting};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -95,4 +95,34 @@ fn a_restart_keeps_the_verdicts_on_blocks() {
             net.run_to(restarted, 1);
         }
     }
+}
+
+/// Delivers a status of each other node to node 3, as if it had been sent this long ago.
+fn deliver_late(net: &mut Net, run: u64, late_ms: u64) {
+    for from in 0..3 {
+        let height = net.height(from);
+        let (voting, clock_ms) = (Voting::Votes(height), net.now_ms() - late_ms);
+        net.deliver(from, 3, Message::Status { height, voting, clock_ms, run });
+    }
+}
+
+/// Statuses that waited on the line or in a process without processor time make other clocks seem slow.
+#[test]
+fn delays_of_a_node_are_no_wrong_clocks() {
+    let mut net = Net::up(4);
+    let run = net.now_ms();
+    net.run(2_000);
+    deliver_late(&mut net, run, 4_000);
+    let clocks = net.status(3).clocks;
+    assert_eq!((clocks.ahead_ms, clocks.wrong), (Some(0), vec![]));
+    // It stood still for 20 seconds: more statuses wait than its clocks are judged by.
+    net.set_clock(3, 20_000);
+    for late_ms in (10_000..20_000).rev().step_by(500) {
+        deliver_late(&mut net, run, late_ms - 10_000);
+    }
+    assert_eq!(net.status(3).clocks.wrong, []);
+    // A clock that stays wrong is found nevertheless.
+    net.run(6_000);
+    let clocks = net.status(3).clocks;
+    assert_eq!(clocks.wrong, [(net.key(3), 20_000)], "{:?}", clocks.ahead_ms);
 }
