@@ -88,6 +88,15 @@ impl Condition {
         }
     }
 
+    /// How long it holds before it is logged, milliseconds. Shorter ones are those of any start, or of a
+    /// connection that is made again; a stalled chain does not go on by itself.
+    fn logged_after_ms(self) -> u64 {
+        match self {
+            Self::Stalled => 0,
+            _ => 3_000,
+        }
+    }
+
     /// How serious it is.
     pub(crate) fn severity(self) -> Severity {
         match self {
@@ -399,15 +408,11 @@ pub(crate) struct Reported {
 /// A condition that has lasted, or ends after that, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// It has held for [`LOGGED_AFTER_MS`], for this reason.
+    /// It has held for long enough to be logged, for this reason.
     Begins(Condition, String),
     /// It ends, after this many milliseconds.
     Ends(Condition, u64),
 }
-
-/// How long a condition holds before it is logged, milliseconds. Shorter ones are those of any start, or
-/// of a connection that is made again.
-pub(crate) const LOGGED_AFTER_MS: u64 = 3_000;
 
 /// The conditions that hold.
 #[derive(Debug, Default)]
@@ -445,7 +450,7 @@ impl Health {
                 is_logged: false,
             });
             it.text = text;
-            if !it.is_logged && now_ms.saturating_sub(it.since_ms) >= LOGGED_AFTER_MS {
+            if !it.is_logged && now_ms.saturating_sub(it.since_ms) >= condition.logged_after_ms() {
                 it.is_logged = true;
                 changes.push(Change::Begins(condition, it.text.clone()));
             }

@@ -1,7 +1,7 @@
 //! Decides in which heights this node can sign, and warns the operator when too few validators do.
 
 use ehb_consensus::LastSigned;
-use ehb_types::encode;
+use ehb_types::{Validator, encode};
 
 use crate::peers::Witness;
 use crate::records::Records;
@@ -131,22 +131,47 @@ impl Replica {
         }
     }
 
-    /// Whether the connected validators that vote, or will vote after asking, are no quorum, because others are
-    /// silent since they lost their records: then the chain cannot make progress by itself.
+    /// Whether validators that lost their records keep the chain from making progress by itself: the connected
+    /// validators that vote, or will vote after asking, are no quorum, and with those that are silent they
+    /// would be one. If others use this node's key, it is silent for that reason.
     pub(crate) fn is_stalled(&self) -> bool {
         let set = &self.rules.validators;
-        let (mut power, mut silent) = (0, false);
+        let (mut power, mut silent) = (0, 0);
         for validator in set.validators() {
-            let own = Some(validator.consensus_key) == self.public_key;
-            let voting =
-                if own { Some(self.voting()) } else { self.peers.voting(&validator.node_key) };
-            match voting {
+            match self.voting_of(validator) {
                 Some(Voting::Votes(_) | Voting::Asks) => power += validator.power,
-                Some(Voting::Silent) => silent = true,
+                Some(Voting::Silent) => silent += validator.power,
                 None => {}
             }
         }
-        silent && !set.is_quorum(power)
+        !self.is_key_used_elsewhere() && !set.is_quorum(power) && set.is_quorum(power + silent)
+    }
+
+    /// Whether [`Self::is_stalled`] cannot pass by itself: the validators that are silent with all known
+    /// blocks leave no quorum, whatever is not known of the others.
+    pub(crate) fn is_stalled_for_good(&self) -> bool {
+        let head = self.head.header.height;
+        // A validator that lacks blocks may vote once it has them.
+        if self.catch_up.is_under_way() || self.peers.best_height() > head || !self.is_stalled() {
+            return false;
+        }
+        let set = &self.rules.validators;
+        let has_all = |it: &Validator| self.is_own(it) || self.peers.height_of(&it.node_key) == head;
+        let silent = |it: &&Validator| self.voting_of(it) == Some(Voting::Silent) && has_all(it);
+        let silent: u64 = set.validators().iter().filter(silent).map(|it| it.power).sum();
+        !set.is_quorum(set.total_power().saturating_sub(silent))
+    }
+
+    fn is_own(&self, validator: &Validator) -> bool {
+        Some(validator.consensus_key) == self.public_key
+    }
+
+    /// How a validator takes part in consensus, if known.
+    fn voting_of(&self, validator: &Validator) -> Option<Voting> {
+        if self.is_own(validator) {
+            return Some(self.voting());
+        }
+        self.peers.voting(&validator.node_key)
     }
 
     /// Warns the operator when the chain cannot make progress by itself.

@@ -30,7 +30,7 @@ pub struct Status {
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
     /// Whether too few validators sign for the chain to make progress, because some lost their signing
-    /// records, and this has lasted for some seconds.
+    /// records, and this has lasted for some seconds or cannot pass by itself.
     pub stalled: bool,
     /// The differences between clocks, and which are wrong.
     pub clocks: Clocks,
@@ -69,7 +69,8 @@ impl Replica {
             votes_within_ms: self.votes_within_ms(),
             not_voting: self.not_voting(),
             key_used_elsewhere: self.is_key_used_elsewhere(),
-            stalled: self.is_stalled() && self.stalled_rounds >= STALLED_ROUNDS,
+            stalled: self.is_stalled_for_good()
+                || (self.is_stalled() && self.stalled_rounds >= STALLED_ROUNDS),
             clocks: self.clocks(),
             untimely_blocks: self.untimely,
             usage: self.usage(),

@@ -135,8 +135,9 @@ fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
     for at in [2, 3] {
         net.start(at);
     }
-    // Others may be about to connect, or it may determine from which height it can sign.
-    assert!((0..4).all(|at| !net.status(at).stalled), "nothing has lasted yet");
+    net.run(1_000);
+    // They have all blocks and do not vote, so no block can come: this need not last first.
+    assert!((0..4).all(|at| net.status(at).stalled));
     net.run(6 * HEARTBEAT_MS);
     assert_eq!(signing(&net)[2..], [Signing::From(5); 2]);
     for at in 0..4 {
@@ -151,6 +152,43 @@ fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
     assert_eq!(signing(&net), [Signing::Signs; 4]);
     assert!((0..4).all(|at| !net.status(at).stalled));
     assert!(!net.nodes[3].signed.contains_key(&(4, 0, SignStep::Prevote)));
+}
+
+/// Each knows at its start that it does not vote. They say so as soon as they hear of each other.
+#[test]
+fn a_network_that_lost_all_records_says_at_once_that_it_is_stalled() {
+    let mut net = Net::up(4);
+    net.run_to(0, 3);
+    (0..4).for_each(|at| net.empty(at));
+    net.start(0);
+    net.start(1);
+    net.run(1_000);
+    assert!(!net.status(0).stalled, "the others may vote");
+    net.start(2);
+    net.start(3);
+    net.run(1_000);
+    for at in 0..4 {
+        let status = net.status(at);
+        assert_eq!((status.signing, status.stalled), (Signing::Unknown, true), "node {at}");
+        assert_eq!(status.not_voting.len(), 3, "node {at}");
+    }
+}
+
+/// Where others are missing as well, unlocking the silent one does not help.
+#[test]
+fn a_silent_validator_without_which_others_are_missing_is_not_the_cause() {
+    let mut net = Net::up(4);
+    net.run_to(0, 3);
+    net.stop(1);
+    net.stop(2);
+    net.empty(3);
+    net.start(3);
+    net.run(6 * HEARTBEAT_MS);
+    assert_eq!(net.status(3).signing, Signing::Unknown);
+    assert!([0, 3].iter().all(|at| !net.status(*at).stalled));
+    net.start(1);
+    net.run(1_000);
+    assert!(!net.status(0).stalled);
 }
 
 /// Emptied one after another, with a height in between, they do not stop the chain.
