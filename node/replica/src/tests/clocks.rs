@@ -115,14 +115,13 @@ fn delays_of_a_node_are_no_wrong_clocks() {
     deliver_late(&mut net, run, 4_000);
     let clocks = net.status(3).clocks;
     assert_eq!((clocks.ahead_ms, clocks.wrong), (Some(0), vec![]));
-    // It stood still for 20 seconds: more statuses wait than its clocks are judged by.
+    // It took no step for 20 seconds, and more statuses wait than a clock is judged by. A clock that was set
+    // wrong looks the same at first.
     net.set_clock(3, 20_000);
-    for late_ms in (10_000..20_000).rev().step_by(500) {
-        deliver_late(&mut net, run, late_ms - 10_000);
-    }
+    (0..12).for_each(|_| deliver_late(&mut net, run, 0));
     assert_eq!(net.status(3).clocks.wrong, []);
-    // A clock that stays wrong is found nevertheless.
     net.run(6_000);
-    let clocks = net.status(3).clocks;
-    assert_eq!(clocks.wrong, [(net.key(3), 20_000)], "{:?}", clocks.ahead_ms);
+    let wrong = net.status(3).clocks.wrong;
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(wrong[0].0 == net.key(3) && wrong[0].1.abs_diff(20_000) < 100, "{wrong:?}");
 }
