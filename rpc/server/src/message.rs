@@ -59,7 +59,7 @@ fn given<'de, D: serde::Deserializer<'de>>(
 pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
     let numbered = {
         let text =
-            std::str::from_utf8(&body).map_err(|_| parse_error("the request is not UTF-8"))?;
+            std::str::from_utf8(&body).map_err(|_| parse_error(no_text(&body)))?;
         let json: &RawValue =
             serde_json::from_str(text).map_err(|_| parse_error("the request is not JSON"))?;
         check(json.get())?
@@ -67,6 +67,15 @@ pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
     match numbered {
         None => Ok(Message { body, ids: Ids::default() }),
         Some((body, ids)) => Ok(Message { body, ids }),
+    }
+}
+
+/// What bytes are that are no text.
+fn no_text(body: &[u8]) -> &'static str {
+    const GZIP: &[u8] = &[0x1f, 0x8b];
+    match body.starts_with(GZIP) {
+        true => "the request is compressed with gzip: send it uncompressed",
+        false => "the request is not UTF-8",
     }
 }
 

@@ -46,6 +46,16 @@ async fn what_is_not_json_is_a_parse_error() {
 }
 
 #[tokio::test]
+async fn a_compressed_request_is_named() {
+    let server = start().await;
+    let body = server.post(b"\x1f\x8b\x08\x00\x00").await.body;
+    assert!(body.contains("compressed with gzip: send it uncompressed"), "{body}");
+    let body = server.post(b"\xff\xfe{\x00").await.body;
+    assert!(body.contains("the request is not UTF-8"), "{body}");
+    server.assert_answers().await;
+}
+
+#[tokio::test]
 async fn json_that_is_no_call_is_an_invalid_request() {
     let server = start().await;
     let calls = [

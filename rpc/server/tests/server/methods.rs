@@ -282,7 +282,7 @@ async fn states_of_earlier_heights_are_read_by_height_hash_and_time() {
         (json!(3), "no block is decided at height 3; the head is 2"),
         (json!(Hash([9; 32])), "no decided block"),
         (json!({ "timestampMs": genesis_ms - 1 }), "is before genesis"),
-        (json!({ "timestampMs": 1, "height": 1 }), "or a time as {\"timestampMs\": number}; got {"),
+        (json!({ "timestampMs": 1, "height": 1 }), "at must be a height as a number"),
         (json!({ "time": 1 }), "at must be a height as a number"),
         (json!({}), "at must be a height as a number"),
         (json!("yesterday"), "a height as a number, a block's hash as 64 hex digits"),
