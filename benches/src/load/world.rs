@@ -116,7 +116,7 @@ impl World {
             .map(|variant| ("add-stock", business::stock(variant, &location, STOCK)));
         self.execute(client, seller, "marketplace", &stock).await?;
         let settings = client.read("marketplace", "get-settings", &json!({})).await?;
-        let (store, settings_version) = (store.clone(), settings["version"].clone());
+        let (store, settings_version) = (store.clone(), settings.value["version"].clone());
         Ok(Shop { seller, store, settings_version, location, variants, price: PRICE })
     }
 
