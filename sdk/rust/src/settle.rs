@@ -9,7 +9,7 @@ use ehb_types::{Code, Hash, SignedTransaction, encode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::was_never_sent;
-use crate::{Client, Draft, Error, Signer};
+use crate::{Client, Draft, Error, Patience, Signer};
 
 /// The outcome of a transaction.
 ///
@@ -81,8 +81,10 @@ const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// How long [`Client::execute`] waits for a transaction to become final.
 const EXECUTE_PATIENCE: Duration = Duration::from_secs(60);
-/// The maximum number of sequences that [`Client::execute`] tries.
-const SEQUENCE_TRIES_MAX: u32 = 10;
+/// The pauses of [`Client::execute`] before it tries another sequence: the programs that compete for one take turns.
+const SEQUENCE_PAUSE_FIRST: Duration = Duration::from_millis(20);
+/// The longest such pause.
+const SEQUENCE_PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// A node's answer about a transaction.
 enum Answer {
@@ -300,7 +302,7 @@ impl Client {
     }
 
     /// Builds, signs and submits a transaction, and waits until its outcome is certain. If another client of
-    /// the account certainly took the sequence, the next one is used. Errors: [`Error::Failed`] with the
+    /// the account certainly took the sequence, the next one is used, for up to a minute. Errors: [`Error::Failed`] with the
     /// receipt if the transaction failed, [`Error::Expired`], and those of the steps.
     ///
     /// After [`Error::OutcomeUnknown`] the transaction may still become final, so calling this again can act
@@ -308,7 +310,8 @@ impl Client {
     /// calls [`Client::settle`] until the outcome is certain.
     pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
         let draft = draft.signatures(signer.keys());
-        let mut tries = 1;
+        let deadline = Instant::now() + EXECUTE_PATIENCE;
+        let mut taken = 0;
         loop {
             let signed = self.sign_next(signer, draft.clone()).await?;
             let sent = self.send(&signed, EXECUTE_PATIENCE).await;
@@ -317,9 +320,12 @@ impl Client {
                 Err(error)
                     if error.is_sequence_taken()
                         && draft.sequence.is_none()
-                        && tries < SEQUENCE_TRIES_MAX =>
+                        && Instant::now() < deadline =>
                 {
-                    tries += 1;
+                    taken += 1;
+                    let (pause_first, pause_max) = (SEQUENCE_PAUSE_FIRST, SEQUENCE_PAUSE_MAX);
+                    let pauses = Patience { pause_first, pause_max, ..Patience::default() };
+                    sleep(pauses.pause(taken)).await;
                 }
                 result => return result,
             }

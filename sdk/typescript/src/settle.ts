@@ -7,7 +7,7 @@ import {
   EhbError, ExpiredError, FailedError, OutcomeUnknownError, ProtocolError, RefusedError, SupersededError,
   UnreachableError,
 } from './errors.js'
-import { callOnce, type Client, failOver, sleep } from './rpc.js'
+import { callOnce, type Client, failOver, pause, sleep } from './rpc.js'
 import { encodeSigned, type SignedTransaction, transactionId } from './transaction.js'
 import type { ErrorData, Fate, LocatedReceipt } from './views.js'
 
@@ -30,8 +30,8 @@ const PAUSE_FIRST_MS = 50
 const PAUSE_MAX_MS = 2_000
 /** The default timeout of a wait for a fate: 60 seconds. */
 export const SETTLE_MS = 60_000
-/** How often `execute` retries with another sequence. */
-const SEQUENCE_TRIES_MAX = 10
+/** The pauses of `execute` before it tries another sequence: the programs that compete for one take turns. */
+const SEQUENCE_PAUSES = { pauseFirstMs: 20, pauseMaxMs: 1_000 }
 
 /**
  * Submits a transaction and returns its id. It is no error if the node has it already, or if it is final.
@@ -124,23 +124,25 @@ export interface Executed {
 
 /**
  * Builds, signs and submits, and waits until the fate is certain. Where another client of the account used the
- * sequence, which is then certain, it retries with the next one. Errors: the transaction was refused, and nothing was changed.
+ * sequence, which is then certain, it retries with the next one until the timeout. Errors: the transaction was refused, and nothing was changed.
  *
  * An `unknown` outcome can still become final, so a second `execute` could take effect twice: keep `signed`, and call
  * `settle` with it until the outcome is certain.
  */
 export async function execute(client: Client, signer: Signer, draft: Draft, timeoutMs = SETTLE_MS): Promise<Executed> {
-  for (let tries = 1; ; tries++) {
-    const canTryAgain = draft.sequence === undefined && tries < SEQUENCE_TRIES_MAX
+  const deadline = Date.now() + timeoutMs
+  for (let taken = 1; ; taken++) {
+    const canTryAgain = draft.sequence === undefined && Date.now() < deadline
     const signed = await signNext(client, signer, draft)
     try {
       const outcome = await send(client, signed, timeoutMs)
-      if (outcome.status === 'superseded' && canTryAgain) continue
-      return { id: transactionId(signed.transaction), signed, outcome }
+      const isTaken = outcome.status === 'superseded' && canTryAgain
+      if (!isTaken) return { id: transactionId(signed.transaction), signed, outcome }
     } catch (error) {
       const code = error instanceof RefusedError ? error.code : undefined
       if (!canTryAgain || (code !== 'SEQUENCE_USED' && code !== 'SEQUENCE_PENDING')) throw error
     }
+    await pause({ ...client.patience, ...SEQUENCE_PAUSES }, taken)
   }
 }
 

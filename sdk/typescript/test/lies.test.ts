@@ -280,6 +280,24 @@ test('a refusal is thrown once, not repeated', async (context) => {
   assert.equal(simulations, 1)
 })
 
+test('a sequence that others take again and again is tried until the timeout', async (context) => {
+  let submissions = 0
+  const refusal = (code: string) => ({ code: -32017, message: 'x', data: { code, message: 'm', hint: 'h', retryable: true } })
+  const answers: Record<string, any> = { ...ANSWERS }
+  // Another refusal ends it.
+  answers['tx_submit'] = (id: number) => {
+    const error = refusal(++submissions <= 15 ? 'SEQUENCE_PENDING' : 'MEMPOOL_FULL')
+    return JSON.stringify({ jsonrpc: '2.0', id, error })
+  }
+  const { url, server } = await node((method) => answers[method])
+  context.after(() => server.close())
+  const client = await connect(url)
+  const signer = await signerOfSeed(new Uint8Array(32))
+  const draft = { calls: [await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })] }
+  await assert.rejects(execute(client, signer, draft, 60_000), { kind: 'refused', code: 'MEMPOOL_FULL' })
+  assert.equal(submissions, 16)
+})
+
 test('the outcome is unknown after the stop or failure of a node', async (context) => {
   for (const code of ['INTERNAL', 'TIMEOUT']) {
     const error = { code: -32067, message: 'x', data: { code, message: 'it stops', hint: 'h', retryable: false } }

@@ -188,7 +188,10 @@ impl<'a> Sending<'a> {
             self.output.talk(&format!("sending the transaction {}", entry.id()));
             match self.attempt(&entry, true).await? {
                 Attempt::Done(located) => return Ok(Sent { entry, located, repeated: false }),
-                Attempt::Void(error) if error.is_sequence_taken() && tries < TRIES_MAX => {}
+                Attempt::Void(error) if error.is_sequence_taken() && tries < TRIES_MAX => {
+                    // Programs on other machines compete for the same sequence.
+                    self.interrupt.unless(sleep(LOCK_EVERY * tries)).await?;
+                }
                 Attempt::Void(error) => return Err(error.into()),
             }
         }

@@ -38,6 +38,23 @@ async fn equal_payments_of_two_clients_are_two() {
     assert_eq!(running.balance().await, "5");
 }
 
+/// Programs that pay from one account in one lane at the same time: each is paid, however often another was first.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_programs_of_one_account_take_turns() {
+    const PROGRAMS: usize = 40;
+    let running = start().await;
+    let mut programs = tokio::task::JoinSet::new();
+    for _ in 0..PROGRAMS {
+        let client = Client::connect(&running.url).await.unwrap();
+        programs.spawn(async move {
+            let draft = transfer(&client, "1").await;
+            client.execute(&alice(), draft).await.unwrap();
+        });
+    }
+    programs.join_all().await;
+    assert_eq!(running.balance().await, PROGRAMS.to_string());
+}
+
 #[tokio::test]
 async fn the_same_key_is_the_same_transaction() {
     let running = start().await;
