@@ -22,11 +22,11 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Index the chain and serve health, readiness and metrics, until Ctrl-C.
+    /// Index the chain and serve its tables over HTTP, until Ctrl-C.
     Run(Run),
     /// Index the chain, until Ctrl-C.
     Index(Index),
-    /// Serve health, readiness and metrics of a database that another process fills, until Ctrl-C.
+    /// Serve the tables of a database that another process fills over HTTP, until Ctrl-C.
     Serve(Serve),
     /// Show which block the tables have reached.
     Status(Status),
@@ -41,6 +41,57 @@ pub(crate) enum Command {
     /// The database itself.
     #[command(subcommand)]
     Db(Db),
+    /// Endpoints to which 'run' and 'index' send events.
+    #[command(subcommand)]
+    Webhook(Hook),
+}
+
+/// Endpoints to which events are sent.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hook {
+    /// Add an endpoint; prints its id and the secret that signs what it gets.
+    Add(AddHook),
+    /// List all endpoints: what waits, what failed.
+    List(Target),
+    /// Remove an endpoint with everything that waits for it.
+    Remove(OneHook),
+    /// List what could not be delivered to an endpoint.
+    Dead(OneHook),
+    /// Send what could not be delivered again.
+    Resend(OneHook),
+}
+
+/// Options of `webhook add`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-indexer webhook add https://shop.example/events --module wallet --name transferred"
+)]
+pub(crate) struct AddHook {
+    /// Where events are sent.
+    pub(crate) url: String,
+    /// Send events of this module only.
+    #[arg(long)]
+    pub(crate) module: Option<String>,
+    /// Send events of this name only.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Send events only of transactions in which this address occurs.
+    #[arg(long)]
+    pub(crate) address: Option<String>,
+    /// The first height; default: the next block.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) from: Option<i64>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// An endpoint.
+#[derive(Debug, Args)]
+pub(crate) struct OneHook {
+    /// Its id.
+    pub(crate) id: i64,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 /// The database itself.
@@ -50,6 +101,8 @@ pub(crate) enum Db {
     Url(Target),
     /// Stop a private database that a killed indexer left running.
     Stop(Target),
+    /// Let a role of the database read the views of the schema 'report' and nothing else.
+    Reader(Reader),
     /// Migrate the tables to this version's schema.
     Migrate(Target),
     /// Drop all tables of the indexer; 'run' fills them again.
@@ -59,13 +112,26 @@ pub(crate) enum Db {
 /// The database options.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// URL of the Postgres database. 'auto' means the variable DATABASE_URL if it is set, else a private
-    /// database that uses the PostgreSQL installed on this machine.
+    /// URL of the Postgres database. 'private' means a private database that uses the PostgreSQL installed on
+    /// this machine; 'auto' the same, unless the variable DATABASE_URL is set.
     #[arg(long, env = "EHB_INDEXER_DATABASE_URL", default_value = AUTO)]
     pub(crate) database_url: String,
     /// Folder of a private database.
     #[arg(long, env = "EHB_INDEXER_DIR", default_value = "ehb-indexer")]
     pub(crate) dir: PathBuf,
+}
+
+/// Options of `db reader`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-indexer db reader grafana --dir ./index")]
+pub(crate) struct Reader {
+    /// The role; it is created if it does not exist.
+    pub(crate) role: String,
+    /// Password that the role gets; without it, its password is not changed.
+    #[arg(long, env = "EHB_READER_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 /// Options of `index`.
@@ -77,6 +143,9 @@ pub(crate) struct Index {
     /// Genesis hash that the chain must have. Without it, the first start trusts the first node that answers.
     #[arg(long)]
     pub(crate) genesis: Option<Hash>,
+    /// Let webhooks reach loopback, local networks and other addresses that are not public.
+    #[arg(long)]
+    pub(crate) webhooks_to_private_addresses: bool,
     /// Heights in a partition of a new database's large tables.
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..), hide = true)]
     pub(crate) partition_heights: Option<i64>,
@@ -92,9 +161,25 @@ pub(crate) struct Index {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) index: Index,
+    #[command(flatten)]
+    pub(crate) http: Http,
+    /// Stop when the standard input ends, so that this process does not outlive the one that started it.
+    #[arg(long, hide = true)]
+    pub(crate) stop_at_stdin_end: bool,
+}
+
+/// Options of the HTTP server.
+#[derive(Debug, Args)]
+pub(crate) struct Http {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:9670")]
     pub(crate) listen: SocketAddr,
+    /// Further host name under which clients address the server; pages from it can read the answers.
+    #[arg(long = "allowed-host", value_delimiter = ',')]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// The maximum number of connections of one client (an IPv4 address, or the /64 of an IPv6 address).
+    #[arg(long, default_value_t = ehb_indexer::serve::Limits::default().connections_per_client)]
+    pub(crate) connections_per_client: usize,
 }
 
 /// Options of `serve`.
@@ -102,9 +187,8 @@ pub(crate) struct Run {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Address to listen on.
-    #[arg(long, default_value = "127.0.0.1:9670")]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) http: Http,
 }
 
 /// Options of `status`.

@@ -1,31 +1,37 @@
 //! Executes the commands that `cli.rs` defines, and maps their errors to stable codes.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ehb_indexer::database::Database;
 use ehb_indexer::index::{self, IndexError, Settings};
 use ehb_indexer::progress::Progress;
+use ehb_indexer::schema::report;
 use ehb_indexer::source::Source;
 use ehb_indexer::verify::record::{self, Kind};
-use ehb_indexer::{schema, serve, verify, write};
+use ehb_indexer::write::WRITER_LOCK;
+use ehb_indexer::{hook, schema, serve, verify};
 use ehb_sdk::Client;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::cli::{Command, Db, Index, Reset, Serve, Sql, Status, Target, Verify};
+use crate::cli::{Command, Db, Http, Index, Reader, Reset, Serve, Sql, Status, Target, Verify};
+use crate::webhooks;
 
 /// The interval at which `serve` reads the cursor.
 const CURSOR_EVERY: Duration = Duration::from_millis(500);
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Run(run) => index(run.index, Some(run.listen)).await,
-        Command::Index(options) => index(options, None).await,
+        Command::Run(run) => {
+            let stop = stop_signal(run.stop_at_stdin_end)?;
+            index(run.index, Some(run.http), stop).await
+        }
+        Command::Index(options) => index(options, None, stop_signal(false)?).await,
         Command::Serve(options) => serve_alone(options).await,
         Command::Status(options) => status(options).await,
         Command::Verify(options) => compare(options).await,
@@ -34,6 +40,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset(options) | Command::Db(Db::Reset(options)) => reset(options).await,
         Command::Db(Db::Url(target)) => Ok(ehb_console::result(&database(&target)?.url())?),
         Command::Db(Db::Stop(target)) => stop(&target).await,
+        Command::Db(Db::Reader(options)) => reader(options).await,
+        Command::Webhook(command) => webhooks::run(command).await,
     }
 }
 
@@ -42,26 +50,36 @@ pub(crate) fn code(error: &anyhow::Error) -> &'static str {
     error.downcast_ref::<IndexError>().map_or("FAILED", IndexError::code)
 }
 
-fn database(target: &Target) -> anyhow::Result<Database> {
+pub(crate) fn database(target: &Target) -> anyhow::Result<Database> {
     let dir = std::path::absolute(&target.dir).context("the folder of the private database")?;
     Ok(Database::new(&target.database_url, &dir)?)
 }
 
-async fn index(options: Index, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+async fn index(
+    options: Index,
+    http: Option<Http>,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let mut database = database(&options.target)?;
     let source = Source::new(&options.endpoints, options.genesis)?;
     let settings = Settings { partition_heights: options.partition_heights, ..Settings::default() };
     let progress = Progress::default();
-    let stop = stop_signal()?;
-    if let Some(address) = listen {
-        let listener = serve::bind(address).await;
-        let listener = listener.with_context(|| format!("cannot listen at {address}"))?;
-        let bound = listener.local_addr()?;
-        ehb_console::say(&format!("serving at http://{bound}"));
+    let address = database.ready().await.map_err(IndexError::from)?;
+    let private_addresses = options.webhooks_to_private_addresses;
+    let hooks = hook::Settings { private_addresses, ..hook::Settings::default() };
+    let (hooked, mut stopped) = (address.clone(), stop.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = hook::run(hooked, hooks) => {}
+            _ = stopped.wait_for(|stop| *stop) => {}
+        }
+    });
+    if let Some(http) = http {
+        let listener = listen(&http).await?;
         let (progress, mut stopped) = (progress.clone(), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
-                () = serve::serve(listener, progress) => {}
+                () = serve::serve(listener, progress, address, settings_of(http)) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         });
@@ -71,15 +89,30 @@ async fn index(options: Index, listen: Option<SocketAddr>) -> anyhow::Result<()>
     Ok(ended?)
 }
 
+async fn listen(http: &Http) -> anyhow::Result<TcpListener> {
+    let listener = serve::bind(http.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen at {}", http.listen))?;
+    ehb_console::say(&format!("serving at http://{}", listener.local_addr()?));
+    Ok(listener)
+}
+
+fn settings_of(http: Http) -> serve::Settings {
+    let limits = serve::Limits {
+        connections_per_client: http.connections_per_client,
+        ..serve::Limits::default()
+    };
+    serve::Settings { allowed_hosts: http.allowed_hosts, limits }
+}
+
 async fn serve_alone(options: Serve) -> anyhow::Result<()> {
     let mut database = database(&options.target)?;
     let progress = Progress::default();
-    let mut stop = stop_signal()?;
-    let listener = serve::bind(options.listen).await;
-    let listener = listener.with_context(|| format!("cannot listen at {}", options.listen))?;
-    ehb_console::say(&format!("serving at http://{}", listener.local_addr()?));
+    let mut stop = stop_signal(false)?;
+    let listener = listen(&options.http).await?;
+    let address = database.ready().await?;
+    let settings = settings_of(options.http);
     tokio::select! {
-        () = serve::serve(listener, progress.clone()) => {}
+        () = serve::serve(listener, progress.clone(), address, settings) => {}
         _ = stop.wait_for(|stop| *stop) => {}
         () = follow_cursor(&mut database, &progress) => {}
     }
@@ -93,8 +126,7 @@ async fn follow_cursor(database: &mut Database, progress: &Progress) {
         let read = async {
             let mut connection = database.connect().await?;
             loop {
-                let cursor = write::read_cursor(&mut connection).await?;
-                progress.follow(cursor.and_then(|it| it.tip.height));
+                serve::follow(&mut connection, progress).await?;
                 sleep(CURSOR_EVERY).await;
             }
         };
@@ -106,9 +138,17 @@ async fn follow_cursor(database: &mut Database, progress: &Progress) {
     }
 }
 
-/// A flag that SIGINT and SIGTERM set.
-fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+/// A flag that SIGINT and SIGTERM set, and on request the end of the standard input.
+fn stop_signal(at_stdin_end: bool) -> anyhow::Result<watch::Receiver<bool>> {
     let (set, stop) = watch::channel(false);
+    if at_stdin_end {
+        let set = set.clone();
+        // A thread of its own: the runtime would wait for a read of its own at the end.
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            let _ = set.send(true);
+        });
+    }
     let (mut interrupt, mut terminate) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::spawn(async move {
@@ -144,6 +184,21 @@ async fn reset(options: Reset) -> anyhow::Result<()> {
     let done = done.await;
     database.close().await;
     done
+}
+
+async fn reader(options: Reader) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let granted = async {
+        let mut connection = database.connect().await?;
+        schema::check(&mut connection).await?;
+        let password = options.password.as_deref();
+        Ok::<_, anyhow::Error>(report::grant(&mut connection, &options.role, password).await?)
+    };
+    let granted = granted.await;
+    database.close().await;
+    granted?;
+    ehb_console::say(&format!("{} can read the views of the schema report", options.role));
+    Ok(())
 }
 
 async fn stop(target: &Target) -> anyhow::Result<()> {
@@ -230,9 +285,13 @@ async fn status(options: Status) -> anyhow::Result<()> {
                 pg_size_pretty(pg_database_size(current_database())) as size,
                 current_setting('server_version') as postgres,
                 (select count(distinct module) from chain.module_version) as modules,
-                exists (select from pg_locks where locktype = 'advisory' and granted) as writing
+                exists (
+                    select from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+                        and database = (select oid from pg_database where datname = current_database())
+                        and (classid::bigint << 32 | objid::bigint) = {WRITER_LOCK}
+                ) as writing
             from chain.cursor c";
-        query(&mut connection, sql).await
+        query(&mut connection, &sql.replace("{WRITER_LOCK}", &WRITER_LOCK.to_string())).await
     };
     let read = read.await;
     database.close().await;

@@ -11,6 +11,9 @@ use crate::cluster::{Cluster, ClusterError};
 /// The database URL that means: `DATABASE_URL` if it is set, else a private cluster.
 pub const AUTO: &str = "auto";
 
+/// The database URL that means a private cluster, whatever `DATABASE_URL` is.
+pub const PRIVATE: &str = "private";
+
 /// Why the database is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -39,6 +42,7 @@ impl Database {
     pub fn new(url: &str, dir: &Path) -> Result<Self, DatabaseError> {
         let given = match url {
             AUTO => std::env::var("DATABASE_URL").ok(),
+            PRIVATE => None,
             url => Some(url.to_owned()),
         };
         match given {

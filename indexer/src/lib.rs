@@ -8,6 +8,7 @@ pub mod block;
 pub mod check;
 pub mod cluster;
 pub mod database;
+pub mod hook;
 pub mod index;
 pub mod progress;
 pub mod schema;

@@ -71,10 +71,19 @@ impl Progress {
         state.problem = None;
     }
 
-    /// Records the height that another process has reached.
-    pub fn follow(&self, height: Option<u64>) {
-        self.reached(height, None);
+    /// Records the block that another process has reached. Its age shows whether that process still works: after
+    /// `stale_ms` the tables are not fresh.
+    pub fn follow(&self, height: Option<u64>, time_ms: Option<u64>, stale_ms: u64) {
+        self.reached(height, time_ms);
         self.head(height.unwrap_or(0), "");
+        let age_ms = time_ms.map_or(0, |time| now_ms().saturating_sub(time));
+        if age_ms > stale_ms {
+            let seconds = age_ms / 1_000;
+            self.fail(&format!(
+                "the last block in the tables is {seconds} s old: the indexer that writes them does not run, or the \
+                 chain stands still"
+            ));
+        }
     }
 
     pub(crate) fn head(&self, head: u64, endpoint: &str) {

@@ -2,6 +2,7 @@
 
 pub mod declared;
 pub mod extension;
+pub mod report;
 
 use sqlx::{Connection, PgConnection};
 
@@ -35,7 +36,10 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// Schemas that the indexer creates besides those of extensions.
-const SCHEMAS: [&str; 5] = ["chain", "edr", "emo", "pss", "indexer"];
+const SCHEMAS: [&str; 6] = ["report", "chain", "edr", "emo", "pss", "indexer"];
+
+/// Besides the tables: what the HTTP API needs.
+const SERVICE: &str = include_str!("schema/service.sql");
 
 /// The schemas whose tables follow from the blocks alone.
 const ROW_SCHEMAS: [&str; 4] = ["chain", "edr", "emo", "pss"];
@@ -113,6 +117,8 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
         .execute(&mut *transaction)
         .await?;
     }
+    // A step can change tables only if no view depends on them.
+    let views = report::prepare(&mut transaction, done < newest()).await?;
     for migration in MIGRATIONS.iter().filter(|it| it.number > done) {
         match migration.sql {
             Sql::Written(sql) => sqlx::raw_sql(sql).execute(&mut *transaction).await?,
@@ -127,6 +133,10 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
             .execute(&mut *transaction)
             .await?;
         names.push(migration.name);
+    }
+    sqlx::raw_sql(SERVICE).execute(&mut *transaction).await?;
+    if report::install(&mut transaction, views).await? {
+        names.push("report");
     }
     transaction.commit().await?;
     Ok(names)

@@ -1,0 +1,47 @@
+-- What the HTTP API needs besides the tables. It is not made from blocks, so 'reset' keeps it. Each statement changes nothing
+-- where it was executed before.
+create schema if not exists service;
+
+-- Random keys that all servers of the database share.
+create table if not exists service.secret (
+    name text primary key,
+    value bytea not null
+);
+insert into service.secret (name, value)
+values ('cursor', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'))
+on conflict do nothing;
+
+-- For the search by words.
+create index if not exists transaction_memo_words on chain.transaction using gin (to_tsvector('simple', memo))
+    where memo <> '';
+create index if not exists entry_reference_words on emo.entry using gin (to_tsvector('simple', reference))
+    where reference <> '';
+
+-- Where events are sent. A webhook has its own cursor: 'next_height' is the first block whose events are not queued yet.
+create table if not exists service.webhook (
+    id bigint generated always as identity primary key,
+    url text not null,
+    -- Signs deliveries.
+    secret text not null default replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
+    module text,
+    name text,
+    address text,
+    next_height bigint not null
+);
+
+-- Events that wait for their endpoint, are being sent, or are dead letters. A sent one is removed.
+create table if not exists service.delivery (
+    webhook bigint not null references service.webhook on delete cascade,
+    height bigint not null,
+    index integer not null,
+    event integer not null,
+    subject text not null,
+    state text not null default 'waiting',
+    attempts integer not null default 0,
+    due timestamptz not null default now(),
+    last_error text,
+    body text not null,
+    primary key (webhook, height, index, event)
+);
+create index if not exists delivery_order on service.delivery (webhook, subject, height, index, event)
+    where state <> 'dead';
