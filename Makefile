@@ -13,7 +13,7 @@ help:
 demo:
 	scripts/bootstrap demo
 	cargo build --release --bins
-	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo $(ARGS)
+	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo --indexer $(ARGS)
 
 # All tests; ends with a line that counts them. Some start the programs themselves.
 test:

@@ -50,6 +50,9 @@ pub(crate) struct Up {
     /// Number of load generator accounts of a new network.
     #[arg(long, default_value_t = 256)]
     pub(crate) load_accounts: usize,
+    /// Start an indexer beside the network: its tables and its HTTP API. From then on the network has one.
+    #[arg(long)]
+    pub(crate) indexer: bool,
     /// Return once the network is ready, and keep it running.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -93,6 +96,9 @@ pub(crate) struct Demo {
     /// Number of validators of a new network.
     #[arg(long, default_value_t = 4)]
     pub(crate) validators: usize,
+    /// Start an indexer beside the network, and show the URLs of its HTTP API and its database.
+    #[arg(long)]
+    pub(crate) indexer: bool,
     /// Exit after the story.
     #[arg(long)]
     pub(crate) exit: bool,

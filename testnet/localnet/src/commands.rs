@@ -42,6 +42,9 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
     let mut stop = StopSignal::new()?;
     let mut started = start(&mut network, &nodes, &mut stop).await;
     if started.is_ok() {
+        started = start_indexer(&mut network, arguments.indexer, &mut stop).await;
+    }
+    if started.is_ok() {
         say_unready(&network, &network.manifest().nodes).await;
         started = print(&network, arguments.json);
     }
@@ -54,6 +57,7 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
     if !arguments.detach {
         ehb_console::say("running; Ctrl-C stops the network");
         stop.received().await;
+        network.stop_indexer()?;
         network.stop(&nodes)?;
     }
     Ok(())
@@ -71,9 +75,36 @@ async fn start(
     }
 }
 
-/// Starts nodes that outlive this process.
-async fn start_detached(network: &mut Network, nodes: &[NodeEntry]) -> anyhow::Result<()> {
-    start(network, nodes, &mut StopSignal::new()?).await.context(RUNS_ON)
+/// Starts the indexer that the network has, or is to have, unless it is interrupted before it is ready.
+pub(crate) async fn start_indexer(
+    network: &mut Network,
+    add: bool,
+    stop: &mut StopSignal,
+) -> anyhow::Result<()> {
+    let starting = async {
+        if add {
+            network.add_indexer().await?;
+        }
+        network.start_indexer().await
+    };
+    tokio::select! {
+        started = starting => started,
+        () = stop.received() => Err(interrupted("before the indexer was ready")),
+    }
+}
+
+/// Starts nodes that outlive this process, and the indexer with all of them.
+async fn start_detached(
+    network: &mut Network,
+    nodes: &[NodeEntry],
+    all: bool,
+) -> anyhow::Result<()> {
+    let mut stop = StopSignal::new()?;
+    start(network, nodes, &mut stop).await.context(RUNS_ON)?;
+    if all {
+        start_indexer(network, false, &mut stop).await.context(RUNS_ON)?;
+    }
+    Ok(())
 }
 
 /// The error for an interruption by the user.
@@ -150,13 +181,20 @@ impl Change {
 async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
     let mut network = Network::open(&arguments.dir)?;
     let nodes: Vec<NodeEntry> = network.select(arguments.node.as_deref())?;
+    // The indexer belongs to the network as a whole.
+    let all = arguments.node.is_none();
+    match change {
+        Change::Stop | Change::Restart if all => network.stop_indexer()?,
+        Change::Kill if all => network.kill_indexer()?,
+        _ => {}
+    }
     match change {
         Change::Stop => network.stop(&nodes)?,
         Change::Kill => network.kill(&nodes)?,
-        Change::Start => start_detached(&mut network, &nodes).await?,
+        Change::Start => start_detached(&mut network, &nodes, all).await?,
         Change::Restart => {
             network.stop(&nodes)?;
-            start_detached(&mut network, &nodes).await?;
+            start_detached(&mut network, &nodes, all).await?;
         }
     }
     let starts = matches!(change, Change::Start | Change::Restart);
@@ -185,6 +223,7 @@ fn print(network: &Network, json: bool) -> anyhow::Result<()> {
     for node in &manifest.nodes {
         ehb_console::result(&format!("{}  {}", node.name, node.rpc))?;
     }
+    say_indexer(manifest)?;
     for account in &manifest.accounts {
         ehb_console::result(&format!("{:8}  {}", account.name.as_str(), account.address))?;
     }
@@ -194,6 +233,13 @@ fn print(network: &Network, json: bool) -> anyhow::Result<()> {
         network.dir().display()
     ));
     Ok(())
+}
+
+/// Prints the URLs of the indexer, if there is one.
+fn say_indexer(manifest: &Manifest) -> anyhow::Result<()> {
+    let Some(indexer) = &manifest.indexer else { return Ok(()) };
+    ehb_console::result(&format!("indexer      {}", indexer.url))?;
+    Ok(ehb_console::result(&format!("database     {}", indexer.database))?)
 }
 
 async fn status(arguments: &Folder) -> anyhow::Result<()> {

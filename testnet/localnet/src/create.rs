@@ -106,6 +106,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
         chain_id: genesis.chain_id.clone(),
         genesis: genesis.hash(),
         nodes: members.into_iter().map(entry).collect(),
+        indexer: None,
         accounts: named.into_iter().map(|(entry, _)| entry).collect(),
         passphrase_file,
     };

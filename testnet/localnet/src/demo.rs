@@ -8,14 +8,14 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use ehb_localnet::{Manifest, Network, Plan, create};
+use ehb_localnet::{INTERRUPTED, Manifest, Network, Plan, create, error_code};
 use ehb_sdk::api::{BlockNotice, Detail, LocatedReceipt};
 use ehb_sdk::{Blocks, Client};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
-use crate::commands::{StopSignal, interrupted};
+use crate::commands::{StopSignal, interrupted, start_indexer};
 use crate::screen;
 use books::{Move, euros};
 use people::People;
@@ -50,19 +50,44 @@ pub(crate) async fn run(arguments: &Demo) -> anyhow::Result<()> {
         create(dir, &Plan { validators: arguments.validators, ..Plan::default() })?;
     }
     let mut network = Network::open(dir)?.attached();
-    let shown = show(&mut network, arguments.exit, &mut stop).await;
+    let shown = show(&mut network, arguments, &mut stop).await;
     ehb_console::say("stopping the network");
     network.stop_spawned()?;
     shown
 }
 
 /// Plays the story, and then shows the network until Ctrl-C; an earlier Ctrl-C is an error.
-async fn show(network: &mut Network, exit: bool, stop: &mut StopSignal) -> anyhow::Result<()> {
+async fn show(
+    network: &mut Network,
+    arguments: &Demo,
+    stop: &mut StopSignal,
+) -> anyhow::Result<()> {
+    let nodes = network.select(None)?;
+    let begun = Instant::now();
+    tokio::select! {
+        started = network.start(&nodes) => started?,
+        () = stop.received() => return Err(interrupted("before the network was ready")),
+    }
+    let took = begun.elapsed().as_secs_f64();
+    ehb_console::say(&format!("{} validators are ready after {took:.1} s", nodes.len()));
+    for node in &network.manifest().nodes {
+        ehb_console::say(&format!("  {}  {}", node.name, node.rpc));
+    }
+    // The story needs no indexer, and not every machine has a Postgres.
+    if let Err(error) = start_indexer(network, arguments.indexer, stop).await {
+        if error_code(&error) == INTERRUPTED {
+            return Err(error);
+        }
+        ehb_console::say(&format!("  there is no indexer: {error:#}"));
+    } else if let Some(indexer) = &network.manifest().indexer {
+        ehb_console::say(&format!("  indexer      {}", indexer.url));
+        ehb_console::say(&format!("  database     {}", indexer.database));
+    }
     let (client, latencies) = tokio::select! {
         played = play_all(network) => played?,
         () = stop.received() => return Err(interrupted("before the end of the story")),
     };
-    if exit {
+    if arguments.exit {
         return Ok(());
     }
     tokio::select! {
@@ -71,17 +96,10 @@ async fn show(network: &mut Network, exit: bool, stop: &mut StopSignal) -> anyho
     }
 }
 
-/// Starts the network and plays the story. Returns the time until each step was final.
-async fn play_all(network: &mut Network) -> anyhow::Result<(Client, Vec<Duration>)> {
-    let begun = Instant::now();
-    let nodes = network.select(None)?;
-    network.start(&nodes).await?;
-    let took = begun.elapsed().as_secs_f64();
-    ehb_console::say(&format!("{} validators are ready after {took:.1} s", nodes.len()));
-    for node in &network.manifest().nodes {
-        ehb_console::say(&format!("  {}  {}", node.name, node.rpc));
-    }
-    let client = Client::connect(&nodes[0].rpc).await?;
+/// Plays the story. Returns the time until each step was final.
+async fn play_all(network: &Network) -> anyhow::Result<(Client, Vec<Duration>)> {
+    let node = network.manifest().nodes.first().context("the network has no node")?;
+    let client = Client::connect(&node.rpc).await?;
     let mut people = People::new(client, network.manifest())?;
     let latencies = play(&mut people).await?;
     Ok((people.client().clone(), latencies))

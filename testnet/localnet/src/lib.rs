@@ -7,16 +7,19 @@
 mod accounts;
 mod code;
 mod create;
+mod indexer;
 mod lock;
 mod manifest;
 mod network;
 mod node;
 mod ports;
+mod process;
 
 pub use accounts::{LoadAccount, LoadAccounts};
 pub use code::{
     BAD_PLAN, INTERRUPTED, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code, exit_code,
 };
 pub use create::{Plan, create};
-pub use manifest::{AccountEntry, Manifest, NodeEntry};
+pub use indexer::{IndexerStatus, status as indexer_status};
+pub use manifest::{AccountEntry, IndexerEntry, Manifest, NodeEntry};
 pub use network::Network;

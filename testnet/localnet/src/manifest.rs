@@ -7,7 +7,7 @@ use ehb_types::{ChainId, Hash, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{self, coded, step};
-use crate::node;
+use crate::{indexer, node};
 
 /// The manifest in a network's folder.
 const MANIFEST_FILE: &str = "manifest.json";
@@ -21,6 +21,9 @@ pub struct Manifest {
     pub genesis: Hash,
     /// The nodes.
     pub nodes: Vec<NodeEntry>,
+    /// The indexer beside the network, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexer: Option<IndexerEntry>,
     /// Accounts with funds.
     pub accounts: Vec<AccountEntry>,
     /// The file with the passphrase of all the accounts' keys.
@@ -46,6 +49,20 @@ pub struct NodeEntry {
     pub p2p: String,
     /// Its data directory.
     pub data_dir: PathBuf,
+}
+
+/// The indexer beside a network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexerEntry {
+    /// Its process when the manifest was read, if it was running; it is not in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// Its HTTP API.
+    pub url: String,
+    /// The URL of its database, which runs as long as the indexer.
+    pub database: String,
+    /// Its folder.
+    pub dir: PathBuf,
 }
 
 /// An account with funds.
@@ -77,6 +94,9 @@ impl Manifest {
         for node in &mut manifest.nodes {
             node.pid = node::find(node);
         }
+        if let Some(entry) = &mut manifest.indexer {
+            entry.pid = indexer::find(entry);
+        }
         Ok(manifest)
     }
 
@@ -105,6 +125,7 @@ impl Manifest {
     pub fn write(&self, dir: &Path) -> anyhow::Result<()> {
         let mut manifest = self.clone();
         manifest.nodes.iter_mut().for_each(|node| node.pid = None);
+        manifest.indexer.iter_mut().for_each(|entry| entry.pid = None);
         let mut file = tempfile::NamedTempFile::new_in(dir)
             .with_context(|| format!("cannot write into {}", dir.display()))?;
         serde_json::to_writer_pretty(&mut file, &manifest)?;

@@ -12,9 +12,11 @@ use ehb_types::Name;
 use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded};
+use crate::indexer;
 use crate::lock::FolderLock;
-use crate::node::{self, Life, Started};
-use crate::{Manifest, NodeEntry};
+use crate::node;
+use crate::process::{Life, Started};
+use crate::{IndexerEntry, Manifest, NodeEntry};
 
 /// The time limit for a node to become ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
@@ -36,6 +38,8 @@ pub struct Network {
     attached: Vec<ChildStdin>,
     /// The nodes that this value has started.
     spawned: Vec<NodeEntry>,
+    /// Whether this value has started the indexer.
+    spawned_indexer: bool,
 }
 
 impl Network {
@@ -43,7 +47,14 @@ impl Network {
     pub fn open(dir: &Path) -> anyhow::Result<Self> {
         let manifest = Manifest::read(dir)?;
         let dir = dir.canonicalize()?;
-        Ok(Self { dir, manifest, life: Life::Detached, attached: Vec::new(), spawned: Vec::new() })
+        Ok(Self {
+            dir,
+            manifest,
+            life: Life::Detached,
+            attached: Vec::new(),
+            spawned: Vec::new(),
+            spawned_indexer: false,
+        })
     }
 
     /// The same, but nodes that it starts stop with this process, however that ends.
@@ -79,6 +90,11 @@ impl Network {
     /// Whether the node's process is running.
     pub fn is_running(&self, node: &NodeEntry) -> bool {
         node::find(node).is_some()
+    }
+
+    /// The indexer's process, if it is running.
+    pub fn find_indexer(entry: &IndexerEntry) -> Option<u32> {
+        indexer::find(entry)
     }
 
     /// Starts the nodes that are not running, and waits until each of them is ready according to `/readyz`
@@ -156,8 +172,60 @@ impl Network {
         self.end(nodes, node::stop)
     }
 
-    /// Stops the nodes that this value has started. If there are none, nothing is waited for.
+    /// Adds an indexer to the network, if it has none yet. It is started by [`Self::start_indexer`].
+    pub async fn add_indexer(&mut self) -> anyhow::Result<()> {
+        let _lock = FolderLock::acquired(&self.dir).await?;
+        self.manifest = Manifest::read(&self.dir)?;
+        if self.manifest.indexer.is_none() {
+            self.manifest.indexer = Some(indexer::plan(&self.dir)?);
+            self.manifest.write(&self.dir)?;
+        }
+        Ok(())
+    }
+
+    /// Starts the network's indexer, if it has one that is not running, and waits until it follows the chain.
+    pub async fn start_indexer(&mut self) -> anyhow::Result<()> {
+        let Some(entry) = self.manifest.indexer.clone() else { return Ok(()) };
+        let mut started = None;
+        {
+            let _lock = FolderLock::acquired(&self.dir).await?;
+            if indexer::find(&entry).is_none() {
+                let mut process = indexer::spawn(&entry, &self.manifest, self.life)?;
+                self.attached.extend(process.child.stdin.take());
+                self.spawned_indexer = true;
+                started = Some(process);
+            }
+        }
+        let ready = indexer::await_ready(&entry, started.as_mut()).await;
+        self.manifest = Manifest::read(&self.dir)?;
+        ready
+    }
+
+    /// Stops the indexer, if there is one, and its database.
+    pub fn stop_indexer(&mut self) -> anyhow::Result<()> {
+        self.end_indexer(indexer::stop)
+    }
+
+    /// Kills the indexer, if there is one, and stops its database.
+    pub fn kill_indexer(&mut self) -> anyhow::Result<()> {
+        self.end_indexer(indexer::kill_now)
+    }
+
+    fn end_indexer(&mut self, how: fn(&IndexerEntry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let Some(entry) = self.manifest.indexer.clone() else { return Ok(()) };
+        let ended = {
+            let _lock = FolderLock::acquire(&self.dir)?;
+            how(&entry)
+        };
+        self.manifest = Manifest::read(&self.dir)?;
+        ended
+    }
+
+    /// Stops the nodes and the indexer that this value has started. If there are none, nothing is waited for.
     pub fn stop_spawned(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.spawned_indexer) {
+            self.stop_indexer()?;
+        }
         match std::mem::take(&mut self.spawned) {
             none if none.is_empty() => Ok(()),
             spawned => self.stop(&spawned),
@@ -200,7 +268,7 @@ fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::R
 
 /// The end of a node's output since it was started here.
 fn tail(node: &NodeEntry, started: Option<&Started>) -> String {
-    started.map_or_else(|| node::log_tail(&node.data_dir, 0), |it| it.log_tail(node))
+    started.map_or_else(|| node::log_tail(&node.data_dir, 0), |it| it.log_tail())
 }
 
 async fn status(node: &NodeEntry) -> Result<Status, String> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use ehb_localnet::{Network, NodeEntry};
+use ehb_localnet::{IndexerEntry, Network, NodeEntry, indexer_status};
 use ehb_sdk::Client;
 use ehb_sdk::api::{ConditionView, SigningView, Status};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 const ANSWER_PATIENCE: Duration = Duration::from_millis(800);
 
 /// The observed state of a node.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) pid: Option<u32>,
@@ -43,7 +43,38 @@ pub(crate) async fn look(network: &Network) -> Vec<Seen> {
     for node in &network.manifest().nodes {
         seen.push(look_at(network, node).await);
     }
+    if let Some(indexer) = &network.manifest().indexer {
+        seen.push(look_at_indexer(indexer).await);
+    }
     seen
+}
+
+/// The indexer as a row of the table: its height is that of its tables.
+async fn look_at_indexer(entry: &IndexerEntry) -> Seen {
+    let pid = Network::find_indexer(entry);
+    let start = Instant::now();
+    let status = match pid {
+        Some(_) => timeout(ANSWER_PATIENCE, indexer_status(entry)).await.ok().flatten(),
+        None => None,
+    };
+    let state = match (pid, &status) {
+        (None, _) => "stopped",
+        (Some(_), None) => "silent",
+        (Some(_), Some(_)) => "running",
+    };
+    let problem = status.as_ref().and_then(|it| it.problem.clone());
+    let condition =
+        |message| ConditionView { code: "INDEXER".to_owned(), message, unready: true, since_ms: 0 };
+    Seen {
+        name: "indexer".to_owned(),
+        pid,
+        state,
+        height: status.as_ref().and_then(|it| it.height),
+        ready: status.as_ref().map(|it| it.problem.is_none() && it.height.is_some()),
+        conditions: problem.map(condition).into_iter().collect(),
+        answer_ms: status.and_then(|_| u64::try_from(start.elapsed().as_millis()).ok()),
+        ..Seen::default()
+    }
 }
 
 async fn look_at(network: &Network, node: &NodeEntry) -> Seen {

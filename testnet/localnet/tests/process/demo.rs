@@ -9,6 +9,7 @@ use crate::program::{Running, eventually, program, run};
 fn assert_nothing_runs(dir: &std::path::Path) {
     let network = Network::open(dir).unwrap();
     assert!(network.manifest().nodes.iter().all(|node| !network.is_running(node)));
+    assert!(network.manifest().indexer.iter().all(|it| Network::find_indexer(it).is_none()));
 }
 
 #[test]
@@ -43,11 +44,15 @@ fn it_plays_a_story_across_all_modules_whose_books_add_up_and_ends() {
 fn it_stays_until_ctrl_c() {
     let dir = tempdir().unwrap();
     let mut command = program("ehb-testnet");
-    command.args(["demo", "--validators", "2", "--dir"]).arg(dir.path());
+    command.args(["demo", "--validators", "2", "--indexer", "--dir"]).arg(dir.path());
     let running = Running::start(command);
     eventually("the status is shown", || running.said().contains("heights").then_some(()));
     let manifest = Manifest::read(dir.path()).unwrap();
     assert_eq!(manifest.nodes.iter().filter(|node| node.pid.is_some()).count(), 2);
+    let indexer = manifest.indexer.unwrap();
+    for url in [&indexer.url, &indexer.database] {
+        assert!(running.said().contains(url), "{url} in {}", running.said());
+    }
     running.signal(Signal::SIGINT);
     let ran = running.wait();
     assert_eq!(ran.exit, Some(0), "{}", ran.stderr);

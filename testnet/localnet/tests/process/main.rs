@@ -15,6 +15,7 @@ mod files;
 mod flood;
 mod frozen;
 mod impostor;
+mod indexer;
 mod lifecycle;
 mod load;
 mod modules;

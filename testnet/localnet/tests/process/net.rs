@@ -248,6 +248,7 @@ impl Drop for Net {
             self.tell_logs(&numbers);
         }
         self.kill(&numbers);
+        Network::open(self.dir()).unwrap().kill_indexer().unwrap();
     }
 }
 

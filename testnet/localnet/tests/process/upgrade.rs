@@ -9,6 +9,7 @@ use ehb_sdk::{Client, Draft, Error, Genesis, Name, code_hash};
 use ehb_types::GenesisModule;
 use serde_json::{Value, json};
 
+use crate::indexer::{await_indexed, sql};
 use crate::net::{Net, ehb, name};
 use crate::program::eventually;
 
@@ -144,6 +145,16 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     let listed = ehb(&net, &["module", "list"]).ok();
     assert!(listed.contains(&code_hash(&wallet).to_string()), "{listed}");
     look_back(&net, old_height);
+
+    // An index that begins now decodes the calls of both versions.
+    net.testnet(&["up", "--indexer", "--detach"]).ok();
+    await_indexed(&net, net.pay(1, 2));
+    let calls = "select arguments ->> 'n' as n, result from chain.call
+        where module = 'tally' and function = 'add' order by height";
+    let rows = sql(&net.manifest().indexer.unwrap(), calls);
+    let expected = [("7", 7), ("1", 8), ("2", 10)];
+    assert_eq!(rows, expected.map(|(n, result)| json!({ "n": n, "result": result })));
+    net.testnet(&["down"]).ok();
 }
 
 /// Reads what was true before the upgrades, from a node that was there and from one that was started again.
