@@ -25,11 +25,11 @@ pub(crate) enum Command {
     Status(Folder),
     /// Stop a node, or all, and keep the data.
     Stop(Nodes),
-    /// Start a stopped node, or all, and wait until it is ready.
+    /// Start a stopped node, or all, and wait until it is ready; the exit code is 3 if it runs but is not ready.
     Start(Nodes),
     /// Kill a node, or all, like a power cut.
     Kill(Nodes),
-    /// Restart a node, or all.
+    /// Restart a node, or all, and wait as 'start' does.
     Restart(Nodes),
     /// Stop all nodes. The folder stays: 'up' continues with the same chain.
     Down(Folder),
@@ -53,10 +53,10 @@ pub(crate) struct Up {
     /// Start an indexer beside the network: its tables and its HTTP API. From then on the network has one.
     #[arg(long)]
     pub(crate) indexer: bool,
-    /// Return once the network is ready, and keep it running.
+    /// Return once the network is ready, and keep it running. The exit code is 3 if a node runs but is not ready.
     #[arg(long)]
     pub(crate) detach: bool,
-    /// Print the manifest as one JSON document.
+    /// Print the manifest as one JSON document, with the nodes that are not ready under 'unready'.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -21,8 +21,8 @@ pub(crate) const UNKNOWN_NODE: &str = "UNKNOWN_NODE";
 pub(crate) const NO_PROGRAM: &str = "NO_PROGRAM";
 /// A node could not be prepared, or exited by itself; its own code is in the message.
 pub(crate) const NODE_ENDED: &str = "NODE_ENDED";
-/// A node is running but not ready in time.
-pub(crate) const NODE_NOT_READY: &str = "NODE_NOT_READY";
+/// A node is running but not ready, or was not in time.
+pub const NODE_NOT_READY: &str = "NODE_NOT_READY";
 /// A node's process does not stop.
 pub(crate) const NODE_NOT_STOPPED: &str = "NODE_NOT_STOPPED";
 /// No node answers.
@@ -68,9 +68,13 @@ pub(crate) fn step(code: &'static str, error: impl Into<anyhow::Error>) -> anyho
 }
 
 /// The exit code of a program that ends with an error: 130 if the user interrupted it, as shells report it,
-/// else 1.
+/// 3 if nodes were started and are not ready, else 1.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    if error_code(error) == INTERRUPTED { ExitCode::from(130) } else { ExitCode::FAILURE }
+    match error_code(error) {
+        INTERRUPTED => ExitCode::from(130),
+        NODE_NOT_READY => ExitCode::from(3),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// The stable code of an error: this program's own, or that of a node.

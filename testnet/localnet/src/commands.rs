@@ -1,7 +1,10 @@
 //! Executes the commands of `ehb-testnet` and prints their results.
 
 use anyhow::Context;
-use ehb_localnet::{INTERRUPTED, Manifest, Network, NodeEntry, Plan, coded, create};
+use ehb_localnet::{
+    INTERRUPTED, Manifest, NODE_NOT_READY, Network, NodeEntry, Plan, Unready, coded, create,
+};
+use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Command, Folder, Nodes, Up};
@@ -41,12 +44,13 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
     let nodes = network.select(None)?;
     let mut stop = StopSignal::new()?;
     let mut started = start(&mut network, &nodes, &mut stop).await;
+    let mut unready = Vec::new();
     if started.is_ok() {
         started = start_indexer(&mut network, arguments.indexer, &mut stop).await;
     }
     if started.is_ok() {
-        say_unready(&network, &network.manifest().nodes).await;
-        started = print(&network, arguments.json);
+        unready = say_unready(&network, &network.manifest().nodes).await;
+        started = print(&network, Some(&unready), arguments.json);
     }
     if let Err(error) = started {
         // A partially started network, or one that was not shown, is useless. Nodes that were running before
@@ -54,13 +58,13 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
         network.stop_spawned()?;
         return Err(error);
     }
-    if !arguments.detach {
-        ehb_console::say("running; Ctrl-C stops the network");
-        stop.received().await;
-        network.stop_indexer()?;
-        network.stop(&nodes)?;
+    if arguments.detach {
+        return all_ready(&unready);
     }
-    Ok(())
+    ehb_console::say("running; Ctrl-C stops the network");
+    stop.received().await;
+    network.stop_indexer()?;
+    network.stop(&nodes)
 }
 
 /// Starts nodes, unless it is interrupted before they are ready.
@@ -168,12 +172,11 @@ enum Change {
 }
 
 impl Change {
-    fn done(&self, ready: bool) -> &'static str {
+    fn done(&self) -> &'static str {
         match self {
             Self::Stop => "stopped; the data is kept",
             Self::Kill => "killed",
-            Self::Start | Self::Restart if ready => "ready; runs until 'ehb-testnet stop'",
-            Self::Start | Self::Restart => "runs until 'ehb-testnet stop'",
+            Self::Start | Self::Restart => "ready; runs until 'ehb-testnet stop'",
         }
     }
 }
@@ -197,27 +200,51 @@ async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
             start_detached(&mut network, &nodes, all).await?;
         }
     }
-    let starts = matches!(change, Change::Start | Change::Restart);
-    let ready = !starts || say_unready(&network, &nodes).await;
+    let unready = match change {
+        Change::Start | Change::Restart => Some(say_unready(&network, &nodes).await),
+        Change::Stop | Change::Kill => None,
+    };
+    let ready = all_ready(unready.as_deref().unwrap_or_default());
     if arguments.json {
-        return print(&network, true);
+        print(&network, unready.as_deref(), true)?;
+    } else if ready.is_ok() {
+        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        ehb_console::say(&format!("{}: {}", names.join(", "), change.done()));
     }
-    let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
-    ehb_console::say(&format!("{}: {}", names.join(", "), change.done(ready)));
-    Ok(())
+    ready
 }
 
-/// Prints nodes that are running but not ready; returns whether there are none.
-async fn say_unready(network: &Network, nodes: &[NodeEntry]) -> bool {
+/// Prints and returns the nodes that are running but not ready.
+pub(crate) async fn say_unready(network: &Network, nodes: &[NodeEntry]) -> Vec<Unready> {
     let unready = network.unready(nodes).await;
-    unready.iter().for_each(|line| ehb_console::say(line));
-    unready.is_empty()
+    unready.iter().for_each(|it| ehb_console::say(&it.to_string()));
+    unready
 }
 
-fn print(network: &Network, json: bool) -> anyhow::Result<()> {
+/// An error that names the nodes that are not ready, if there are any: a program that goes on would pay into a
+/// network that may decide nothing.
+pub(crate) fn all_ready(unready: &[Unready]) -> anyhow::Result<()> {
+    if unready.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = unready.iter().map(|it| it.name.as_str()).collect();
+    let text = format!("not ready: {}; {RUNS_ON}", names.join(", "));
+    Err(coded(NODE_NOT_READY, text))
+}
+
+/// The manifest, and after a start the nodes that are not ready.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    manifest: &'a Manifest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unready: Option<&'a [Unready]>,
+}
+
+fn print(network: &Network, unready: Option<&[Unready]>, json: bool) -> anyhow::Result<()> {
     let manifest = network.manifest();
     if json {
-        return Ok(ehb_console::json(manifest)?);
+        return Ok(ehb_console::json(&Printed { manifest, unready })?);
     }
     ehb_console::result(&format!("chain {}", manifest.chain_id))?;
     for node in &manifest.nodes {
@@ -226,6 +253,9 @@ fn print(network: &Network, json: bool) -> anyhow::Result<()> {
     say_indexer(manifest)?;
     for account in &manifest.accounts {
         ehb_console::result(&format!("{:8}  {}", account.name.as_str(), account.address))?;
+    }
+    if unready.is_some_and(|it| !it.is_empty()) {
+        return Ok(());
     }
     ehb_console::say("pay with these accounts, for example:");
     ehb_console::say(&format!(

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
-use crate::commands::{StopSignal, interrupted, start_indexer};
+use crate::commands::{StopSignal, all_ready, interrupted, say_unready, start_indexer};
 use crate::screen;
 use books::{Move, euros};
 use people::People;
@@ -68,6 +68,7 @@ async fn show(
         started = network.start(&nodes) => started?,
         () = stop.received() => return Err(interrupted("before the network was ready")),
     }
+    all_ready(&say_unready(network, &nodes).await)?;
     let took = begun.elapsed().as_secs_f64();
     ehb_console::say(&format!("{} validators are ready after {took:.1} s", nodes.len()));
     for node in &network.manifest().nodes {

@@ -17,9 +17,10 @@ mod process;
 
 pub use accounts::{LoadAccount, LoadAccounts};
 pub use code::{
-    BAD_PLAN, INTERRUPTED, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code, exit_code,
+    BAD_PLAN, INTERRUPTED, NODE_NOT_READY, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code,
+    exit_code,
 };
 pub use create::{Plan, create};
 pub use indexer::{IndexerStatus, status as indexer_status};
 pub use manifest::{AccountEntry, IndexerEntry, Manifest, NodeEntry};
-pub use network::Network;
+pub use network::{Network, Unready};

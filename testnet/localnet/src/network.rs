@@ -1,6 +1,7 @@
 //! Starts and stops the nodes of a network and waits until they are ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,6 +10,7 @@ use anyhow::bail;
 use ehb_sdk::Client;
 use ehb_sdk::api::{ConditionView, SigningView, Status};
 use ehb_types::Name;
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded};
@@ -23,11 +25,45 @@ const READY_PATIENCE: Duration = Duration::from_secs(120);
 /// The conditions that make a node unready while others are not running.
 const OF_MISSING_NODES: [&str; 2] = ["NO_PEERS", "NO_QUORUM"];
 /// Conditions that prevent everything else, and do not pass by themselves.
-const OF_THE_MACHINE: [&str; 2] = ["DISK_FULL", "STUCK"];
+const HOPELESS: [&str; 3] = ["DISK_FULL", "STUCK", "STALLED"];
 /// A condition that has lasted for this time is not expected to pass soon, milliseconds.
 const LASTS_MS: u64 = 5_000;
+/// The same for a missing quorum of nodes that all run: a validator that is not sure of its records votes after
+/// half a minute.
+const QUORUM_LASTS_MS: u64 = 40_000;
 /// The interval between queries of a node that is not ready.
 const ASK_EVERY: Duration = Duration::from_millis(25);
+
+/// A node that is running but not ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unready {
+    /// The node.
+    pub name: Name,
+    /// The conditions that make it so; empty if it does not answer, or has just started.
+    pub conditions: Vec<ConditionView>,
+    /// Why its status is not known, if it is not.
+    pub error: Option<String>,
+}
+
+impl fmt::Display for Unready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let conditions = self.conditions.iter().map(|it| format!("{}: {}", it.code, it.message));
+        let mut reasons: Vec<String> = conditions.chain(self.error.clone()).collect();
+        if reasons.is_empty() {
+            reasons.push("it has just started".to_owned());
+        }
+        write!(f, "{} is running but not ready: {}", self.name, reasons.join("; "))
+    }
+}
+
+/// How far a node has come that is no longer waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Come {
+    /// It is ready, or will be when nodes that are not running are started.
+    Up,
+    /// It will not be ready by itself, and others may lack it.
+    Hopeless,
+}
 
 /// A network in its folder.
 pub struct Network {
@@ -124,17 +160,21 @@ impl Network {
         children: &mut BTreeMap<Name, Started>,
     ) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_PATIENCE;
-        let mut waiting: Vec<&NodeEntry> = nodes.iter().collect();
-        while let Some(node) = waiting.first().copied() {
+        let mut waiting: VecDeque<&NodeEntry> = nodes.iter().collect();
+        let mut hopeless = false;
+        while let Some(node) = waiting.front().copied() {
             for node in &waiting {
                 check_alive(node, children.get_mut(&node.name))?;
             }
             let running = self.manifest.nodes.iter().filter(|it| self.is_running(it)).count();
-            let all = running == self.manifest.nodes.len();
-            let missing = is_up(node, running.saturating_sub(1), all).await.err();
-            let Some(missing) = missing else {
-                waiting.remove(0);
-                continue;
+            let all = running == self.manifest.nodes.len() && !hopeless;
+            let missing = match is_up(node, running.saturating_sub(1), all).await {
+                Ok(come) => {
+                    hopeless |= come == Come::Hopeless;
+                    waiting.pop_front();
+                    continue;
+                }
+                Err(missing) => missing,
             };
             if Instant::now() >= deadline {
                 let (seconds, tail) =
@@ -143,26 +183,25 @@ impl Network {
                     format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
                 return Err(coded(code::NODE_NOT_READY, text));
             }
+            // Another one may show why this one is not ready.
+            waiting.rotate_left(1);
             sleep(ASK_EVERY).await;
         }
         Ok(())
     }
 
     /// The running nodes that are not ready, with their reasons.
-    pub async fn unready(&self, nodes: &[NodeEntry]) -> Vec<String> {
+    pub async fn unready(&self, nodes: &[NodeEntry]) -> Vec<Unready> {
         let mut found = Vec::new();
         for node in nodes {
-            let reason = match status(node).await {
+            let (conditions, error) = match status(node).await {
                 Ok(status) if status.ready => continue,
                 Ok(status) => {
-                    let unready = status.conditions.iter().filter(|it| it.unready);
-                    let reasons: Vec<String> =
-                        unready.map(|it| format!("{}: {}", it.code, it.message)).collect();
-                    reasons.join("; ")
+                    (status.conditions.into_iter().filter(|it| it.unready).collect(), None)
                 }
-                Err(reason) => reason,
+                Err(reason) => (Vec::new(), Some(reason)),
             };
-            found.push(format!("{} is running but not ready: {reason}", node.name));
+            found.push(Unready { name: node.name.clone(), conditions, error });
         }
         found
     }
@@ -279,16 +318,19 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
 /// Whether a node is ready and connected to `peers` others, or prevented from it by a condition that waiting
 /// cannot resolve: nodes that are not running (unless `all` are), or a condition that has lasted. Otherwise
 /// returns what is missing.
-async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> {
+async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<Come, String> {
     if !node.data_dir.join("endpoints.json").exists() {
         return Err("it does not answer".to_owned());
     }
     let status = status(node).await?;
-    let lasts = |it: &&&ConditionView| now_ms().saturating_sub(it.since_ms) >= LASTS_MS;
+    let lasts = |it: &&&ConditionView| {
+        let lasts_ms = if it.code == "NO_QUORUM" { QUORUM_LASTS_MS } else { LASTS_MS };
+        now_ms().saturating_sub(it.since_ms) >= lasts_ms
+    };
     let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
-    let hopeless = |it: &&&ConditionView| OF_THE_MACHINE.contains(&it.code.as_str());
+    let hopeless = |it: &&&ConditionView| HOPELESS.contains(&it.code.as_str());
     if unready.iter().filter(hopeless).any(|it| lasts(&it)) {
-        return Ok(());
+        return Ok(Come::Hopeless);
     }
     if status.syncing {
         return Err("it is catching up".to_owned());
@@ -298,7 +340,7 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> 
     }
     let lacks_nodes = |it: &&ConditionView| !all && OF_MISSING_NODES.contains(&it.code.as_str());
     if unready.iter().any(lacks_nodes) {
-        return Ok(());
+        return Ok(Come::Up);
     }
     if let Some(reason) = unready.iter().find(|it| !lasts(it)) {
         return Err(format!("{}: {}", reason.code, reason.message));
@@ -309,7 +351,7 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> 
     if unready.is_empty() && status.signing == SigningView::Asks {
         return Err("it is asking the others what they saw of its key".to_owned());
     }
-    Ok(())
+    Ok(Come::Up)
 }
 
 fn now_ms() -> u64 {

@@ -131,7 +131,7 @@ fn on_three_at_once(net: &Net, command: &str) {
         })
         .collect();
     for running in started {
-        running.wait().ok();
+        running.wait().started();
     }
 }
 
@@ -235,7 +235,7 @@ fn a_node_that_cannot_start_is_named_at_once_with_its_reason() {
     assert_eq!(running(&net), [""; 0], "a network that came up in part is ended");
 
     // Of a log that earlier starts filled, only this start's words; and what ran before runs on.
-    net.testnet(&["start", "--node", &name(1)]).ok();
+    net.testnet(&["start", "--node", &name(1)]).unready();
     let ran = net.testnet(&["up", "--detach"]);
     ran.refused(&["validator-3 ended with", "code: CANNOT_LISTEN", "code: NODE_ENDED"]);
     for text in ["cannot listen", "in use (os error 98)"] {

@@ -87,9 +87,9 @@ impl Net {
         network.kill(&nodes).unwrap();
     }
 
-    /// Starts the nodes that do not run, and waits until they are ready.
+    /// Starts the nodes that do not run, and waits until they are ready, or will not be by themselves.
     pub(crate) fn start_all(&self) {
-        self.testnet(&["start"]).ok();
+        self.testnet(&["start"]).started();
     }
 
     /// Signals a node to stop, and waits until it has.
@@ -98,7 +98,7 @@ impl Net {
     }
 
     pub(crate) fn start(&self, number: usize) {
-        self.testnet(&["start", "--node", &name(number)]).ok();
+        self.testnet(&["start", "--node", &name(number)]).started();
     }
 
     /// Starts a node without waiting until it is ready.

@@ -36,6 +36,19 @@ impl Ran {
         self.stderr
     }
 
+    /// Asserts that nodes were started, ready or not.
+    pub(crate) fn started(self) {
+        assert!(matches!(self.exit, Some(0 | 3)), "{self:?}");
+    }
+
+    /// Asserts that nodes were started and are not ready, and returns the program.
+    pub(crate) fn unready(self) -> Self {
+        assert_eq!(self.exit, Some(3), "{self:?}");
+        assert!(self.stderr.contains("code: NODE_NOT_READY"), "{}", self.stderr);
+        assert!(!self.stderr.contains("pay with these accounts"), "{}", self.stderr);
+        self
+    }
+
     /// Asserts that the program refused, with status 1 and one clear error that holds all the parts.
     pub(crate) fn refused(&self, parts: &[&str]) {
         assert_eq!(self.exit, Some(1), "{self:?}");

@@ -83,7 +83,7 @@ fn what_is_said_to_be_ready_is() {
         assert!(!shown.contains("unlock"), "{shown}");
     }
     net.testnet(&["stop"]).ok();
-    let said = net.testnet(&["start", "--node", &crate::net::name(1)]).said();
+    let said = net.testnet(&["start", "--node", &crate::net::name(1)]).unready().stderr;
     assert!(said.contains("is running but not ready: NO_PEERS: "), "{said}");
     assert!(!said.contains("ready; runs until"), "{said}");
     let shown = net.testnet(&["status"]).ok();

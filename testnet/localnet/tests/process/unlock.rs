@@ -77,6 +77,28 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
     unlock(&net.node(1).data_dir, "1000").refused(&knows);
 }
 
+/// Nobody must take a network for ready that will not go on by itself: not a person, and not a script.
+#[test]
+fn a_network_that_lost_all_records_is_not_up() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    net.testnet(&["stop"]).ok();
+    (1..=4).for_each(|number| fs::remove_dir_all(net.node(number).data_dir.join("db")).unwrap());
+    let ran = net.testnet(&["up", "--detach", "--json"]).unready();
+    let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let unready = printed["unready"].as_array().unwrap();
+    let names: Vec<&str> = unready.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["validator-1", "validator-2", "validator-3", "validator-4"]);
+    for it in unready {
+        let conditions = it["conditions"].as_array().unwrap();
+        assert!(conditions.iter().any(|it| it["code"] == "STALLED"), "{it}");
+        assert!(conditions.iter().any(|it| it["code"] == "NO_QUORUM"), "{it}");
+    }
+    // Not in a document, the same.
+    let said = net.testnet(&["up", "--detach"]).unready().stderr;
+    assert!(said.contains("validator-2 is running but not ready: NO_QUORUM: "), "{said}");
+}
+
 #[test]
 fn a_new_validator_that_restarts_before_its_first_vote_votes() {
     let net = Net::created(4);
