@@ -211,7 +211,10 @@ impl Missing {
         let own = self.own.then(|| "this validator does not vote".to_owned());
         let known = [
             ("not connected", &self.unconnected),
-            ("connected but silent (they stand still, or their disks are full or hang)", &self.silent),
+            (
+                "connected but silent (they stand still, or their disks are full or hang)",
+                &self.silent,
+            ),
             ("connected but not voting yet", &self.not_voting),
         ];
         let known = known.into_iter().filter(|(_, names)| !names.is_empty());
@@ -359,9 +362,11 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
 /// Why a validator does not vote, and when it will.
 fn not_voting(withheld: Withheld) -> String {
     match withheld {
-        Withheld::Unknown => "this validator does not vote: it lost its records of what its key signed, and \
+        Withheld::Unknown => {
+            "this validator does not vote: it lost its records of what its key signed, and \
                               too few validators have answered which height they reached"
-            .to_owned(),
+                .to_owned()
+        }
         Withheld::From { height, within_ms: None } => format!(
             "this validator does not vote yet: it lost its records of what its key signed; it votes from \
              height {height}"

@@ -18,7 +18,8 @@ use nix::sys::statvfs::statvfs;
 use crate::config;
 use crate::driver::now_ms;
 use crate::health::{
-    Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld, heard, judge,
+    Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld, heard,
+    judge,
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
@@ -162,9 +163,7 @@ impl Watch {
 fn withheld(status: &Status) -> Option<Withheld> {
     match status.signing {
         Signing::Unknown => Some(Withheld::Unknown),
-        Signing::From(height) => {
-            Some(Withheld::From { height, within_ms: status.votes_within_ms })
-        }
+        Signing::From(height) => Some(Withheld::From { height, within_ms: status.votes_within_ms }),
         _ => None,
     }
 }

@@ -12,6 +12,11 @@ use crate::{BLOCKS_MAX, DecidedBlock, Immediate, Message, Ordered, Replica, Time
 
 /// The time limit for the rest of an answer, which restarts while bytes arrive, milliseconds.
 const PROGRESS_MS: u64 = 2_000;
+/// How long an answer can arrive before another peer is asked, milliseconds. It doubles with each answer that took longer, until
+/// blocks arrive: the line of this node may be slow.
+const HOLD_MS: u64 = 10_000;
+/// How many times it doubles: more than ten minutes.
+const HOLDS_MAX: u32 = 6;
 /// The number of status rounds that a node stays one block behind before it requests that block.
 const LAGGING_ROUNDS: u32 = 2;
 
@@ -22,12 +27,16 @@ const LAGGING_ROUNDS: u32 = 2;
 pub(crate) struct CatchUp {
     asked: Option<PublicKey>,
     asked_ms: u64,
+    /// The first height that was asked for.
+    asked_from: u64,
     received: VecDeque<DecidedBlock>,
     /// The sender of the received blocks.
     source: Option<PublicKey>,
     /// Which of the peers that are ahead to ask next.
     turn: usize,
     lagging: Option<(u64, u32)>,
+    /// How many answers in a row were given up.
+    holds: u32,
     /// Whether the last decided block was received by catching up.
     pub(crate) fetched: bool,
 }
@@ -55,12 +64,17 @@ impl Replica {
     }
 
     pub(crate) fn on_disconnected(&mut self, peer: PublicKey) {
+        let owed = self.catch_up.asked == Some(peer);
+        if owed && self.peers.broke(&peer) {
+            self.peers.distrust(&peer, self.now_ms);
+        }
         self.peers.disconnect(&peer);
         self.bodies.disconnected(&peer);
         self.pacing.disconnected(&peer);
         self.offences.reconnected(&peer);
-        if self.catch_up.asked == Some(peer) {
+        if owed {
             self.catch_up.asked = None;
+            self.catch_up.turn += 1;
             self.ask_for_blocks();
         }
     }
@@ -125,6 +139,7 @@ impl Replica {
         let peer = ahead[self.catch_up.turn % ahead.len()];
         self.catch_up.asked = Some(peer);
         self.catch_up.asked_ms = self.now_ms;
+        self.catch_up.asked_from = from;
         let (count, answer_ms) = self.peers.ask(&peer);
         let message = Message::BlocksRequest { from, count };
         self.push(Ordered::Send { peer, message });
@@ -134,7 +149,9 @@ impl Replica {
     /// An answer is arriving: a peer on a slow line keeps its time while bytes arrive. The network enforces a
     /// minimum rate.
     pub(crate) fn on_receiving(&mut self, peer: PublicKey) {
-        if self.catch_up.asked == Some(peer) {
+        let hold_ms = HOLD_MS << self.catch_up.holds.min(HOLDS_MAX);
+        let held_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
+        if self.catch_up.asked == Some(peer) && held_ms < hold_ms {
             self.set_timer(Timer::CatchUp, PROGRESS_MS);
         }
     }
@@ -143,6 +160,7 @@ impl Replica {
         if let Some(peer) = self.catch_up.asked.take() {
             tracing::info!(%peer, "a peer did not send the blocks asked for in time");
             self.peers.was_slow(&peer);
+            self.catch_up.holds = self.catch_up.holds.saturating_add(1);
             self.give_up_on(peer);
         }
     }
@@ -169,6 +187,13 @@ impl Replica {
             return;
         }
         if self.catch_up.asked == Some(peer) {
+            if blocks.first().is_some_and(|it| it.block.header.height != self.catch_up.asked_from) {
+                // Blocks that nobody asked for: it has those that it announced, or not.
+                self.catch_up.asked = None;
+                self.offend(peer, "other blocks than it was asked for");
+                self.give_up_on(peer);
+                return;
+            }
             let bytes = blocks.iter().map(|it| it.block.encoded().len()).sum();
             let took_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
             self.peers.line(&peer, |line| line.answered(blocks.len(), bytes, took_ms));
@@ -227,6 +252,7 @@ impl Replica {
             Ok(()) => {
                 if let Some(peer) = self.catch_up.source {
                     self.peers.proved(&peer);
+                    self.catch_up.holds = 0;
                 }
                 self.phase = Phase::Decided(certificate);
                 self.catch_up.fetched = true;

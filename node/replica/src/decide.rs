@@ -89,6 +89,9 @@ impl Replica {
         if self.or_halt(forgotten).is_none() {
             return;
         }
+        let in_vain = self.follows && commit.block.transactions.is_empty();
+        self.followed = if in_vain { self.followed.saturating_add(1) } else { 0 };
+        self.follows = false;
         self.push(Immediate::CancelTimer(Timer::Heartbeat));
         self.push(Immediate::CancelTimer(Timer::Seal));
         self.push(Immediate::CancelTimer(Timer::BodyRequest));

@@ -13,6 +13,9 @@ use crate::{Ordered, Replica, Timer, clocks};
 /// An upper bound of the bytes that a transaction takes in a block beyond its encoding.
 const BLOCK_SHARE_BYTES: usize = 1 << 10;
 
+/// The wait before a further empty block at the wish of another validator doubles with each, this many times.
+const FOLLOWED_MAX: u32 = 5;
+
 /// Decides when a height begins: an idle chain waits until something requires a block.
 impl Replica {
     /// Continues from the store: the log of the height is replayed, so that nothing is signed twice.
@@ -76,6 +79,7 @@ impl Replica {
         let height = self.head.next_height();
         self.phase = Phase::Running;
         self.round = 0;
+        self.begun_ms = self.now_ms;
         let start = HeightStart {
             height,
             validators: self.rules.validators.clone(),
@@ -91,7 +95,9 @@ impl Replica {
 
     /// Begins the next height if there is something to decide, or others already work on it.
     pub(crate) fn begin_height_if_due(&mut self) {
-        if self.is_wanted() || self.has_executable() {
+        let has_own = self.has_executable();
+        if has_own || self.is_wanted() {
+            self.follows = !has_own && !self.head.unsealed;
             self.begin_height();
         }
     }
@@ -113,8 +119,8 @@ impl Replica {
     /// Whether another validator works on the next height, and this node can join at once.
     ///
     /// The other validator may have a transaction that is not here. If the previous block was also empty,
-    /// this node joins only some time after that block, so that no validator can make the chain build empty
-    /// blocks faster.
+    /// this node joins only some time after that block, and later after each empty block for which it joined, so that no
+    /// validator can make the chain build empty blocks all the time.
     fn is_wanted(&self) -> bool {
         self.consensus.is_wanted() && (self.head.unsealed || self.now_ms >= self.follow_from_ms)
     }
@@ -122,7 +128,8 @@ impl Replica {
     /// The wait for further transactions after a block is over, or the wait before joining another validator
     /// for an empty block.
     pub(crate) fn on_seal_timer(&mut self) {
-        if self.head.unsealed || self.consensus.is_wanted() {
+        if self.head.unsealed || self.is_wanted() {
+            self.follows = !self.head.unsealed;
             self.begin_height();
         }
     }
@@ -134,13 +141,18 @@ impl Replica {
         self.round = 0;
         self.learn_sign_from();
         self.confirm_records();
+        let consensus = &self.rules.parameters.consensus;
+        let (heartbeat_ms, seal_ms) = (consensus.heartbeat_ms, consensus.seal_ms);
+        let wait_ms = match self.head.unsealed {
+            true => seal_ms,
+            false => seal_ms << self.followed.min(FOLLOWED_MAX),
+        };
+        // Votes for the next height may be here already. One that took long to decide or to write has waited enough.
+        self.follow_from_ms = self.begun_ms.saturating_add(wait_ms);
         self.begin_height_if_due();
         if matches!(self.phase, Phase::Resting) {
-            let consensus = &self.rules.parameters.consensus;
-            let (heartbeat_ms, seal_ms) = (consensus.heartbeat_ms, consensus.seal_ms);
-            self.follow_from_ms = self.now_ms.saturating_add(seal_ms);
             self.set_timer(Timer::Heartbeat, heartbeat_ms);
-            self.set_timer(Timer::Seal, seal_ms);
+            self.set_timer(Timer::Seal, wait_ms);
             self.verify_next();
         }
     }

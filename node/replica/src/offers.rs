@@ -16,8 +16,11 @@ const OFFER_ROUND_MS: u64 = 2_000;
 /// The maximum size of transactions sent to one peer between two status timers, bytes, unless a single
 /// transaction is larger.
 const SERVED_BYTES_MAX: usize = 512 << 10;
-/// The maximum number of outstanding requested transactions.
-const ASKED_MAX: usize = 8_192;
+/// The maximum number of outstanding transactions that were requested from one peer. It is halved each time that a peer
+/// delivered nothing of what it had offered, down to one.
+const ASKED_MAX: usize = OFFERED_MAX;
+/// The maximum number of disconnected peers that are remembered because they delivered nothing.
+const SILENT_MAX: usize = 1_024;
 /// How long to wait for a requested transaction before another peer is asked, milliseconds.
 const ASKED_MS: u64 = 2_000;
 
@@ -28,10 +31,63 @@ pub(crate) struct Offers {
     /// The number of the last one that was offered in this round; `None` between two rounds.
     cursor: Option<u64>,
     round_began_ms: u64,
-    /// The requested transactions, and until when no other peer is asked for them.
-    asked: BTreeMap<Hash, u64>,
+    /// What was requested from each peer.
+    asked: BTreeMap<PublicKey, Asked>,
     /// The number of bytes sent to each peer since the last status timer.
     served: BTreeMap<PublicKey, usize>,
+}
+
+/// The transactions that were requested from a peer.
+#[derive(Default)]
+struct Asked {
+    /// Until when they are awaited.
+    until_ms: BTreeMap<Hash, u64>,
+    /// Whether some arrived since the last status timer at which others did not.
+    delivered: bool,
+    /// The number of consecutive such status timers without any.
+    silent: u32,
+}
+
+impl Asked {
+    /// The number of further transactions that can be requested.
+    fn room(&self) -> usize {
+        let share = ASKED_MAX.checked_shr(self.silent).unwrap_or(0).max(1);
+        share.saturating_sub(self.until_ms.len())
+    }
+
+    fn is_idle(&self) -> bool {
+        self.silent == 0 && self.until_ms.is_empty()
+    }
+
+    /// Forgets what did not arrive in time.
+    fn forget_late(&mut self, now_ms: u64) {
+        let before = self.until_ms.len();
+        self.until_ms.retain(|_, until_ms| *until_ms > now_ms);
+        if self.until_ms.len() < before {
+            self.silent = if self.delivered { 0 } else { self.silent.saturating_add(1) };
+            self.delivered = false;
+        }
+    }
+}
+
+impl Offers {
+    /// Whether a transaction must not be requested from a peer now: it was, or from another one that delivers.
+    fn is_asked(&self, id: &Hash, peer: &PublicKey) -> bool {
+        self.asked
+            .iter()
+            .any(|(asked, it)| (asked == peer || it.silent == 0) && it.until_ms.contains_key(id))
+    }
+
+    /// Forgets what did not arrive in time, and peers of which there is nothing to remember.
+    fn forget_late(&mut self, now_ms: u64, connected: &[PublicKey]) {
+        self.asked.values_mut().for_each(|it| it.forget_late(now_ms));
+        let mut gone = 0;
+        self.asked.retain(|peer, it| {
+            let is_gone = !connected.contains(peer);
+            gone += usize::from(is_gone);
+            if is_gone { it.silent > 0 && gone <= SILENT_MAX } else { !it.is_idle() }
+        });
+    }
 }
 
 impl Replica {
@@ -39,7 +95,8 @@ impl Replica {
     pub(crate) fn offer_pending(&mut self) {
         let now_ms = self.now_ms;
         self.offers.served.clear();
-        self.offers.asked.retain(|_, until_ms| *until_ms > now_ms);
+        let connected = self.peers.connected();
+        self.offers.forget_late(now_ms, &connected);
         if self.offers.cursor.is_none() {
             if now_ms < self.offers.round_began_ms.saturating_add(OFFER_ROUND_MS) {
                 return;
@@ -85,14 +142,16 @@ impl Replica {
         if self.catch_up.is_under_way() {
             return;
         }
-        let room = ASKED_MAX.saturating_sub(self.offers.asked.len());
-        let lacking = ids.iter().filter(|id| self.lacks(id)).take(room);
-        let wanted: Vec<Hash> = lacking.copied().collect();
+        let room = self.offers.asked.entry(peer).or_default().room();
+        let lacking = ids.iter().filter(|id| !self.offers.is_asked(id, &peer) && self.lacks(id));
+        let wanted: Vec<Hash> = lacking.take(room).copied().collect();
         if wanted.is_empty() {
             return;
         }
         let until_ms = self.now_ms.saturating_add(ASKED_MS);
-        self.offers.asked.extend(wanted.iter().map(|id| (*id, until_ms)));
+        if let Some(asked) = self.offers.asked.get_mut(&peer) {
+            asked.until_ms.extend(wanted.iter().map(|id| (*id, until_ms)));
+        }
         self.push(Ordered::Send { peer, message: Message::Want(wanted) });
     }
 
@@ -104,7 +163,6 @@ impl Replica {
         });
         !is_settled
             && mempool.get(id).is_none()
-            && !self.offers.asked.contains_key(id)
             && !self.verification.is_waiting(id)
             && !self.bodies.holds(id)
     }
@@ -140,8 +198,12 @@ impl Replica {
         transactions: Vec<SharedTransaction>,
     ) {
         for transaction in transactions.into_iter().take(OFFERED_MAX) {
-            if self.offers.asked.remove(&transaction.id()).is_none() {
-                continue;
+            let id = transaction.id();
+            let asked = self.offers.asked.get_mut(&peer);
+            let Some(asked) = asked.filter(|it| it.until_ms.contains_key(&id)) else { continue };
+            asked.delivered = true;
+            for asked in self.offers.asked.values_mut() {
+                asked.until_ms.remove(&id);
             }
             if let Err(rejection) = self.admit(transaction, Source::Peer(peer)) {
                 self.blame_if_invalid(peer, &rejection);

@@ -69,6 +69,8 @@ struct Trust {
     unanswered: u32,
     /// The number of times that it exceeded the time limit.
     slow: u32,
+    /// The number of consecutive times that it disconnected instead of answering.
+    broken: u32,
     /// Whether a request for blocks is outstanding.
     owes: bool,
     /// Whether it has sent requested blocks since it was last distrusted.
@@ -83,7 +85,7 @@ impl Peers {
 
     pub(crate) fn disconnect(&mut self, peer: &PublicKey) {
         let Some(Peer { trust, .. }) = self.known.remove(peer) else { return };
-        if trust.unanswered > 0 {
+        if trust.unanswered > 0 || trust.broken > 0 {
             if self.gone.len() >= REMEMBERED_MAX {
                 self.gone.pop_first();
             }
@@ -147,6 +149,14 @@ impl Peers {
             line.silent();
             trust.slow = trust.slow.saturating_add(1).min(PATIENCE_MAX);
         }
+    }
+
+    /// A peer disconnects while it owes an answer; returns whether it did so before. Once is no fault: it may restart.
+    pub(crate) fn broke(&mut self, peer: &PublicKey) -> bool {
+        self.known.get_mut(peer).is_some_and(|known| {
+            known.trust.broken = known.trust.broken.saturating_add(1);
+            known.trust.broken > 1
+        })
     }
 
     /// A peer with a false announcement is not trusted for a while, each time for longer.

@@ -115,6 +115,12 @@ pub struct Replica {
     pub(crate) started_at: u64,
     /// The time by `now_ms` from which this node joins a height of others without having anything to propose.
     pub(crate) follow_from_ms: u64,
+    /// When the last height began here.
+    pub(crate) begun_ms: u64,
+    /// Whether the height in progress began only because another validator works on it.
+    pub(crate) follows: bool,
+    /// The number of such heights in a row whose blocks were empty.
+    pub(crate) followed: u32,
     /// The number of blocks rejected because of their time.
     pub(crate) untimely: u64,
     pub(crate) bounds: Bounds,
@@ -188,6 +194,9 @@ impl Replica {
             run: now_ms,
             started_at,
             follow_from_ms: now_ms,
+            begun_ms: now_ms,
+            follows: false,
+            followed: 0,
             untimely: 0,
             dirty: false,
             unsynced_bytes: 0,
@@ -244,7 +253,10 @@ impl Replica {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             Timer::Consensus(id) => self.consensus_step(Input::Timeout(id)),
-            Timer::Heartbeat => self.begin_height(),
+            Timer::Heartbeat => {
+                self.follows = false;
+                self.begin_height();
+            }
             Timer::Seal => self.on_seal_timer(),
             Timer::Status => self.on_status_timer(),
             Timer::CatchUp => self.on_catch_up_timer(),

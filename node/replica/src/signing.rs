@@ -156,7 +156,8 @@ impl Replica {
             return false;
         }
         let set = &self.rules.validators;
-        let has_all = |it: &Validator| self.is_own(it) || self.peers.height_of(&it.node_key) == head;
+        let has_all =
+            |it: &Validator| self.is_own(it) || self.peers.height_of(&it.node_key) == head;
         let silent = |it: &&Validator| self.voting_of(it) == Some(Voting::Silent) && has_all(it);
         let silent: u64 = set.validators().iter().filter(silent).map(|it| it.power).sum();
         !set.is_quorum(set.total_power().saturating_sub(silent))

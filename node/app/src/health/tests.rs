@@ -230,7 +230,10 @@ fn a_validator_that_does_not_vote_says_when_it_will() {
         judge(&seen, &LIMITS).remove(&Condition::NotVoting).unwrap()
     };
     let lost = reason(Withheld::From { height: 14, within_ms: None });
-    assert!(lost.ends_with("lost its records of what its key signed; it votes from height 14"), "{lost}");
+    assert!(
+        lost.ends_with("lost its records of what its key signed; it votes from height 14"),
+        "{lost}"
+    );
     let old = reason(Withheld::From { height: 14, within_ms: Some(21_500) });
     assert!(old.ends_with("from height 14, or in 22 s if nothing is decided until then"), "{old}");
     let unknown = reason(Withheld::Unknown);
@@ -279,7 +282,8 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
     assert_eq!(reached(&[(2, 0), (3, 0)], &[3]), too_few(2));
     assert_eq!(reached(&[(2, 0), (3, 0)], &[1]), too_few(2), "nor does this one count");
     assert_eq!(Reached::of(&set, &key(9), &Present::default()), None, "an observer");
-    let missing = Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
+    let missing =
+        Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
     let expected = Missing {
         unconnected: vec!["v4".to_owned()],
         silent: vec!["v2".to_owned()],

@@ -51,3 +51,53 @@ fn an_unresponsive_peer_is_distrusted_for_longer_each_time() {
     peers.at_height(&peer, 7, now_ms + 10_000);
     assert_eq!(peers.best_height(), 7);
 }
+
+/// A peer that disconnects while it owes blocks, again and again, is distrusted like one that does not answer; one that did
+/// so once is not.
+#[test]
+fn a_peer_that_disconnects_instead_of_answering_is_distrusted() {
+    let peer = ehb_types::PublicKey([1; 32]);
+    let mut peers = Peers::default();
+    peers.connect(peer);
+    let mut trusted = Vec::new();
+    for now_ms in [0, 1, 2] {
+        peers.at_height(&peer, 7, now_ms);
+        trusted.push(peers.best_height() == 7);
+        if now_ms == 2 {
+            break;
+        }
+        peers.ask(&peer);
+        if peers.broke(&peer) {
+            peers.distrust(&peer, now_ms);
+        }
+        peers.disconnect(&peer);
+        peers.connect(peer);
+    }
+    assert_eq!(trusted, [true, true, false]);
+    peers.at_height(&peer, 7, 10_001);
+    assert_eq!(peers.best_height(), 7);
+}
+
+/// A node that restarts behind the others is answered with an old block by a hostile peer, each time that it asks. The
+/// others are no quorum without it: the chain would stand still.
+#[test]
+fn old_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
+    for liar in 1..4 {
+        let mut net = Net::up(4);
+        net.gossips = true;
+        net.stop(0);
+        net.run_to(liar, 12);
+        let (head, old) = (net.height(liar), net.decided_block(liar, 1));
+        net.stop(liar);
+        net.start(0);
+        net.connect(liar, 0);
+        for _ in 0..3_000 {
+            let (voting, clock_ms) = (crate::Voting::Silent, net.now_ms());
+            let height = head + 50;
+            net.deliver(liar, 0, Message::Status { height, voting, clock_ms, run: 0 });
+            net.deliver(liar, 0, Message::Blocks(vec![old.clone()]));
+            net.run(1);
+        }
+        assert!(net.height(0) >= head, "{liar}: {} of {head}", net.height(0));
+    }
+}

@@ -455,6 +455,18 @@ impl Net {
         self.nodes[at].replica.as_ref().unwrap().mempool.read().len()
     }
 
+    /// A block of a height as a node committed it.
+    pub(super) fn decided_block(&self, at: usize, height: u64) -> DecidedBlock {
+        let (commit, _) = &self.nodes[at].disk.chain[usize::try_from(height).unwrap() - 1];
+        DecidedBlock { block: commit.block.clone(), certificate: commit.certificate.clone() }
+    }
+
+    /// A node learns that the node `from` connects, whether or not that one runs.
+    pub(super) fn connect(&mut self, from: usize, to: usize) {
+        let peer = self.peer(from);
+        self.happen(to, Event::Connected(peer));
+    }
+
     /// The transactions that a node has committed.
     pub(super) fn committed(&self, at: usize) -> Vec<Hash> {
         let blocks = self.nodes[at].disk.chain.iter().map(|(commit, _)| &commit.block);

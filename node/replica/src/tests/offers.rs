@@ -129,3 +129,47 @@ fn a_peer_that_offers_an_invalid_transaction_is_blamed() {
     let penalised = |effect: &Effect| matches!(effect, Effect::Ordered(Ordered::Penalise { .. }));
     assert!(effects.iter().any(penalised));
 }
+
+/// The ids that node 0 requests from a peer that offers some.
+fn wanted(net: &mut Net, from: usize, ids: Vec<Hash>) -> Vec<Hash> {
+    let (peer, message) = (net.peer(from), Message::Offer(ids));
+    let effects = net.effects(0, Event::Message { peer, message });
+    let wanted = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Ordered(Ordered::Send { message: Message::Want(ids), .. }) => Some(ids),
+        _ => None,
+    });
+    wanted.flatten().collect()
+}
+
+/// A peer offers transactions that do not exist, or that it does not send. It is asked for fewer and fewer, and others can
+/// offer theirs at any time; what it offered as well is requested from another peer as soon as it was silent once.
+#[test]
+fn offers_that_are_not_delivered_keep_no_other_peer_from_being_asked() {
+    let mut net = Net::up(4);
+    net.stop(2);
+    net.stop(3);
+    net.connect(2, 0);
+    let real = transaction(7).id();
+    let mut asked = Vec::new();
+    for round in 0..20u64 {
+        let junk = |part: u64| -> Vec<Hash> {
+            let id = |number: u64| {
+                let mut id = [9; 32];
+                id[..8].copy_from_slice(&number.to_le_bytes());
+                Hash(id)
+            };
+            let first = (round * 100 + part) * OFFERED_MAX as u64;
+            (first..first + OFFERED_MAX as u64 - 1).map(id).chain([real]).collect()
+        };
+        asked.push((0..8).map(|part| wanted(&mut net, 2, junk(part)).len()).sum::<usize>());
+        let other = genuine(100 + round).id();
+        let expected = if round == 0 { vec![other] } else { vec![real, other] };
+        assert_eq!(wanted(&mut net, 1, vec![real, other]), expected, "round {round}");
+        let sent = Message::Transactions(vec![genuine(100 + round)]);
+        net.deliver(1, 0, sent);
+        net.run(3_000);
+    }
+    assert_eq!(asked[0], OFFERED_MAX);
+    assert!(asked.iter().sum::<usize>() < 3 * OFFERED_MAX, "{asked:?}");
+    assert!(asked[15..].iter().all(|count| *count <= 4), "{asked:?}");
+}
