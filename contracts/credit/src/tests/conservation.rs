@@ -325,18 +325,17 @@ fn borrow() -> impl Strategy<Value = String> {
 fn administer() -> impl Strategy<Value = String> {
     let rows = vec![
         "cloud set-treasury 1 till",
-        "tina cancel-treasury-change 1",
+        "cloud set-treasury 1 till; tina cancel-treasury-change 1",
         "sam set-sale 1 -",
         "sam set-price 1 more 1 1 -",
         "sam retire-item 1 free",
         "sam register-meter 1 till more",
-        "sam remove-meter 1 till",
+        "sam register-meter 1 till more; sam remove-meter 1 till",
         "cloud create-programme More token till -",
-        "alice set-limit 1 alice -:uses:9h:50",
-        "alice remove-limit 1 alice -:uses:9h:0",
+        "alice set-limit 1 alice -:uses:9h:50; alice remove-limit 1 alice -:uses:9h:0",
     ];
     prop_oneof![
-        10 => prop::sample::select(rows).prop_map(str::to_owned),
+        9 => prop::sample::select(rows).prop_map(str::to_owned),
         3 => (anyone(), customer(), limit_hours()).prop_map(|(who, account, hours)| {
             format!("{who} remove-limit 1 {account} -:uses:{hours}h:0")
         }),
@@ -359,6 +358,10 @@ fn pass_time() -> impl Strategy<Value = String> {
 /// Carries a step out. `@` stands for the block's time, to which the time after it is added, and `rest`
 /// for what is not paid of a bill.
 pub(super) fn perform(host: &mut Host, step: &str) -> String {
+    if let Some((first, rest)) = step.split_once("; ") {
+        perform(host, first);
+        return perform(host, rest);
+    }
     let now_ms = host.time_ms();
     let words: Vec<String> = step
         .split(' ')
