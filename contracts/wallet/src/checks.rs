@@ -21,6 +21,9 @@ pub(crate) const PRECISION_MAX: u8 = 12;
 /// How long a hold can last, milliseconds: 1,830 days, about five years.
 pub(crate) const HOLD_DURATION_MS_MAX: u64 = HOLD_MS_MAX;
 
+/// How long a hold that an account controls can last, milliseconds.
+pub(crate) const ACCOUNT_HOLD_MS_MAX: u64 = 90 * DAY_MS;
+
 /// How long an allowance can last, milliseconds.
 pub(crate) const ALLOWANCE_DURATION_MS_MAX: u64 = 1_830 * DAY_MS;
 

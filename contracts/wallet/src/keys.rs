@@ -8,7 +8,7 @@ use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Named, Once, Sc
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Permit, Request,
 };
-use crate::records::{Books, Issued, Parts, Rulebook};
+use crate::records::{Books, Guard, Issued, Parts, Rulebook};
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
@@ -45,6 +45,9 @@ pub const STATEMENTS: Map<(Address, AssetSlot, u32), Books> = Map::new(b'm');
 
 /// The frozen balances; one whose time is over can still be here.
 pub const FREEZES: Map<(Address, AssetId), Freeze> = Map::new(b'f');
+
+/// The guards of balances; one whose transaction is over can still be here.
+pub const GUARDS: Map<(Address, AssetId), Guard> = Map::new(b'g');
 
 /// The policies of each account; one that was lifted leaves its entry.
 pub const POLICIES: Map<(Address, AssetId), Rulebook> = Map::new(b'l');

@@ -9,6 +9,7 @@ mod costs;
 mod deadlines;
 mod diagram;
 mod freezes;
+mod guards;
 mod holds;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod matrix;

@@ -27,6 +27,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bank", "wallet", "reject-payment"),
     ("cloud", "wallet", "cancel-payment"),
     ("cloud", "wallet", "ask-permit"),
+    ("cloud", "wallet", "require-spent-at-most"),
     ("bank", "wallet", "approve-permit"),
     ("bank", "wallet", "reject-permit"),
     ("cloud", "wallet", "cancel-permit"),
@@ -274,6 +275,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
             "expires-ms": numbers.after(5_000), "key": "",
         }),
         "approve-payment" | "reject-payment" | "cancel-payment" => json!({"payment": id}),
+        "require-spent-at-most" => json!({"asset": ASSET, "amount-max": text}),
         "ask-permit" => json!({
             "payee": "@alice", "asset": ASSET, "amount-max": text, "reference": "",
             "expires-ms": numbers.after(5_000), "key": "",

@@ -7,7 +7,7 @@ use ehb_contract::{Address, Host, Named as _, check_before, check_due, wrong_sta
 use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
 use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
-use crate::checks::{self, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
+use crate::checks::{self, ACCOUNT_HOLD_MS_MAX, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::{AssetId, HOLDS, HOLDS_OF_PAYER, Kind, LATEST_HOLD};
 use crate::states::{HOLD, HoldAction, HoldState};
 
@@ -45,7 +45,13 @@ pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64
     let asset_id = checks::asset_id(&asset)?;
     checks::amount(amount)?;
     checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
-    checks::future("expires-ms", expires_ms, host.time_ms(), HOLD_DURATION_MS_MAX)?;
+    let by_account = if controller == host.caller() {
+        host.caller_module().is_none()
+    } else {
+        host.organisation(controller).is_some()
+    };
+    let lasts_ms_max = if by_account { ACCOUNT_HOLD_MS_MAX } else { HOLD_DURATION_MS_MAX };
+    checks::future("expires-ms", expires_ms, host.time_ms(), lasts_ms_max)?;
     if let Some(payee) = payee {
         if payee == payer {
             return Err(Error::SameAccount(payee));

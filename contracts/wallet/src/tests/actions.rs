@@ -169,6 +169,7 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("set-policy", [asset, words @ ..]) => {
             call(host, |host| rules::set_policy(host, text(asset), policy(words)))
         }
+        ("require-spent-at-most", words) => CAST.run(host, rules::require_spent_at_most, words),
         ("cancel-policy-change", words) => CAST.run(host, rules::cancel_policy_change, words),
         _ => return None,
     })

@@ -95,11 +95,11 @@ fn placing_a_hold_is_refused() {
         alice place-hold EUR 1 alice - 5000 -       => SameAccount(alice)
         alice place-hold EUR 1 nobody - 5000 -      => InactiveAccount(nobody)
         alice place-hold EUR 1 bob nobody 5000 -    => InactiveAccount(nobody)
-        alice place-hold EUR 1 bob - 1000 -         => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
-        alice place-hold EUR 1 bob - 158112001001 - => OutOfRange(Range { parameter: "expires-ms", given: 158112001001, min: 1001, max: 158112001000 })
-        alice place-hold EUR 1 bob - max -          => OutOfRange(Range { parameter: "expires-ms", given: 18446744073709551615, min: 1001, max: 158112001000 })
+        alice place-hold EUR 1 bob - 1000 -         => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 7776001000 })
+        alice place-hold EUR 1 bob - 7776001001 -   => OutOfRange(Range { parameter: "expires-ms", given: 7776001001, min: 1001, max: 7776001000 })
+        alice place-hold EUR 1 bob - max -          => OutOfRange(Range { parameter: "expires-ms", given: 18446744073709551615, min: 1001, max: 7776001000 })
         alice place-hold EUR 1 bob - 5000 141*x     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
-        alice place-hold EUR 1 bob - 158112001000 - => 1
+        alice place-hold EUR 1 bob - 7776001000 -   => 1
         alice place-hold EUR 999 bob - 1001 -       => 2
         alice place-hold EUR 1 bob - 5000 -         => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
         balances                                    => alice 0+1000 EUR

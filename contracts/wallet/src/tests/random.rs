@@ -166,6 +166,8 @@ fn limited() -> impl Strategy<Value = String> {
             )
         ),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} close-allowance {id}")),
+        1 => (who(), asset(), amount())
+            .prop_map(|(who, asset, amount)| format!("{who} require-spent-at-most {asset} {amount}")),
         4 => (who(), asset(), policy())
             .prop_map(|(who, asset, policy)| format!("{who} set-policy {asset} {policy}")),
         2 => (who(), anyone(), asset())

@@ -1,5 +1,5 @@
 //! Runs a table; see [`ehb_contract::table`] for what a row is. Rows without `WHO`, besides those that
-//! set the scene: `balances`, and `events`, which shows the events since the last such row.
+//! set the scene: `transaction NUMBER`, `balances`, and `events`, which shows the events since the last such row.
 
 use ehb_contract::table::{self, Cast};
 use ehb_contract::{Address, Host};
@@ -49,6 +49,11 @@ fn run(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
         return None;
     }
     match words {
+        ["transaction", number] => {
+            let number = number.parse().unwrap();
+            host.set_transaction_id(ehb_contract::Hash::from_bytes(&[number; 32]));
+            None
+        }
         ["balances"] => Some(balances(host)),
         ["events"] => Some(CAST.news(&host.events::<Event>(), seen)),
         ["migrate"] => {
