@@ -18,6 +18,9 @@ use crate::schema::{self, PARTITION_HEIGHTS, SchemaError, extension};
 /// The lock that the one writer of a database holds as long as its connection is open.
 pub const WRITER_LOCK: i64 = 0x6568_6269_6e64_6578;
 
+/// The number of prepared statements of a writer: a few for each table.
+const STATEMENTS_MAX: usize = 512;
+
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -133,7 +136,8 @@ impl Writer {
     /// Connects, takes the writer's lock and reads the cursor. Errors: [`WriteError::Locked`] if another
     /// indexer holds the lock.
     pub async fn open(options: &PgConnectOptions) -> Result<Self, WriteError> {
-        let mut connection = options.clone().application_name("ehb-indexer").connect().await?;
+        let options = options.clone().application_name("ehb-indexer");
+        let mut connection = options.statement_cache_capacity(STATEMENTS_MAX).connect().await?;
         schema::check(&mut connection).await?;
         let locked: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
             .bind(WRITER_LOCK)

@@ -1,6 +1,7 @@
 //! The tables of credits, from the events of the module `credit`.
 
 mod limits;
+mod period;
 mod proof;
 pub(crate) mod rows;
 mod usage;
@@ -39,12 +40,17 @@ const OPEN: &str = "open";
 
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "programme-created" | "treasury-set" | "sale-set" | "default-limits-set"
-        | "programme-closing" | "programme-closed" => {
+        "programme-created"
+        | "treasury-set"
+        | "treasury-change-cancelled"
+        | "sale-set"
+        | "default-limits-set"
+        | "programme-closing"
+        | "programme-closed" => {
             drop(tables.put_record::<Programme>(event, event.value)?);
         }
         "treasurer-limit-set" | "treasurer-gave" => {
-            settings::enter_treasurers(tables, event, "programme", "credits")?;
+            settings::enter_limit(tables, event, "treasurer", "programme", "credits")?;
         }
         "item-priced" | "item-retired" => put_item(tables, event)?,
         "meter-registered" => drop(tables.put_record::<Meter>(event, event.value)?),

@@ -26,13 +26,17 @@ table! {
         subject: Number,
         /// The payer.
         first: String,
+        first_organisation: Option<String>,
         /// The payee.
         second: String,
+        second_organisation: Option<String>,
         /// `first` or `second`.
         claimant: String,
         amount: Number,
         reason: String,
         terms: Value,
+        /// Whether both parties agreed on the arbiter.
+        arbiter_agreed: Option<bool>,
         /// `open`, `evidence`, `settlement`, `arbitration`, `ruled`, `appealed` or `final`.
         state: String,
         /// 0 in the state `final`.
@@ -114,6 +118,8 @@ table! {
         n: i64 = "",
         /// None where an unanswered claim became the ruling.
         arbiter: Option<String>,
+        /// The arbiter's organisation.
+        organisation: Option<String>,
         /// Basis points.
         to_first: Number,
         reasons: Option<Value>,

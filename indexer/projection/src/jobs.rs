@@ -33,7 +33,10 @@ pub(crate) const TABLES: &[&Table] = &[
 
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "platform-fee-set" => settings::set_all(tables, event, event.value),
+        "platform-fee-set" => {
+            let (version, from_ms) = (settings::next_version(tables, event, "fee")?, event.time_ms);
+            settings::set_all(tables, event, event.value, version, Number(from_ms.into()))?;
+        }
         "posted" => {
             let posting: Posting = tables.put_record(event, event.value)?;
             let needed = event.list_of(event.part("details")?, "requirements")?;

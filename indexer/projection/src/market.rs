@@ -31,6 +31,7 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::Stock::TABLE,
     rows::StockMovement::TABLE,
     rows::StoreRating::TABLE,
+    rows::FreeCancellation::TABLE,
     order_rows::Order::TABLE,
     order_rows::SubOrder::TABLE,
     order_rows::OrderLine::TABLE,
@@ -56,7 +57,10 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             ratings::enter(tables, event)
         }
         "treasurer-limit-set" | "treasurer-gave" => {
-            settings::enter_treasurers(tables, event, "store", "amount")
+            settings::enter_limit(tables, event, "treasurer", "store", "amount")
+        }
+        "clerk-limit-set" | "clerk-gave" => {
+            settings::enter_limit(tables, event, "clerk", "store", "amount")
         }
         _ => catalogue::enter(tables, event),
     }

@@ -9,8 +9,14 @@ use crate::table::{Record, Table, key, table};
 use crate::tables::{Done, Tables};
 
 /// The tables.
-pub(crate) const TABLES: &[&Table] =
-    &[Organisation::TABLE, Account::TABLE, AccountKey::TABLE, Role::TABLE, Membership::TABLE];
+pub(crate) const TABLES: &[&Table] = &[
+    Organisation::TABLE,
+    Account::TABLE,
+    AccountKey::TABLE,
+    Role::TABLE,
+    Membership::TABLE,
+    Recovery::TABLE,
+];
 
 table! {
     /// An organisation that takes part.

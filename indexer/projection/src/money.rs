@@ -28,6 +28,8 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::AllowanceUse::TABLE,
     rows::PendingPayment::TABLE,
     rows::Approval::TABLE,
+    rows::Permit::TABLE,
+    rows::PermitApproval::TABLE,
     rows::Request::TABLE,
     rows::RequestPayment::TABLE,
 ];

@@ -31,6 +31,8 @@ pub struct Subject {
     pub(crate) is_kept: fn(&Row<'_>, i128) -> bool,
     /// Whether a row belongs to the subject; rows of a table can belong to several modules.
     pub(crate) is_of: fn(&Row<'_>, &'static str) -> bool,
+    /// The row at a time, if it has become another one without an event.
+    pub(crate) turn: fn(&[Cell], i128) -> Option<Vec<Cell>>,
     /// A comparison of its own instead of the one by column.
     pub(crate) own: Option<Own>,
 }
@@ -80,6 +82,7 @@ pub(crate) const fn subject(
         parts: &[],
         is_kept: |_, _| true,
         is_of: |_, _| true,
+        turn: |_, _| None,
         own: None,
     }
 }
@@ -101,6 +104,11 @@ impl Subject {
     /// For a table of which some rows belong to the subject.
     pub(crate) const fn if_row(self, is_of: fn(&Row<'_>, &'static str) -> bool) -> Self {
         Self { is_of, ..self }
+    }
+
+    /// For rows that change by time.
+    pub(crate) const fn turned_by(self, turn: fn(&[Cell], i128) -> Option<Vec<Cell>>) -> Self {
+        Self { turn, ..self }
     }
 
     pub(crate) const fn compared_by(self, own: Own) -> Self {
@@ -165,7 +173,8 @@ impl Subject {
         now_ms: u64,
     ) -> Vec<Difference> {
         let now_ms = i128::from(now_ms);
-        let row = Row { table: self.table, cells: row };
+        let turned = (self.turn)(row, now_ms);
+        let row = Row { table: self.table, cells: turned.as_deref().unwrap_or(row) };
         let mut comparison = Comparison::new(self, tables, &row);
         let answer = answer.as_ref().map(|answer| {
             let mut answer = answer.clone();

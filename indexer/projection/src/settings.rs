@@ -15,19 +15,26 @@ pub(crate) const TABLES: &[&Table] = &[Setting::TABLE, TreasurerLimit::TABLE, Tr
 const DAY_MS: i128 = 24 * 60 * 60 * 1_000;
 
 table! {
-    /// A setting of the platform.
-    Setting = current "emo.setting" by (module, name) {
+    /// A setting of the platform. In force is the largest version that is not cancelled and has begun; one begins at
+    /// `from_ms` without an event.
+    Setting = current "emo.setting" by (module, name; version) {
         module: String,
         /// As the module's record names it.
         name: String,
+        version: Number,
         value: Value,
+        from_ms: Number,
+        /// Whether another version replaced it before it began.
+        cancelled: bool,
     }
 }
 
 table! {
-    /// The most that treasurers may give away, and what they gave on the last day on which they did.
-    TreasurerLimit = current "emo.treasurer_limit" by (module, subject, asset) {
+    /// The most that treasurers or clerks may give away, and what they gave on the last day on which they did.
+    TreasurerLimit = current "emo.treasurer_limit" by (module, role, subject, asset) {
         module: String,
+        /// `treasurer` or `clerk`.
+        role: String,
         /// The store of the marketplace, or the programme of credits.
         subject: Number,
         /// Empty for credits.
@@ -44,9 +51,10 @@ table! {
 }
 
 table! {
-    /// A part of a treasurers' limit that was used.
-    TreasurerUse = history "emo.treasurer_use" by (module, subject, asset; at_height, at_index, at_event) {
+    /// A part of a limit of treasurers or clerks that was used.
+    TreasurerUse = history "emo.treasurer_use" by (module, role, subject, asset; at_height, at_index, at_event) {
         module: String,
+        role: String,
         subject: Number,
         asset: String,
         by: String,
@@ -57,40 +65,72 @@ table! {
     }
 }
 
-/// Writes each field of a record as a setting.
-pub(crate) fn set_all(tables: &mut Tables, event: &Event<'_>, record: &Value) {
-    for (name, value) in record.as_object().into_iter().flatten() {
-        let (module, name, value) = (event.module.to_owned(), name.clone(), value.clone());
-        tables.put(&Setting { module, name, value, at: event.at });
-    }
-}
-
-/// A treasurers' limit was set or used. `subject` is the field with the store or programme, `amount` that with what was
-/// given.
-pub(crate) fn enter_treasurers(
+/// Writes each field of a record as a setting. Versions that have not begun are replaced.
+pub(crate) fn set_all(
     tables: &mut Tables,
     event: &Event<'_>,
+    record: &Value,
+    version: Number,
+    from_ms: Number,
+) -> Done {
+    let now = Number(event.time_ms.into());
+    for (name, value) in record.as_object().into_iter().flatten() {
+        let (module, name, value) = (event.module.to_owned(), name.clone(), value.clone());
+        for waits in tables.group::<Setting>(&key![module, name])? {
+            if waits.from_ms > now && !waits.cancelled {
+                tables.put(&Setting { cancelled: true, at: event.at, ..waits });
+            }
+        }
+        let cancelled = false;
+        tables.put(&Setting { module, name, version, value, from_ms, cancelled, at: event.at });
+    }
+    Ok(())
+}
+
+/// The next version of a setting of a module that does not count them.
+pub(crate) fn next_version(tables: &mut Tables, event: &Event<'_>, name: &str) -> Done<Number> {
+    let known = tables.group::<Setting>(&key![event.module.to_owned(), name.to_owned()])?;
+    Ok(known.last().map_or(Number(0), |last| last.version) + Number(1))
+}
+
+/// A limit of treasurers or clerks was set or used. `subject` is the field with the store or programme, `amount` that with what was
+/// given.
+pub(crate) fn enter_limit(
+    tables: &mut Tables,
+    event: &Event<'_>,
+    role: &str,
     subject: &'static str,
     amount: &'static str,
 ) -> Done {
-    let module = event.module.to_owned();
+    let (module, role) = (event.module.to_owned(), role.to_owned());
     let subject: Number = event.get(subject)?;
     let asset = event.get::<Option<String>>("asset")?.unwrap_or_default();
-    let known = tables.get::<TreasurerLimit>(key![module, subject, asset], key![])?;
+    let known = tables.get::<TreasurerLimit>(key![module, role, subject, asset], key![])?;
     let mut row = known.unwrap_or_else(|| TreasurerLimit {
         module: module.clone(),
+        role: role.clone(),
         subject,
         asset: asset.clone(),
         ..TreasurerLimit::default()
     });
     row.at = event.at;
-    if event.name == "treasurer-gave" {
+    if event.name.ends_with("-gave") {
         let at_ms: Number = event.get("at-ms")?;
         row.day = Number(at_ms.0.div_euclid(DAY_MS));
         row.given = event.get("given-today")?;
         let (by, amount, given_today) = (event.get("by")?, event.get(amount)?, row.given);
         let at = event.at;
-        tables.append(&TreasurerUse { module, subject, asset, by, amount, given_today, at_ms, at });
+        tables.append(&TreasurerUse {
+            module,
+            role,
+            subject,
+            asset,
+            by,
+            amount,
+            given_today,
+            at_ms,
+            at,
+        });
     } else {
         let limit: Option<Value> = event.get("limit")?;
         let limit = limit.as_ref().unwrap_or(&Value::Null);
@@ -105,15 +145,50 @@ pub(crate) fn enter_treasurers(
     Ok(())
 }
 
-/// Compares a setting with the field of the record.
-pub(crate) fn compare(comparison: &mut Comparison<'_>, row: &Row<'_>, record: &Value, _: i128) {
-    let Cell::Text(name) = row.cell("name") else { return };
-    let field = record.get(name).cloned().unwrap_or_default();
-    comparison.same(name, row.cell("value"), &Cell::Json(field));
+/// Compares the version that is in force and the one that waits with a record of both.
+pub(crate) fn compare_versions(
+    comparison: &mut Comparison<'_>,
+    row: &Row<'_>,
+    status: &Value,
+    now_ms: i128,
+) {
+    let next = status.get("next").unwrap_or(&Value::Null);
+    compare_version(comparison, row, status.get("settings"), next.get("settings"), now_ms);
 }
 
-/// Compares a limit of treasurers with its status.
-pub(crate) fn compare_treasurers(
+/// Compares the latest version with a record of it.
+pub(crate) fn compare_latest(
+    comparison: &mut Comparison<'_>,
+    row: &Row<'_>,
+    record: &Value,
+    now_ms: i128,
+) {
+    compare_version(comparison, row, Some(record), None, now_ms);
+}
+
+fn compare_version(
+    comparison: &mut Comparison<'_>,
+    row: &Row<'_>,
+    in_force: Option<&Value>,
+    waiting: Option<&Value>,
+    now_ms: i128,
+) {
+    let rows = comparison.rows(row, Setting::TABLE);
+    let kept = rows.iter().filter_map(|row| Setting::of_cells(row)).filter(|it| !it.cancelled);
+    let (begun, waits): (Vec<_>, Vec<_>) = kept.partition(|it| it.from_ms.0 <= now_ms);
+    for (what, ours, theirs) in
+        [("in force", begun.last(), in_force), ("announced", waits.last(), waiting)]
+    {
+        let Cell::Text(name) = row.cell("name") else { return };
+        let ours = ours.map_or(Cell::Null, |it| Cell::Json(it.value.clone()));
+        let theirs = theirs.and_then(|it| it.get(name));
+        let theirs = theirs.map_or(Cell::Null, |value| Cell::Json(value.clone()));
+        comparison.same(&format!("{name} {what}"), &ours, &theirs);
+    }
+}
+
+/// Compares a limit of treasurers or clerks with its status.
+pub(crate) fn compare_limit(
     comparison: &mut Comparison<'_>,
     row: &Row<'_>,
     status: &Value,

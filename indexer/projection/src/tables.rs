@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::cell::Cell;
 use crate::error::ProjectError;
 use crate::event::Event;
-use crate::table::{At, Key, Record, Table};
+use crate::table::{At, Key, Part, Record, Table};
 
 /// The rows of a table by the two parts of their keys.
 type Groups = BTreeMap<Key, BTreeMap<Key, Vec<Cell>>>;
@@ -142,18 +142,12 @@ impl Tables {
 
     /// A row that an earlier event created.
     pub(crate) fn known<T: Record>(&mut self, group: Key, rest: Key, at: At) -> Done<T> {
-        let missing = || ProjectError::MissingRow {
-            table: T::TABLE.name,
-            id: [&group, &rest]
-                .iter()
-                .flat_map(|key| &key.0)
-                .map(|part| part.to_text())
-                .collect::<Vec<_>>()
-                .join(", "),
-            at,
-        };
-        let error = missing();
-        Ok(self.get::<T>(group, rest)?.ok_or(error)?)
+        if let Some(row) = self.get::<T>(group.clone(), rest.clone())? {
+            return Ok(row);
+        }
+        let parts = [&group, &rest].into_iter().flat_map(|key| &key.0);
+        let id = parts.map(Part::to_text).collect::<Vec<_>>().join(", ");
+        Err(ProjectError::MissingRow { table: T::TABLE.name, id, at }.into())
     }
 
     /// All rows whose keys begin with `group`, ascending by the rest of their keys.

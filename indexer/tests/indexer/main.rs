@@ -7,6 +7,7 @@ mod checking;
 mod crashes;
 mod database;
 mod endpoints;
+mod extremes;
 mod hooks;
 mod http;
 mod ledger;

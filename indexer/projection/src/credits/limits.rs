@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::period::{self, Window};
 use super::rows::{AccountLimit, Usage};
 use crate::cell::Number;
 use crate::event::Event;
@@ -21,17 +22,19 @@ pub(super) fn set(tables: &mut Tables, event: &Event<'_>) -> Done {
         set_by: event.get("set-by")?,
         item: event.of(limit, "item")?,
         measure: event.of(limit, "measure")?,
-        period_ms: event.of(limit, "period-ms")?,
+        period: event.of(limit, "period")?,
         max: event.of(limit, "max")?,
         since_ms: at_ms,
-        window_ms: window(at_ms, event.of(limit, "period-ms")?),
+        window_ms: Number(slot(event, event.of(limit, "period")?, at_ms)?.start_ms),
         counted: Number(0),
+        counted_before: Number(0),
+        counted_earlier: Number(0),
         listed: true,
         at: event.at,
     };
     let same = known.into_iter().filter(|it| it.listed).find(|it| {
-        (&it.set_by, &it.item, &it.measure, it.period_ms)
-            == (&new.set_by, &new.item, &new.measure, new.period_ms)
+        (&it.set_by, &it.item, &it.measure, &it.period)
+            == (&new.set_by, &new.item, &new.measure, &new.period)
     });
     match (same, event.name == "limit-set") {
         (Some(old), true) => tables.put(&AccountLimit { max: new.max, at: event.at, ..old }),
@@ -51,10 +54,7 @@ fn of(tables: &mut Tables, usage: &Usage) -> Done<Vec<AccountLimit>> {
 /// A usage counts with the most that it can use.
 pub(super) fn count(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -> Done {
     for mut limit in of(tables, usage)? {
-        let window_ms = window(usage.at_ms, limit.period_ms);
-        if limit.window_ms != window_ms {
-            (limit.window_ms, limit.counted) = (window_ms, Number(0));
-        }
+        turn(event, &mut limit, usage.at_ms)?;
         limit.counted += measured(&limit, usage, usage.quantity_max, usage.credits_max, 1);
         limit.at = event.at;
         tables.put(&limit);
@@ -65,23 +65,48 @@ pub(super) fn count(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -> Do
 /// Gives back what a usage, which is resolved, did not use, if its window still counts.
 pub(super) fn give_back(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -> Done {
     for mut limit in of(tables, usage)? {
-        let counts = window(usage.at_ms, limit.period_ms) == limit.window_ms;
-        if counts && usage.at_ms >= limit.since_ms {
-            let rest = usage.quantity_max - usage.quantity;
-            let free = usage.credits_max - usage.credits;
-            let uses = i128::from(usage.state != "captured");
-            let unused = measured(&limit, usage, rest, free, uses);
-            limit.counted = (limit.counted - unused).max(Number(0));
-            limit.at = event.at;
-            tables.put(&limit);
+        if usage.at_ms < limit.since_ms {
+            continue;
         }
+        let rest = usage.quantity_max - usage.quantity;
+        let free = usage.credits_max - usage.credits;
+        let uses = i128::from(usage.state != "captured");
+        let unused = measured(&limit, usage, rest, free, uses);
+        let latest = slot(event, limit.period.clone(), limit.window_ms)?.number;
+        let counted_in = slot(event, limit.period.clone(), usage.at_ms)?.number;
+        let count = match (latest - counted_in, period::is_span(&limit.period)) {
+            (0, _) => &mut limit.counted,
+            (1, true) => &mut limit.counted_before,
+            (2, true) => &mut limit.counted_earlier,
+            _ => continue,
+        };
+        *count = (*count - unused).max(Number(0));
+        limit.at = event.at;
+        tables.put(&limit);
     }
     Ok(())
 }
 
-/// The start of a time's window.
-fn window(time_ms: Number, period_ms: Number) -> Number {
-    Number(time_ms.0 - time_ms.0.checked_rem(period_ms.0).unwrap_or(0))
+/// The window, or half of a span, in which a time counts.
+fn slot(event: &Event<'_>, period: Value, time_ms: Number) -> Done<Window> {
+    let window = period::slot(&period, time_ms.0);
+    Ok(window.ok_or_else(|| event.unfit("period", "it is no span, days, weeks or months"))?)
+}
+
+/// Begins the window of a time, unless it has begun.
+fn turn(event: &Event<'_>, limit: &mut AccountLimit, now_ms: Number) -> Done {
+    let latest = slot(event, limit.period.clone(), limit.window_ms)?;
+    let now = slot(event, limit.period.clone(), now_ms)?;
+    let none = Number(0);
+    let (before, earlier) = match (now.number - latest.number, period::is_span(&limit.period)) {
+        (..=0, _) => return Ok(()),
+        (1, true) => (limit.counted, limit.counted_before),
+        (2, true) => (none, limit.counted),
+        _ => (none, none),
+    };
+    (limit.counted, limit.counted_before, limit.counted_earlier) = (none, before, earlier);
+    limit.window_ms = Number(now.start_ms);
+    Ok(())
 }
 
 /// The amount of a usage that a limit counts.

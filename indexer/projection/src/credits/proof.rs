@@ -2,6 +2,7 @@
 
 use super::MODULE;
 use super::rows::{AccountLimit, Bill, Grant, Item, ItemPrice, Line, Programme, Usage, UsageDraw};
+use crate::cell::{Cell, Field, Number};
 use crate::proof::{Subject, subject};
 use crate::settings::{self, TreasurerLimit};
 use crate::table::Record;
@@ -10,10 +11,10 @@ const PROGRAMME: (&str, &str) = ("programme", "programme");
 
 /// What is compared.
 pub(crate) const SUBJECTS: &[Subject] = &[
-    subject(Programme::TABLE, MODULE, "get-programme", &[("programme", "id")]),
+    subject(Programme::TABLE, MODULE, "get-programme", &[("programme", "id")]).turned_by(turn),
     subject(TreasurerLimit::TABLE, MODULE, "get-treasurer-limit", &[("programme", "subject")])
         .of_module()
-        .compared_by(settings::compare_treasurers),
+        .compared_by(settings::compare_limit),
     subject(Item::TABLE, MODULE, "get-item", &[PROGRAMME, ("item", "id")])
         .with_parts(&[(ItemPrice::TABLE, "prices")]),
     subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]),
@@ -25,3 +26,15 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Line::TABLE, MODULE, "get-line", &[("line", "id")]),
     subject(Bill::TABLE, MODULE, "get-bill", &[("bill", "id")]),
 ];
+
+/// Another treasury takes effect without an event.
+fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
+    let mut row = Programme::of_cells(cells)?;
+    let change = row.treasury_change.as_ref()?;
+    if Number::read(change.get("effective-ms")).ok()?.0 > now_ms {
+        return None;
+    }
+    row.treasury = change.get("account")?.as_str()?.to_owned();
+    row.treasury_change = None;
+    Some(row.cells())
+}

@@ -21,6 +21,8 @@ table! {
         /// The terms of sale; none when it does not sell.
         sale: Option<Value>,
         default_limits: Value,
+        /// Another treasury that is announced, and from when on; it takes effect without an event.
+        treasury_change: Option<Value>,
     }
 }
 
@@ -141,18 +143,24 @@ table! {
         account: String = "",
         /// Counted from 1 for each account and programme.
         n: i64 = "",
-        /// `issuer` or `account`.
+        /// `issuer`, `treasurer` or `account`.
         set_by: String,
         /// The only item that it counts; none counts all.
         item: Option<String> = "limit/item",
         /// `credits`, `quantity` or `uses`.
         measure: String = "limit/measure",
-        period_ms: Number = "limit/period-ms",
+        /// How long what is used counts.
+        period: Value = "limit/period",
         max: Number = "limit/max",
         since_ms: Number,
-        /// The start of the latest window that counted something.
+        /// The start of the latest window that counted something; of a span, of its latest half.
         window_ms: Number,
+        /// What that window or half has counted.
         counted: Number,
+        /// Of a span, what the half before has counted.
+        counted_before: Number,
+        /// Of a span, what the half before that one has counted.
+        counted_earlier: Number,
         /// Whether it is still in force.
         listed: bool = "",
     }
@@ -168,7 +176,8 @@ table! {
         asset: String = "terms/asset",
         price: Number = "terms/price",
         per: Number = "terms/per",
-        cycle_ms: Number = "terms/cycle-ms",
+        /// The billing period.
+        period: Value = "terms/cycle",
         payment_ms: Number = "terms/payment-ms",
         grace_ms: Number = "terms/grace-ms",
         term_ms: Number = "terms/term-ms",
@@ -187,6 +196,8 @@ table! {
         billed: Number,
         due_ms: Number,
         written_off: Number,
+        /// Whether the issuer stopped draws and did not resume them.
+        suspended: bool,
     }
 }
 
@@ -203,7 +214,7 @@ table! {
         amount: Number,
         paid: Number,
         due_ms: Number,
-        /// `due`, `overdue`, `paid` or `written-off`.
+        /// `due`, `overdue`, `paid`, `written-off` or `recovered`.
         state: String,
     }
 }

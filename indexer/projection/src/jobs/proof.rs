@@ -18,7 +18,8 @@ use crate::table::Record;
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Setting::TABLE, MODULE, "get-platform-fee", &[])
         .of_module()
-        .compared_by(settings::compare),
+        .with_parts(&[(Setting::TABLE, "")])
+        .compared_by(settings::compare_latest),
     subject(Posting::TABLE, MODULE, "get-posting", &[("posting", "id")])
         .with_parts(&[(Requirement::TABLE, "details/requirements")]),
     subject(

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::rows::{Category, Location, Price, Product, ProductDocument, Store, Variant};
+use super::rows::{
+    Category, FreeCancellation, Location, Price, Product, ProductDocument, Store, Variant,
+};
 use super::stock;
 use crate::cell::Number;
 use crate::event::Event;
@@ -11,10 +13,19 @@ use crate::table::key;
 use crate::tables::{Done, Tables};
 
 const RETIRED: &str = "retired";
+/// A day, milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "settings-changed" => settings::set_all(tables, event, event.value),
+        "settings-changed" => {
+            let (version, from_ms) = (event.get("version")?, event.get("from-ms")?);
+            settings::set_all(tables, event, event.part("settings")?, version, from_ms)?;
+        }
+        "cancellation-counted" => {
+            let row: FreeCancellation = event.record(event.value)?;
+            tables.put(&FreeCancellation { day: event.time_ms / DAY_MS, ..row });
+        }
         "category-created" | "category-renamed" => {
             drop(tables.put_record::<Category>(event, event.value)?);
         }

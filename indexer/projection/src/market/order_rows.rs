@@ -10,6 +10,8 @@ table! {
     Order = current "emo.order" by (id) index "buyer" {
         id: Number,
         buyer: String,
+        /// The buyer's organisation at that time.
+        buyer_organisation: Option<String>,
         asset: String,
         total: Number,
         /// The hold of the wallet with the price.
@@ -30,11 +32,15 @@ table! {
         store: Number,
         organisation: String,
         buyer: String,
+        buyer_organisation: Option<String>,
         asset: String,
         hold: Number,
         hold_expires_ms: Number,
         /// The store's terms when the order was placed.
         terms: Value,
+        terms_version: Number,
+        /// The version of the platform's settings.
+        settings_version: Number,
         /// The platform's fee, basis points.
         fee: Number,
         state: String,
@@ -74,8 +80,8 @@ table! {
         returned: Number,
         /// What was refunded for this line alone.
         refunded: Number,
-        /// What of it the store gave by goodwill, where the module says so.
-        goodwill: Option<Number>,
+        /// What of it the store gave by goodwill for pieces that were not refunded themselves.
+        goodwill: Number,
     }
 }
 

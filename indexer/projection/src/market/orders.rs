@@ -176,7 +176,7 @@ fn pay(tables: &mut Tables, event: &Event<'_>) -> Done {
     for refund in event.list("lines")? {
         let mut line = line(tables, event, row.id, event.of(refund, "line")?)?;
         line.refunded += event.of(refund, "amount")?;
-        line.goodwill = event.of::<Option<Number>>(refund, "goodwill")?.or(line.goodwill);
+        line.goodwill = event.of(refund, "goodwill")?;
         tables.put(&line);
     }
     tables.append(&Payout {

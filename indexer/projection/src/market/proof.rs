@@ -1,5 +1,7 @@
 //! The reads of the marketplace that return the records of rows.
 
+use serde_json::Value;
+
 use super::MODULE;
 use super::order_rows::{
     Order, OrderLine, Rating, RatingSum, ReturnCase, ReturnPiece, Shipment, ShipmentPiece, SubOrder,
@@ -7,6 +9,7 @@ use super::order_rows::{
 use super::rows::{
     Category, Location, Price, Product, ProductDocument, Stock, Store, StoreRating, Variant,
 };
+use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Dispute};
 use crate::proof::{Subject, subject};
 use crate::settings::{self, Setting, TreasurerLimit};
@@ -14,19 +17,22 @@ use crate::table::Record;
 
 const SUB_ORDER: (&str, &str) = ("sub-order", "sub_order");
 
+const LIMIT: &[(&str, &str)] = &[("store", "subject"), ("asset", "asset")];
+
 /// What is compared.
 pub(crate) const SUBJECTS: &[Subject] = &[
-    subject(Setting::TABLE, MODULE, "get-settings", &[]).of_module().compared_by(settings::compare),
-    subject(
-        TreasurerLimit::TABLE,
-        MODULE,
-        "get-treasurer-limit",
-        &[("store", "subject"), ("asset", "asset")],
-    )
-    .of_module()
-    .compared_by(settings::compare_treasurers),
+    subject(Setting::TABLE, MODULE, "get-settings", &[])
+        .of_module()
+        .with_parts(&[(Setting::TABLE, "")])
+        .compared_by(settings::compare_versions),
+    subject(TreasurerLimit::TABLE, MODULE, "get-treasurer-limit", LIMIT)
+        .if_row(|row, module| row.is("module", module) && row.is("role", "treasurer"))
+        .compared_by(settings::compare_limit),
+    subject(TreasurerLimit::TABLE, MODULE, "get-clerk-limit", LIMIT)
+        .if_row(|row, module| row.is("module", module) && row.is("role", "clerk"))
+        .compared_by(settings::compare_limit),
     subject(Category::TABLE, MODULE, "get-category", &[("category", "id")]),
-    subject(Store::TABLE, MODULE, "get-store", &[("store", "id")]),
+    subject(Store::TABLE, MODULE, "get-store", &[("store", "id")]).turned_by(turn),
     subject(Location::TABLE, MODULE, "get-location", &[("location", "id")]),
     subject(Product::TABLE, MODULE, "get-product", &[("product", "id")])
         .with_parts(&[(ProductDocument::TABLE, "details/documents")]),
@@ -48,3 +54,18 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(RatingSum::TABLE, MODULE, "get-buyer-rating", &[("buyer", "account")])
         .if_row(|row, _| row.is("role", "buyer")),
 ];
+
+/// Announced terms and another account take effect without an event.
+fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
+    let mut row = Store::of_cells(cells)?;
+    let is_due =
+        |next: &Value| Number::read(next.get("from-ms")).is_ok_and(|from_ms| from_ms.0 <= now_ms);
+    if let Some(next) = row.next_terms.take_if(|next| is_due(next)) {
+        row.terms = next.get("terms")?.clone();
+        row.terms_version = Number::read(next.get("version")).ok()?;
+    }
+    if let Some(next) = row.next_payout.take_if(|next| is_due(next)) {
+        row.payout = next.get("payout")?.as_str()?.to_owned();
+    }
+    Some(row.cells())
+}

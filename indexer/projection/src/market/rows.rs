@@ -17,7 +17,7 @@ table! {
 }
 
 table! {
-    /// A store, with its terms for new orders.
+    /// A store.
     Store = current "pss.store" by (id) {
         id: Number,
         organisation: String,
@@ -26,18 +26,13 @@ table! {
         payout: String,
         /// `open`, `paused` or `closed`.
         state: String,
-        accept_window_ms: Number = "terms/accept-window-ms",
-        ship_window_ms: Number = "terms/ship-window-ms",
-        delivery_window_ms: Number = "terms/delivery-window-ms",
-        inspection_window_ms: Number = "terms/inspection-window-ms",
-        answer_window_ms: Number = "terms/answer-window-ms",
-        return_window_ms: Number = "terms/return-window-ms",
-        receipt_window_ms: Number = "terms/receipt-window-ms",
-        /// Basis points; none means that a buyer cannot cancel an accepted order.
-        cancel_penalty: Option<Number> = "terms/cancel-penalty",
-        /// Basis points.
-        restocking_fee: Number = "terms/restocking-fee",
-        clerk_refund_max: Number = "terms/clerk-refund-max",
+        /// Its terms for new orders.
+        terms: Value,
+        terms_version: Number,
+        /// Terms that are announced: version, terms and from when on. They take effect without an event.
+        next_terms: Option<Value>,
+        /// Another account that is announced, and from when on. It takes effect without an event.
+        next_payout: Option<Value>,
     }
 }
 
@@ -153,5 +148,16 @@ table! {
         store: Number = "",
         count: Number,
         sum: Number,
+    }
+}
+
+table! {
+    /// What an organisation cancelled before acceptance at a store, on the last day on which it did.
+    FreeCancellation = current "pss.free_cancellation" by (store, organisation) {
+        store: Number,
+        organisation: String,
+        /// Days since 1970 (UTC).
+        day: i64 = "",
+        cancelled_today: Number,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Change;
 use super::rows::{
-    Allowance, AllowanceUse, Approval, PendingPayment, Policy, PolicyUse, Request, RequestPayment,
+    Allowance, AllowanceUse, Approval, PendingPayment, Permit, PermitApproval, Policy, PolicyUse,
+    Request, RequestPayment,
 };
 use crate::cell::Number;
 use crate::event::Event;
@@ -54,6 +55,9 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             let row = request(tables, event)?;
             tables.put(&row);
         }
+        "permit-asked" | "permit-approved" | "permit-used" | "permit-ended" => {
+            enter_permit(tables, event)?;
+        }
         _ => enter_payment(tables, event)?,
     }
     Ok(())
@@ -80,6 +84,25 @@ fn request(tables: &mut Tables, event: &Event<'_>) -> Done<Request> {
     let mut row: Request = tables.known(key![event.get::<Number>("request")?], key![], event.at)?;
     (row.state, row.at) = (event.get("state")?, event.at);
     Ok(row)
+}
+
+fn enter_permit(tables: &mut Tables, event: &Event<'_>) -> Done {
+    if event.name == "permit-asked" {
+        return tables.put_record::<Permit>(event, event.value).map(drop);
+    }
+    let id: Number = event.get("permit")?;
+    let mut row: Permit = tables.known(key![id], key![], event.at)?;
+    row.state = match event.name {
+        "permit-used" => "used".to_owned(),
+        _ => event.get("state")?,
+    };
+    row.at = event.at;
+    tables.put(&row);
+    if event.name == "permit-approved" {
+        let approver = event.get("approver")?;
+        tables.append(&PermitApproval { permit: id, approver, at: event.at });
+    }
+    Ok(())
 }
 
 fn enter_payment(tables: &mut Tables, event: &Event<'_>) -> Done {

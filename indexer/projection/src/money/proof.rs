@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::MODULE;
 use super::rows::{
-    Allowance, Approval, Asset, Balance, Freeze, Hold, PendingPayment, Policy, PolicyUse, Request,
-    Supply,
+    Allowance, Approval, Asset, Balance, Freeze, Hold, PendingPayment, Permit, PermitApproval,
+    Policy, PolicyUse, Request, Supply,
 };
 use crate::cell::{Cell, Field, Number};
 use crate::proof::Comparison;
@@ -31,6 +31,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .kept_if(|row, _| !row.is_true("closed")),
     subject(PendingPayment::TABLE, MODULE, "get-payment", &[("payment", "id")])
         .with_parts(&[(Approval::TABLE, "approved-by")]),
+    subject(Permit::TABLE, MODULE, "get-permit", &[("permit", "id")])
+        .with_parts(&[(PermitApproval::TABLE, "approved-by")]),
     subject(Request::TABLE, MODULE, "get-request", &[("request", "id")]),
 ];
 

@@ -227,3 +227,28 @@ table! {
         amount: Number,
     }
 }
+
+table! {
+    /// A permission to pay above a policy's bound, which approvers give beforehand.
+    Permit = current "emo.permit" by (id) index "payer" {
+        id: Number,
+        /// `asked`, `approved`, `used`, `rejected`, `cancelled` or `expired`.
+        state: String,
+        payer: String,
+        payee: String,
+        asset: String,
+        amount_max: Number,
+        reference: String,
+        approvers: Value,
+        policy_version: Number,
+        expires_ms: Number,
+    }
+}
+
+table! {
+    /// An approval of a permit.
+    PermitApproval = history "emo.permit_approval" by (permit; approver) {
+        permit: Number = "",
+        approver: String = ".",
+    }
+}

@@ -113,12 +113,14 @@ fn elsewhere(table: &str) -> bool {
     table.starts_with("edr.") || RARE.contains(&table)
 }
 
-const RARE: [&str; 6] = [
+const RARE: [&str; 8] = [
     "emo.bill_payment",
     "emo.freeze",
+    "emo.permit_approval",
     "emo.policy_use",
     "emo.requirement",
     "emo.treasurer_use",
+    "pss.free_cancellation",
     "pss.product_document",
 ];
 
@@ -149,6 +151,8 @@ fn what_chance_does_not_reach() {
     let limit = json!({"single-max": "1000", "daily-max": "5000"});
     let pay = json!({"to": "@bob", "asset": ASSET, "amount": "10"});
     let most = json!({"asset": "GOLD", "to": "@bob", "amount": "18446744073709551615"});
+    let permit = json!({"payee": "@alice", "asset": ASSET, "amount-max": "40", "reference": "",
+        "expires-ms": after(5_000), "key": ""});
     // More than the grants of bob have: the rest is drawn from his credit line.
     let receipt = json!({"account": "@bob", "item": "gpt", "quantity": "900",
         "used-ms": now_ms.to_string(), "reference": "a\u{0}b"});
@@ -171,6 +175,9 @@ fn what_chance_does_not_reach() {
         ("sam", "marketplace", "set-product", json!({"product": "2", "details": details(3)})),
         ("sam", "marketplace", "set-product", json!({"product": "2", "details": details(1)})),
         ("alice", "jobs", "post-job", posting),
+        ("cloud", "wallet", "ask-permit", permit),
+        ("bank", "wallet", "approve-permit", json!({"permit": "1"})),
+        ("alice", "marketplace", "cancel-order", json!({"sub-order": "1", "key": ""})),
         (
             "till",
             "marketplace",

@@ -108,6 +108,7 @@ impl Stage {
             transaction: Hash::ZERO,
             read_only: false,
             gas: GasSchedule::default(),
+            window_min_ms: 1_000,
             accounts: account,
         };
         let mut session = Session::new(self.overlay.clone(), Arc::new(context));
