@@ -3,6 +3,8 @@
 //! Nothing here panics: a reader that closed the pipe has read enough, and a result that cannot be
 //! written is an error of the program.
 
+mod start;
+
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -30,7 +32,7 @@ impl WriteError {
 }
 
 /// Prints a result, one line or several. Errors: stdout cannot be written, for instance because its
-/// disk is full; a closed pipe is no error.
+/// disk is full or it was closed; a closed pipe is no error.
 pub fn result(text: &str) -> Result<(), WriteError> {
     deliver(text).map(|_| ())
 }
@@ -38,6 +40,9 @@ pub fn result(text: &str) -> Result<(), WriteError> {
 /// Prints a result that its reader must not miss. False: the pipe is closed, so nobody reads it. Errors:
 /// as [`result`].
 pub fn deliver(text: &str) -> Result<bool, WriteError> {
+    if start::stdout_was_closed() {
+        return Err(io::Error::new(ErrorKind::NotConnected, "it is closed").into());
+    }
     Ok(write_result(&mut io::stdout().lock(), text)?)
 }
 

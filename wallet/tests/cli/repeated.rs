@@ -186,18 +186,24 @@ fn a_result_that_could_not_be_printed_is_shown_again() {
         drop(reader);
         Stdio::from(writer)
     };
-    let stdouts: [(&str, &dyn Fn() -> Stdio); 2] = [("full", &full), ("closed", &closed)];
+    let stdouts: [(&str, &dyn Fn() -> Stdio); 3] =
+        [("full", &full), ("closed", &closed), ("shut", &Stdio::null)];
     for (name, stdout) in stdouts {
         for options in [&["--json"][..], &[], &["--no-wait"]] {
             let (user, node) = at_home(Fate::Final);
             for _ in 0..2 {
                 let mut command = payment(&user, &node);
-                command.args(options).stdin(Stdio::null()).stdout(stdout()).stderr(Stdio::piped());
+                command.args(options);
+                if name == "shut" {
+                    command = with_stdout_shut(&command);
+                }
+                command.stdin(Stdio::null()).stdout(stdout()).stderr(Stdio::piped());
                 let output = command.output().unwrap();
                 let stderr = String::from_utf8(output.stderr).unwrap();
                 let exit = output.status.code().unwrap();
-                assert_eq!(exit, i32::from(name == "full"), "{name} {options:?}: {stderr}");
+                assert_eq!(exit, i32::from(name != "closed"), "{name} {options:?}: {stderr}");
                 assert!(exit == 0 || stderr.contains("cannot write the result"), "{stderr}");
+                assert!(exit == 0 || stderr.contains("sends nothing twice"), "{stderr}");
             }
             let ran = pay(&user, &node, "1", options.strip_prefix(&["--json"]).unwrap_or(options));
             assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(true)), "{name}: {ran:?}");
@@ -207,6 +213,23 @@ fn a_result_that_could_not_be_printed_is_shown_again() {
             assert_eq!(ids(&node).len(), 2, "{name} {options:?}");
         }
     }
+}
+
+/// The command without a stdout, as a shell runs it with `>&-`.
+fn with_stdout_shut(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(command.get_program());
+    shell.args(command.get_args()).env_clear();
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
 }
 
 /// The payment whose repetitions are tried, without `--json`.
