@@ -12,11 +12,7 @@ use crate::keys::{ASSETS, AssetId, GUARDS};
 use crate::records::{GUARDED, Guard};
 
 /// See `guards.require-spent-at-most`.
-pub fn require_spent_at_most(
-    host: &mut Host,
-    asset: String,
-    amount_max: u64,
-) -> Result<(), Error> {
+pub fn require_spent_at_most(host: &mut Host, asset: String, amount_max: u64) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     if !ASSETS.contains(host, &id) {
         return Err(Error::UnknownAsset(asset));

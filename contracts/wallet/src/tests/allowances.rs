@@ -115,7 +115,7 @@ fn drawing_is_refused() {
         market/bob transfer-from 1 carol 1 - -                               => WrongParty(Party { account: bob, role: None })
         bob place-hold-from 1 0 carol - 9000 - -                             => ZeroAmount
         bob place-hold-from 1 10 alice - 9000 - -                            => SameAccount(alice)
-        bob place-hold-from 1 10 carol - 1000 - -                            => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
+        bob place-hold-from 1 10 carol - 1000 - -                            => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 7776001000 })
         bob place-hold-from 1 10 nobody - 9000 - -                           => InactiveAccount(nobody)
         carol place-hold-from 1 10 - - 9000 - -                              => WrongParty(Party { account: bob, role: None })
         freeze alice

@@ -9,7 +9,7 @@ fn each_month_has_its_books() {
         bank create-asset EUR Euro 2 bank              => ok
         bank mint EUR alice 1000                       => ok
         alice transfer bob EUR 100                     => ok
-        alice place-hold EUR 200 bob - 1750000000000 - => 1
+        alice place-hold EUR 200 bob - 1740000000000 - => 1
         alice get-statement alice EUR 202411           => Statement { month: 202411, opening: 0, closing: 900, entries: 2 }
         at 1733011200000
         alice get-statement alice EUR 202411           => Statement { month: 202411, opening: 0, closing: 900, entries: 2 }
