@@ -20,7 +20,7 @@ fn cost(host: &mut Host, row: &str) -> String {
 
 fn costs(host: &mut Host, id: u64) -> String {
     [
-        "alice place-order EUR 1@1x1,2@1x1 2000".to_owned(),
+        "alice place-order EUR 1@1x1,2@1x1 2000 1:1 1".to_owned(),
         format!("carl accept {id}"),
         format!("carl ship {id} 0x1,1x1 -"),
         format!("carl deliver {id} 1"),
@@ -36,7 +36,7 @@ fn an_order_costs_the_same_however_many_there_are() {
     let mut host = shop();
     let first = costs(&mut host, 1);
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000: 16 reads, 13 writes
+        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1: 10 reads, 13 writes
         carl accept 1: 1 reads, 3 writes
         carl ship 1 0x1,1x1 -: 3 reads, 6 writes
         carl deliver 1 1: 2 reads, 4 writes
@@ -44,7 +44,7 @@ fn an_order_costs_the_same_however_many_there_are() {
     "#]]
     .assert_eq(&first);
     for id in 2..40 {
-        cost(&mut host, "bob place-order EUR 1@1x1,3@3x1 2000");
+        cost(&mut host, "bob place-order EUR 1@1x1,3@3x1 2000 1:1,2:1 1");
         cost(&mut host, &format!("carl accept {}", 2 * (id - 1)));
     }
     let later = costs(&mut host, 78).replace(" 78", " 1");
@@ -55,9 +55,9 @@ fn an_order_costs_the_same_however_many_there_are() {
 #[test]
 fn a_key_costs_little() {
     let mut host = shop();
-    let row = "alice place-order EUR 1@1x1,2@1x1 2000 key=a";
+    let row = "alice place-order EUR 1@1x1,2@1x1 2000 1:1 1 key=a";
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000 key=a: 17 reads, 15 writes
+        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1 key=a: 11 reads, 15 writes
     "#]]
     .assert_eq(&cost(&mut host, row));
 }

@@ -150,10 +150,20 @@ fn clerks_have_a_limit_for_a_day() {
         alice request-return 1 0x10 worn   => ok
         carl approve-return 1              => ok
         alice send-return 1 Post           => ok
+        sam set-prices 2 EUR:50:0:-        => ok
+        alice place-order EUR 2@1x1 50     => 2
+        carl accept 2                      => ok
+        carl ship 2 0x1 -                  => 1
+        carl deliver 2 1                   => ok
+        alice request-return 2 0x1 worn    => ok
+        carl approve-return 2              => ok
+        alice send-return 2 Post           => ok
+        carl receive-return 2 scrap        => OverDailyLimit(LimitUsage { limit: 300, used: 300, needed: 48 })
+        sam set-prices 2 EUR:333:0:-       => ok
         carl receive-return 1 scrap        => AboveLimit(AboveLimit { given: 9215, max: 100 })
         at 86400000
-        alice place-order EUR 2@1x1 10000  => 2
-        carl refund 2 0 100                => ok
+        alice place-order EUR 2@1x1 10000  => 3
+        carl refund 3 0 100                => ok
         events
           | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 10000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 10000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 10, reserved: 10, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 1000 })
@@ -173,9 +183,22 @@ fn clerks_have_a_limit_for_a_day() {
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: 16000, by: carl })
           | ReturnSent(ReturnTransport { sub-order: 1, carrier: "Post", tracking: "R-1" })
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
-          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 2, placed-ms: 86400000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 2, hold-expires-ms: 158198400000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 86410000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | PricesSet(PriceChange { variant: 2, prices: [Price { asset: "EUR", amount: 50, from-ms: 0, until-ms: None }] })
+          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 50, hold: 2, placed-ms: 1000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 2, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 50, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 50, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 2, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 2, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 2, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 2, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | OrderDelivered(Move { sub-order: 2, state: SubOrderState::Delivered, deadline-ms: 41000, by: carl })
+          | ReturnRequested(ReturnCase { sub-order: 2, pieces: [Pieces { line: 0, quantity: 1 }], reason: "worn", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "", tracking: "" })
+          | ReturnMoved(Move { sub-order: 2, state: SubOrderState::ReturnRequested, deadline-ms: 6000, by: alice })
+          | ReturnMoved(Move { sub-order: 2, state: SubOrderState::ReturnApproved, deadline-ms: 16000, by: carl })
+          | ReturnSent(ReturnTransport { sub-order: 2, carrier: "Post", tracking: "R-1" })
+          | ReturnMoved(Move { sub-order: 2, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
+          | PricesSet(PriceChange { variant: 2, prices: [Price { asset: "EUR", amount: 333, from-ms: 0, until-ms: None }] })
+          | OrderPlaced(Placement { order: Order { id: 3, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 3, placed-ms: 86400000, sub-orders: [3], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 3, order: 3, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 3, hold-expires-ms: 158198400000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 86410000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 86400000 })
-          | PaidOut(Payout { sub-order: 2, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
+          | PaidOut(Payout { sub-order: 3, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
     "#]]);
 }
 
@@ -192,6 +215,8 @@ fn another_account_is_announced() {
         till cancel-payout 1             => NoPayoutAnnounced
         till set-payout 1 tess           => ok
         alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        till cancel-payout 9             => UnknownItem(Item { kind: "store", id: 9 })
+        nina cancel-payout 1             => WrongOrganisation("acme")
         tess cancel-payout 1             => MissingRole("owner")
         till cancel-payout 1             => ok
         till set-payout 1 tess           => ok
