@@ -41,8 +41,8 @@ pub const ELEMENT_SEGMENTS_MAX: u32 = 64;
 /// The maximum number of elements in all segments of core modules together.
 pub const SEGMENT_ELEMENTS_MAX: u32 = 2_048;
 /// The gas for making the instances of a module that is included in the price of a call; what is above that, each
-/// call pays in addition. The modules that ship need less.
-pub const INSTANCE_INCLUDED_GAS: u64 = 16_384;
+/// call pays in addition. The modules that ship need up to 3,300.
+pub const INSTANCE_INCLUDED_GAS: u64 = 8_192;
 /// The gas for an element of a segment, which each call writes into a table: about 50 ns.
 pub const ELEMENT_GAS: u64 = 50;
 /// The gas for an import of a core module, which each call resolves: about 70 ns.
