@@ -151,3 +151,48 @@ left join (
     select validator, count(*) as missed from chain.missed_vote, head where height between first and last
     group by validator
 ) m on m.validator = s.key;
+
+-- Stock by location, with the name of its product.
+create view report.stock_now as
+select v.store, p.id as product, p.title, v.sku, s.variant, s.location, s.stocked, s.reserved, s.available, s.at_height
+from pss.stock s
+join pss.variant v on v.id = s.variant
+join pss.product p on p.id = v.product;
+
+-- Sub-orders that are not final, and how late they are by their deadline.
+create view report.orders_open as
+select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state, o.asset,
+    o.total / power(10::numeric, a.precision) as total_main,
+    (o.total - o.refunded - o.paid) / power(10::numeric, a.precision) as unsettled_main,
+    case when o.deadline_ms between 1 and 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
+        as deadline,
+    o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000 as is_late, o.at_height
+from emo.sub_order o join emo.asset a on a.id = o.asset
+where o.state not in ('declined', 'expired', 'cancelled', 'undelivered', 'completed',
+    'returned', 'resolved', 'lapsed');
+
+create view report.disputes_open as
+select module, id as dispute, subject, first, second, claimant, amount, reason, state,
+    case when deadline_ms between 1 and 32503680000000 then to_timestamp((deadline_ms / 1000)::double precision) end
+        as deadline,
+    at_height
+from emo.dispute where state <> 'final';
+
+-- Postings that take applications or are decided.
+create view report.jobs_open as
+select p.id as posting, p.client, p.title, p.state, p.visibility, p.positions, p.hired, p.asset,
+    p.budget / power(10::numeric, a.precision) as budget_main,
+    to_timestamp((least(p.apply_until_ms, 32503680000000) / 1000)::double precision) as apply_until, p.at_height
+from emo.posting p join emo.asset a on a.id = p.asset
+where p.state in ('open', 'deciding');
+
+-- Bills of credit lines that are not paid in time.
+create view report.bills_overdue as
+select b.id as bill, b.line, l.programme, l.account, l.asset, b.state, b.amount, b.paid, b.amount - b.paid as open,
+    (b.amount - b.paid) / power(10::numeric, a.precision) as open_main,
+    to_timestamp((least(b.due_ms, 32503680000000) / 1000)::double precision) as due,
+    greatest(ceil((extract(epoch from now()) * 1000 - b.due_ms) / 86400000), 0) as days_late, b.at_height
+from emo.bill b
+join emo.line l on l.id = b.line
+join emo.asset a on a.id = l.asset
+where b.state in ('due', 'overdue') and b.amount > b.paid and b.due_ms < extract(epoch from now()) * 1000;
