@@ -116,7 +116,7 @@ async fn an_interface_without_a_needed_field_stops_with_the_field() {
     {
         let mut answers = node.answers();
         let wallet = answers.interfaces.iter_mut().find(|((name, _), _)| name.as_str() == "wallet");
-        let Some(ehb_abi::Type::Variant(cases)) = &mut wallet.unwrap().1.event else { panic!() };
+        let Some(ehb_abi::Type::Variant(cases)) = &mut wallet.unwrap().1.1.event else { panic!() };
         let minted = cases.iter_mut().find(|case| case.name == "minted").unwrap();
         let Some(ehb_abi::Type::Record(fields)) = &mut minted.kind else { panic!() };
         fields.iter_mut().find(|field| field.name == "amount").unwrap().name = "sum".to_owned();

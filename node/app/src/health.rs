@@ -2,7 +2,7 @@
 //! metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ehb_network::PeerStatus;
 use ehb_types::{PublicKey, ValidatorSet};
@@ -187,6 +187,31 @@ pub(crate) struct Present {
     pub(crate) not_voting: BTreeSet<PublicKey>,
 }
 
+/// How long two nodes with one key take turns: a peer that one of them heard then hears the other one.
+const TURN_MAX: Duration = Duration::from_secs(10);
+
+/// The peers that were heard lately. There are at most as many as the chain permits nodes.
+#[derive(Debug, Default)]
+pub(crate) struct Recent(BTreeMap<PublicKey, Instant>);
+
+impl Recent {
+    /// Records the peers that are heard.
+    pub(crate) fn note(&mut self, heard: &BTreeSet<PublicKey>, now: Instant) {
+        self.0.extend(heard.iter().map(|peer| (*peer, now)));
+        self.0.retain(|_, heard| now.saturating_duration_since(*heard) <= TURN_MAX);
+    }
+}
+
+impl Present {
+    /// Adds the peers that were heard lately: where another node uses this one's keys, peers are connected to one
+    /// of the two at a time, and that is no lack of peers.
+    pub(crate) fn taking_turns(mut self, recent: &Recent) -> Self {
+        self.connected.extend(recent.0.keys());
+        self.heard.extend(recent.0.keys());
+        self
+    }
+}
+
 /// The validators whose votes a validator cannot count on, by name, and what is known of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Missing {
@@ -340,12 +365,19 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         let text = format!("the mempool is {} % full", seen.mempool_percent);
         found.insert(Condition::MempoolFull, text);
     }
-    if let Some(withheld) = seen.withheld {
+    // A copy of another node's directory lost nothing, and must not be unlocked.
+    if let Some(withheld) = seen.withheld.filter(|_| !seen.key_used_elsewhere) {
         found.insert(Condition::NotVoting, not_voting(withheld));
     }
     if seen.key_used_elsewhere {
-        let text = "another node uses this node's keys: stop one of them, and never copy keys";
-        found.insert(Condition::KeyUsedElsewhere, text.to_owned());
+        let votes = match seen.missing.own {
+            true => ", and this one does not vote",
+            false => "",
+        };
+        let text = format!(
+            "another node uses this node's keys{votes}: stop one of them, and never copy keys"
+        );
+        found.insert(Condition::KeyUsedElsewhere, text);
     }
     if !seen.wrong_clocks.is_empty() {
         let clock = |(name, ahead_ms): &(Option<String>, i64)| {
@@ -368,8 +400,8 @@ fn not_voting(withheld: Withheld) -> String {
                 .to_owned()
         }
         Withheld::From { height, within_ms: None } => format!(
-            "this validator does not vote yet: it lost its records of what its key signed; it votes from \
-             height {height}"
+            "this validator does not vote yet: it lost its records of what its key signed, or they are old; it \
+             votes from height {height}"
         ),
         Withheld::From { height, within_ms: Some(within_ms) } => format!(
             "this validator does not vote yet: its records of what its key signed may be old; it votes from \

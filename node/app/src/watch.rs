@@ -18,8 +18,8 @@ use nix::sys::statvfs::statvfs;
 use crate::config;
 use crate::driver::now_ms;
 use crate::health::{
-    Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld, heard,
-    judge,
+    Change, Health, Missing, Observation, Present, Reached, Recent, Severity, Thresholds, Withheld,
+    heard, judge,
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
@@ -55,7 +55,7 @@ impl Watch {
         let mut ages = Ages::default();
         loop {
             ages.look(&self.shared.status(), self.mempool.read().has_executable());
-            let found = judge(&self.observe(&ages), &self.thresholds());
+            let found = judge(&self.observe(&mut ages), &self.thresholds());
             for change in health.update(found, now_ms()) {
                 log(&change);
             }
@@ -81,7 +81,7 @@ impl Watch {
         }
     }
 
-    fn observe(&self, ages: &Ages) -> Observation {
+    fn observe(&self, ages: &mut Ages) -> Observation {
         let status = self.shared.status();
         let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
         let peers = self.network.peers();
@@ -89,6 +89,11 @@ impl Watch {
             connected: peers.iter().map(|it| it.peer).collect(),
             heard: heard(&peers, silence_max),
             not_voting: self.not_voting(&status),
+        };
+        ages.recent.note(&present.heard, Instant::now());
+        let present = match status.key_used_elsewhere {
+            true => present.taking_turns(&ages.recent),
+            false => present,
         };
         let (transactions, bytes) = {
             let mempool = self.mempool.read();
@@ -177,11 +182,14 @@ struct Ages {
     waiting: Option<Instant>,
     /// Since when others have decided more than the node has.
     behind: Option<Instant>,
+    /// The peers that were heard lately.
+    recent: Recent,
 }
 
 impl Default for Ages {
     fn default() -> Self {
-        Self { height: 0, head: Instant::now(), waiting: None, behind: None }
+        let recent = Recent::default();
+        Self { height: 0, head: Instant::now(), waiting: None, behind: None, recent }
     }
 }
 

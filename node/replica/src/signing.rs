@@ -101,7 +101,7 @@ impl Replica {
         tracing::warn!(
             height,
             head = self.head.header.height,
-            "this node lost its records of what it signed: it votes from that height on"
+            "this node does not know what its key signed: it votes from that height on"
         );
         let record = LastSigned::below(height);
         let record = self.recorded.map_or(record, |recorded| recorded.max(record));

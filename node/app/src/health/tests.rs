@@ -222,6 +222,33 @@ fn missing_validators_are_named_with_what_is_known_of_them() {
     );
 }
 
+/// A copy of another node's directory takes turns with it. Neither lost records, and the original has peers.
+#[test]
+fn a_copied_directory_is_the_only_reason_that_is_reported() {
+    let copy = Observation {
+        key_used_elsewhere: true,
+        withheld: Some(Withheld::From { height: 14, within_ms: None }),
+        missing: Missing { own: true, ..Missing::default() },
+        reached: quorum(3),
+        ..healthy()
+    };
+    let found = judge(&copy, &LIMITS);
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&Condition::KeyUsedElsewhere]);
+    let text = &found[&Condition::KeyUsedElsewhere];
+    assert!(text.contains("keys, and this one does not vote: stop one of them"), "{text}");
+
+    let (begin, peer) = (Instant::now(), SecretKey::from_seed(&[7; 32]).public_key());
+    let after = |seconds: u64| begin + Duration::from_secs(seconds);
+    let mut recent = Recent::default();
+    recent.note(&BTreeSet::from([peer]), begin);
+    for (seconds, is_there) in [(3, true), (10, true), (11, false)] {
+        recent.note(&BTreeSet::new(), after(seconds));
+        let present = Present::default().taking_turns(&recent);
+        let there = (present.connected.contains(&peer), present.heard.contains(&peer));
+        assert_eq!(there, (is_there, is_there), "after {seconds} s");
+    }
+}
+
 /// An operator sees what to wait for.
 #[test]
 fn a_validator_that_does_not_vote_says_when_it_will() {
@@ -230,10 +257,7 @@ fn a_validator_that_does_not_vote_says_when_it_will() {
         judge(&seen, &LIMITS).remove(&Condition::NotVoting).unwrap()
     };
     let lost = reason(Withheld::From { height: 14, within_ms: None });
-    assert!(
-        lost.ends_with("lost its records of what its key signed; it votes from height 14"),
-        "{lost}"
-    );
+    assert!(lost.ends_with("or they are old; it votes from height 14"), "{lost}");
     let old = reason(Withheld::From { height: 14, within_ms: Some(21_500) });
     assert!(old.ends_with("from height 14, or in 22 s if nothing is decided until then"), "{old}");
     let unknown = reason(Withheld::Unknown);
