@@ -59,7 +59,7 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
         return Err(error);
     }
     if arguments.detach {
-        return all_ready(&unready);
+        return all_ready(&unready).context(RUNS_ON);
     }
     ehb_console::say("running; Ctrl-C stops the network");
     stop.received().await;
@@ -204,7 +204,7 @@ async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
         Change::Start | Change::Restart => Some(say_unready(&network, &nodes).await),
         Change::Stop | Change::Kill => None,
     };
-    let ready = all_ready(unready.as_deref().unwrap_or_default());
+    let ready = all_ready(unready.as_deref().unwrap_or_default()).context(RUNS_ON);
     if arguments.json {
         print(&network, unready.as_deref(), true)?;
     } else if ready.is_ok() {
@@ -228,8 +228,7 @@ pub(crate) fn all_ready(unready: &[Unready]) -> anyhow::Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = unready.iter().map(|it| it.name.as_str()).collect();
-    let text = format!("not ready: {}; {RUNS_ON}", names.join(", "));
-    Err(coded(NODE_NOT_READY, text))
+    Err(coded(NODE_NOT_READY, format!("not ready: {}", names.join(", "))))
 }
 
 /// The manifest, and after a start the nodes that are not ready.
