@@ -107,6 +107,7 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-examples", "ehb-localnet", "they are run against real nodes"),
     ("ehb-executor", "ehb-catalog", "blocks are executed with the modules that ship"),
     ("ehb-executor", "ehb-checks", "refusals are compared with what the kernel documents"),
+    ("ehb-node", "ehb-wallet", "the fingerprints of all formats are in one file"),
     ("ehb-replica", "ehb-crypto", "the tests sign what peers send"),
     ("ehb-workload", "ehb-catalog", "business runs in the modules that ship"),
     ("ehb-workload", "ehb-checks", "refusals are compared with what the modules document"),

@@ -31,8 +31,11 @@ use ehb_types::{
     SharedTransaction, SignedTransaction, Status, Transaction, TypedError, VoteKind, WeightedKey,
     encode,
 };
+use ehb_wallet::journal::{Entry, Journal, State};
+use ehb_wallet::keystore::{KdfCost, KeyFile, Passphrase};
 use expect_test::expect_file;
 
+use crate::config::{Config, Peer};
 use crate::interfaces::new_modules;
 use crate::wire;
 
@@ -356,6 +359,59 @@ fn keys(lines: &mut Lines) {
     lines.encoded("keys: names and lengths", &lengths.collect::<BTreeMap<_, _>>());
 }
 
+/// The keys of the settings file, with the types of their values.
+fn settings(lines: &mut Lines) {
+    let mut config = Config::default();
+    config.p2p.peers = vec![Peer { key: secret(1).public_key(), address: "host:1".into() }];
+    config.rpc.hosts = vec!["host".into()];
+    config.rpc.trusted_proxies = vec![[127, 0, 0, 1].into()];
+    config.store.signer_state = Some("/signed".into());
+    config.modules.compiled_dir = Some("/compiled".into());
+    let mut keys = Vec::new();
+    list_keys("", &toml::Value::try_from(&config).unwrap(), &mut keys);
+    keys.sort();
+    lines.encoded("settings: keys and types", &keys);
+}
+
+fn list_keys(key: &str, value: &toml::Value, keys: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            table.iter().for_each(|(name, value)| list_keys(&format!("{key}.{name}"), value, keys));
+        }
+        toml::Value::Array(values) => {
+            values.iter().for_each(|value| list_keys(&format!("{key}[]"), value, keys));
+        }
+        value => keys.push(format!("{key}: {}", value.type_str())),
+    }
+}
+
+/// The files of the command line wallet.
+fn wallet(lines: &mut Lines) {
+    let passphrase = Passphrase::new("formats").unwrap();
+    let (network, cost) = (Network::Test, KdfCost::THROW_AWAY);
+    let file = KeyFile::seal(name("alice"), &secret(7), network, 5, &passphrase, cost).unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(&file.to_json().unwrap()).unwrap();
+    let random =
+        ["/id", "/crypto/kdf/params/salt", "/crypto/cipher/nonce", "/crypto/cipher/ciphertext"];
+    for field in random {
+        let value = file.pointer_mut(field).unwrap();
+        *value = value.as_str().unwrap().len().into();
+    }
+    lines.json("wallet: key file", &file);
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::beside(dir.path(), &genesis().hash(), network);
+    let taken = State::Final { height: 5, seen_ms: 6, reported: true };
+    for (state, shown) in [(State::Open, "open"), (State::Accepted, "accepted"), (taken, "final")] {
+        let (summary, created_ms) = ("pays".to_owned(), 7);
+        let entry = Entry { signed: signed(), summary, created_ms, state, resumed: false };
+        journal.put(&entry).unwrap();
+        let chain = dir.path().join("journal").join(genesis().hash().to_string());
+        let account = chain.join(signed().transaction.sender.to_text(network));
+        let text = std::fs::read_to_string(account.join(format!("{}.json", entry.id()))).unwrap();
+        lines.encoded(&format!("wallet: journal, {shown}"), &text);
+    }
+}
+
 /// What a data directory holds after two heights.
 fn store(lines: &mut Lines) {
     let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
@@ -437,6 +493,8 @@ fn formats_change_only_on_purpose() {
     state(&mut lines);
     kernel(&mut lines);
     keys(&mut lines);
+    settings(&mut lines);
+    wallet(&mut lines);
     store(&mut lines);
     expect_file!["formats.txt"].assert_eq(&lines.0);
 }
