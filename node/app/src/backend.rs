@@ -14,10 +14,10 @@ use ehb_rpc_server::{
     Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo,
     ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
-use ehb_state::{Overlay, StateStore, prove};
-use ehb_store::{Installed, Past, PastError, Snapshot, Store, StoreError};
+use ehb_state::{Overlay, prove};
+use ehb_store::{Installed, Snapshot, Store, StoreError};
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, Header, Parameters, PublicKey, Receipt, Rejection,
+    Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
     SharedTransaction, Transaction, ValidatorSet, encode,
 };
 use futures::FutureExt;
@@ -30,6 +30,7 @@ use crate::health::{Reported, Severity};
 use crate::interfaces::Interfaces;
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
+use crate::view::View;
 
 /// Answers JSON-RPC from the store, the mempool and the replica's status.
 pub(crate) struct NodeBackend {
@@ -62,30 +63,7 @@ impl NodeBackend {
 
     /// The state after a height, the head's where it is `None`.
     fn view(&self, height: Option<u64>) -> Result<View, Refusal> {
-        let snapshot = self.store.snapshot();
-        let Some(height) = height else {
-            let head = snapshot.head().clone();
-            let (header, state_root) = (head.header, head.state_root);
-            return Ok(View { header, state_root, state: snapshot, past: None });
-        };
-        let past = Arc::new(snapshot.at(height).map_err(|error| match error {
-            PastError::AboveHead { head } => {
-                let text = format!("no block is decided at height {height}; the head is {head}");
-                Refusal::new(Code::NotFound, text)
-            }
-            PastError::Pruned { from } => pruned(height, from),
-            PastError::Store(error) => failed(error),
-        })?);
-        let (header, state_root) = (past.header().clone(), past.state_root());
-        Ok(View { header, state_root, state: past.clone(), past: Some(past) })
-    }
-
-    /// Why a view could not be read: it may have been pruned meanwhile.
-    fn view_failed(&self, view: &View, error: ehb_state::StoreError) -> Refusal {
-        match &view.past {
-            Some(past) if !past.is_kept() => pruned(view.header.height, self.store.history_from()),
-            _ => state_failed(error),
-        }
+        View::open(&self.store, height)
     }
 
     /// The modules at the head; none where the store fails, which the driver meets too.
@@ -97,29 +75,6 @@ impl NodeBackend {
             Arc::default()
         })
     }
-}
-
-/// The state after a height.
-struct View {
-    header: Header,
-    state_root: Hash,
-    state: Arc<dyn StateStore>,
-    /// The same, where a height was named.
-    past: Option<Arc<Past>>,
-}
-
-impl View {
-    fn overlay(&self) -> Overlay {
-        Overlay::new(self.state.clone())
-    }
-}
-
-fn pruned(height: u64, from: u64) -> Refusal {
-    let text = format!(
-        "the state of height {height} is not kept; this node keeps it from height {from} on, an archive \
-         node keeps all"
-    );
-    Refusal::new(Code::Pruned, text)
 }
 
 fn condition_view(reported: &Reported) -> ConditionView {
@@ -201,7 +156,7 @@ impl Backend for NodeBackend {
 
     fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
         let view = self.view(height)?;
-        chain::parameters(&view.overlay()).map_err(|error| self.view_failed(&view, error))
+        chain::parameters(&view.overlay()).map_err(|error| view.failed(error))
     }
 
     fn head(&self) -> watch::Receiver<u64> {
@@ -304,7 +259,7 @@ impl Backend for NodeBackend {
     fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
         let view = self.view(height)?;
         let account = accounts::account(&view.overlay(), address);
-        account.map_err(|error| self.view_failed(&view, error))
+        account.map_err(|error| view.failed(error))
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
@@ -330,7 +285,7 @@ impl Backend for NodeBackend {
     ) -> Result<Option<Arc<ModuleInfo>>, Refusal> {
         let view = self.view(height)?;
         let module = self.modules.past(name, &view.overlay());
-        module.map_err(|error| self.view_failed(&view, error))
+        module.map_err(|error| view.failed(error))
     }
 
     fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {
@@ -353,9 +308,9 @@ impl Backend for NodeBackend {
         let names = (read.module.as_str(), read.function.as_str());
         let sender = read.sender.unwrap_or(Address([0; 32]));
         let library = self.modules.library();
-        let answer = match view.past {
-            Some(_) => call_past(library, state, header, sender, names, &read.arguments),
-            None => call(library, state, header, sender, names, &read.arguments),
+        let answer = match view.is_past {
+            true => call_past(library, state, header, sender, names, &read.arguments),
+            false => call(library, state, header, sender, names, &read.arguments),
         };
         match answer {
             Ok(answer) => Ok(ReadResult {
@@ -363,7 +318,7 @@ impl Backend for NodeBackend {
                 output: answer.output,
                 gas_used: answer.gas_used,
             }),
-            Err(QueryError::Store(error)) => Err(self.view_failed(&view, error)),
+            Err(QueryError::Store(error)) => Err(view.failed(error)),
             Err(QueryError::Failed(failure)) => {
                 Err(Refusal { code: failure.code, message: failure.message, error: failure.error })
             }
@@ -384,9 +339,9 @@ impl Backend for NodeBackend {
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {
         let view = self.view(height)?;
         let read = view.state.get(key);
-        let value = read.map_err(|error| self.view_failed(&view, error))?;
+        let value = read.map_err(|error| view.failed(error))?;
         let proof = prove(&*view.state, view.state_root, key);
-        let proof = proof.map_err(|error| self.view_failed(&view, error))?;
+        let proof = proof.map_err(|error| view.failed(error))?;
         Ok(ProvenEntry { height: view.header.height, value, proof })
     }
 }

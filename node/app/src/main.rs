@@ -29,6 +29,7 @@ mod shared;
 mod timers;
 mod unlock;
 mod unused;
+mod view;
 mod watch;
 mod wire;
 mod workers;

@@ -10,4 +10,5 @@ mod intake;
 mod interfaces;
 mod metrics;
 mod protocol;
+mod view;
 mod wire;
