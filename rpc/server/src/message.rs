@@ -58,8 +58,7 @@ fn given<'de, D: serde::Deserializer<'de>>(
 /// Reads a message.
 pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
     let numbered = {
-        let text =
-            std::str::from_utf8(&body).map_err(|_| parse_error(no_text(&body)))?;
+        let text = std::str::from_utf8(&body).map_err(|_| parse_error(no_text(&body)))?;
         let json: &RawValue =
             serde_json::from_str(text).map_err(|_| parse_error("the request is not JSON"))?;
         check(json.get())?

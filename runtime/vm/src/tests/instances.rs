@@ -15,8 +15,8 @@ fn each_call_pays_for_the_instances_that_it_makes() {
     let schedule = GasSchedule::default();
     let base = schedule.call + 2 * VALUE_GAS + 8 * schedule.storage_write_byte + 2;
     let paid = |name: &str| match name {
-        "nothing" | "data of the own memory" => 0,
-        "elements of the own table" => tables(1),
+        "nothing" | "data of its memory" => 0,
+        "elements of its table" => tables(1),
         "elements of another's table, three times" => {
             tables(1) + above(3 * (2_016 * ELEMENT_GAS + IMPORT_GAS))
         }

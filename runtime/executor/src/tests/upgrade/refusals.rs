@@ -128,13 +128,13 @@ fn rows() -> Vec<Row> {
             "no module",
             ("kernel", "upgrade-modules", json!({ "upgrades": [] })),
             json!({ "wrong-count": 16 }),
-            "1 to 16 modules",
+            "1 to 16 items",
         ),
         asks(
             "too many modules",
             upgrades(&vec![("tally", good.as_slice()); 17]),
             json!({ "wrong-count": 16 }),
-            "1 to 16 modules",
+            "1 to 16 items",
         ),
         asks(
             "a module twice",

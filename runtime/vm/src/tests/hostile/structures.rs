@@ -80,7 +80,7 @@ pub(crate) fn heavy_instances() -> Vec<Structure> {
     let at_zero = elements("i32.const 0");
     [
         ("nothing", String::new(), String::new(), 1),
-        ("elements of the own table", String::new(), format!("(table 10000 funcref) {at_zero}"), 1),
+        ("elements of its table", String::new(), format!("(table 10000 funcref) {at_zero}"), 1),
         (
             "elements of another's table, three times",
             table,
@@ -93,7 +93,7 @@ pub(crate) fn heavy_instances() -> Vec<Structure> {
             imported_offset.to_owned() + &elements("global.get 0"),
             3,
         ),
-        ("data of the own memory", String::new(), format!("(memory 2) {data}"), 1),
+        ("data of its memory", String::new(), format!("(memory 2) {data}"), 1),
         (
             "data of another's memory, three times",
             memory.clone(),
