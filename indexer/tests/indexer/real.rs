@@ -83,7 +83,7 @@ const WRONG: [(&str, &str, &str); 9] = [
     ),
     (
         "update emo.order_line set shipped = shipped + 1 where sub_order = 3",
-        "emo.order_line",
+        "emo.sub_order 3: emo.order_line",
         "update emo.order_line set shipped = shipped - 1 where sub_order = 3",
     ),
     (
