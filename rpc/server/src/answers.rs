@@ -104,6 +104,27 @@ fn state_height(backend: &dyn Backend, at: Option<At>) -> Result<Option<u64>, Re
     Ok(Some(height))
 }
 
+/// Reads the state that `at` names. A block may be committed meanwhile, so that the state of a time is that of another
+/// height, and the first one is pruned: then `at` is resolved again.
+fn read_state<T>(
+    backend: &dyn Backend,
+    at: Option<At>,
+    read: impl Fn(Option<u64>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let mut height = state_height(backend, at)?;
+    loop {
+        let result = read(height);
+        if !result.as_ref().is_err_and(|refusal| refusal.code == Code::Pruned) {
+            return result;
+        }
+        let now = state_height(backend, at)?;
+        if now == height {
+            return result;
+        }
+        height = now;
+    }
+}
+
 /// The block at a height, which must exist.
 fn block_at(backend: &dyn Backend, height: u64) -> Result<Arc<DecidedBlock>, Refusal> {
     backend.block(height)?.ok_or_else(|| above_head(backend, height))

@@ -4,7 +4,7 @@ use ehb_rpc_api::{AccountServer, AccountView, At, Decimal, error};
 use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::{Answers, state_height};
+use super::{Answers, read_state};
 use crate::views::Views;
 
 #[async_trait]
@@ -12,7 +12,8 @@ impl AccountServer for Answers {
     async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView> {
         let parsed = self.address(&address)?;
         let read = move |views: Views<'_>| {
-            views.backend().account(&parsed, state_height(views.backend(), at)?)
+            let backend = views.backend();
+            read_state(backend, at, |height| backend.account(&parsed, height))
         };
         match self.run(read).await? {
             Some(account) => Ok(AccountView::new(&parsed, account, self.network)),

@@ -10,7 +10,7 @@ use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::blocks::{range, shown_block, too_long};
-use super::{Answers, above_head, block_at, height_at, state_height};
+use super::{Answers, above_head, block_at, height_at, read_state};
 use crate::backend::Refusal;
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
@@ -23,7 +23,11 @@ impl ChainServer for Answers {
     }
 
     async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters> {
-        self.run(move |views| views.backend().parameters(state_height(views.backend(), at)?)).await
+        self.run(move |views| {
+            let backend = views.backend();
+            read_state(backend, at, |height| backend.parameters(height))
+        })
+        .await
     }
 
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart> {

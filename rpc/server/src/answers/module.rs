@@ -9,7 +9,7 @@ use ehb_rpc_api::{
 use ehb_types::{Address, Code, Name};
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::{Answers, above_head, height_at, state_height};
+use super::{Answers, above_head, height_at, read_state};
 use crate::backend::{ModuleInfo, ModuleVersion, ReadCall, Refusal};
 
 #[async_trait]
@@ -121,8 +121,12 @@ impl Answers {
         }
         let name = name.clone();
         self.run(move |views| {
-            let height = state_height(views.backend(), at)?;
-            let module = views.backend().module_at(name.as_str(), height)?.ok_or_else(|| {
+            let backend = views.backend();
+            let found = read_state(backend, at, |height| {
+                Ok((backend.module_at(name.as_str(), height)?, height))
+            });
+            let (module, height) = found?;
+            let module = module.ok_or_else(|| {
                 let problem = format!("no module was installed under the name {name} then");
                 Refusal::new(Code::UnknownModule, problem)
             })?;

@@ -3,14 +3,15 @@
 use ehb_rpc_api::{At, Bytes, StateKey, StateProofView, StateServer};
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::{Answers, state_height};
+use super::{Answers, read_state};
 
 #[async_trait]
 impl StateServer for Answers {
     async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView> {
         self.run(move |views| {
             let key = key.full();
-            let entry = views.backend().prove(&key, state_height(views.backend(), at)?)?;
+            let backend = views.backend();
+            let entry = read_state(backend, at, |height| backend.prove(&key, height))?;
             Ok(StateProofView {
                 height: entry.height,
                 key: Bytes(key),

@@ -44,9 +44,14 @@ pub(crate) struct FakeNode {
     /// How often reading a block began.
     pub(crate) blocks_begun: AtomicU64,
     pub(crate) earliest: AtomicU64,
+    /// Happens when a read of the state begins, after its height was found.
+    pub(crate) before_read: Mutex<Option<Meanwhile>>,
     /// Whether each submission is decided at once, with the empty block that seals it.
     pub(crate) decides_at_once: AtomicBool,
 }
+
+/// What happens while a client is answered.
+pub(crate) type Meanwhile = Box<dyn FnOnce(&FakeNode) + Send>;
 
 struct FakeChain {
     blocks: Vec<(Arc<DecidedBlock>, Option<CommitCertificate>)>,
@@ -237,6 +242,7 @@ impl FakeNode {
             submitted: AtomicU64::new(0),
             blocks_begun: AtomicU64::new(0),
             earliest: AtomicU64::new(0),
+            before_read: Mutex::default(),
             decides_at_once: AtomicBool::new(false),
         })
     }
@@ -440,6 +446,10 @@ fn execute(
 impl FakeNode {
     /// Refuses what is pruned.
     fn kept(&self, height: Option<u64>) -> Result<(), Refusal> {
+        let meanwhile = self.before_read.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(self);
+        }
         let earliest = self.earliest();
         match height.filter(|height| *height < earliest) {
             Some(height) => {

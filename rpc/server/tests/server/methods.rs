@@ -318,6 +318,39 @@ async fn states_of_earlier_heights_are_read_by_height_hash_and_time() {
     }
 }
 
+/// While a client is answered, a block is decided and only its state is kept.
+#[tokio::test]
+async fn a_state_that_is_pruned_under_the_read_is_refused_unless_its_time_has_another_state() {
+    let server = start().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let node = &server.node;
+    let head_alone = |node: &FakeNode| {
+        node.earliest.store(node.decide(), std::sync::atomic::Ordering::Relaxed);
+    };
+    let read = async |at: ehb_rpc_api::At| {
+        *node.before_read.lock().unwrap() = Some(Box::new(head_alone));
+        let key = StateKey { module: Some(name("wallet")), key: ehb_rpc_api::Bytes(vec![0]) };
+        let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(at)).await;
+        assert!(node.before_read.lock().unwrap().is_none(), "nothing was read");
+        entry.map(|entry| entry.height).map_err(|error| error.to_string())
+    };
+    let head = ehb_rpc_server::Backend::height(&**node);
+    let hash = client.header(Some(BlockId::Height(head))).await.unwrap().hash;
+    // The newest state at that time is now another one.
+    assert_eq!(read(ehb_rpc_api::At::Time(u64::MAX)).await, Ok(head + 1));
+    let earlier = client.header(Some(BlockId::Height(head + 1))).await.unwrap().header;
+    let rows = [
+        (ehb_rpc_api::At::Height(head + 1), head + 1, head + 2),
+        (ehb_rpc_api::At::Hash(hash), head, head + 3),
+        (ehb_rpc_api::At::Time(earlier.timestamp_ms), head + 1, head + 4),
+    ];
+    for (at, height, from) in rows {
+        let refused = read(at).await.unwrap_err();
+        let text = format!("the state of height {height} is not kept; it is from {from} on");
+        assert!(refused.contains(&text), "{at:?}: {refused}");
+    }
+}
+
 #[tokio::test]
 async fn submissions_are_refused_one_by_one() {
     let server = start().await;
