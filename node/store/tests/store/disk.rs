@@ -5,10 +5,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use ehb_state::StateStore;
 use ehb_store::{Options, Store, StoreError};
 use tempfile::{TempDir, tempdir};
 
-use crate::chain::{audit, create, create_with, grow, next, open, options, transactions_at};
+use crate::chain::{
+    audit, changes, create, create_with, grow, next, open, options, transactions_at,
+};
 use crate::crash::{child_directory, tell};
 
 /// Set where no file system can be mounted, to leave out the tests that need it.
@@ -62,6 +65,33 @@ impl Drop for SmallDisk {
 fn commit_one(store: &Store) -> Result<(), StoreError> {
     let head = store.head();
     store.commit(&next(&head, transactions_at(head.height() + 1)).commit())
+}
+
+#[test]
+fn a_commit_that_a_full_disk_refused_changes_no_history() {
+    let Some(disk) = SmallDisk::mount(64) else {
+        eprintln!("left out: {WITHOUT_MOUNTS} is set");
+        return;
+    };
+    let (disk_reserve_bytes, history_heights) = (16 << 20, 100);
+    let kept = Options { disk_reserve_bytes, history_heights, ..options() };
+    let store = create_with(&disk.data(), &kept);
+    grow(&store, 5);
+    let read = |height| {
+        let past = store.snapshot().at(height).unwrap();
+        let keys = changes(6).entries.into_iter().map(|(key, _)| key);
+        keys.map(|key| past.get(&key).unwrap()).collect::<Vec<_>>()
+    };
+    let before = read(5);
+    disk.fill(10 << 20);
+    for _ in 0..2 {
+        assert!(commit_one(&store).unwrap_err().is_retryable());
+        assert_eq!(read(5), before);
+    }
+    fs::remove_file(disk.filler()).unwrap();
+    commit_one(&store).unwrap();
+    assert_ne!(read(6), before);
+    assert_eq!(read(5), before);
 }
 
 #[test]
