@@ -1,11 +1,12 @@
 //! Measures the longest time that a unit of gas can take: processor time for each unit of gas of every host
-//! function, of instructions, of every function of the modules, and of whole blocks, in states that a hostile
-//! account would create.
+//! function, of instructions, of checks of hostile code, of every function of the modules, and of whole blocks, in
+//! states that a hostile account would create.
 //!
 //! Everything runs on a store on disk, as in a node. The measure is the time of a unit of gas divided by its
 //! time in a plain transfer in the same run, so that the speed of the machine cancels out.
 
 mod blocks;
+mod checking;
 mod disk;
 mod functions;
 mod host;
@@ -77,6 +78,7 @@ fn measure_all() -> anyhow::Result<GasTable> {
     let transfer = business.transfer()?;
     let mut lines = host::lines(header)?;
     lines.extend(instructions::lines(header)?);
+    lines.extend(checking::lines(header)?);
     lines.extend(queues::lines(header)?);
     lines.extend(business.lines()?);
     lines.extend(blocks::lines(&ledger)?);
