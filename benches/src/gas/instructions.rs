@@ -116,7 +116,8 @@ pub(super) fn lines(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let calls = CALLS.iter().map(|(what, first, beside)| {
         probes.repeating_beside(beside, first, "")?.measure_calls(what, &disk, 200)
     });
-    let elements = format!("{TABLE} (elem (table $t) (i32.const 0) func {})", "$a ".repeat(ELEMENTS));
+    let elements =
+        format!("{TABLE} (elem (table $t) (i32.const 0) func {})", "$a ".repeat(ELEMENTS));
     let what = "a call, table of 10,000 with as many elements as segments can have";
     let elements = probes.repeating_beside(&elements, "", "")?.measure_calls(what, &disk, 200);
     rows.chain(calls).chain([elements]).collect()

@@ -31,8 +31,16 @@ async fn main() -> anyhow::Result<()> {
     let mut receipts = client.receipts(filter, after);
     let mut printed = 0;
     while printed < count {
-        // A connection that breaks is made again, here or at another node, and goes on where it was.
-        match receipts.next().await? {
+        // A connection that breaks is made again, here or at another node, and goes on where it was. After some failures in a
+        // row an error says so; the next call tries on.
+        let notice = match receipts.next().await {
+            Err(error) if error.retryable() => {
+                println!("no node answers, trying on: {error}");
+                continue;
+            }
+            notice => notice?,
+        };
+        match notice {
             ReceiptNotice::Gap { from_height, to_height } => {
                 println!("heights {from_height} to {to_height} are no longer kept by this node");
             }
