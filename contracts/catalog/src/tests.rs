@@ -85,7 +85,7 @@ fn the_wallet_is_there() {
             ehb:common/types@1.0.0: 
             ehb:wallet/types@1.0.0: 
             ehb:wallet/events@1.0.0: emit
-            ehb:host/context@1.0.0: sender caller caller-module time-ms
+            ehb:host/context@1.0.0: sender caller caller-module time-ms transaction-id
             ehb:host/storage@1.0.0: get set remove scan
             ehb:host/crypto@1.0.0: sha256
             ehb:host/roles@1.0.0: has-role is-active organisation

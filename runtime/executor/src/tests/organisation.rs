@@ -1,5 +1,8 @@
 //! Organisations manage their own accounts during the execution of blocks.
 
+use std::collections::BTreeSet;
+
+use ehb_checks::Documented;
 use ehb_types::{ADMINISTRATOR, Account, MANAGER, PolicyConsent, Receipt, Signature};
 use serde_json::{Value, json};
 
@@ -22,12 +25,19 @@ struct Town {
     ledger: Ledger,
     tables: Tables,
     height: u64,
+    /// The refusals so far, by function.
+    shown: BTreeSet<(&'static str, String)>,
 }
 
 impl Town {
     fn new() -> Self {
         let mut genesis = genesis();
         genesis.parameters.accounts.accounts_max = 8;
+        genesis
+            .parameters
+            .accounts
+            .organisation_roles
+            .extend(many_roles().iter().map(|it| name(it)));
         genesis.parameters.accounts.recovery_notice_ms = HOUR_MS;
         let account = |seed: u8, organisation: &str, roles: &[&str]| GenesisAccount {
             address: text(seed),
@@ -44,7 +54,7 @@ impl Town {
         let ledger = Ledger::of(&genesis, &code());
         let mut tables = Tables::default();
         tables.read(ledger.chain.executor.library().kernel(), &first.receipts);
-        Self { ledger, tables, height: 0 }
+        Self { ledger, tables, height: 0, shown: BTreeSet::new() }
     }
 
     /// Executes a call in its own block; the tables follow.
@@ -63,10 +73,25 @@ impl Town {
         let Some(error) = &failure.error else { panic!("{function}: {failure:?}") };
         let kernel = self.ledger.chain.executor.library().kernel();
         let declared = kernel.function(function).unwrap();
-        match declared.error_to_json(Network::Test, &error.data).unwrap() {
+        let name = match declared.error_to_json(Network::Test, &error.data).unwrap() {
             Value::Object(case) => case.keys().next().unwrap().clone(),
             other => other.as_str().unwrap().to_owned(),
-        }
+        };
+        self.shown.insert((function, name.clone()));
+        name
+    }
+
+    /// The refusal of Mia's call after her account was suspended in the same block.
+    fn refusal_of_suspended(&mut self, function: &'static str, arguments: Value) {
+        let suspending = ("kernel", "set-status", status(MIA, "suspended"));
+        let suspending = self.ledger.transaction(ALICE, 5_000_000, &[suspending]);
+        let calling = self.ledger.transaction(MIA, 5_000_000, &[("kernel", function, arguments)]);
+        let receipts = self.ledger.block(&[(ALICE, suspending), (MIA, calling)]);
+        success(&receipts[0]);
+        let Outcome::Failure(failure) = &receipts[1].outcome else { panic!("{function}") };
+        assert!(failure.message.contains("the account is suspended"), "{failure:?}");
+        self.shown.insert((function, "wrong-status".to_owned()));
+        success(&self.ledger.run(ALICE, &[("kernel", "set-status", status(MIA, "active"))]));
     }
 
     fn account(&self, seed: u8) -> Account {
@@ -119,6 +144,11 @@ impl Town {
 fn halves(signature: &Signature) -> Value {
     let half = |bytes: &[u8]| Hash(bytes.try_into().unwrap());
     json!({ "r": half(&signature.0[..32]), "s": half(&signature.0[32..]) })
+}
+
+/// As many roles as an account can have.
+fn many_roles() -> Vec<String> {
+    (0..32).map(|number| format!("role-{number}")).collect()
 }
 
 fn grant(account: u8, role: &str, until_ms: Option<u64>) -> Value {
@@ -181,9 +211,14 @@ impl Town {
     }
 }
 
-/// Each row: who calls what, and the refusal; none where the call takes effect. All rows run on one chain.
 #[test]
 fn who_may_manage_which_accounts() {
+    let town = refused_in_rows();
+    assert_eq!(town.roles(BOB), [""; 0], "a closed account has no roles");
+}
+
+/// Each row: who calls what, and the refusal; none where the call takes effect. All rows run on one chain.
+fn refused_in_rows() -> Town {
     let mut town = Town::new();
     let later = town.ledger.chain.header.timestamp_ms + HOUR_MS;
     let mut wrong = town.new_account(NEW, &[]);
@@ -192,7 +227,22 @@ fn who_may_manage_which_accounts() {
     missing["consents"] = json!([]);
     let many: Vec<Value> = (0..65).map(|_| missing.clone()).collect();
     let twice = json!({ "accounts": [town.new_account(NEW, &[]), town.new_account(NEW, &[])] });
-    let wide = (0..33).map(|_| "clerk").collect::<Vec<_>>();
+    let names = many_roles();
+    let wide: Vec<&str> = names.iter().map(String::as_str).collect();
+    let too_wide = [&wide[..], &["clerk"]].concat();
+    let begin = |town: &Town| town.policy(CAROL, NEW);
+    let no_consent = json!({
+        "account": text(CAROL),
+        "policy": { "key": secret(NEW).public_key() },
+        "consents": [],
+    });
+    let without_account = json!({ "policy": no_consent["policy"], "consents": [] });
+    let account = |seed: u8| json!({ "account": text(seed) });
+    let of_fred = json!({
+        "account": text(FRED),
+        "policy": { "key": secret(NEW).public_key() },
+        "consents": town.consents("org", FRED, NEW),
+    });
     let rows: Vec<(u8, &'static str, Value, &str)> = vec![
         // Registration.
         (BOB, "register-accounts", town.register(NEW, &[]), "missing-role"),
@@ -205,7 +255,8 @@ fn who_may_manage_which_accounts() {
         (MIA, "register-accounts", town.register(NEW, &[MANAGER]), "missing-role"),
         (MIA, "register-accounts", town.register(NEW, &["issuer"]), "unknown-role"),
         (MIA, "register-accounts", town.register(NEW, &["NO NAME"]), "unknown-role"),
-        (MIA, "register-accounts", town.register(NEW, &wide), ""),
+        (MIA, "register-accounts", town.register(NEW, &too_wide), "too-many-roles"),
+        (MIA, "register-accounts", town.register(NEW, &["clerk", "clerk"]), ""),
         // Roles.
         (BOB, "grant-role", grant(CAROL, "clerk", None), "missing-role"),
         (EVE, "grant-role", grant(CAROL, "clerk", None), "unknown-account"),
@@ -221,6 +272,8 @@ fn who_may_manage_which_accounts() {
         (MIA, "grant-role", grant(FRED, "clerk", None), "wrong-status"),
         (MIA, "grant-role", grant(CAROL, "clerk", Some(later)), ""),
         (MIA, "revoke-role", role(CAROL, "treasurer"), "role-not-held"),
+        (MIA, "revoke-role", role(FRED, "clerk"), "wrong-status"),
+        (MIA, "revoke-role", role(EVE, "clerk"), "unknown-account"),
         (MIA, "revoke-role", role(BOB, "issuer"), "missing-role"),
         (MIA, "revoke-role", role(ALICE, ADMINISTRATOR), "missing-role"),
         (ALICE, "revoke-role", role(ALICE, ADMINISTRATOR), "last-administrator"),
@@ -229,6 +282,7 @@ fn who_may_manage_which_accounts() {
         // Status.
         (MIA, "set-status", status(ALICE, "suspended"), "missing-role"),
         (MIA, "set-status", status(MIA, "closed"), "missing-role"),
+        (MIA, "set-status", status(EVE, "closed"), "unknown-account"),
         (ALICE, "set-status", status(ALICE, "closed"), "last-administrator"),
         (ALICE, "set-status", status(ALICE, "suspended"), "last-administrator"),
         (MIA, "set-status", status(BOB, "frozen"), "wrong-status"),
@@ -239,13 +293,28 @@ fn who_may_manage_which_accounts() {
         (MIA, "set-status", status(BOB, "closed"), ""),
         (MIA, "set-status", status(BOB, "active"), "wrong-status"),
         (MIA, "register-accounts", town.register(BOB, &[]), "account-exists"),
+        // Keys.
+        (CAROL, "set-policy", without_account, "no-consent"),
+        (MIA, "begin-recovery", begin(&town), "missing-role"),
+        (EVE, "begin-recovery", begin(&town), "unknown-account"),
+        (ALICE, "begin-recovery", no_consent, "no-consent"),
+        (ALICE, "begin-recovery", of_fred, "wrong-status"),
+        (CAROL, "complete-recovery", account(CAROL), "no-recovery"),
+        (CAROL, "cancel-recovery", account(CAROL), "no-recovery"),
+        (ALICE, "begin-recovery", begin(&town), ""),
+        (MIA, "complete-recovery", account(CAROL), "too-early"),
+        (MIA, "cancel-recovery", account(CAROL), "missing-role"),
+        (EVE, "cancel-recovery", account(CAROL), "unknown-account"),
+        (ALICE, "cancel-recovery", account(FRED), "wrong-status"),
+        (ALICE, "cancel-recovery", account(CAROL), ""),
         // A second administrator lets the first one go.
         (ALICE, "grant-role", grant(CAROL, ADMINISTRATOR, None), ""),
         (ALICE, "revoke-role", role(ALICE, ADMINISTRATOR), ""),
         (ALICE, "grant-role", grant(CAROL, "clerk", None), "missing-role"),
         (CAROL, "set-status", status(CAROL, "closed"), "last-administrator"),
         // The chain's bound: 8 accounts, of which `org` has 6.
-        (CAROL, "register-accounts", town.register(72, &[MANAGER]), ""),
+        (CAROL, "register-accounts", town.register(72, &wide), ""),
+        (CAROL, "grant-role", grant(72, "clerk", None), "too-many-roles"),
         (CAROL, "register-accounts", town.register(73, &[]), ""),
         (CAROL, "register-accounts", town.register(74, &[]), "too-many-accounts"),
     ];
@@ -253,7 +322,34 @@ fn who_may_manage_which_accounts() {
         let refusal = town.refusal(from, function, arguments);
         assert_eq!(refusal, expected, "row {index}: {function}");
     }
-    assert_eq!(town.roles(BOB), [""; 0], "a closed account has no roles");
+    town
+}
+
+/// What the kernel's WIT documents of each function is what the rows above show, and no other refusal is shown.
+#[test]
+fn each_documented_refusal_is_shown() {
+    let mut town = Town::new();
+    let policy = town.policy(MIA, NEW);
+    let own = json!({ "policy": policy["policy"], "consents": policy["consents"] });
+    let account = json!({ "account": text(CAROL) });
+    town.refusal_of_suspended("register-accounts", town.register(NEW, &[]));
+    town.refusal_of_suspended("grant-role", grant(CAROL, "clerk", None));
+    town.refusal_of_suspended("revoke-role", role(CAROL, "clerk"));
+    town.refusal_of_suspended("set-status", status(CAROL, "closed"));
+    town.refusal_of_suspended("set-policy", own);
+    town.refusal_of_suspended("begin-recovery", policy);
+    town.refusal_of_suspended("cancel-recovery", account.clone());
+    town.refusal_of_suspended("complete-recovery", account);
+    let mut shown = std::mem::take(&mut town.shown);
+    shown.extend(refused_in_rows().shown);
+    let documented = Documented::in_wit([include_str!("../../wit/kernel.wit")]);
+    let of_modules = ["store-code", "upgrade-modules", "drop-upload"];
+    let documented: BTreeSet<(&str, String)> = documented
+        .pairs()
+        .filter(|(function, _)| !of_modules.contains(function))
+        .map(|(function, name)| (function, name.to_owned()))
+        .collect();
+    assert_eq!(shown, documented);
 }
 
 #[test]

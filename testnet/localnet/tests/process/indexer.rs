@@ -56,7 +56,7 @@ fn an_indexer_runs_beside_a_network_and_stops_with_it() {
     assert_eq!(states(&net)[2], "\"indexer\" \"stopped\"");
     assert!(!database_runs(&entry.dir));
     // From then on the network has an indexer, whatever starts it, and it goes on where it was.
-    net.testnet(&["start"]).ok();
+    net.testnet(&["start"]).started();
     let again = indexer(&net);
     assert_eq!((&again.url, &again.database), (&entry.url, &entry.database));
     await_indexed(&net, net.pay(2, 0));

@@ -63,15 +63,15 @@ fn single_nodes_are_stopped_started_killed_and_restarted() {
     net.pay(1, 0);
     net.testnet(&["kill", "--node", &name(4)]).ok();
     assert_eq!(states(&net), ["running", "stopped", "running", "stopped"]);
-    net.testnet(&["start"]).ok();
+    net.testnet(&["start"]).started();
     assert_eq!(states(&net), ["running"; 4]);
     let before = net.node(3).pid;
-    net.testnet(&["restart", "--node", &name(3)]).ok();
+    net.testnet(&["restart", "--node", &name(3)]).started();
     assert_ne!(net.node(3).pid, before);
     // What runs already is left alone.
     let pids = |net: &Net| net.manifest().nodes.into_iter().map(|it| it.pid).collect::<Vec<_>>();
     let before = pids(&net);
-    net.testnet(&["start"]).ok();
+    net.testnet(&["start"]).started();
     assert_eq!(pids(&net), before);
     net.pay(3, 1);
     assert_eq!(net.audit().transactions, 2);
@@ -266,7 +266,7 @@ fn nodes_are_found_however_their_directory_was_named() {
     let pids: Vec<Option<u32>> = net.manifest().nodes.iter().map(|it| it.pid).collect();
     assert_eq!(pids, nodes.each_ref().map(|it| Some(it.pid())));
     // They are those that the network's commands mean: none is started beside them.
-    net.testnet(&["start"]).ok();
+    net.testnet(&["start"]).started();
     net.testnet(&["stop"]).ok();
     assert_eq!(running(&net), [""; 0]);
     nodes.into_iter().for_each(|node| drop(node.wait().ok()));

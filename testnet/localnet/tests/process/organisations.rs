@@ -1,19 +1,33 @@
 //! Organisations manage their accounts on a running network, with the commands of `docs/organisations.md`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
 use crate::net::{Net, ehb};
+use crate::program::Ran;
+
+/// `ehb` with the accounts of the network and a folder of keys besides.
+fn with_own_keys(net: &Net, arguments: &[&str]) -> Ran {
+    let (keys, passphrase) = (net.dir().join("people"), net.dir().join("passphrase-of-people"));
+    if !passphrase.exists() {
+        fs::write(&passphrase, "correct horse battery").unwrap();
+        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let options = ["--keystore", keys.to_str().unwrap()];
+    let passphrase = ["--passphrase-file", passphrase.to_str().unwrap()];
+    ehb(net, &[arguments, &options, &passphrase].concat())
+}
 
 /// Runs a command that must succeed.
 fn run(net: &Net, arguments: &[&str]) -> String {
-    ehb(net, arguments).ok()
+    with_own_keys(net, arguments).ok()
 }
 
 /// The code with which a command fails.
 fn refused(net: &Net, arguments: &[&str]) -> String {
-    let ran = ehb(net, &[arguments, &["--json"]].concat());
+    let ran = with_own_keys(net, &[arguments, &["--json"]].concat());
     assert_ne!(ran.exit, Some(0), "{arguments:?}: {ran:?}");
     let document = ran.stderr.find('{').map(|at| &ran.stderr[at..]).unwrap_or_default();
     let error: Value = serde_json::from_str(document).unwrap_or_else(|_| panic!("{ran:?}"));

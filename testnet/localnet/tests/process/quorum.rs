@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::net::{Net, name};
+use crate::net::Net;
 use crate::program::PATIENCE;
 
 /// Longer than a chain that works needs for many blocks.
@@ -19,7 +19,7 @@ fn the_chain_stops_without_a_quorum_and_goes_on_by_itself() {
     assert_eq!(net.wait(2, &id, STANDSTILL), None, "two of four decide nothing");
     assert_eq!((net.height(1), net.height(2)), (height, height));
 
-    net.testnet(&["start", "--node", &name(3)]).ok();
+    net.start(3);
     // Nobody submits it again.
     let decided = net.wait(1, &id, PATIENCE).unwrap();
     assert!(decided > height);

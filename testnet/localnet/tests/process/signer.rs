@@ -120,6 +120,6 @@ fn a_copied_directory_is_recognised_by_both_nodes() {
         (says(&copy) && says(&net.status(2)?)).then_some(())
     });
     drop(twin);
-    net.testnet(&["restart", "--node", &name(2)]).ok();
+    net.testnet(&["restart", "--node", &name(2)]).started();
     net.audit();
 }

@@ -123,7 +123,7 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
 
     // It catches up; another one is started again.
     net.start(4);
-    net.testnet(&["restart", "--node", &name(2)]).ok();
+    net.testnet(&["restart", "--node", &name(2)]).started();
     eventually("the validators vote again", || {
         [2, 4]
             .into_iter()
