@@ -29,10 +29,9 @@ pub(crate) enum AccountCommand {
     )]
     Register(Register),
     /// Replace the keys of your own account, whose address stays; prints the transaction's id and height
-    #[command(
-        after_help = "Example:\n  ehb account consent --key dora-2 --organisation acme --for dora > new.json\n  \
-                      ehb account replace-keys new.json --from dora"
-    )]
+    ///
+    /// The new keys consent before: `ehb account consent --key NEW --organisation NAME --for ACCOUNT > new.json`.
+    #[command(after_help = "Example:\n  ehb account replace-keys new.json --from dora")]
     ReplaceKeys(Replace),
     /// Announce other keys for an account of your organisation whose keys are lost; prints the transaction's id and
     /// height
