@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::stage::Stage;
 
 /// The number of runs, and the steps of one.
-const CASES: u32 = 40;
+const CASES: u32 = 120;
 const STEPS: Range<usize> = 100..300;
 /// The largest number of sweeps that settle everything that a run leaves open.
 const SWEEPS: u64 = 12;
