@@ -153,9 +153,9 @@ fn set_keys(tables: &mut Tables, event: &Event<'_>, row: &Account) -> Done {
     Ok(())
 }
 
-fn set_roles(tables: &mut Tables, event: &Event<'_>, account: &String) -> Done {
+fn set_roles(tables: &mut Tables, event: &Event<'_>, account: &str) -> Done {
     let by = event.sender.map(str::to_owned);
-    let known = tables.group::<Role>(&key![account.clone()])?;
+    let known = tables.group::<Role>(&key![account.to_owned()])?;
     let mut now: Vec<(String, Option<Number>)> = Vec::new();
     for role in event.list("roles")? {
         // A name, or a name and the time at which the role ends.
@@ -176,7 +176,7 @@ fn set_roles(tables: &mut Tables, event: &Event<'_>, account: &String) -> Done {
             Some(kept) if kept.until_ms == until_ms => {}
             Some(kept) => tables.put(&Role { until_ms, at: event.at, ..kept.clone() }),
             None => tables.put(&Role {
-                account: account.clone(),
+                account: account.to_owned(),
                 role,
                 from_height: event.at.height,
                 by: by.clone(),
