@@ -83,8 +83,10 @@ async fn answer(
         return std::future::pending().await;
     }
     stream.write_all(words.as_bytes()).await?;
-    while words == ENDLESS {
-        stream.write_all(&[b'x'; 64 << 10]).await?;
+    if words == ENDLESS {
+        loop {
+            stream.write_all(&[b'x'; 64 << 10]).await?;
+        }
     }
     Ok(())
 }
