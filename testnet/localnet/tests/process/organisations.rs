@@ -4,30 +4,42 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::net::{Net, ehb};
 use crate::program::Ran;
 
-/// `ehb` with the accounts of the network and a folder of keys besides.
-fn with_own_keys(net: &Net, arguments: &[&str]) -> Ran {
-    let (keys, passphrase) = (net.dir().join("people"), net.dir().join("passphrase-of-people"));
-    if !passphrase.exists() {
+/// A network, and people with keys of their own, which do not belong to it.
+struct Office {
+    net: Net,
+    home: TempDir,
+}
+
+impl Office {
+    fn up(validators: usize) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let passphrase = home.path().join("passphrase");
         fs::write(&passphrase, "correct horse battery").unwrap();
         fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+        Self { net: Net::up(validators), home }
     }
-    let options = ["--keystore", keys.to_str().unwrap()];
-    let passphrase = ["--passphrase-file", passphrase.to_str().unwrap()];
-    ehb(net, &[arguments, &options, &passphrase].concat())
+
+    fn ehb(&self, arguments: &[&str]) -> Ran {
+        let path = |name: &str| self.home.path().join(name).to_str().unwrap().to_owned();
+        let (keys, passphrase) = (path("keys"), path("passphrase"));
+        let options = ["--keystore", &keys, "--passphrase-file", &passphrase];
+        ehb(&self.net, &[arguments, &options].concat())
+    }
 }
 
 /// Runs a command that must succeed.
-fn run(net: &Net, arguments: &[&str]) -> String {
-    with_own_keys(net, arguments).ok()
+fn run(office: &Office, arguments: &[&str]) -> String {
+    office.ehb(arguments).ok()
 }
 
 /// The code with which a command fails.
-fn refused(net: &Net, arguments: &[&str]) -> String {
-    let ran = with_own_keys(net, &[arguments, &["--json"]].concat());
+fn refused(office: &Office, arguments: &[&str]) -> String {
+    let ran = office.ehb(&[arguments, &["--json"]].concat());
     assert_ne!(ran.exit, Some(0), "{arguments:?}: {ran:?}");
     let document = ran.stderr.find('{').map(|at| &ran.stderr[at..]).unwrap_or_default();
     let error: Value = serde_json::from_str(document).unwrap_or_else(|_| panic!("{ran:?}"));
@@ -35,9 +47,9 @@ fn refused(net: &Net, arguments: &[&str]) -> String {
 }
 
 /// The consent of a key, as a file.
-fn consent(net: &Net, arguments: &[&str], file: &str) -> String {
-    let text = run(net, &[&["account", "consent"], arguments].concat());
-    let path = net.dir().join(file);
+fn consent(office: &Office, arguments: &[&str], file: &str) -> String {
+    let text = run(office, &[&["account", "consent"], arguments].concat());
+    let path = office.home.path().join(file);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
@@ -51,74 +63,74 @@ fn pay<'a>(from: &'a str, key: &'a str) -> Vec<&'a str> {
 
 #[test]
 fn a_new_account_is_registered_works_and_is_replaced_suspended_and_closed() {
-    let net = Net::up(4);
-    run(&net, &["key", "new", "dora"]);
-    let file = consent(&net, &["--key", "dora", "--organisation", "acme"], "dora.json");
+    let office = Office::up(4);
+    run(&office, &["key", "new", "dora"]);
+    let file = consent(&office, &["--key", "dora", "--organisation", "acme"], "dora.json");
     // Another organisation cannot register it, and neither can somebody without the role.
     let other = ["account", "register", &file, "--from", "bob", "--yes"];
-    assert_eq!(refused(&net, &other), "MODULE_ERROR");
-    run(&net, &["account", "register", &file, "--role", "clerk", "--from", "alice", "--yes"]);
-    let shown = run(&net, &["account", "show", "dora"]);
+    assert_eq!(refused(&office, &other), "MODULE_ERROR");
+    run(&office, &["account", "register", &file, "--role", "clerk", "--from", "alice", "--yes"]);
+    let shown = run(&office, &["account", "show", "dora"]);
     assert!(shown.contains("organisation\tacme") && shown.contains("roles\tclerk"), "{shown}");
 
     // It is paid, and pays.
     let arguments = ["wallet", "transfer", "--from", "alice", "--to", "dora", "--asset", "EUR"];
-    run(&net, &[&arguments[..], &["--amount", "10", "--yes"]].concat());
-    run(&net, &pay("dora", "dora"));
+    run(&office, &[&arguments[..], &["--amount", "10", "--yes"]].concat());
+    run(&office, &pay("dora", "dora"));
     // A clerk manages nobody.
     let grant = ["call", "kernel", "grant-role", "account=dora", "role=owner"];
     assert_eq!(
-        refused(&net, &[&grant[..], &["--from", "dora", "--yes"]].concat()),
+        refused(&office, &[&grant[..], &["--from", "dora", "--yes"]].concat()),
         "PERMISSION_DENIED"
     );
-    run(&net, &[&grant[..], &["until-ms=4000000000000", "--from", "alice", "--yes"]].concat());
-    let shown = run(&net, &["account", "show", "dora"]);
+    run(&office, &[&grant[..], &["until-ms=4000000000000", "--from", "alice", "--yes"]].concat());
+    let shown = run(&office, &["account", "show", "dora"]);
     assert!(shown.contains("roles\tclerk, owner until 4000000000000"), "{shown}");
 
     // Its holder replaces the key: the address stays, and the old key signs nothing more.
-    run(&net, &["key", "new", "dora-2"]);
+    run(&office, &["key", "new", "dora-2"]);
     let new = ["--key", "dora-2", "--organisation", "acme", "--for", "dora"];
-    let file = consent(&net, &new, "new.json");
+    let file = consent(&office, &new, "new.json");
     let wrong = ["account", "replace-keys", &file, "--from", "alice", "--yes"];
-    assert_eq!(refused(&net, &wrong), "BAD_FILE");
-    run(&net, &["account", "replace-keys", &file, "--from", "dora", "--yes"]);
-    assert_eq!(refused(&net, &pay("dora", "dora")), "NOT_AUTHORISED");
-    run(&net, &pay("dora", "dora-2"));
+    assert_eq!(refused(&office, &wrong), "BAD_FILE");
+    run(&office, &["account", "replace-keys", &file, "--from", "dora", "--yes"]);
+    assert_eq!(refused(&office, &pay("dora", "dora")), "NOT_AUTHORISED");
+    run(&office, &pay("dora", "dora-2"));
 
     // An administrator announces another one, and its holder objects.
-    run(&net, &["key", "new", "dora-3"]);
+    run(&office, &["key", "new", "dora-3"]);
     let new = ["--key", "dora-3", "--organisation", "acme", "--for", "dora"];
-    let file = consent(&net, &new, "newer.json");
-    run(&net, &["account", "recover", &file, "--from", "alice", "--yes"]);
+    let file = consent(&office, &new, "newer.json");
+    run(&office, &["account", "recover", &file, "--from", "alice", "--yes"]);
     let complete =
         ["call", "kernel", "complete-recovery", "account=dora", "--from", "bob", "--yes"];
-    assert_eq!(refused(&net, &complete), "MODULE_ERROR");
+    assert_eq!(refused(&office, &complete), "MODULE_ERROR");
     let cancel = ["call", "kernel", "cancel-recovery", "account=dora", "--from", "dora"];
-    run(&net, &[&cancel[..], &["--key", "dora-2", "--yes"]].concat());
-    assert_eq!(run(&net, &["read", "kernel", "get-recovery", "account=dora"]).trim(), "null");
+    run(&office, &[&cancel[..], &["--key", "dora-2", "--yes"]].concat());
+    assert_eq!(run(&office, &["read", "kernel", "get-recovery", "account=dora"]).trim(), "null");
 
     // Suspended, active again, closed.
     let status = |status| {
         let set = ["call", "kernel", "set-status", "account=dora", status, "--from", "alice"];
-        run(&net, &[&set[..], &["--yes", "--again"]].concat());
+        run(&office, &[&set[..], &["--yes", "--again"]].concat());
     };
     status("status=suspended");
-    assert_eq!(refused(&net, &pay("dora", "dora-2")), "INACTIVE_SENDER");
+    assert_eq!(refused(&office, &pay("dora", "dora-2")), "INACTIVE_SENDER");
     status("status=active");
-    run(&net, &pay("dora", "dora-2"));
+    run(&office, &pay("dora", "dora-2"));
     status("status=closed");
-    assert_eq!(refused(&net, &pay("dora", "dora-2")), "INACTIVE_SENDER");
+    assert_eq!(refused(&office, &pay("dora", "dora-2")), "INACTIVE_SENDER");
     let listed = ["read", "kernel", "list-accounts", "organisation=acme", "limit=100", "--json"];
-    let page: Value = serde_json::from_str(&run(&net, &listed)).unwrap();
+    let page: Value = serde_json::from_str(&run(&office, &listed)).unwrap();
     let statuses = page["value"]["accounts"].as_array().unwrap().iter().map(|it| &it["status"]);
     let statuses: Vec<&str> = statuses.filter_map(Value::as_str).collect();
     assert!(statuses.contains(&"closed") && statuses.contains(&"active"), "{page}");
-    net.audit();
+    office.net.audit();
 }
 
 #[test]
 fn arguments_of_calls_are_checked_before_anything_is_sent() {
-    let net = Net::up(1);
+    let office = Office::up(1);
     let head = ["call", "wallet", "transfer", "--from", "alice", "--yes"];
     for (given, text) in [
         (&["to=bob", "asset=EUR"][..], "the argument \"amount\" is missing"),
@@ -129,16 +141,16 @@ fn arguments_of_calls_are_checked_before_anything_is_sent() {
         (&["to=bob", "asset=EUR", "amount=99999999999999999999"], "amount"),
         (&["to"], "expected NAME=VALUE"),
     ] {
-        let ran = ehb(&net, &[&head[..], given].concat());
+        let ran = office.ehb(&[&head[..], given].concat());
         assert!(ran.exit != Some(0) && ran.stderr.contains(text), "{given:?}: {ran:?}");
     }
-    let unknown = ehb(&net, &["call", "wallet", "steal", "--from", "alice", "--yes"]);
+    let unknown = office.ehb(&["call", "wallet", "steal", "--from", "alice", "--yes"]);
     assert!(unknown.stderr.contains("the module wallet has no function steal"), "{unknown:?}");
-    run(&net, &[&head[..], &["to=bob", "asset=EUR", "amount=125"]].concat());
-    let balance = run(&net, &["read", "wallet", "get-balance", "account=bob", "asset=EUR"]);
+    run(&office, &[&head[..], &["to=bob", "asset=EUR", "amount=125"]].concat());
+    let balance = run(&office, &["read", "wallet", "get-balance", "account=bob", "asset=EUR"]);
     let balance: Value = serde_json::from_str(&balance).unwrap();
     let before = ["read", "wallet", "get-balance", "account=bob", "asset=EUR", "--at", "0"];
-    let before: Value = serde_json::from_str(&run(&net, &before)).unwrap();
+    let before: Value = serde_json::from_str(&run(&office, &before)).unwrap();
     let amount = |of: &Value| of["available"].as_str().unwrap().parse::<u64>().unwrap();
     assert_eq!(amount(&balance), amount(&before) + 125);
 }
