@@ -95,9 +95,9 @@ impl Replica {
 
     /// Begins the next height if there is something to decide, or others already work on it.
     pub(crate) fn begin_height_if_due(&mut self) {
-        let has_own = self.has_executable();
-        if has_own || self.is_wanted() {
-            self.follows = !has_own && !self.head.unsealed;
+        let is_wanted = self.is_wanted();
+        if is_wanted || self.has_executable() {
+            self.follows = is_wanted && !self.head.unsealed && !self.has_executable();
             self.begin_height();
         }
     }

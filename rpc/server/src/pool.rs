@@ -16,7 +16,7 @@ use crate::wire::Wire;
 ///
 /// When all places are taken, the client with the most gives way to one that has fewer: the connections of its oldest
 /// places are closed. So a few clients that take all they can do not keep others out. Where places are held for a short
-/// time only, those held longest also give way to a client that has none, so many clients do not keep others out either.
+/// time only, those held longest also give way to a client that has none: a large number of clients keeps nobody out either.
 #[derive(Debug)]
 pub(crate) struct Pool {
     /// The name of the resource.

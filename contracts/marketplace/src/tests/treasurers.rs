@@ -240,7 +240,7 @@ fn another_account_is_announced() {
     "#]]);
 }
 
-/// Stock cannot be kept from others by orders that are cancelled for free, whoever of an organisation places them.
+/// Stock cannot be kept from others by orders that are cancelled for free, no matter which accounts of an organisation place them.
 #[test]
 fn free_cancellations_are_bounded() {
     check(expect![[r#"
