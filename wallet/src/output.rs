@@ -30,6 +30,12 @@ impl Output {
         self.deliver(rows, json).map(|_| ())
     }
 
+    /// Prints the result: a text of several lines, or the JSON document.
+    pub(crate) fn lines(&self, text: &str, json: &Value) -> Result<(), Failure> {
+        let rows: Vec<Vec<String>> = text.lines().map(|line| vec![line.to_owned()]).collect();
+        self.result(&rows, json)
+    }
+
     /// Prints the result. Returns false if stdout is closed.
     pub(crate) fn deliver(&self, rows: &[Vec<String>], json: &Value) -> Result<bool, Failure> {
         let text = if self.json {

@@ -132,19 +132,27 @@ fn from_file(path: &str) -> Result<Map<String, Value>, Failure> {
         Failure::new(Exit::Usage, "BAD_FILE", format!("{path}: {message}"))
             .hint("give a file with one JSON object of arguments by name, or - for stdin")
     };
-    let mut text = String::new();
-    let read = match path {
-        "-" => io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_string(&mut text),
+    let text = match path {
+        "-" => bounded_text(io::stdin().lock(), FILE_BYTES_MAX),
         path => File::open(path)
-            .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)),
+            .map_err(|error| error.to_string())
+            .and_then(|file| bounded_text(file, FILE_BYTES_MAX)),
     };
-    read.map_err(|error| bad(error.to_string()))?;
-    if text.len() as u64 > FILE_BYTES_MAX {
-        return Err(bad(format!("it has more than {FILE_BYTES_MAX} bytes")));
-    }
+    let text = text.map_err(bad)?;
     match json(&text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(bad("it is not an object".to_owned())),
         Err(error) => Err(bad(error.to_string())),
     }
+}
+
+/// Reads a text that has at most this many bytes.
+pub(super) fn bounded_text(reader: impl Read, bytes_max: u64) -> Result<String, String> {
+    let mut text = String::new();
+    let read = reader.take(bytes_max + 1).read_to_string(&mut text);
+    read.map_err(|error| error.to_string())?;
+    if text.len() as u64 > bytes_max {
+        return Err(format!("it has more than {bytes_max} bytes"));
+    }
+    Ok(text)
 }

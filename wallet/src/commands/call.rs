@@ -109,6 +109,5 @@ pub(super) async fn read(
     }?;
     let text = serde_json::to_string_pretty(&answer.value)
         .map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?;
-    let rows: Vec<Vec<String>> = text.lines().map(|line| vec![line.to_owned()]).collect();
-    output.result(&rows, &json!(answer))
+    output.lines(&text, &json!(answer))
 }

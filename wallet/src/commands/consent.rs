@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,6 +13,7 @@ use ehb_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::arguments::bounded_text;
 use super::confirm::Question;
 use super::submit::{Planned, Signing};
 use crate::accounts::Accounts;
@@ -142,8 +142,7 @@ pub(super) async fn consent(
     output.talk("give this to an administrator or manager of the organisation; it is not secret");
     let text = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?;
-    let rows: Vec<Vec<String>> = text.lines().map(|line| vec![line.to_owned()]).collect();
-    output.result(&rows, &json!(document))
+    output.lines(&text, &json!(document))
 }
 
 /// Replaces the keys of the sender's own account.
@@ -255,13 +254,8 @@ fn new_account(document: Document, path: &Path, network: Network) -> Result<Docu
 /// Reads a consent for this chain.
 fn document(path: &Path, client: &Client) -> Result<Document, Failure> {
     let bad = |message: String| bad_file(path, &message);
-    let mut text = String::new();
     let file = File::open(path).map_err(|error| bad(error.to_string()))?;
-    let read = file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text);
-    read.map_err(|error| bad(error.to_string()))?;
-    if text.len() as u64 > FILE_BYTES_MAX {
-        return Err(bad(format!("it has more than {FILE_BYTES_MAX} bytes")));
-    }
+    let text = bounded_text(file, FILE_BYTES_MAX).map_err(bad)?;
     let document: Document = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     if document.chain != client.chain().genesis_hash {
         return Err(bad(format!("it is for the chain with genesis {}", document.chain)));

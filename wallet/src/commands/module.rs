@@ -116,10 +116,10 @@ async fn show(client: &Client, name: &Name, wit: bool, output: &Output) -> Resul
         let call = format!("{}({})", function.name, names.collect::<Vec<_>>().join(", "));
         vec![call, first_sentence(&function.docs)]
     });
-    let rows: Vec<Vec<String>> = match wit {
-        true => described.wit.lines().map(|line| vec![line.to_owned()]).collect(),
-        false => functions.collect(),
-    };
+    if wit {
+        return output.lines(&described.wit, &json!(*described));
+    }
+    let rows: Vec<Vec<String>> = functions.collect();
     output.result(&rows, &json!(*described))
 }
 
