@@ -35,7 +35,7 @@ table! {
         label: Option<String> = "",
         /// The organisation that registered it.
         organisation: Option<String>,
-        /// `active` or `frozen`.
+        /// `active`, `frozen`, `suspended` or `closed`.
         status: String,
         /// Whose signatures authorise its transactions.
         policy: Option<Value>,
@@ -158,11 +158,7 @@ fn set_roles(tables: &mut Tables, event: &Event<'_>, account: &str) -> Done {
     let known = tables.group::<Role>(&key![account.to_owned()])?;
     let mut now: Vec<(String, Option<Number>)> = Vec::new();
     for role in event.list("roles")? {
-        // A name, or a name and the time at which the role ends.
-        match role.as_str() {
-            Some(name) => now.push((name.to_owned(), None)),
-            None => now.push((event.of(role, "role")?, event.of(role, "until-ms")?)),
-        }
+        now.push((event.of(role, "role")?, event.of(role, "until-ms")?));
     }
     let (held, ended) = (known.into_iter().filter(|it| it.until_height.is_none()), event.at);
     let (kept, gone): (Vec<_>, Vec<_>) =
