@@ -37,9 +37,8 @@ pub(super) async fn measure(dir: &Path, nodes: &[NodeEntry]) -> anyhow::Result<V
     for (what, back) in [("at the head", None), ("9,000 heights back", Some(BACK))] {
         let head = client.status().await?.height;
         ensure!(head > BACK, "the chain has only {head} blocks");
-        let at = back.map(|back| At::Height(head - back));
         let beside = plan(dir, LOAD_RATE, usize::try_from(LOAD_RATE * READ_SECONDS)?);
-        let (report, times) = tokio::join!(load(&beside), read(&client, &accounts, at));
+        let (report, times) = tokio::join!(load(&beside), read(&client, &accounts, back));
         report?;
         let p99 = p99_ms(times?);
         let text = format!("reads and proofs {what}, 2,000/s beside blocks, p99");
@@ -53,19 +52,26 @@ fn p99_ms(mut times: Vec<Duration>) -> f64 {
     times.get(times.len() * 99 / 100).map_or(f64::INFINITY, |time| time.as_secs_f64() * 1e3)
 }
 
-/// How long each read took, from when it was due to begin.
+/// How long each read took, from when it was due to begin. `back`: how many heights below the head of that second, as a
+/// height that stays the same would be pruned before the end.
 async fn read(
     client: &Client,
     accounts: &Arc<[String]>,
-    at: Option<At>,
+    back: Option<u64>,
 ) -> anyhow::Result<Vec<Duration>> {
     let room = Arc::new(Semaphore::new(IN_FLIGHT_MAX));
     let mut reads = JoinSet::new();
     let mut times = Vec::new();
+    let mut at = None;
     let begun = Instant::now();
     for index in 0..READ_RATE * READ_SECONDS {
         let due = begun + Duration::from_micros(index * 1_000_000 / READ_RATE);
         sleep(due.saturating_duration_since(Instant::now())).await;
+        if let Some(back) = back
+            && index.is_multiple_of(READ_RATE)
+        {
+            at = Some(At::Height(client.status().await?.height.saturating_sub(back)));
+        }
         let start = Instant::now();
         let room = Arc::clone(&room).acquire_owned().await?;
         let (client, accounts) = (client.clone(), Arc::clone(accounts));
