@@ -7,11 +7,12 @@ use std::path::Path;
 
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, Item, ItemTrait, Lit, Pat, TraitItem, TraitItemFn, Type,
+    Attribute, Expr, ExprLit, FnArg, Item, ItemTrait, Lit, Pat, ReturnType, TraitItem, TraitItemFn,
+    Type,
 };
 
 /// The files that contain RPC traits.
-const FILES: [&str; 5] = ["account", "chain", "module", "state", "transaction"];
+const FILES: [&str; 6] = ["account", "chain", "discover", "module", "state", "transaction"];
 
 /// The name of a method, and its entry of the table as Rust code.
 type Entry = (String, String);
@@ -41,6 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn methods(item: &ItemTrait) -> Result<Vec<Entry>, Box<dyn Error>> {
     let Some(attributes) = attribute(&item.attrs, "rpc") else { return Ok(Vec::new()) };
     let namespace = value(&attributes, "namespace").ok_or("the trait has no namespace")?;
+    let separator = value(&attributes, "namespace_separator").unwrap_or_else(|| "_".to_owned());
     let mut entries = Vec::new();
     for item in &item.items {
         let TraitItem::Fn(function) = item else { continue };
@@ -48,14 +50,16 @@ fn methods(item: &ItemTrait) -> Result<Vec<Entry>, Box<dyn Error>> {
             .or_else(|| attribute(&function.attrs, "subscription"))
             .ok_or_else(|| format!("{} is neither method nor subscription", function.sig.ident))?;
         let name = value(&attributes, "name").ok_or("a method has no name")?;
-        let name = format!("{namespace}_{name}");
-        entries.push((name.clone(), entry(&name, function).map_err(|it| format!("{name}: {it}"))?));
+        let name = format!("{namespace}{separator}{name}");
+        let item = attributes.split_once("item = ").and_then(|(_, rest)| rest.split(',').next());
+        let entry = entry(&name, function, item).map_err(|it| format!("{name}: {it}"))?;
+        entries.push((name.clone(), entry));
         if let Some(unsubscribe) = value(&attributes, "unsubscribe") {
-            let unsubscribe = format!("{namespace}_{unsubscribe}");
+            let unsubscribe = format!("{namespace}{separator}{unsubscribe}");
             let text = format!(
                 "Method {{ name: {unsubscribe:?}, cost: Cost::Light, parameters: &[Parameter {{ \
                  name: \"subscription\", kind: \"u64\", is_required: true }}], \
-                 documentation: \"Ends a subscription of `{name}`.\", \
+                 result: \"bool\", item: None, documentation: \"Ends a subscription of `{name}`.\", \
                  example: \"{{\\\"subscription\\\": 1}}\" }},\n"
             );
             entries.push((unsubscribe, text));
@@ -64,7 +68,7 @@ fn methods(item: &ItemTrait) -> Result<Vec<Entry>, Box<dyn Error>> {
     Ok(entries)
 }
 
-fn entry(name: &str, function: &TraitItemFn) -> Result<String, Box<dyn Error>> {
+fn entry(name: &str, function: &TraitItemFn, item: Option<&str>) -> Result<String, Box<dyn Error>> {
     let documentation = documentation(&function.attrs);
     let (text, costs) = documentation.split_once("\n\nCost: `").ok_or(
         "its documentation must end with a paragraph such as: Cost: `read`. Example: `{}`.",
@@ -95,10 +99,21 @@ fn entry(name: &str, function: &TraitItemFn) -> Result<String, Box<dyn Error>> {
             "Parameter {{ name: {parameter:?}, kind: {kind:?}, is_required: {is_required} }}, "
         )?;
     }
+    let result = match item {
+        Some(_) => "u64".to_owned(),
+        None => result(&function.sig.output).ok_or("it returns no RpcResult")?,
+    };
     Ok(format!(
         "Method {{ name: {name:?}, cost: Cost::{cost}, parameters: &[{parameters}], \
-         documentation: {text:?}, example: {example:?} }},\n"
+         result: {result:?}, item: {item:?}, documentation: {text:?}, example: {example:?} }},\n"
     ))
+}
+
+/// The type in `RpcResult<...>` as text.
+fn result(output: &ReturnType) -> Option<String> {
+    let ReturnType::Type(_, kind) = output else { return None };
+    let text = kind.to_token_stream().to_string().replace(' ', "");
+    Some(text.strip_prefix("RpcResult<")?.strip_suffix('>')?.to_owned())
 }
 
 /// The type of a parameter as text, and whether it must be given.

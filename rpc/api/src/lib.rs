@@ -14,6 +14,7 @@ mod bytes;
 mod chain;
 mod convert;
 mod decimal;
+mod discover;
 mod error;
 mod kinds;
 mod methods;
@@ -32,6 +33,7 @@ pub use chain::{
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;
+pub use discover::{DiscoverClient, DiscoverServer, OPENRPC};
 pub use ehb_types::Strict;
 pub use error::{ErrorData, code_of, error, error_with, rpc_number};
 pub use methods::{Cost, METHODS, Method, Parameter};

@@ -2,6 +2,11 @@
 
 use ehb_types::Code;
 
+use crate::{
+    BLOCKS_PER_ANSWER_MAX, FOLLOW_AHEAD_HEIGHTS_MAX, GENESIS_PART_BYTES_MAX,
+    SUBMIT_BATCH_TRANSACTIONS_MAX, WAIT_DEFAULT_MS, WAIT_MAX_MS,
+};
+
 /// The class of work that a call causes on the node, which decides the queue that it waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
@@ -39,11 +44,25 @@ pub struct Method {
     pub cost: Cost,
     /// Its parameters, in their order.
     pub parameters: &'static [Parameter],
+    /// The type of its result as written in the trait; of a subscription, the type of its id.
+    pub result: &'static str,
+    /// The type of a subscription's messages as written in the trait.
+    pub item: Option<&'static str>,
     /// What it does and returns, in Markdown.
     pub documentation: &'static str,
     /// Parameters of a call, as a JSON object.
     pub example: &'static str,
 }
+
+/// The limits that the documentation names, with their values.
+const LIMITS: [(&str, u64); 6] = [
+    ("BLOCKS_PER_ANSWER_MAX", BLOCKS_PER_ANSWER_MAX),
+    ("FOLLOW_AHEAD_HEIGHTS_MAX", FOLLOW_AHEAD_HEIGHTS_MAX),
+    ("GENESIS_PART_BYTES_MAX", GENESIS_PART_BYTES_MAX as u64),
+    ("SUBMIT_BATCH_TRANSACTIONS_MAX", SUBMIT_BATCH_TRANSACTIONS_MAX as u64),
+    ("WAIT_DEFAULT_MS", WAIT_DEFAULT_MS),
+    ("WAIT_MAX_MS", WAIT_MAX_MS),
+];
 
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 
@@ -57,6 +76,13 @@ impl Method {
     /// Whether a call changes nothing, so that a client loses nothing if its answer is dropped.
     pub fn is_read(&self) -> bool {
         !self.name.starts_with("tx_submit")
+    }
+
+    /// The documentation with the values of the limits that it names.
+    pub fn description(&self) -> String {
+        LIMITS.iter().fold(self.documentation.to_owned(), |text, (name, value)| {
+            text.replace(&format!("`{name}`"), &value.to_string())
+        })
     }
 
     /// The error codes that the documentation mentions.

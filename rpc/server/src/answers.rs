@@ -3,6 +3,7 @@
 mod account;
 mod blocks;
 mod chain;
+mod discover;
 mod module;
 mod receipts;
 mod state;
@@ -11,7 +12,8 @@ mod transaction;
 use std::sync::{Arc, OnceLock};
 
 use ehb_rpc_api::{
-    AccountServer, At, BlockId, ChainServer, ModuleServer, StateServer, TransactionServer, error,
+    AccountServer, At, BlockId, ChainServer, DiscoverServer, ModuleServer, StateServer,
+    TransactionServer, error,
 };
 use ehb_types::{Address, Code, Hash, Network};
 use jsonrpsee::Methods;
@@ -48,6 +50,7 @@ impl Answers {
         methods.merge(TransactionServer::into_rpc(self.clone()))?;
         methods.merge(ModuleServer::into_rpc(self.clone()))?;
         methods.merge(AccountServer::into_rpc(self.clone()))?;
+        methods.merge(DiscoverServer::into_rpc(self.clone()))?;
         methods.merge(StateServer::into_rpc(self))?;
         Ok(methods)
     }

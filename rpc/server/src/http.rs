@@ -33,6 +33,7 @@ use crate::message::{Ids, Message, read};
 use crate::middleware::{Answered, Guarded, Silent};
 use crate::origin::AllowedHosts;
 use crate::pages::{JSON, Page, TEXT, health, page, readiness, refused};
+use crate::reference::reference;
 use crate::session::{Resources, Session, WebSocket};
 
 /// State shared by all connections.
@@ -118,6 +119,7 @@ impl Door {
             }
             _ if is_upgrade_request(&request) => self.upgrade(request).await,
             Method::OPTIONS => preflight(),
+            Method::GET | Method::HEAD => reference(),
             Method::POST => match unsupported(request.headers()) {
                 Some(refused) => refused,
                 None => self.call(request).await.unwrap_or_else(|refused| refused),
@@ -126,7 +128,9 @@ impl Door {
                 let text = "JSON-RPC is answered to POST, or over a WebSocket";
                 let (status, hint) = (StatusCode::METHOD_NOT_ALLOWED, "use POST or a WebSocket");
                 let mut response = refused(status, Code::InvalidRequest, text, hint);
-                response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+                response
+                    .headers_mut()
+                    .insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
                 response
             }
         }

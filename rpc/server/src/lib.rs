@@ -35,6 +35,7 @@ mod origin;
 mod pages;
 mod pool;
 mod prometheus;
+mod reference;
 mod server;
 mod session;
 mod turns;

@@ -117,8 +117,7 @@ async fn other_requests_are_turned_away() {
     let server = start().await;
     let form = [("content-type", "text/plain")];
     for (line, headers, status, error) in [
-        ("GET / HTTP/1.1", [].as_slice(), 405, "-32600 INVALID_REQUEST"),
-        ("DELETE / HTTP/1.1", &[], 405, "-32600 INVALID_REQUEST"),
+        ("DELETE / HTTP/1.1", [].as_slice(), 405, "-32600 INVALID_REQUEST"),
         ("GET /metrics HTTP/1.1", &[], 404, "-32060 NOT_FOUND"),
         ("POST /admin HTTP/1.1", &[], 404, "-32060 NOT_FOUND"),
         ("POST / HTTP/1.1", &form, 415, "-32600 INVALID_REQUEST"),
@@ -134,6 +133,39 @@ async fn other_requests_are_turned_away() {
     let status = server.request("POST / HTTP/1.1", &[("x-long", &long)], STATUS).await.status;
     assert!(matches!(status, 0 | 431), "{status}");
     server.assert_answers().await;
+}
+
+/// The page for people has every method, and loads and runs nothing.
+#[tokio::test]
+async fn a_browser_gets_the_page_of_all_methods() {
+    let server = start().await;
+    let response = server.get("/").await;
+    assert_eq!(response.status, 200);
+    assert!(response.head.contains("content-type: text/html; charset=utf-8"), "{}", response.head);
+    assert!(
+        response.head.contains("content-security-policy: default-src 'none'"),
+        "{}",
+        response.head
+    );
+    for method in ehb_rpc_api::METHODS {
+        assert!(response.body.contains(&format!("<h2 id=\"{}\">", method.name)), "{}", method.name);
+    }
+    for part in ["<script", "http://", "https://", "src="] {
+        assert!(!response.body.contains(part), "{part}");
+    }
+    let head = server.request("HEAD / HTTP/1.1", &[], b"").await;
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+}
+
+/// The document is the one that the types were checked against.
+#[tokio::test]
+async fn the_openrpc_document_is_discovered() {
+    let server = start().await;
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}"#;
+    let answer: serde_json::Value = serde_json::from_str(&server.post(call).await.body).unwrap();
+    let document: serde_json::Value = serde_json::from_str(ehb_rpc_api::OPENRPC).unwrap();
+    assert_eq!(answer["result"], document);
+    assert_eq!(document["openrpc"], "1.3.2");
 }
 
 #[tokio::test]

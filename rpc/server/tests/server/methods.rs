@@ -2,7 +2,7 @@
 
 use ehb_rpc_api::{
     AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, FateView,
-    GENESIS_PART_BYTES_MAX, METHODS, StateKey, SubmitResult, TransactionClient, module_key,
+    GENESIS_PART_BYTES_MAX, METHODS, Method, StateKey, SubmitResult, TransactionClient, module_key,
 };
 use ehb_rpc_server::{Fate, Refusal};
 use ehb_types::{Code, Genesis, Hash, ValidatorSet, encode};
@@ -36,8 +36,8 @@ async fn with_history() -> (Running, [Hash; 3]) {
     (server, ids)
 }
 
-/// Calls by position over HTTP and by name over a WebSocket. Both must give what stands in
-/// `answers/` under the case's name.
+/// Calls by position over HTTP and, if that changes nothing, by name over a WebSocket. Both must be answered with what `answers/` has under the
+/// case's name; the OpenRPC document has these cases as its examples.
 async fn check(server: &Running, case: &str, method: &str, params: &[(&str, Value)]) {
     let by_position: Vec<&Value> = params.iter().map(|(_, value)| value).collect();
     let by_name: serde_json::Map<String, Value> =
@@ -48,16 +48,21 @@ async fn check(server: &Running, case: &str, method: &str, params: &[(&str, Valu
     let url = format!("ws://{}", server.address);
     let client = WsClientBuilder::default().build(url).await.unwrap();
     let mut params = jsonrpsee::core::params::ObjectParams::new();
-    for (name, value) in by_name {
-        params.insert(&name, value).unwrap();
+    for (name, value) in &by_name {
+        params.insert(name, value).unwrap();
     }
-    let over_socket: Result<Value, _> = client.request(method, params).await;
-    match over_socket {
-        Ok(result) => assert_eq!(answer["result"], result, "{method}"),
-        Err(_) => assert!(answer.get("error").is_some(), "{method}"),
+    if Method::find(method).unwrap().is_read() {
+        let over_socket: Result<Value, _> = client.request(method, params).await;
+        match over_socket {
+            Ok(result) => assert_eq!(answer["result"], result, "{method}"),
+            Err(_) => assert!(answer.get("error").is_some(), "{method}"),
+        }
     }
-    let shown = answer.get_mut("result").map(Value::take);
-    let shown = shown.unwrap_or_else(|| answer["error"]["data"].take());
+    let mut shown = json!({"method": method, "params": by_name});
+    match answer.get_mut("result").map(Value::take) {
+        Some(result) => shown["result"] = result,
+        None => shown["error"] = answer["error"]["data"].take(),
+    }
     expect_file![format!("answers/{case}.json")]
         .assert_eq(&(serde_json::to_string_pretty(&shown).unwrap() + "\n"));
 }
@@ -71,6 +76,10 @@ async fn chain() {
     check(&server, "block_ids", "chain_getBlock", &ids).await;
     check(&server, "block_full", "chain_getBlock", &[("at", json!(1))]).await;
     check(&server, "block_absent", "chain_getBlock", &[("at", json!(9))]).await;
+    let range = [("from", json!(1)), ("count", json!(1)), ("detail", json!("canonical"))];
+    check(&server, "blocks", "chain_getBlocks", &range).await;
+    check(&server, "parameters", "chain_getParameters", &[("at", json!(1))]).await;
+    check(&server, "genesis", "chain_getGenesis", &[("offset", json!(0))]).await;
 }
 
 #[tokio::test]
@@ -86,6 +95,10 @@ async fn transactions() {
     check(&server, "transaction_unknown", "tx_get", &[("id", json!(Hash::ZERO))]).await;
     check(&server, "receipt_absent", "tx_getReceipt", &[("id", json!(pending))]).await;
     check(&server, "proof", "tx_getProof", &[("id", json!(failed))]).await;
+    let submitted = Base64(encode(&transfer(BOB, ALICE, 6, 1)));
+    check(&server, "submitted", "tx_submit", &[("transaction", json!(submitted))]).await;
+    let batch = [submitted, Base64(encode(&transfer(BOB, ALICE, 7, 9)))];
+    check(&server, "submitted_batch", "tx_submitBatch", &[("transactions", json!(batch))]).await;
 }
 
 #[tokio::test]
@@ -93,6 +106,7 @@ async fn modules_and_accounts() {
     let (server, _) = with_history().await;
     check(&server, "modules", "module_list", &[]).await;
     check(&server, "module", "module_describe", &[("module", json!("wallet"))]).await;
+    check(&server, "module_history", "module_history", &[("module", json!("wallet"))]).await;
     let call = |function: &str, arguments: Value| {
         [("module", json!("wallet")), ("function", json!(function)), ("arguments", arguments)]
     };
@@ -114,6 +128,48 @@ async fn simulation_shows_the_typed_error() {
     let transaction = transaction(BOB, ALICE, u64::MAX, 0);
     let bytes = json!(Base64(encode(&transaction)));
     check(&server, "simulated", "tx_simulate", &[("transaction", bytes)]).await;
+}
+
+/// Subscriptions begin and end over one WebSocket.
+#[tokio::test]
+async fn subscriptions() {
+    let (server, _) = with_history().await;
+    let blocks = json!({"fromHeight": 1, "detail": "ids"});
+    let receipts =
+        json!({"filter": {"module": "wallet"}, "after": {"height": 0, "index": u32::MAX}});
+    for (namespace, name, params) in [("chain", "Blocks", blocks), ("tx", "Receipts", receipts)] {
+        let mut socket = server.socket().await;
+        let begun = format!("{namespace}_subscribe{name}");
+        let id = exchange(&mut socket, &begun, params).await;
+        exchange(
+            &mut socket,
+            &format!("{namespace}_unsubscribe{name}"),
+            json!({"subscription": id}),
+        )
+        .await;
+    }
+}
+
+/// Calls over a WebSocket; the result must be that of `answers/`, where each subscription has the id 1, because these are
+/// random.
+async fn exchange(socket: &mut crate::raw::Socket, method: &str, params: Value) -> Value {
+    let call = json!({"jsonrpc": "2.0", "method": method, "params": params, "id": 1});
+    socket.send(&call.to_string()).await;
+    let result = loop {
+        let mut message = socket.next().await.unwrap();
+        if message["id"] == 1 {
+            break message["result"].take();
+        }
+    };
+    let mut shown = json!({"method": method, "params": params, "result": result});
+    for path in ["/result", "/params/subscription"] {
+        if let Some(id) = shown.pointer_mut(path).filter(|it| it.is_u64()) {
+            *id = json!(1);
+        }
+    }
+    expect_file![format!("answers/{method}.json")]
+        .assert_eq(&(serde_json::to_string_pretty(&shown).unwrap() + "\n"));
+    result
 }
 
 /// The genesis, put together from so many parts.
