@@ -21,6 +21,7 @@ use jsonrpsee::core::{RegisterMethodError, RpcResult};
 
 use crate::backend::{Backend, DecidedBlock, Refusal};
 use crate::block_cache::BlockCache;
+use crate::long_blocks::LongBlocks;
 use crate::views::Views;
 use crate::waiters::Waiters;
 use crate::workers::run_in_turn;
@@ -32,6 +33,8 @@ pub(crate) struct Answers {
     network: Network,
     /// The blocks that subscriptions recently read.
     cache: Arc<BlockCache>,
+    /// The blocks that are too long for one answer.
+    long_blocks: Arc<LongBlocks>,
     waiters: Waiters,
     /// The genesis' hash and text, after the first request for them.
     genesis: Arc<OnceLock<(Hash, String)>>,
@@ -40,7 +43,8 @@ pub(crate) struct Answers {
 impl Answers {
     pub(crate) fn new(backend: Arc<dyn Backend>, waiters: Waiters) -> Self {
         let network = backend.genesis().network;
-        Self { backend, network, cache: Arc::default(), waiters, genesis: Arc::default() }
+        let (cache, long_blocks, genesis) = Default::default();
+        Self { backend, network, cache, long_blocks, waiters, genesis }
     }
 
     /// All methods by name.

@@ -112,8 +112,8 @@ pub(crate) struct Notices<'a> {
 pub(crate) enum Sent<T> {
     /// It was sent, or there was none to send; with the other result of the work.
     Done { sent: bool, rest: T },
-    /// It is too long for a message.
-    TooLong,
+    /// It is too long for a message: it has this many bytes.
+    TooLong(usize),
     /// It could not be built.
     Refused(Refusal),
     /// The subscriber disconnected.
@@ -124,15 +124,12 @@ pub(crate) enum Sent<T> {
 enum Made<T> {
     Nothing(T),
     Json(Box<RawValue>, T),
-    /// Longer than the reserved memory.
-    TooLong,
+    /// Longer than the reserved memory: it has this many bytes.
+    TooLong(usize),
 }
 
 /// Notices below this length need no share of the memory, bytes.
 const UNSHARED_BYTES_MAX: usize = SHARED_BYTES_MIN - 1;
-
-/// The factor for the memory of a notice that did not fit.
-const GROWTH: usize = 8;
 
 impl<'a> Notices<'a> {
     pub(crate) fn new(session: &'a Session, sink: &'a SubscriptionSink) -> Self {
@@ -140,7 +137,7 @@ impl<'a> Notices<'a> {
     }
 
     /// Builds a notice on a thread, in the turn of its client and with memory that was reserved before, and
-    /// sends it. If the memory is not enough, the work is repeated with more.
+    /// sends it. If the memory is not enough, the work is repeated once, with as much as it needs.
     pub(crate) async fn send_made<N: Serialize, T: Send + 'static>(
         &mut self,
         work: impl Fn() -> Result<(Option<N>, T), Refusal> + Clone + Send + 'static,
@@ -160,17 +157,17 @@ impl<'a> Notices<'a> {
                 Ok(match work()? {
                     (None, rest) => Made::Nothing(rest),
                     (Some(notice), rest) => match json_within(&notice, bytes_max)? {
-                        Some(json) => Made::Json(json, rest),
-                        None => Made::TooLong,
+                        Ok(json) => Made::Json(json, rest),
+                        Err(bytes) => Made::TooLong(bytes),
                     },
                 })
             };
             match run_blocking(made, turn).await {
                 Ok(Made::Nothing(rest)) => return Sent::Done { sent: false, rest },
-                Ok(Made::TooLong) if bytes_max >= ANSWER_BYTES_MAX => return Sent::TooLong,
-                Ok(Made::TooLong) => {
-                    self.expected_bytes = bytes_max.saturating_mul(GROWTH).min(ANSWER_BYTES_MAX);
+                Ok(Made::TooLong(bytes)) if bytes > ANSWER_BYTES_MAX => {
+                    return Sent::TooLong(bytes);
                 }
+                Ok(Made::TooLong(bytes)) => self.expected_bytes = bytes,
                 Ok(Made::Json(json, rest)) => {
                     let bytes = json.get().len();
                     if let Some(share) = &mut share {
@@ -191,7 +188,7 @@ impl<'a> Notices<'a> {
 
     /// Sends a short notice; `false` if the subscriber disconnected.
     pub(crate) async fn send(&self, notice: &impl Serialize) -> bool {
-        let Ok(Some(json)) = json_within(notice, UNSHARED_BYTES_MAX) else { return false };
+        let Ok(Ok(json)) = json_within(notice, UNSHARED_BYTES_MAX) else { return false };
         self.session.wire().owe_notice(json.get().len(), None);
         self.sink.send(json).await.is_ok()
     }
@@ -205,37 +202,41 @@ impl<'a> Notices<'a> {
     }
 }
 
-/// The JSON of a value, unless it is too long.
-fn json_within(value: &impl Serialize, bytes_max: usize) -> Result<Option<Box<RawValue>>, Refusal> {
-    let mut writer = Bounded { bytes: Vec::new(), bytes_max, is_full: false };
+/// The JSON of a value, or its length if it is too long.
+fn json_within(
+    value: &impl Serialize,
+    bytes_max: usize,
+) -> Result<Result<Box<RawValue>, usize>, Refusal> {
+    let mut writer = Bounded { bytes: Vec::new(), bytes_max, written_bytes: 0 };
     let written = serde_json::to_writer(&mut writer, value);
-    if writer.is_full {
-        return Ok(None);
+    if writer.written_bytes > bytes_max {
+        return Ok(Err(writer.written_bytes));
     }
     let json = written
         .map_err(|error| error.to_string())
         .and_then(|()| String::from_utf8(writer.bytes).map_err(|error| error.to_string()))
         .and_then(|text| RawValue::from_string(text).map_err(|error| error.to_string()));
-    json.map(Some).map_err(|error| {
+    json.map(Ok).map_err(|error| {
         tracing::error!(%error, "a notice is not JSON");
         Refusal::new(Code::Internal, "the node failed to write a notice")
     })
 }
 
-/// A buffer that accepts a limited number of bytes.
+/// A buffer for a limited number of bytes; if there are more, it only counts them.
 struct Bounded {
     bytes: Vec<u8>,
     bytes_max: usize,
-    is_full: bool,
+    written_bytes: usize,
 }
 
 impl io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.bytes_max {
-            self.is_full = true;
-            return Err(io::ErrorKind::OutOfMemory.into());
+        self.written_bytes += bytes.len();
+        if self.written_bytes <= self.bytes_max {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.bytes = Vec::new();
         }
-        self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

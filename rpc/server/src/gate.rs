@@ -6,7 +6,7 @@
 //! [`REFUSED`] with the error as its parameters, so that the answer is sent like every other. An unmasked
 //! frame is not read, and neither is a message after the header if it is too long.
 
-use ehb_rpc_api::{ErrorData, code_of, error_with};
+use ehb_rpc_api::{ErrorData, code_of, error, error_with};
 use ehb_types::Code;
 use jsonrpsee::types::{ErrorObjectOwned, Request};
 use serde::Serialize;
@@ -31,8 +31,11 @@ pub(crate) struct Gate {
     unmasked: usize,
     /// The opcode of the message that is being read; none between messages.
     opcode: Option<u8>,
-    /// The message so far.
+    /// The message so far, and its length.
     message: Vec<u8>,
+    message_bytes: usize,
+    /// Whether there is no memory for the message: it is skipped, and answered with an error.
+    is_dropped: bool,
     /// The bytes that can be passed on.
     ready: Vec<u8>,
     passed: usize,
@@ -79,6 +82,23 @@ impl Gate {
         !self.ready.is_empty()
     }
 
+    /// The memory that the incoming messages take, bytes.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.message.capacity() + self.ready.capacity()
+    }
+
+    /// Whether a message has begun and not ended.
+    pub(crate) fn is_within_message(&self) -> bool {
+        self.opcode.is_some() || !self.header.is_empty()
+    }
+
+    /// There is no memory for the message that is being read: it is skipped.
+    pub(crate) fn drop_message(&mut self) {
+        if self.opcode.is_some() {
+            (self.message, self.is_dropped) = (Vec::new(), true);
+        }
+    }
+
     fn is_control(&self) -> bool {
         self.header.first().is_some_and(|first| first & CONTROL != 0)
     }
@@ -98,7 +118,7 @@ impl Gate {
             let is_reserved = self.header[0] & RESERVED != 0;
             self.is_over = is_reserved || (opcode == 0) != self.opcode.is_some();
             let opcode = *self.opcode.get_or_insert(opcode);
-            let all = self.message.len().saturating_add(length);
+            let all = self.message_bytes.saturating_add(length);
             if all > REQUEST_BYTES_MAX {
                 // The library rejects it by its header.
                 self.ready.extend(header(opcode, all));
@@ -117,9 +137,12 @@ impl Gate {
             self.ready.extend_from_slice(taken);
         } else {
             let unmasked = self.unmasked;
-            let mask = (unmasked..).map(|at| self.mask[at % 4]);
-            self.message.extend(taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+            if !self.is_dropped {
+                let mask = (unmasked..).map(|at| self.mask[at % 4]);
+                self.message.extend(taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+            }
             self.unmasked = unmasked + taken.len();
+            self.message_bytes += taken.len();
         }
         if self.payload_left == 0 {
             self.end_frame();
@@ -129,7 +152,12 @@ impl Gate {
     fn end_frame(&mut self) {
         let is_last = self.header.first().is_some_and(|first| first & FINAL != 0);
         if !self.is_control() && is_last {
-            let message = checked(std::mem::take(&mut self.message));
+            let message = std::mem::take(&mut self.message);
+            let message = match std::mem::take(&mut self.is_dropped) {
+                true => refused_call(no_memory()),
+                false => checked(message),
+            };
+            self.message_bytes = 0;
             let opcode = self.opcode.take().unwrap_or_default();
             self.ready.extend(header(opcode, message.len()));
             self.ready.extend(message);
@@ -167,6 +195,11 @@ fn checked(message: Vec<u8>) -> Vec<u8> {
         }
         Err(bad) => refused_call(bad),
     }
+}
+
+fn no_memory() -> BadMessage {
+    let text = "too many long messages of this address, or of all, are under way";
+    BadMessage { id: None, error: error(Code::NotReady, text) }
 }
 
 fn refused_call(BadMessage { id, error }: BadMessage) -> Vec<u8> {

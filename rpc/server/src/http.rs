@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -10,8 +11,8 @@ use std::time::Duration;
 use ehb_types::Code;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
-    ORIGIN, TRANSFER_ENCODING, VARY,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName,
+    HeaderValue, ORIGIN, TRANSFER_ENCODING, VARY,
 };
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -27,7 +28,7 @@ use crate::backend::{Backend, Refusal};
 use crate::client::{Client, ClientKey, Clients, forwarded};
 use crate::connections::Connection;
 use crate::errors::shaped;
-use crate::limits::{BODY_SECONDS_MAX, REQUEST_BYTES_MAX};
+use crate::limits::{BODY_PIECES_MAX, BODY_SECONDS_MAX, REQUEST_BYTES_MAX};
 use crate::memory::Share;
 use crate::message::{Ids, Message, read};
 use crate::middleware::{Answered, Guarded, Silent};
@@ -35,6 +36,7 @@ use crate::origin::AllowedHosts;
 use crate::pages::{JSON, Page, TEXT, health, page, readiness, refused};
 use crate::reference::reference;
 use crate::session::{Resources, Session, WebSocket};
+use crate::wire::Budget;
 
 /// State shared by all connections.
 pub(crate) struct Site {
@@ -74,8 +76,12 @@ impl Door {
         if is_handshake {
             self.connection.wire().begin_handshake();
         }
+        if let Some(bytes) = request.body().size_hint().exact() {
+            self.connection.wire().begin_body(bytes);
+        }
+        let is_ambiguous = self.connection.wire().is_ambiguous();
         async move {
-            let response = self.answered(request).await;
+            let response = self.answered(request, is_ambiguous).await;
             if is_handshake && response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 self.connection.wire().end_handshake();
             }
@@ -83,9 +89,12 @@ impl Door {
         }
     }
 
-    async fn answered(&self, request: Request<Incoming>) -> Page {
+    async fn answered(&self, request: Request<Incoming>, is_ambiguous: bool) -> Page {
         let origin = request.headers().get(ORIGIN).cloned();
-        let mut response = self.route(request).await;
+        let mut response = match badly_framed(request.headers(), is_ambiguous) {
+            Some(refused) => refused,
+            None => self.route(request).await,
+        };
         if response.status() != StatusCode::FORBIDDEN
             && let Some(origin) = origin
         {
@@ -205,20 +214,14 @@ impl Door {
         let bytes = bytes.unwrap_or(REQUEST_BYTES_MAX).min(REQUEST_BYTES_MAX);
         let share = self.site.resources.memory.share(client, self.connection.wire(), bytes).await;
         let share = share.map_err(busy)?;
-        let broken = |status, code, text: &str| {
-            refused(status, code, text, "send the request again: nothing of it was executed")
-        };
-        let read = Limited::new(body, REQUEST_BYTES_MAX).collect();
-        match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read).await {
-            Ok(Ok(body)) => Ok((body.to_bytes().into(), share)),
-            Ok(Err(problem)) if problem.is::<LengthLimitError>() => Err(too_long()),
-            Ok(Err(_)) => {
-                let text = "the body is malformed or broke off";
-                Err(broken(StatusCode::BAD_REQUEST, Code::InvalidRequest, text))
-            }
+        let known = hint.exact().map_or(0, |_| bytes);
+        match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), whole(body, known)).await
+        {
+            Ok(body) => Ok((body?, share)),
             Err(_) => {
                 let text = format!("the body took longer than {BODY_SECONDS_MAX} s");
-                Err(broken(StatusCode::REQUEST_TIMEOUT, Code::Timeout, &text))
+                let status = StatusCode::REQUEST_TIMEOUT;
+                Err(refused(status, Code::Timeout, text, NOTHING_EXECUTED))
             }
         }
     }
@@ -239,6 +242,7 @@ impl Door {
         let websocket =
             WebSocket { _place: place, _guard: guard, _busy: self.connection.websocket() };
         let resources = self.site.resources.clone();
+        let budget = Budget { memory: resources.memory.clone(), client: client.clone() };
         let session = Session::new(client, resources, self.connection.clone(), Some(websocket));
         let response = self.carry_out(session, request).await;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
@@ -246,9 +250,36 @@ impl Door {
             let hint = "send the handshake of RFC 6455, version 13";
             return refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint);
         }
-        self.connection.wire().begin_websocket();
+        self.connection.wire().begin_websocket(budget);
         response.map(|_| Full::default())
     }
+}
+
+/// A hint for requests whose body did not arrive whole.
+const NOTHING_EXECUTED: &str = "send the request again: nothing of it was executed";
+
+/// Reads a body, whose length may be known. Its pieces are copied together: the library allocates some KiB for each,
+/// however short it is.
+async fn whole(body: Incoming, known_bytes: usize) -> Result<Vec<u8>, Page> {
+    let mut body = pin!(Limited::new(body, REQUEST_BYTES_MAX));
+    let mut read = Vec::with_capacity(known_bytes);
+    let mut pieces = 0;
+    while let Some(frame) = body.frame().await {
+        let bad = |text: &str, hint: &str| {
+            Err(refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint))
+        };
+        match frame {
+            Ok(frame) => read.extend_from_slice(&frame.into_data().unwrap_or_default()),
+            Err(problem) if problem.is::<LengthLimitError>() => return Err(too_long()),
+            Err(_) => return bad("the body is malformed or broke off", NOTHING_EXECUTED),
+        }
+        pieces += 1;
+        if pieces > BODY_PIECES_MAX {
+            let text = format!("the body comes in more than {BODY_PIECES_MAX} pieces");
+            return bad(&text, "send it in one piece, with its content-length");
+        }
+    }
+    Ok(read)
 }
 
 /// The library's response with our ids and error format.
@@ -307,26 +338,53 @@ fn preflight() -> Page {
     response
 }
 
-/// The rejection of a body that is not declared as plain JSON. Browsers send a preflight request before JSON
-/// to another origin.
+/// The text of a header's value, in lower case.
+fn text_of(value: Option<&HeaderValue>) -> String {
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The values of a header that is a list, in lower case.
+fn listed(headers: &HeaderMap, header: &HeaderName) -> Vec<String> {
+    let lines = headers.get_all(header).iter().map(|line| text_of(Some(line))).collect::<Vec<_>>();
+    let values = lines.iter().flat_map(|line| line.split(',')).map(str::trim);
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// The rejection of a request for whose body other servers could find another end (RFC 9112, sections 6.1 and 6.3).
+fn badly_framed(headers: &HeaderMap, is_ambiguous: bool) -> Option<Page> {
+    let chunked = listed(headers, &TRANSFER_ENCODING).iter().filter(|it| *it == "chunked").count();
+    let text = match chunked {
+        _ if is_ambiguous => "a request has either content-length or transfer-encoding, not both",
+        0 | 1 => return None,
+        _ => "the transfer encoding chunked is applied more than once",
+    };
+    let hint = "send one content-length, or one transfer-encoding: chunked";
+    Some(refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint))
+}
+
+/// The rejection of a body that is not declared as plain JSON in UTF-8. Browsers send a preflight request before
+/// JSON to another origin.
 fn unsupported(headers: &HeaderMap) -> Option<Page> {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    let text_of = |value: Option<&HeaderValue>| {
-        value.and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_ascii_lowercase()
-    };
-    let kind = text_of(headers.get(CONTENT_TYPE));
-    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let content_type = text_of(headers.get(CONTENT_TYPE));
+    let mut parts = content_type.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
     if !CONTENT_TYPES.contains(&kind) {
         let text = "the content type is not one of JSON-RPC's";
         let hint = "send the header content-type: application/json";
         return Some(refused(status, Code::InvalidRequest, text, hint));
     }
+    let charset =
+        parts.filter_map(|part| part.split_once('=')).find(|(name, _)| *name == "charset");
+    if let Some((_, charset)) = charset
+        && !["utf-8", "utf8"].contains(&charset.trim_matches('"'))
+    {
+        let text = "the body's charset is another than UTF-8";
+        let hint = "send JSON in UTF-8, with the header content-type: application/json";
+        return Some(refused(status, Code::InvalidRequest, text, hint));
+    }
     for (header, plain) in [(CONTENT_ENCODING, "identity"), (TRANSFER_ENCODING, "chunked")] {
-        let values = headers.get_all(&header).iter().map(|it| text_of(Some(it)));
-        let is_other = |value: String| {
-            value.split(',').map(str::trim).any(|coding| !coding.is_empty() && coding != plain)
-        };
-        if values.into_iter().any(is_other) {
+        if listed(headers, &header).iter().any(|coding| coding != plain) {
             let text = "the body is compressed, which this server does not read";
             let hint = format!("send the body as it is, with no other {header} than {plain}");
             return Some(refused(status, Code::InvalidRequest, text, &hint));

@@ -81,6 +81,9 @@ impl Default for Limits {
 /// The maximum length of a request, a WebSocket message or an HTTP body, bytes.
 pub(crate) const REQUEST_BYTES_MAX: usize = 2 << 20;
 
+/// The maximum number of pieces in which the body of a request arrives, such as chunks. Each costs some microseconds.
+pub(crate) const BODY_PIECES_MAX: usize = 16_384;
+
 /// The maximum length of an answer, bytes of JSON.
 pub(crate) const ANSWER_BYTES_MAX: usize = 32 << 20;
 
@@ -149,6 +152,9 @@ pub(crate) const NOTICES_AT_ONCE_MAX: usize = 2;
 /// The maximum size of cached blocks for subscriptions, in canonical bytes; they take several times as much
 /// in memory.
 pub(crate) const BLOCK_CACHE_BYTES_MAX: usize = 16 << 20;
+
+/// The maximum number of heights whose blocks are remembered as too long for an answer.
+pub(crate) const LONG_BLOCKS_MAX: usize = 1_024;
 
 /// The maximum number of transactions that a subscription checks against its filter in one turn, except for
 /// the rest of a block.

@@ -57,11 +57,15 @@ pub(crate) fn readiness(readiness: &Readiness) -> Page {
 
 /// The rejection of a whole request: the HTTP status, and in the body the error that a call would get.
 pub(crate) fn refused(status: StatusCode, code: Code, text: impl Into<String>, hint: &str) -> Page {
+    page(status, JSON, refusal(code, text, hint))
+}
+
+/// The body of a rejection.
+pub(crate) fn refusal(code: Code, text: impl Into<String>, hint: &str) -> String {
     let data = ErrorData { hint: hint.to_owned(), ..ErrorData::new(code, text) };
     let number = match code {
         Code::InvalidRequest => INVALID_REQUEST_CODE,
         code => rpc_number(code),
     };
-    let error = MethodResponse::error(Id::Null, error_with(number, data));
-    page(status, JSON, error.as_json().get().to_owned())
+    MethodResponse::error(Id::Null, error_with(number, data)).as_json().get().to_owned()
 }

@@ -5,6 +5,7 @@ mod connections;
 mod frames;
 mod gate;
 mod head_end;
+mod length_lines;
 mod memory;
 mod message;
 mod methods;

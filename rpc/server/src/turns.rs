@@ -16,7 +16,7 @@ use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
 ///
 /// A free turn goes to the waiting client that used the least time (start-time fair queueing, by the duration
 /// of its calls). One client never has all turns at a time if there are several, so that another one's call
-/// begins at once.
+/// begins at once. When too many calls wait, the client with the most gives way.
 pub(crate) struct Turns {
     state: Mutex<State>,
     running_max: usize,
@@ -66,13 +66,15 @@ impl Turns {
         let turn = {
             let mut state = self.lock();
             let now_us = state.now_us;
-            let waiting = state.waiting;
+            if state.waiting >= TURNS_WAITING_MAX && !state.makes_room_for(client) {
+                return Err(busy());
+            }
             let lane = state.lanes.entry(client).or_default();
             if lane.running == 0 && lane.waiting.is_empty() {
                 lane.used_us = lane.used_us.max(now_us);
             }
             lane.waiting.retain(|it| !it.is_closed());
-            if lane.waiting.len() >= self.client_waiting_max || waiting >= TURNS_WAITING_MAX {
+            if lane.waiting.len() >= self.client_waiting_max {
                 return Err(busy());
             }
             let (sender, turn) = oneshot::channel();
@@ -120,6 +122,17 @@ impl Turns {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Rejects the last waiting call of the client with the most, if it has more than this one.
+    fn makes_room_for(&mut self, client: ClientKey) -> bool {
+        let own = self.lanes.get(&client).map_or(0, |lane| lane.waiting.len());
+        let most = self.lanes.iter_mut().max_by_key(|(key, lane)| (lane.waiting.len(), **key));
+        most.is_some_and(|(_, lane)| {
+            lane.waiting.len() > own + 1 && lane.waiting.pop_back().is_some()
+        })
     }
 }
 

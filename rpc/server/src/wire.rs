@@ -10,21 +10,30 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::client::Client;
 use crate::frames::FrameCounter;
 use crate::gate::Gate;
 use crate::head_end::HeadEnd;
-use crate::limits::{FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
-use crate::memory::{Share, joined};
+use crate::length_lines::LengthLines;
+use crate::limits::{
+    BODY_SECONDS_MAX, FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX,
+};
+use crate::memory::{Memory, Share, joined};
+use crate::unparsed::in_words;
 
 /// What the server knows and decides of one connection's bytes.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Wire(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     closed: bool,
     /// Whether a WebSocket's handshake is answered: until then nothing is read.
     in_handshake: bool,
+    /// Whether the last head has both lines that determine a body's length.
+    is_ambiguous: bool,
+    /// How much of a body of known length is not read yet, bytes.
+    body_bytes: u64,
     /// Whether something that was written is not flushed.
     unsent: bool,
     /// Set when a WebSocket begins; frames follow the head of the response.
@@ -41,9 +50,16 @@ struct State {
     share: Option<Share>,
 }
 
+/// The memory for the messages that come in over a WebSocket, until the library reads them.
+#[derive(Clone)]
+pub(crate) struct Budget {
+    pub(crate) memory: Memory,
+    pub(crate) client: Arc<Client>,
+}
+
 /// The frames of a WebSocket in both directions.
-#[derive(Debug, Default)]
 struct Frames {
+    budget: Budget,
     /// How much of the end of the response's head was written.
     head_end: usize,
     incoming: Gate,
@@ -105,9 +121,46 @@ impl Wire {
     }
 
     /// A WebSocket begins: its response is the next thing that is written.
-    pub(crate) fn begin_websocket(&self) {
-        self.lock().websocket = Some(Frames::default());
+    pub(crate) fn begin_websocket(&self, budget: Budget) {
+        let (incoming, outgoing) = (Gate::default(), FrameCounter::default());
+        let (head_end, unasked, unanswered) = (0, 0, 0);
+        let frames = Frames { budget, head_end, incoming, outgoing, unasked, unanswered };
+        self.lock().websocket = Some(frames);
         self.end_handshake();
+    }
+
+    /// The memory that incoming messages take, bytes, whether one of them is incomplete, and the budget for them; none
+    /// before a WebSocket begins.
+    fn incoming(&self) -> Option<(usize, bool, Budget)> {
+        let state = self.lock();
+        let Frames { incoming, budget, .. } = state.websocket.as_ref()?;
+        Some((incoming.held_bytes(), incoming.is_within_message(), budget.clone()))
+    }
+
+    /// Skips the incoming message, for which there is no memory.
+    fn drop_message(&self) {
+        if let Some(frames) = &mut self.lock().websocket {
+            frames.incoming.drop_message();
+        }
+    }
+
+    /// A head was read that announces a body of this length. Ends of heads are not looked for in it: else empty lines
+    /// would cut it into tiny pieces.
+    pub(crate) fn begin_body(&self, bytes: u64) {
+        self.lock().body_bytes = bytes;
+    }
+
+    /// Counts bytes that were read; returns how many of them belong to a body of known length.
+    fn take_body(&self, bytes: usize) -> usize {
+        let mut state = self.lock();
+        let taken = usize::try_from(state.body_bytes).unwrap_or(usize::MAX).min(bytes);
+        state.body_bytes -= taken as u64;
+        taken
+    }
+
+    /// Whether the head that was passed on last has both a content length and a transfer encoding.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.lock().is_ambiguous
     }
 
     /// Whether an answer was not taken by the client yet.
@@ -247,8 +300,15 @@ pub(crate) struct GuardedStream<S> {
     stream: S,
     wire: Arc<Wire>,
     head: HeadEnd,
+    length_lines: LengthLines,
+    /// The answer in words that replaces one of the library, and the number of its bytes that were written.
+    in_words: Option<(Vec<u8>, usize)>,
     /// What was read after the end of a head: no more than fitted into the buffer of who reads.
     held: Vec<u8>,
+    /// The share of the memory for incoming messages of a WebSocket, and their size, bytes.
+    incoming: (Option<Share>, usize),
+    /// Runs while a message of a WebSocket is incomplete.
+    message_deadline: Option<Pin<Box<Sleep>>>,
     window: Duration,
     /// Runs while the client keeps a write waiting.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -264,8 +324,54 @@ impl<S> GuardedStream<S> {
     }
 
     pub(crate) fn with_window(stream: S, wire: Arc<Wire>, window: Duration) -> Self {
-        let (head, held) = (HeadEnd::default(), Vec::new());
-        Self { stream, wire, head, held, window, deadline: None, stall: None, taken_bytes: 0 }
+        Self {
+            stream,
+            wire,
+            head: HeadEnd::default(),
+            length_lines: LengthLines::default(),
+            in_words: None,
+            held: Vec::new(),
+            incoming: (None, 0),
+            message_deadline: None,
+            window,
+            deadline: None,
+            stall: None,
+            taken_bytes: 0,
+        }
+    }
+
+    /// Reserves memory for the incoming messages of a WebSocket, and releases it. A message for which there is none is
+    /// skipped. Not while the wire is locked: other clients' connections may be closed for it.
+    fn reserve_incoming(&mut self) {
+        let Some((bytes, is_incomplete, Budget { memory, client })) = self.wire.incoming() else {
+            return;
+        };
+        if !is_incomplete {
+            self.message_deadline = None;
+        }
+        if bytes == self.incoming.1 {
+            return;
+        }
+        let share = self.incoming.0.take();
+        match memory.fitted(share, &client, &self.wire, bytes) {
+            Ok(share) => self.incoming = (share, bytes),
+            Err(_) => {
+                self.incoming.1 = 0;
+                self.wire.drop_message();
+            }
+        }
+    }
+
+    /// While the rest of a message does not come: whether it takes too long.
+    fn is_message_late(&mut self, context: &mut Context<'_>) -> bool {
+        if !self.wire.incoming().is_some_and(|(_, is_incomplete, _)| is_incomplete) {
+            return false;
+        }
+        let limit = Duration::from_secs(BODY_SECONDS_MAX);
+        let deadline = self
+            .message_deadline
+            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + limit)));
+        deadline.as_mut().poll(context).is_ready()
     }
 
     /// Passes on what was held back.
@@ -275,13 +381,20 @@ impl<S> GuardedStream<S> {
         self.held.drain(..count);
     }
 
-    /// Holds back what follows the end of a head in the bytes that were read.
+    /// Holds back what follows the end of a head, or of a body, in the bytes that were read.
     fn hold_back(&mut self, buffer: &mut ReadBuf<'_>, before: usize) {
         let bytes = &buffer.filled()[before..];
-        if let Some(end) = self.head.find(bytes) {
-            self.held.splice(..0, bytes[end..].iter().copied());
-            buffer.set_filled(before + end);
-        }
+        let end = match self.wire.take_body(bytes.len()) {
+            0 => {
+                let Some(end) = self.head.find(bytes) else { return self.length_lines.read(bytes) };
+                self.length_lines.read(&bytes[..end]);
+                self.wire.lock().is_ambiguous = self.length_lines.end_of_head();
+                end
+            }
+            end => end,
+        };
+        self.held.splice(..0, bytes[end..].iter().copied());
+        buffer.set_filled(before + end);
     }
 
     /// Watches the time of a write that has to wait.
@@ -319,6 +432,29 @@ impl<S> GuardedStream<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> GuardedStream<S> {
+    /// Writes bytes of the library. Its answer to a head that it cannot parse gets words.
+    fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.in_words.is_none() {
+            let Some(words) = in_words(bytes) else {
+                return Pin::new(&mut self.stream).poll_write(context, bytes);
+            };
+            self.in_words = Some((words, 0));
+        }
+        while let Some((words, written)) = &mut self.in_words
+            && *written < words.len()
+        {
+            let write = Pin::new(&mut self.stream).poll_write(context, &words[*written..]);
+            match std::task::ready!(write)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => *written += count,
+            }
+        }
+        self.in_words = None;
+        Poll::Ready(Ok(bytes.len()))
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -327,9 +463,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
     ) -> Poll<io::Result<()>> {
         match self.wire.reading(context.waker()) {
             Reading::End => return Poll::Ready(Ok(())),
-            Reading::Wait => return Poll::Pending,
+            Reading::Wait => {
+                // It is not the client that keeps its message waiting.
+                self.message_deadline = None;
+                return Poll::Pending;
+            }
             Reading::Pass => {
                 self.wire.pass(buffer);
+                self.reserve_incoming();
                 return Poll::Ready(Ok(()));
             }
             Reading::Go => {}
@@ -342,10 +483,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             Poll::Ready(Ok(()))
         };
         let more = buffer.filled().len() > before;
+        if read.is_pending() && self.is_message_late(context) {
+            self.wire.close();
+            return Poll::Ready(Ok(()));
+        }
         if !matches!(read, Poll::Ready(Ok(()))) || !more {
             return read;
         }
         if self.wire.read(&buffer.filled()[before..]) {
+            self.reserve_incoming();
             buffer.set_filled(before);
             // Others go first; and no bytes would be the end, where no message is whole yet.
             context.waker().wake_by_ref();
@@ -363,7 +509,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.wire.writing(context.waker())?;
-        let write = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let write = self.write(context, bytes);
         if let Poll::Ready(Ok(count)) = &write {
             self.wire.written(&bytes[..*count]);
         }
@@ -375,6 +521,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [bytes] = slices {
+            return self.poll_write(context, bytes);
+        }
         self.wire.writing(context.waker())?;
         let write = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         if let Poll::Ready(Ok(count)) = &write {

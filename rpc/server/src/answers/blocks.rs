@@ -7,6 +7,7 @@ use super::{above_head, block_at};
 use crate::backend::Refusal;
 use crate::follow::json_len;
 use crate::limits::{ANSWER_BYTES_MAX, RANGE_READ_BYTES_MAX};
+use crate::long_blocks::LongBlocks;
 use crate::views::Views;
 
 /// An upper bound of an answer's JSON without its blocks, bytes.
@@ -41,12 +42,17 @@ pub(crate) fn shown_block(
 /// Whole blocks from a height on, as many as fit into an answer.
 pub(super) fn range(
     views: Views<'_>,
+    long_blocks: &LongBlocks,
     from: u64,
     count: u64,
     detail: Detail,
 ) -> Result<BlocksView, Refusal> {
     let head = views.backend().height();
     check_range(views, from, count, head)?;
+    let is_full = detail == Detail::Full;
+    if let Some(json_bytes) = long_blocks.bytes(from).filter(|_| is_full) {
+        return Err(too_long(from, json_bytes));
+    }
     let end = from.saturating_add(count.min(BLOCKS_PER_ANSWER_MAX)).min(head.saturating_add(1));
     let (mut blocks, mut next) = (Vec::new(), from);
     let (mut answer_bytes, mut read_bytes) = (0, 0);
@@ -73,7 +79,12 @@ pub(super) fn range(
                 read_bytes += bytes;
                 next += 1;
             }
-            Err(json_bytes) if is_first => return Err(too_long(next, json_bytes)),
+            Err(json_bytes) if is_first => {
+                if is_full {
+                    long_blocks.note(next, json_bytes);
+                }
+                return Err(too_long(next, json_bytes));
+            }
             Err(_) => break,
         }
     }

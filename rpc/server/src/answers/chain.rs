@@ -93,7 +93,8 @@ impl ChainServer for Answers {
         detail: Option<Detail>,
     ) -> RpcResult<BlocksView> {
         let (count, detail) = (count.unwrap_or(BLOCKS_PER_ANSWER_MAX), detail.unwrap_or_default());
-        self.run(move |views| range(views, from, count, detail)).await
+        let long_blocks = self.long_blocks.clone();
+        self.run(move |views| range(views, &long_blocks, from, count, detail)).await
     }
 
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView> {
@@ -155,15 +156,23 @@ impl Answers {
                 Step::Late => continue,
                 Step::Ended => return Ok(()),
             };
+            let is_long = |bytes| detail == Detail::Full && bytes > ANSWER_BYTES_MAX;
+            let is_long = self.long_blocks.bytes(height).is_some_and(is_long);
             let answers = self.clone();
             let made = move || {
+                if is_long {
+                    return Ok((None, ()));
+                }
                 let shown = answers.followed_block(height, detail)?;
                 let notice = shown.map(|block| BlockNotice::Block { block: Box::new(block) });
                 Ok((notice, ()))
             };
             match notices.send_made(made).await {
                 Sent::Done { sent: true, .. } => {}
-                Sent::Done { sent: false, .. } | Sent::TooLong => {
+                ended @ (Sent::Done { sent: false, .. } | Sent::TooLong(_)) => {
+                    if let (Sent::TooLong(bytes), Detail::Full) = (ended, detail) {
+                        self.long_blocks.note(height, bytes);
+                    }
                     let (from_height, to_height) = (height, height);
                     let reason = GapReason::TooLong;
                     let gap = BlockNotice::Gap { from_height, to_height, reason };

@@ -251,7 +251,7 @@ impl Answers {
                 }
                 Sent::Refused(_) if follower.is_pruned() => {}
                 Sent::Refused(refusal) => return Err(notices.failed(place.height, &refusal)),
-                Sent::TooLong => {
+                Sent::TooLong(_) => {
                     let text = "a receipt is too long for a message";
                     let refusal = Refusal::new(Code::LimitExceeded, text);
                     return Err(notices.failed(place.height, &refusal));

@@ -5,8 +5,8 @@ use ehb_types::Code;
 use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
-use super::client::{client, other_client};
-use crate::limits::TURN_WAIT_SECONDS_MAX;
+use super::client::{client, numbered_client, other_client};
+use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
 use crate::turns::Turns;
 
 #[tokio::test(start_paused = true)]
@@ -85,6 +85,36 @@ async fn who_gives_up_takes_no_turn() {
     drop(held);
     assert!(turns.turn(client()).now_or_never().is_some_and(|turn| turn.is_ok()));
     assert_eq!(turns.waiting(), 0);
+}
+
+/// The calls of a few clients take all places of those that wait: the one with the most gives way to another one.
+#[tokio::test]
+async fn the_client_with_the_most_waiting_calls_makes_room() {
+    const CLIENTS: usize = 16;
+    let turns = Turns::new(1, TURNS_WAITING_MAX);
+    let _held = turns.turn(client()).await.unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..TURNS_WAITING_MAX {
+        let client = numbered_client((number % CLIENTS) as u8);
+        let mut turn = Box::pin(turns.turn(client));
+        assert!(futures::poll!(&mut turn).is_pending());
+        waiting.push(turn);
+    }
+    let mut others = Vec::new();
+    for _ in 0..100 {
+        let mut turn = Box::pin(turns.turn(other_client()));
+        assert!(futures::poll!(&mut turn).is_pending(), "it waits like the others");
+        others.push(turn);
+        assert!(turns.waiting() <= TURNS_WAITING_MAX);
+    }
+    let mut refused = 0;
+    for turn in &mut waiting {
+        refused += u32::from(futures::poll!(turn).is_ready());
+    }
+    assert_eq!(refused, 100);
+    // None has more than the others any more.
+    let one_more = turns.turn(numbered_client(0)).await;
+    assert_eq!(one_more.err().unwrap().code, Code::NotReady);
 }
 
 #[tokio::test]

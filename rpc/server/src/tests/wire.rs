@@ -4,8 +4,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
 
-use crate::limits::{FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN};
-use crate::wire::{GuardedStream, Wire};
+use super::client::client;
+use crate::client::Clients;
+use crate::gate::REFUSED;
+use crate::limits::{
+    BODY_SECONDS_MAX, FLUSH_SECONDS_MAX, Limits, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN,
+};
+use crate::memory::Memory;
+use crate::wire::{Budget, GuardedStream, Wire};
 
 const WINDOW: Duration = Duration::from_secs(10);
 const BYTES: usize = 20 * WRITE_BYTES_MIN;
@@ -36,6 +42,26 @@ async fn read_in_pieces(piece_bytes: usize, pause: Duration) -> bool {
         written.is_ok()
     };
     tokio::join!(write, read).0
+}
+
+/// Empty lines end heads only: a body of known length is read in large pieces, and what follows it is held back.
+#[tokio::test]
+async fn a_body_of_known_length_is_read_whole_whatever_is_in_it() {
+    const BODY_BYTES: usize = 8_000;
+    let head = b"POST / HTTP/1.1\r\ncontent-length: 8000\r\n\r\n";
+    let (server, mut client) = duplex(64 << 10);
+    let wire: Arc<Wire> = Arc::default();
+    let mut guard = GuardedStream::with_window(server, wire.clone(), WINDOW);
+    for _ in 0..2 {
+        client.write_all(&[&head[..], &[b'\n'; BODY_BYTES]].concat()).await.unwrap();
+    }
+    let mut buffer = vec![0; 32 << 10];
+    let mut read = async || guard.read(&mut buffer).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(read().await, head.len());
+        wire.begin_body(BODY_BYTES as u64);
+        assert_eq!(read().await, BODY_BYTES);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,12 +100,81 @@ const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocke
 const MESSAGE: &[u8; 37] = b"\x81\x9f\0\0\0\0{\"jsonrpc\":\"2.0\",\"method\":\"a\" }";
 const ANSWER: [u8; 2] = [0x81, 0];
 
+/// The memory of a client under some limits.
+fn budget(limits: &Limits) -> Budget {
+    Budget { memory: Memory::new(limits), client: Clients::new(*limits).get(client()) }
+}
+
+/// The head of a text message of 1 MiB, and its payload.
+fn long_message() -> Vec<u8> {
+    let mut message = b"\x81\xff\0\0\0\0\0\x10\0\0\0\0\0\0".to_vec();
+    message.extend(br#"{"jsonrpc":"2.0","id":1,"method":"a"}"#);
+    message.resize(14 + (1 << 20), b' ');
+    message
+}
+
+/// Incomplete messages take of the client's memory like bodies of requests. One for which there is none is skipped, and
+/// answered with an error.
+#[tokio::test(start_paused = true)]
+async fn incomplete_messages_share_the_memory() {
+    let budget = budget(&Limits { memory_mib: 8, client_memory_mib: 4, ..Limits::default() });
+    let message = long_message();
+    let (most, rest) = message.split_at(message.len() - 10);
+    let mut sockets = Vec::new();
+    for _ in 0..8 {
+        let (server, client) = duplex(4 << 20);
+        let wire = Arc::new(Wire::default());
+        let guard = GuardedStream::new(server, wire.clone());
+        wire.begin_websocket(budget.clone());
+        sockets.push((client, guard));
+    }
+    let pause = Duration::from_secs(1);
+    for (client, guard) in &mut sockets {
+        client.write_all(most).await.unwrap();
+        let mut buffer = vec![0; 16 << 10];
+        assert!(timeout(pause, guard.read(&mut buffer)).await.is_err(), "nothing is complete");
+        assert!(budget.memory.taken_bytes() <= 4 << 20);
+    }
+    assert!(budget.memory.taken_bytes() >= 2 << 20);
+    let mut refused = 0;
+    for (client, guard) in &mut sockets {
+        client.write_all(rest).await.unwrap();
+        let mut buffer = vec![0; 2 << 20];
+        let mut read = Vec::new();
+        while let Ok(count) = timeout(pause, guard.read(&mut buffer)).await {
+            read.extend_from_slice(&buffer[..count.unwrap()]);
+        }
+        let text = String::from_utf8_lossy(&read);
+        match read.len() < 1_000 {
+            true => assert!(text.contains(REFUSED) && text.contains("NOT_READY"), "{text}"),
+            false => assert!(text.contains(r#""method":"a""#)),
+        }
+        refused += usize::from(read.len() < 1_000);
+    }
+    assert!((4..8).contains(&refused), "{refused} of 8");
+    assert_eq!(budget.memory.taken_bytes(), 0);
+}
+
+/// A message must come whole within the time of a request's body.
+#[tokio::test(start_paused = true)]
+async fn an_incomplete_message_has_a_time_limit() {
+    let (mut client, mut guard, wire) = websocket().await;
+    let begun = Instant::now();
+    client.write_all(MESSAGE).await.unwrap();
+    assert_eq!(read_all(&mut guard).await, 1);
+    tokio::time::sleep(Duration::from_secs(2 * BODY_SECONDS_MAX)).await;
+    client.write_all(&MESSAGE[..1]).await.unwrap();
+    assert_eq!(guard.read(&mut [0; 100]).await.unwrap(), 0);
+    assert!(wire.is_closed());
+    assert!(begun.elapsed() >= Duration::from_secs(3 * BODY_SECONDS_MAX));
+}
+
 /// A WebSocket that has begun: the client's end, the guarded one, and its wire.
 async fn websocket() -> (DuplexStream, GuardedStream<DuplexStream>, Arc<Wire>) {
     let (server, mut client) = duplex(1 << 20);
     let wire = Arc::new(Wire::default());
     let mut guard = GuardedStream::new(server, wire.clone());
-    wire.begin_websocket();
+    wire.begin_websocket(budget(&Limits::default()));
     guard.write_all(SWITCHING).await.unwrap();
     client.read_exact(&mut [0; SWITCHING.len()]).await.unwrap();
     (client, guard, wire)

@@ -419,6 +419,26 @@ async fn a_chunked_request_is_bounded_as_well() {
     server.assert_answers().await;
 }
 
+/// Each piece of a body costs far more than its bytes: one that consists of tiny pieces is refused, and white space in
+/// one of known length makes no pieces.
+#[tokio::test]
+async fn a_body_is_not_cut_into_tiny_pieces() {
+    let server = start().await;
+    let lines = "\n".repeat(1 << 20);
+    let response = server.post(format!("{lines}{STATUS}{lines}")).await;
+    assert_eq!(response.status, 413, "{}", response.body);
+    let response = server.post(format!("{lines}{STATUS}")).await;
+    assert_eq!(response.status, 200, "{}", response.body);
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    for body in ["1\r\n \r\n".repeat(20_000), format!("{:x}\r\n{lines}\r\n", lines.len())] {
+        let response = server.send(format!("{head}{body}0\r\n\r\n").as_bytes()).await;
+        assert_eq!((response.status, &*response.error()), (400, "-32600 INVALID_REQUEST"));
+        assert!(response.body.contains("pieces"), "{}", response.body);
+    }
+    server.assert_answers().await;
+}
+
 #[tokio::test]
 async fn arguments_that_name_a_key_twice_are_refused() {
     let server = start().await;

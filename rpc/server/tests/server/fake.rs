@@ -43,6 +43,8 @@ pub(crate) struct FakeNode {
     pub(crate) submitted: AtomicU64,
     /// How often reading a block began.
     pub(crate) blocks_begun: AtomicU64,
+    /// How often the modules of a block were read, which is done for each view of it.
+    pub(crate) views_begun: AtomicU64,
     pub(crate) earliest: AtomicU64,
     /// Happens when a read of the state begins, after its height was found.
     pub(crate) before_read: Mutex<Option<Meanwhile>>,
@@ -241,6 +243,7 @@ impl FakeNode {
             submissions_held: Arc::default(),
             submitted: AtomicU64::new(0),
             blocks_begun: AtomicU64::new(0),
+            views_begun: AtomicU64::new(0),
             earliest: AtomicU64::new(0),
             before_read: Mutex::default(),
             decides_at_once: AtomicBool::new(false),
@@ -634,6 +637,7 @@ impl Backend for FakeNode {
     }
 
     fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {
+        self.views_begun.fetch_add(1, Ordering::Relaxed);
         let versions = self.versions.lock().unwrap();
         let in_force = |(position, info): &(Position, Arc<ModuleInfo>)| {
             let (index, call) = match position.height == height {

@@ -210,6 +210,99 @@ async fn a_compressed_body_is_refused_in_words() {
     }
 }
 
+#[tokio::test]
+async fn only_utf_8_is_read() {
+    let server = start().await;
+    for (charset, status) in [
+        ("utf-8", 200),
+        ("UTF8", 200),
+        ("\"utf-8\"", 200),
+        ("utf-16", 415),
+        ("UTF-16LE", 415),
+        ("iso-8859-1", 415),
+        ("\"utf-16\"", 415),
+    ] {
+        for kind in ["application/json;charset=", "application/json; x=1; Charset="] {
+            let kind = format!("{kind}{charset}");
+            let headers = [("content-type", &*kind)];
+            let response = server.request("POST / HTTP/1.1", &headers, STATUS).await;
+            assert_eq!(response.status, status, "{kind}: {}", response.body);
+            if status == 415 {
+                assert_eq!(response.error(), "-32600 INVALID_REQUEST");
+                assert!(response.body.contains("UTF-8"), "{}", response.body);
+            }
+        }
+    }
+}
+
+/// STATUS as a chunked body.
+fn chunked() -> String {
+    format!("{:x}\r\n{}\r\n0\r\n\r\n", STATUS.len(), crate::raw::STATUS)
+}
+
+/// The end of a body must not be in doubt: another server in front could find another one, and take a part of the body
+/// for the next request.
+#[tokio::test]
+async fn a_body_with_two_lengths_is_refused_in_words() {
+    let server = start().await;
+    let length = STATUS.len().to_string();
+    let (length, chunks) = (("content-length", &*length), ("transfer-encoding", "chunked"));
+    for headers in [
+        vec![length, chunks],
+        vec![chunks, length],
+        vec![("Content-Length", "4"), ("Transfer-Encoding", "Chunked")],
+        vec![("transfer-encoding", "chunked, chunked")],
+        vec![chunks, chunks],
+        vec![("transfer-encoding", "gzip, chunked"), length],
+    ] {
+        let response = server.request("POST / HTTP/1.1", &headers, chunked().as_bytes()).await;
+        assert_eq!(response.status, 400, "{headers:?}: {}", response.body);
+        assert_eq!(response.error(), "-32600 INVALID_REQUEST", "{headers:?}");
+        assert!(response.body.contains("content-length"), "{}", response.body);
+    }
+    let response = server.request("POST / HTTP/1.1", &[chunks], chunked().as_bytes()).await;
+    assert_eq!(response.status, 200, "{}", response.body);
+    // One after the other on one connection, each has its own length.
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+    let by_length = format!("{head}content-length: {}\r\n\r\n{}", STATUS.len(), crate::raw::STATUS);
+    let by_chunks =
+        format!("{head}connection: close\r\ntransfer-encoding: chunked\r\n\r\n{}", chunked());
+    let response = server.send(format!("{by_length}{by_length}{by_chunks}").as_bytes()).await;
+    assert_eq!(response.body.matches("HTTP/1.1 200").count(), 2, "{}", response.body);
+}
+
+/// Heads that the library cannot parse are answered in words too, not with an empty body.
+#[tokio::test]
+async fn a_malformed_head_is_refused_in_words() {
+    let server = start().await;
+    let line = "POST / HTTP/1.1\r\nhost: localhost\r\n";
+    let long = "x".repeat(20_000);
+    for (head, status, part) in [
+        ("NONSENSE\r\n\r\n".to_owned(), 400, "RFC 9112"),
+        ("POST / HTTP/3.7\r\n\r\n".to_owned(), 400, "malformed"),
+        (format!("{line}content-length: x\r\n\r\n"), 400, "one content-length"),
+        (format!("{line}content-length: 1\r\ncontent-length: 2\r\n\r\n"), 400, "malformed"),
+        (format!("{line}transfer-encoding: gzip\r\n\r\n"), 400, "transfer-encoding: chunked"),
+        (format!("{line}transfer-encoding: identity\r\n\r\n"), 400, "malformed"),
+        (format!("{line}transfer-encoding: chunked;q=1\r\n\r\n"), 400, "malformed"),
+        ("POST / HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(), 400, "malformed"),
+        (format!("{line}a b: c\r\n\r\n"), 400, "malformed"),
+        (format!("{line}{}\r\n", "x: y\r\n".repeat(100)), 431, "64 lines"),
+        (format!("{line}x: {long}\r\n\r\n"), 431, "16384 bytes"),
+    ] {
+        let response = server.send(head.as_bytes()).await;
+        // The connection may be reset before a head that is too long was read.
+        if status == 431 && response.status == 0 {
+            continue;
+        }
+        assert_eq!(response.status, status, "{head:.80}: {response:?}");
+        assert_eq!(response.error(), "-32600 INVALID_REQUEST", "{head:.80}");
+        assert!(response.body.contains(part), "{head:.80}: {}", response.body);
+        assert!(response.head.contains("content-type: application/json"), "{}", response.head);
+    }
+    server.assert_answers().await;
+}
+
 /// A listener for operators whose node is not ready.
 async fn operations() -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
     let text = "# HELP ehb_gas Gas.\n# TYPE ehb_gas counter\nehb_gas_total 7\n# EOF\n";

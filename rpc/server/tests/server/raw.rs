@@ -107,9 +107,19 @@ impl Running {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Response {
-        let mut head = format!("{line}\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
-        let usual = [("host", "localhost"), ("content-type", "application/json")];
-        let given = |name| headers.iter().any(|(given, _)| *given == name);
+        let mut head = format!("{line}\r\nconnection: close\r\n");
+        let length = body.len().to_string();
+        let usual = [
+            ("host", "localhost"),
+            ("content-type", "application/json"),
+            ("content-length", &length),
+        ];
+        // Either of these two determines the length of the body.
+        let given = |name| {
+            headers.iter().any(|(given, _)| {
+                *given == name || (*given == "transfer-encoding" && name == "content-length")
+            })
+        };
         for (name, value) in headers.iter().chain(usual.iter().filter(|(name, _)| !given(*name))) {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -239,6 +239,39 @@ async fn long_and_short_blocks_are_followed_whole() {
     }
 }
 
+/// A block that is too long for a message is found to be that when it is built for the first time, and then known.
+#[tokio::test]
+async fn a_block_that_is_too_long_is_built_once() {
+    let server = start().await;
+    let client = connect(&server).await;
+    let long = |index| Receipt {
+        transaction: Receipt::id_without_transaction(&Hash([1; 32]), 1, index),
+        outcome: Outcome::Success(vec![vec![7; 1 << 20]]),
+        gas_used: 0,
+        events: Vec::new(),
+    };
+    // 20 MiB, and as JSON twice as much.
+    server.node.decide_with((0..20).map(long).collect());
+    server.node.decide();
+    let built = || server.node.views_begun.load(Ordering::Relaxed);
+    for _ in 0..2 {
+        let before = built();
+        let mut blocks = client.subscribe_blocks(Some(1), Some(Detail::Full)).await.unwrap();
+        assert_eq!(next_block(&mut blocks).await, "gap 1-1: TooLong");
+        assert_eq!(next_block(&mut blocks).await, "block 2 with None ids");
+        blocks.unsubscribe().await.unwrap();
+        // Block 2 is built for the second one too.
+        assert!(built() - before <= 2 && built() <= 3, "built {} times", built());
+    }
+    let refused = client.blocks(1, None, Some(Detail::Full)).await.err().unwrap();
+    let ClientError::Call(error) = refused else { panic!("{refused}") };
+    assert!(error.data().unwrap().get().contains("LIMIT_EXCEEDED"), "{error}");
+    assert_eq!(built(), 3);
+    // With less detail it is sent.
+    let mut blocks = client.subscribe_blocks(Some(1), Some(Detail::Ids)).await.unwrap();
+    assert_eq!(next_block(&mut blocks).await, "block 1 with Some(0) ids");
+}
+
 #[tokio::test]
 async fn receipts_are_filtered_by_module_event_and_account() {
     let server = start().await;
