@@ -16,9 +16,9 @@ pub struct Mempool {
     pub(crate) limits: Limits,
     /// By arrival.
     pub(crate) transactions: BTreeMap<Arrival, Pending>,
-    /// In the order in which blocks take them.
+    /// Those that can run, in the order in which blocks take them.
     order: BTreeSet<(Turn, Arrival)>,
-    /// The latest turn that a block took.
+    /// The latest turn that a block took: turns begin there while none can run.
     served: Turn,
     pub(crate) ids: HashMap<Hash, Arrival>,
     pub(crate) lanes: HashMap<LaneId, Lane>,
@@ -44,7 +44,8 @@ pub(crate) struct Pending {
     pub(crate) transaction: SharedTransaction,
     /// When it arrived, milliseconds of the node's clock.
     arrived_ms: u64,
-    turn: Turn,
+    /// Its turn while it can run.
+    turn: Option<Turn>,
 }
 
 /// The usage of a sender.
@@ -52,7 +53,7 @@ pub(crate) struct Pending {
 pub(crate) struct Usage {
     pub(crate) all: Amount,
     pub(crate) waiting: Amount,
-    /// The last turn that one of its transactions has.
+    /// The last turn that one of its transactions got.
     last: Turn,
 }
 
@@ -189,10 +190,7 @@ impl Mempool {
         self.used.add(size);
         let usage = self.senders.entry(content.sender).or_default();
         usage.all.add(size);
-        let turn = usage.last.max(self.served).saturating_add(turn::cost(&transaction));
-        usage.last = turn;
-        self.order.insert((turn, arrival));
-        self.transactions.insert(arrival, Pending { transaction, arrived_ms: now_ms, turn });
+        self.transactions.insert(arrival, Pending { transaction, arrived_ms: now_ms, turn: None });
         self.begin_to_wait(arrival);
         self.follow_up(&lane_id);
         Ok(())
@@ -205,31 +203,27 @@ impl Mempool {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
         let mut next: HashMap<LaneId, u64> = HashMap::new();
-        for (turn, arrival) in &self.order {
-            let Some(pending) = self.transactions.get(arrival) else { continue };
-            let lane_id = lane_of(&pending.transaction);
+        // Turns of a lane are in the order of its sequences.
+        for (_, arrival) in &self.order {
+            let Some(Pending { transaction, .. }) = self.transactions.get(arrival) else {
+                continue;
+            };
+            let lane_id = lane_of(transaction);
             let Some(lane) = self.lanes.get(&lane_id) else { continue };
             let expected = next.entry(lane_id).or_insert(lane.next);
-            // Later sequences of the lane that arrived earlier follow as soon as the missing one is taken.
-            while let Some(ready) = lane
-                .pending
-                .get(expected)
-                .and_then(|ready_at| Some((ready_at, self.transactions.get(ready_at)?)))
-                .filter(|(ready_at, ready)| (ready.turn, **ready_at) <= (*turn, *arrival))
-                .map(|(_, ready)| ready)
-                .filter(|ready| limits.allow(ready.transaction.transaction.valid_until_ms))
-            {
-                let ready = &ready.transaction;
-                let size = ready.encoded().len() + PER_TRANSACTION_BYTES;
-                let limit = ready.transaction.gas_limit;
-                if bytes + size > limits.bytes_max || gas.saturating_add(limit) > limits.gas_max {
-                    return selected;
-                }
-                bytes += size;
-                gas += limit;
-                selected.push(ready.clone());
-                *expected += 1;
+            let content = &transaction.transaction;
+            if content.sequence != *expected || !limits.allow(content.valid_until_ms) {
+                continue;
             }
+            let size = transaction.encoded().len() + PER_TRANSACTION_BYTES;
+            let limit = content.gas_limit;
+            if bytes + size > limits.bytes_max || gas.saturating_add(limit) > limits.gas_max {
+                return selected;
+            }
+            bytes += size;
+            gas += limit;
+            selected.push(transaction.clone());
+            *expected += 1;
         }
         selected
     }
@@ -254,7 +248,7 @@ impl Mempool {
             for arrival in used {
                 match self.transactions.get(&arrival) {
                     Some(it) if it.transaction.id() == by => {
-                        self.served = self.served.max(it.turn);
+                        self.served = self.served.max(it.turn.unwrap_or_default());
                         drop(self.remove(arrival));
                     }
                     _ => self.lose(arrival, Loss::Superseded { by, height }),
@@ -298,9 +292,11 @@ impl Mempool {
 
     fn remove(&mut self, arrival: Arrival) -> Option<SharedTransaction> {
         let lane_id = lane_of(&self.transactions.get(&arrival)?.transaction);
-        self.end_waiting(arrival);
+        self.stop_waiting(arrival);
         let Pending { transaction, turn, .. } = self.transactions.remove(&arrival)?;
-        self.order.remove(&(turn, arrival));
+        if let Some(turn) = turn {
+            self.order.remove(&(turn, arrival));
+        }
         let content = &transaction.transaction;
         let size = Amount::one(transaction.encoded().len());
         self.ids.remove(&transaction.id());
@@ -335,12 +331,28 @@ impl Mempool {
             && let Some(arrival) = lane.pending.get(&lane.free).copied()
         {
             lane.free = lane.free.saturating_add(1);
-            self.end_waiting(arrival);
+            self.stop_waiting(arrival);
+            self.take_turn(arrival);
         }
     }
 
+    /// A transaction that can run now gets its turn: after the last one of its sender, and not before the first of all
+    /// that can run. One that waited gets none for that time, or it could keep newcomers behind all of its sender's.
+    fn take_turn(&mut self, arrival: Arrival) {
+        let Some(pending) = self.transactions.get_mut(&arrival) else { return };
+        let now = self.order.first().map_or(self.served, |(first, _)| *first);
+        let usage = self.senders.entry(pending.transaction.transaction.sender).or_default();
+        let turn = usage.last.max(now).saturating_add(turn::cost(&pending.transaction));
+        usage.last = turn;
+        pending.turn = Some(turn);
+        self.order.insert((turn, arrival));
+    }
+
     fn begin_to_wait(&mut self, arrival: Arrival) {
-        let Some(pending) = self.transactions.get(&arrival) else { return };
+        let Some(pending) = self.transactions.get_mut(&arrival) else { return };
+        if let Some(turn) = pending.turn.take() {
+            self.order.remove(&(turn, arrival));
+        }
         let sender = pending.transaction.transaction.sender;
         let size = Amount::one(pending.transaction.encoded().len());
         if self.waiting.insert((sender, arrival)) {
@@ -350,7 +362,7 @@ impl Mempool {
         }
     }
 
-    fn end_waiting(&mut self, arrival: Arrival) {
+    fn stop_waiting(&mut self, arrival: Arrival) {
         let Some(pending) = self.transactions.get(&arrival) else { return };
         let sender = pending.transaction.transaction.sender;
         let size = Amount::one(pending.transaction.encoded().len());

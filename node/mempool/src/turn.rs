@@ -1,8 +1,8 @@
 //! The order in which blocks take transactions of different senders: self-clocked fair queueing (S. J. Golestani, "A
 //! self-clocked fair queueing scheme for broadband applications", INFOCOM 1994).
 //!
-//! Each transaction gets a turn when it arrives: the turn of the sender's transaction before it, or of what blocks take now if
-//! that is later, plus the most that it can use of a block. Blocks take the earliest turns. So a sender with few or small
+//! A transaction gets a turn when it can run: the turn of the sender's transaction before it, or the first of all turns if that
+//! is later, plus the most that it can use of a block. Blocks take the earliest turns. So a sender with few or small
 //! transactions is never behind the whole queue of another one, and the largest transaction has its turn in the end.
 
 use ehb_types::SharedTransaction;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ehb_types::{Address, Code};
 use proptest::prelude::*;
 
-use super::{ALL, commit, insert, sequences, transaction, with_gas, with_memo};
+use super::{ALL, changed, commit, insert, sequences, transaction, with_gas, with_memo};
 use crate::{BlockLimits, Limits, Mempool};
 
 #[test]
@@ -81,6 +81,58 @@ fn a_sender_with_few_transactions_does_not_wait_behind_one_with_many() {
     assert!(!pool.has_sender(&Address([3; 32])), "the large one had its turn");
 }
 
+/// In how many blocks a payment is that arrives now.
+fn blocks_until_paid(pool: &mut Mempool) -> usize {
+    let block = BlockLimits { gas_max: 100_000_000, ..ALL };
+    insert(pool, &with_gas(200, 0, 200_000), 0).unwrap();
+    for blocks in 1.. {
+        let selected = pool.select(&block);
+        assert!(!selected.is_empty());
+        pool.committed(0, 0, &selected);
+        if sequences(&selected).contains(&(200, 0)) {
+            return blocks;
+        }
+    }
+    unreachable!("an endless loop")
+}
+
+/// Lanes that waited for their first sequence run all at once when it comes. What newcomers begin with is not moved by it.
+#[test]
+fn lanes_that_waited_keep_no_newcomer_behind_them() {
+    let mut pool = Mempool::new(Limits::default());
+    let block = BlockLimits { gas_max: 100_000_000, ..ALL };
+    let senders = [1, 2, 3];
+    for sequence in (1..4_000).chain([0]) {
+        for sender in senders {
+            insert(&mut pool, &with_gas(sender, sequence, 50_000_000), 0).unwrap();
+        }
+    }
+    for _ in 0..10 {
+        let selected = pool.select(&block);
+        assert_eq!(selected.len(), 2);
+        pool.committed(0, 0, &selected);
+    }
+    let blocks = blocks_until_paid(&mut pool);
+    assert!(blocks <= 3, "{blocks} blocks");
+}
+
+/// Other proposers take transactions in their own order: one that takes the end of a queue first moves nobody behind it.
+#[test]
+fn a_block_of_another_order_keeps_no_newcomer_behind_a_queue() {
+    let mut pool = Mempool::new(Limits::default());
+    for sequence in 0..4_000 {
+        insert(&mut pool, &with_gas(1, sequence, 50_000_000), 0).unwrap();
+    }
+    let last = changed(1, 0, |it| {
+        it.lane = 6;
+        it.gas_limit = 50_000_000;
+    });
+    insert(&mut pool, &last, 0).unwrap();
+    pool.committed(0, 0, &[last]);
+    let blocks = blocks_until_paid(&mut pool);
+    assert!(blocks <= 2, "{blocks} blocks");
+}
+
 /// Senders that always have something pending get equal shares of the blocks' gas, whatever the sizes and numbers of their
 /// transactions.
 #[test]
@@ -116,7 +168,7 @@ fn a_block_contains_only_transactions_valid_at_its_time() {
     }
     for (timestamp_ms, expected) in [
         // The validity until 20 is too far ahead, and blocks its lane.
-        (3, vec![(1, 0), (2, 0), (1, 1)]),
+        (3, vec![(1, 0), (1, 1), (2, 0)]),
         (5, vec![(2, 0)]),
         (9, vec![]),
         (10, vec![(3, 0)]),
