@@ -62,7 +62,7 @@ impl Replica {
         admission::check_content(&transaction, bytes, &self.chain, parameters)?;
         self.check_validity(&transaction)?;
         let id = transaction.id();
-        if self.verification.is_waiting(&id) {
+        if self.verification.is_copy_waiting(&transaction) {
             let message = format!("transaction {id} is being verified");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }

@@ -8,7 +8,9 @@ use ehb_types::PublicKey;
 use crate::bodies::Verdict;
 use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
-use crate::{BLOCKS_MAX, DecidedBlock, Immediate, Message, Ordered, Replica, Timer, Voting};
+use crate::{
+    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Immediate, Message, Ordered, Replica, Timer, Voting,
+};
 
 /// The time limit for the rest of an answer, which restarts while bytes arrive, milliseconds.
 const PROGRESS_MS: u64 = 2_000;
@@ -17,6 +19,8 @@ const PROGRESS_MS: u64 = 2_000;
 const HOLD_MS: u64 = 10_000;
 /// How many times it doubles: more than ten minutes.
 const HOLDS_MAX: u32 = 6;
+/// An answer with fewer blocks than asked for can be shorter than this only if the peer has no further ones, bytes.
+const SHORT_BYTES_MAX: usize = BLOCKS_BYTES_MAX / 4;
 /// The number of status rounds that a node stays one block behind before it requests that block.
 const LAGGING_ROUNDS: u32 = 2;
 
@@ -27,11 +31,13 @@ const LAGGING_ROUNDS: u32 = 2;
 pub(crate) struct CatchUp {
     asked: Option<PublicKey>,
     asked_ms: u64,
-    /// The first height that was asked for.
+    /// The first height that was asked for, and the number of blocks.
     asked_from: u64,
+    asked_count: u16,
     received: VecDeque<DecidedBlock>,
-    /// The sender of the received blocks.
+    /// The sender of the received blocks, and whether it sent fewer than it was asked for and than it announced.
     source: Option<PublicKey>,
+    is_short: bool,
     /// Which of the peers that are ahead to ask next.
     turn: usize,
     lagging: Option<(u64, u32)>,
@@ -88,6 +94,7 @@ impl Replica {
         self.held_up.round();
         self.warn_of_clocks();
         self.repeat_seen();
+        self.end_elsewhere();
         self.confirm_records();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,
@@ -141,6 +148,7 @@ impl Replica {
         self.catch_up.asked_ms = self.now_ms;
         self.catch_up.asked_from = from;
         let (count, answer_ms) = self.peers.ask(&peer);
+        self.catch_up.asked_count = count;
         let message = Message::BlocksRequest { from, count };
         self.push(Ordered::Send { peer, message });
         self.set_timer(Timer::CatchUp, answer_ms);
@@ -198,6 +206,12 @@ impl Replica {
             let took_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
             self.peers.line(&peer, |line| line.answered(blocks.len(), bytes, took_ms));
             self.catch_up.asked = None;
+            // The others in turn: a peer that sends little and late must not be the only one.
+            self.catch_up.turn = self.catch_up.turn.wrapping_add(1);
+            let last = blocks.last().map_or(0, |it| it.block.header.height);
+            self.catch_up.is_short = blocks.len() < usize::from(self.catch_up.asked_count)
+                && bytes < SHORT_BYTES_MAX
+                && last < self.peers.height_of(&peer);
             self.push(Immediate::CancelTimer(Timer::CatchUp));
         }
         let next = self.head.next_height();
@@ -251,7 +265,7 @@ impl Replica {
         match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
             Ok(()) => {
                 if let Some(peer) = self.catch_up.source {
-                    self.peers.proved(&peer);
+                    self.peers.proved(&peer, !self.catch_up.is_short);
                     self.catch_up.holds = 0;
                 }
                 self.phase = Phase::Decided(certificate);

@@ -136,10 +136,11 @@ impl Peers {
         self.known.get_mut(peer).is_some_and(|it| std::mem::take(&mut it.trust.owes))
     }
 
-    /// A peer that sent valid blocks is trusted again.
-    pub(crate) fn proved(&mut self, peer: &PublicKey) {
+    /// A peer that sent valid blocks is trusted again. Its announcements count by themselves only if it sent all that it
+    /// was asked for.
+    pub(crate) fn proved(&mut self, peer: &PublicKey, all: bool) {
         if let Some(Peer { trust, .. }) = self.known.get_mut(peer) {
-            *trust = Trust { slow: trust.slow, owes: trust.owes, proved: true, ..Trust::default() };
+            *trust = Trust { slow: trust.slow, owes: trust.owes, proved: all, ..Trust::default() };
         }
     }
 

@@ -19,7 +19,7 @@ use crate::offers::Offers;
 use crate::paced::Paced;
 use crate::pacing::Pacing;
 use crate::peers::Peers;
-use crate::seen::Seen;
+use crate::seen::{Elsewhere, Seen};
 use crate::turns::Turns;
 use crate::verification::Verification;
 use crate::{Commit, Effect, Event, Head, Immediate, Message, Ordered, Recovery, Timer};
@@ -92,7 +92,7 @@ pub struct Replica {
     /// Whether these records were written in another directory.
     pub(crate) copied: bool,
     /// Whether another node signs with the key.
-    pub(crate) elsewhere: bool,
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// The number of further heights in which this node is silent because it is an old copy.
     pub(crate) watch_heights: u64,
     /// The log found at the start, until it is replayed.
@@ -182,7 +182,7 @@ impl Replica {
             sign_from,
             asks: !config.record_kept_apart && sign_from.is_some(),
             copied: recovery.copied,
-            elsewhere: false,
+            elsewhere: None,
             watch_heights: 0,
             recovered: Vec::new(),
             seen: Seen::default(),

@@ -17,6 +17,18 @@ const RETURNS: u32 = 2;
 /// The number of further heights in which an old copy stays silent, while it watches whether its key signs
 /// elsewhere.
 const WATCH_HEIGHTS: u64 = 8;
+/// The time without a sign of another node with the same key after which it is assumed to be gone, milliseconds. Two
+/// running nodes take turns every few seconds, and a validator votes at each heartbeat.
+const GONE_MS: u64 = 60_000;
+
+/// Another node signs with this node's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// Its newest known message.
+    newest: LastSigned,
+    /// When that was seen, milliseconds.
+    seen_ms: u64,
+}
 
 /// The known messages of validators, and what others know about ours.
 #[derive(Default)]
@@ -44,6 +56,15 @@ struct Runs {
     last: u64,
     before: u64,
     returns: u32,
+    /// When the last one appeared, milliseconds.
+    turned_ms: u64,
+}
+
+impl Runs {
+    /// Whether two nodes use the key now.
+    fn are_two(&self, now_ms: u64) -> bool {
+        self.returns >= RETURNS && now_ms.saturating_sub(self.turned_ms) < GONE_MS
+    }
 }
 
 impl Seen {
@@ -80,7 +101,7 @@ impl Replica {
     /// Sends a validator what this node saw of its key.
     pub(crate) fn send_seen(&mut self, peer: PublicKey) {
         let Some(validator) = self.validator_of(&peer) else { return };
-        let twin = self.seen.runs.get(&validator).is_some_and(|it| it.returns >= RETURNS);
+        let twin = self.seen.runs.get(&validator).is_some_and(|it| it.are_two(self.now_ms));
         let newest = self.newest_of(&validator);
         let (height, reached) = (self.head.header.height, self.reached());
         let message = Message::Seen { newest, twin, height, reached };
@@ -124,7 +145,7 @@ impl Replica {
     }
 
     /// Records the run of a node with a validator's node key. One that reappears after a later one runs at
-    /// the same time.
+    /// the same time. Both are notified as soon as it is known, each in its turn.
     pub(crate) fn note_run(&mut self, peer: PublicKey, run: u64) {
         let Some(validator) = self.validator_of(&peer) else { return };
         let runs = self.seen.runs.entry(validator).or_default();
@@ -133,15 +154,23 @@ impl Replica {
         }
         runs.returns = if run == runs.before { runs.returns.saturating_add(1) } else { 0 };
         runs.before = std::mem::replace(&mut runs.last, run);
+        runs.turned_ms = self.now_ms;
+        if runs.are_two(self.now_ms) {
+            self.send_seen(peer);
+        }
     }
 
-    /// Whether more than a third of the voting power reports that two nodes use this node's key, or this node
-    /// detected it itself.
+    /// Whether another node uses this node's key: validators report it, or this node detected it itself.
     pub(crate) fn is_key_used_elsewhere(&self) -> bool {
+        self.elsewhere.is_some() || self.is_twin_reported()
+    }
+
+    /// Whether more than a third of the voting power reports that two nodes use this node's key.
+    fn is_twin_reported(&self) -> bool {
         let set = &self.rules.validators;
         let says = |it: &&ehb_types::Validator| self.seen.twins.contains(&it.consensus_key);
         let power: u64 = set.validators().iter().filter(says).map(|it| it.power).sum();
-        self.elsewhere || !set.is_quorum(set.total_power().saturating_sub(power))
+        !set.is_quorum(set.total_power().saturating_sub(power))
     }
 
     fn note_twin(&mut self, validator: PublicKey, twin: bool) {
@@ -157,6 +186,8 @@ impl Replica {
                 "another node connects with this node's key: stop one of the two. The one that started \
                  later does not vote"
             );
+        } else if before && !self.is_key_used_elsewhere() {
+            tracing::info!("no other node connects with this node's key any more");
         }
     }
 
@@ -210,7 +241,13 @@ impl Replica {
 
     /// The key signed a message that is not in this node's records.
     pub(crate) fn on_newer_signature(&mut self, signed: LastSigned) {
-        if !self.is_newer(&signed) || self.sign_from.is_none() || self.elsewhere {
+        if let Some(elsewhere) = &mut self.elsewhere {
+            if elsewhere.newest.place() < signed.place() {
+                *elsewhere = Elsewhere { newest: signed, seen_ms: self.now_ms };
+            }
+            return;
+        }
+        if !self.is_newer(&signed) || self.sign_from.is_none() {
             return;
         }
         if self.asks {
@@ -221,26 +258,46 @@ impl Replica {
                  votes of it. This node is silent until it is past all that the key can have signed. If \
                  another node runs with this key, stop one of the two"
             );
-            self.asks = false;
-            self.seen.records = None;
-            self.sign_from = None;
-            self.watch_heights = WATCH_HEIGHTS;
-            self.recovered.clear();
-            self.learn_sign_from();
+            self.distrust_records();
         } else {
             self.found_elsewhere(signed);
         }
+    }
+
+    /// The key signed more than this node knows: from now on it signs like one whose directory was emptied, and
+    /// some heights later.
+    fn distrust_records(&mut self) {
+        self.asks = false;
+        self.seen.records = None;
+        self.sign_from = None;
+        self.watch_heights = WATCH_HEIGHTS;
+        self.recovered.clear();
+        self.learn_sign_from();
     }
 
     fn found_elsewhere(&mut self, signed: LastSigned) {
         tracing::error!(
             ?signed,
             recorded = ?self.recorded,
-            "another node signs with this node's key: this one signs nothing more. Stop one of the two, \
-             and start this one again"
+            "another node signs with this node's key: this one signs nothing until the other one is gone. Stop \
+             one of the two"
         );
-        self.elsewhere = true;
+        self.elsewhere = Some(Elsewhere { newest: signed, seen_ms: self.now_ms });
         self.consensus.fall_silent();
+    }
+
+    /// Ends the silence of this node once the other one with its key is gone.
+    pub(crate) fn end_elsewhere(&mut self) {
+        let is_gone = |it: &Elsewhere| self.now_ms.saturating_sub(it.seen_ms) >= GONE_MS;
+        if self.is_twin_reported() || !self.elsewhere.as_ref().is_some_and(is_gone) {
+            return;
+        }
+        tracing::warn!(
+            "no other node signs with this node's key any more: this one votes again from a height on in which \
+             the key cannot have signed"
+        );
+        self.elsewhere = None;
+        self.distrust_records();
     }
 
     /// After a commit: whether the key signed in a height where neither this node nor an earlier run of it
@@ -248,13 +305,16 @@ impl Replica {
     pub(crate) fn watch_own_key(&mut self) {
         let Some(own) = self.public_key else { return };
         let from = self.sign_from.unwrap_or(u64::MAX).saturating_sub(self.watch_heights);
-        let watches = self.watch_heights > 0 && !self.elsewhere;
-        if !watches || self.head.header.height < from {
+        let watches = self.watch_heights > 0 && self.head.header.height >= from;
+        if !watches && self.elsewhere.is_none() {
             return;
         }
-        if let Some((_, signed)) = self.certified_vote(&own).and_then(|it| it.signed())
-            && !self.may_sign(signed.height)
-        {
+        let Some((_, signed)) = self.certified_vote(&own).and_then(|it| it.signed()) else {
+            return;
+        };
+        if self.elsewhere.is_some() {
+            self.on_newer_signature(signed);
+        } else if !self.may_sign(signed.height) {
             self.found_elsewhere(signed);
         }
     }

@@ -23,7 +23,7 @@ pub enum Signing {
     Unknown,
     /// It has just started, and too few validators have answered what they saw of its key.
     Asks,
-    /// Another node signs with its key: it is silent until it is restarted.
+    /// Another node signs with its key: it is silent until that one is gone.
     KeyUsedElsewhere,
 }
 
@@ -43,7 +43,7 @@ impl Replica {
     }
 
     pub(crate) fn may_sign(&self, height: u64) -> bool {
-        !self.asks && !self.elsewhere && self.sign_from.is_some_and(|from| height >= from)
+        !self.asks && self.elsewhere.is_none() && self.sign_from.is_some_and(|from| height >= from)
     }
 
     /// The status that is sent to peers.
@@ -54,7 +54,7 @@ impl Replica {
 
     /// How this node takes part in consensus.
     fn voting(&self) -> Voting {
-        match self.reached().filter(|_| self.own_power() > 0 && !self.elsewhere) {
+        match self.reached().filter(|_| self.own_power() > 0 && self.elsewhere.is_none()) {
             None => Voting::Silent,
             Some(_) if self.asks => Voting::Asks,
             Some(reached) => Voting::Votes(reached),
@@ -120,7 +120,7 @@ impl Replica {
     pub(crate) fn signing(&self) -> Signing {
         match self.sign_from {
             _ if self.own_power() == 0 => Signing::Observes,
-            _ if self.elsewhere => Signing::KeyUsedElsewhere,
+            _ if self.elsewhere.is_some() => Signing::KeyUsedElsewhere,
             None => Signing::Unknown,
             Some(from) if from > self.head.next_height() => Signing::From(from),
             Some(_) if self.asks => match self.seen.records {

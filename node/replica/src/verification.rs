@@ -1,6 +1,7 @@
 //! Collects transactions into batches for signature verification, within limits.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{Hash as Hashed, Hasher};
 
 use ehb_types::{Hash, PublicKey, SharedTransaction};
 
@@ -20,7 +21,10 @@ const KEPT_FOR_CLIENTS_ONE_IN: usize = 4;
 #[derive(Default)]
 pub(crate) struct Verification {
     waiting: VecDeque<Waiting>,
-    ids: HashSet<Hash>,
+    /// All that wait or are in progress for the mempool, and their number by id. The id does not cover the signatures: a
+    /// copy with wrong ones must not keep the transaction out.
+    copies: HashSet<SignedCopy>,
+    ids: HashMap<Hash, usize>,
     /// The encoded size of all transactions that are waiting or in progress for the mempool.
     bytes: usize,
     under_way: BTreeMap<u64, Batch>,
@@ -28,6 +32,23 @@ pub(crate) struct Verification {
     gathering: Gathering,
     next_batch: u64,
 }
+
+/// A transaction with its signatures.
+struct SignedCopy(SharedTransaction);
+
+impl Hashed for SignedCopy {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.encoded().hash(state);
+    }
+}
+
+impl PartialEq for SignedCopy {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.encoded() == other.0.encoded()
+    }
+}
+
+impl Eq for SignedCopy {}
 
 /// The state of the wait for further transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,8 +118,14 @@ pub(crate) enum Batch {
 }
 
 impl Verification {
+    /// Whether a transaction waits, with whatever signatures.
     pub(crate) fn is_waiting(&self, id: &Hash) -> bool {
-        self.ids.contains(id)
+        self.ids.contains_key(id)
+    }
+
+    /// Whether a transaction waits with the same signatures.
+    pub(crate) fn is_copy_waiting(&self, transaction: &SharedTransaction) -> bool {
+        self.copies.contains(&SignedCopy(transaction.clone()))
     }
 
     /// Whether there is no room for a transaction of this size from this source.
@@ -109,12 +136,13 @@ impl Verification {
                 all - all / KEPT_FOR_CLIENTS_ONE_IN
             }
         };
-        self.ids.len() >= kept(WAITING_MAX)
+        self.copies.len() >= kept(WAITING_MAX)
             || self.bytes.saturating_add(bytes) > kept(WAITING_BYTES_MAX)
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting) {
-        self.ids.insert(waiting.transaction.id());
+        self.copies.insert(SignedCopy(waiting.transaction.clone()));
+        *self.ids.entry(waiting.transaction.id()).or_default() += 1;
         self.bytes += waiting.transaction.encoded().len();
         self.waiting.push_back(waiting);
     }
@@ -153,7 +181,15 @@ impl Verification {
         if let Batch::Pool(waiting) = &finished {
             self.pool_under_way = false;
             for it in waiting {
-                self.ids.remove(&it.transaction.id());
+                self.copies.remove(&SignedCopy(it.transaction.clone()));
+                let id = it.transaction.id();
+                let left = self.ids.get_mut(&id).map_or(0, |count| {
+                    *count -= 1;
+                    *count
+                });
+                if left == 0 {
+                    self.ids.remove(&id);
+                }
                 self.bytes -= it.transaction.encoded().len();
             }
         }

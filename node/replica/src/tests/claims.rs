@@ -46,7 +46,7 @@ fn an_unresponsive_peer_is_distrusted_for_longer_each_time() {
         peers.connect(peer);
     }
     assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 640, 640]);
-    peers.proved(&peer);
+    peers.proved(&peer, true);
     peers.distrust(&peer, now_ms);
     peers.at_height(&peer, 7, now_ms + 10_000);
     assert_eq!(peers.best_height(), 7);
@@ -99,5 +99,34 @@ fn old_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
             net.run(1);
         }
         assert!(net.height(0) >= head, "{liar}: {} of {head}", net.height(0));
+    }
+}
+
+/// A hostile peer answers each request with one real block, late. The node asks the others as well, and is not behind because
+/// that peer announces more than it sends.
+#[test]
+fn single_late_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
+    for liar in 1..4 {
+        let mut net = Net::up(4);
+        net.gossips = true;
+        net.stop(0);
+        net.run_to(liar, 60);
+        let head = net.height(liar);
+        net.stop(liar);
+        net.start(0);
+        net.connect(liar, 0);
+        for _ in 0..20 {
+            let (voting, clock_ms) = (crate::Voting::Silent, net.now_ms());
+            let height = head + 50;
+            net.deliver(liar, 0, Message::Status { height, voting, clock_ms, run: 0 });
+            net.run(900);
+            let next = net.height(0) + 1;
+            if next <= head {
+                net.deliver(liar, 0, Message::Blocks(vec![net.decided_block(liar, next)]));
+            }
+            net.run(900);
+        }
+        assert!(net.height(0) >= head, "{liar}: {} of {head}", net.height(0));
+        assert!(!net.status(0).catching_up, "{liar}: {:?}", net.status(0));
     }
 }

@@ -111,6 +111,22 @@ fn gossip_is_judged_by_its_transactions() {
     assert_eq!(net.nodes[0].judged, expected);
 }
 
+/// The id of a transaction does not cover its signatures. A copy with wrong ones that comes first does not keep the
+/// transaction out, and the same copy again is known.
+#[test]
+fn a_copy_with_wrong_signatures_does_not_keep_the_transaction_out() {
+    let mut net = Net::up(4);
+    assert_eq!(genuine(0).id(), forged(0).id());
+    net.happen(0, Event::Submit(vec![(0, forged(0)), (1, genuine(0)), (2, forged(0))]));
+    net.run(1_000);
+    let replies = net.nodes[0].replies.iter();
+    let codes: Vec<_> = replies.map(|it| it.as_ref().err().map(|it| it.code)).collect();
+    assert_eq!(codes.len(), 3);
+    for expected in [None, Some(Code::AlreadyKnown), Some(Code::BadSignature)] {
+        assert!(codes.contains(&expected), "{codes:?}");
+    }
+}
+
 /// Only a transaction that is invalid on every node, at any height, is the forwarding peer's fault.
 #[test]
 fn senders_of_universally_invalid_transactions_are_blamed() {

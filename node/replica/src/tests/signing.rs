@@ -3,7 +3,7 @@ use ehb_types::{SecretKey, VoteKind};
 
 use super::net::{HEARTBEAT_MS, Net, chain};
 use crate::peers::{Peers, Said, Witness};
-use crate::{Message, Signing, Voting};
+use crate::{Effect, Event, Message, Ordered, Signing, Voting};
 
 fn said(height: u64, voting: Voting) -> Said {
     Said { height, voting, clock_offset_ms: 0 }
@@ -419,6 +419,34 @@ fn a_key_that_signs_elsewhere_signs_no_more_here() {
     assert_eq!(highest(&net, 3), signed);
 }
 
+/// As long as newer messages of the key come, the node stays silent; some time after the last one it signs again, from
+/// a height on in which the other node cannot have signed.
+#[test]
+fn a_key_signs_again_once_the_other_node_is_gone() {
+    let mut net = Net::up(4);
+    net.run_to(3, 1);
+    let signed = highest(&net, 3);
+    for _ in 0..4 {
+        let height = net.height(3) + 2;
+        let vote = Vote::Vote(net.vote(3, height));
+        net.deliver(0, 3, seen(Some(vote.clone())));
+        net.run(50_000);
+        // An old message is no news.
+        net.deliver(0, 3, seen(Some(vote)));
+        assert_eq!(net.status(3).signing, Signing::KeyUsedElsewhere);
+        assert!(net.status(3).key_used_elsewhere);
+    }
+    net.run(11_000);
+    let Signing::From(from) = net.status(3).signing else { panic!("{:?}", net.status(3).signing) };
+    assert!(from > net.height(3) + 8, "from {from} at {}", net.height(3));
+    assert!(!net.status(3).key_used_elsewhere);
+    net.run_to(3, from - 2);
+    assert_eq!(highest(&net, 3), signed, "it was silent until then");
+    net.run_to(3, from + 2);
+    assert!(highest(&net, 3) >= from, "it signs again");
+    assert_eq!(net.status(3).signing, Signing::Signs);
+}
+
 /// Two nodes with one node key take the connection from each other in turns: their peers notice by the
 /// runs that they announce, and tell both.
 #[test]
@@ -429,8 +457,33 @@ fn two_nodes_with_one_key_are_noticed_by_their_peers() {
     for run in [own, 2, own, 2, own] {
         (0..2).for_each(|to| net.deliver(3, to, status(run)));
     }
-    assert!(!net.status(3).key_used_elsewhere);
+    assert!(net.status(3).key_used_elsewhere);
     net.run(6_000);
     assert!(net.status(3).key_used_elsewhere);
     assert_eq!(net.status(3).signing, Signing::Signs, "the one that was there first goes on");
+    // The other one is gone.
+    net.run(50_000);
+    assert!(net.status(3).key_used_elsewhere);
+    net.run(16_000);
+    assert!(!net.status(3).key_used_elsewhere, "it ends by itself");
+}
+
+/// The second return of a run is reported at once, to each of the two nodes in its turn.
+#[test]
+fn twins_are_notified_at_once() {
+    let mut net = Net::up(4);
+    let peer = net.peer(3);
+    let own = net.now_ms();
+    let reports = |net: &mut Net, run| {
+        let message = Message::Status { height: 0, voting: Voting::Votes(0), clock_ms: 0, run };
+        let effects = net.effects(0, Event::Message { peer, message });
+        effects.iter().any(|it| match it {
+            Effect::Ordered(Ordered::Send { peer: to, message: Message::Seen { twin, .. } }) => {
+                *twin && *to == peer
+            }
+            _ => false,
+        })
+    };
+    let reported = [own, 2, own, 2, own].map(|run| reports(&mut net, run));
+    assert_eq!(reported, [false, false, false, true, true]);
 }
