@@ -2,12 +2,10 @@
 import { locatedReceipt } from './client.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
 import { chainOf, type Client, pause, urlOf } from './rpc.js'
-import { openSocket, type Socket } from './socket.js'
+import { openSocket, SilentError, type Socket } from './socket.js'
 import type { BlockNotice, Detail, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
 
-/** The number of failures in a row, without anything new, after which the error is thrown. */
-const FAILURES_MAX = 10
-/** The factor of the timeout for connections that are slow, not dead. */
+/** The factor of the timeout for lines that were silent: they may be slow, not dead. */
 const PATIENCE_FACTOR_MAX = 8
 /** How often in a row the node must be ahead of its notices: a response can overtake a notice. */
 const OWED_MAX = 2
@@ -36,8 +34,8 @@ export interface FollowBlocksOptions {
 
 /**
  * Blocks as they become final. A connection that breaks or falls silent is made again, at the next node where there
- * are several, and continues where it broke. Blocks that the node skips come as a `gap`. After ten failures in
- * a row the error is thrown; to continue, follow again from the last height plus one.
+ * are several, and continues where it broke. Blocks that the node skips come as a `gap`. Nodes may be away for
+ * `patience.outageMs`; then the error is thrown, and to continue, follow again from the last height plus one.
  */
 export function followBlocks(client: Client, options: FollowBlocksOptions = {}): AsyncGenerator<BlockNotice, void> {
   return follow(client, blocksFrom(options.fromHeight, options.detail ?? 'header'), options.signal)
@@ -63,7 +61,9 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
     throw new ProtocolError("this platform has no WebSocket: give that of the package 'ws' to connect()")
   }
   let [at, failures, factor] = [client.current, 0, 1]
+  let failingSince: number | undefined
   while (!isAborted(signal)) {
+    const begun = Date.now()
     let hasProgress = false
     let error: unknown
     let socket: Socket | undefined
@@ -71,7 +71,7 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
       const silenceMs = client.patience.silenceMs * factor
       socket = await openSocket(client.WebSocket, client.urls[at] ?? urlOf(client), silenceMs, signal)
       for await (const notice of listen(client, socket, subject, silenceMs)) {
-        ;[hasProgress, failures, factor] = [true, 0, 1]
+        ;[hasProgress, failures, factor, failingSince] = [true, 0, 1, undefined]
         yield notice
         if (isAborted(signal)) return
       }
@@ -84,11 +84,14 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
       socket?.close()
     }
     if (hasProgress) continue
+    const now = Date.now()
+    // A line that worked for so long, without anything to announce, was no outage.
+    if (failingSince === undefined || now - begun > client.patience.outageMs) [failures, failingSince] = [0, now]
     failures++
-    factor = Math.min(factor * 2, PATIENCE_FACTOR_MAX)
+    if (error instanceof SilentError) factor = Math.min(factor * 2, PATIENCE_FACTOR_MAX)
     at = (at + 1) % client.urls.length
     const isLasting = (error instanceof RefusedError || error instanceof ProtocolError) && !error.retryable
-    if (failures >= FAILURES_MAX || (isLasting && client.urls.length === 1)) throw error
+    if (now - failingSince >= client.patience.outageMs || (isLasting && client.urls.length === 1)) throw error
     await pause(client.patience, failures)
   }
 }
@@ -119,7 +122,8 @@ async function* listen<Notice>(
       continue
     }
     // A request, since pings do not detect a subscription that the node dropped.
-    const { height } = await socket.request<Status>('chain_status', {})
+    const { height, ready } = await socket.request<Status>('chain_status', {})
+    if (ready === false && client.urls.length > 1) throw new UnreachableError(socket.url, 'the node is not ready', false)
     owed = subject.isOwed(height) ? owed + 1 : 0
     if (owed >= OWED_MAX) throw new UnreachableError(socket.url, 'the node has more than its subscription announces', false)
   }

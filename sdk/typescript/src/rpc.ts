@@ -21,6 +21,8 @@ export interface Patience {
   readonly pauseFirstMs: number
   /** The longest pause. */
   readonly pauseMaxMs: number
+  /** How long nodes may be away, such as for a restart, before a follower throws the error. */
+  readonly outageMs: number
 }
 
 /** Options of `connect`. */
@@ -54,7 +56,7 @@ const ANSWER_BYTES_MAX = 64 << 20
 /** How often a read-only request is repeated after a connection failure. */
 const READ_RETRIES_MAX = 2
 
-const PATIENCE: Patience = { silenceMs: 15_000, pauseFirstMs: 100, pauseMaxMs: 5_000 }
+const PATIENCE: Patience = { silenceMs: 15_000, pauseFirstMs: 100, pauseMaxMs: 5_000, outageMs: 600_000 }
 
 /** Connects to the first node that responds. `urls` are `http://host:port` or `https://`. */
 export async function connect(urls: string | readonly string[], options: ConnectOptions = {}): Promise<Client> {
@@ -120,20 +122,35 @@ export function callOnce<T>(client: Client, method: string, params: object, time
   return ask<T>(urlOf(client), method, params, timeoutMs ?? client.patience.silenceMs)
 }
 
-/** Switches to another node of the same chain that responds, when the one in use does not. */
+/** Whether the node in use reports that what it accepts cannot become final now, and there are others. */
+export async function hasBetter(client: Client): Promise<boolean> {
+  if (client.urls.length === 1) return false
+  try {
+    return (await callOnce<Status>(client, 'chain_status', {})).ready === false
+  } catch {
+    return false
+  }
+}
+
+/** Switches to another node of the same chain that responds, when the one in use does not: to one that is ready, where there is one. */
 export async function failOver(client: Client): Promise<void> {
   const failed = client.current
+  let unready: number | undefined
+  const switchTo = (index: number): void => {
+    if (client.current === failed) client.current = index
+  }
   for (let step = 1; step < client.urls.length; step++) {
     const index = (failed + step) % client.urls.length
     try {
       const status = await ask<Status>(client.urls[index]!, 'chain_status', {}, client.patience.silenceMs)
       if (chainOf(status).genesisHash !== client.chain.genesisHash) continue
-      if (client.current === failed) client.current = index
-      return
+      if (status.ready !== false) return switchTo(index)
+      unready ??= index
     } catch {
       // The next one is tried.
     }
   }
+  if (unready !== undefined) switchTo(unready)
 }
 
 /** Pauses after this many failures in a row. The random part spreads clients that were cut off together. */

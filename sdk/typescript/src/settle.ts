@@ -7,7 +7,7 @@ import {
   EhbError, ExpiredError, FailedError, OutcomeUnknownError, ProtocolError, RefusedError, SupersededError,
   UnreachableError,
 } from './errors.js'
-import { callOnce, type Client, failOver, pause, sleep } from './rpc.js'
+import { callOnce, type Client, failOver, hasBetter, pause, sleep } from './rpc.js'
 import { encodeSigned, type SignedTransaction, transactionId } from './transaction.js'
 import type { ErrorData, Fate, LocatedReceipt } from './views.js'
 
@@ -24,6 +24,8 @@ export type Outcome =
 
 /** How long one request waits for a fate before the next request, milliseconds. */
 const WAIT_STEP_MS = 20_000
+/** The same where there are other nodes: then this one is asked whether it is ready. */
+const WAIT_STEP_OF_SEVERAL_MS = 3_000
 /** How long a response may take beyond its wait, milliseconds. */
 const ANSWER_MARGIN_MS = 5_000
 const PAUSE_FIRST_MS = 50
@@ -240,7 +242,8 @@ async function followUnanswered(client: Client, signed: SignedTransaction, deadl
 /** Waits at one node until the transaction is no longer pending there. */
 async function follow(client: Client, id: string, signed: SignedTransaction | undefined, deadline: number): Promise<Said> {
   for (;;) {
-    const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), WAIT_STEP_MS))
+    const stepMs = client.urls.length === 1 ? WAIT_STEP_MS : WAIT_STEP_OF_SEVERAL_MS
+    const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), stepMs))
     let fate: Fate
     try {
       const params = { id, timeoutMs, ...content(signed) }
@@ -249,8 +252,8 @@ async function follow(client: Client, id: string, signed: SignedTransaction | un
       if (!(error instanceof EhbError)) throw error
       return { status: 'silent', reason: error.message }
     }
-    if (fate.status === 'pending' && Date.now() < deadline) continue
-    return saidOf(fate)
+    if (fate.status !== 'pending' || Date.now() >= deadline) return saidOf(fate)
+    if (await hasBetter(client)) return { status: 'silent', reason: 'the node is not ready, so nothing becomes final there' }
   }
 }
 

@@ -9,6 +9,13 @@ const QUEUE_CHARS_MAX = 32 << 20
 /** The largest number of open requests of a connection. */
 const REQUESTS_MAX = 16
 
+/** A line on which nothing came in time. */
+export class SilentError extends UnreachableError {
+  override get name(): string {
+    return 'UnreachableError'
+  }
+}
+
 /** A connection to a node. */
 export interface Socket {
   readonly url: string
@@ -53,6 +60,7 @@ export async function openSocket(
     wake()
   }
   const gone = (reason: string): void => end(new UnreachableError(url, reason, false))
+  const silent = (reason: string): void => end(new SilentError(url, reason, false))
   const abort = (): void => gone('it was ended')
   const settle = (id: number, act: (waiting: Waiting) => void, waiting: Waiting): void => {
     clearTimeout(waiting.timer)
@@ -105,7 +113,7 @@ export async function openSocket(
   line.addEventListener('open', () => wake())
   const opening = Date.now() + silenceMs
   while (line.readyState === 0 && ended === undefined && Date.now() < opening) await waked(opening - Date.now())
-  if (line.readyState !== 1 && ended === undefined) gone('connecting took too long')
+  if (line.readyState !== 1 && ended === undefined) silent('connecting took too long')
   if (ended !== undefined) throw ended
 
   const request = async <T>(method: string, params: object): Promise<T> => {
@@ -113,7 +121,7 @@ export async function openSocket(
     if (requests.size >= REQUESTS_MAX) throw new ProtocolError(`more than ${REQUESTS_MAX} requests are under way on one line`)
     const id = ++lastId
     const answer = new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(() => gone('no answer came in time'), silenceMs)
+      const timer = setTimeout(() => silent('no answer came in time'), silenceMs)
       requests.set(id, { resolve, reject, timer })
     })
     line.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))

@@ -183,7 +183,7 @@ async function announcing(script: (send: (text: string) => void, params: any, cl
   })
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
-  const patience = { pauseFirstMs: 1, pauseMaxMs: 1, silenceMs: 5_000 }
+  const patience = { pauseFirstMs: 1, pauseMaxMs: 1, silenceMs: 5_000, outageMs: 30 }
   const client = {
     chain: { id: 'x', network: 'test' as const, genesisHash: chain.genesis.hash }, urls: [`http://127.0.0.1:${port}`],
     patience, WebSocket: Socket, current: 0, memory: new Map(),
@@ -198,7 +198,7 @@ async function announcing(script: (send: (text: string) => void, params: any, cl
 const block = (height: number) => ({ type: 'block', block: { hash: id, header: { height, timestampMs: 1 }, transactionCount: 0 } })
 const notice = (result: unknown) => JSON.stringify({ jsonrpc: '2.0', method: 'chain_blocks', params: { subscription: 'sub', result } })
 
-test('a notice that does not fit closes its connection, and is an error after ten connections', async (context) => {
+test('a notice that does not fit closes its connection, and is an error in the end', async (context) => {
   const bad = [
     'x', '{}', '[]', 'null', notice(null), notice({}), notice(block(9)), notice(block(7)), notice(block(-1)), notice(block(1.5)),
     notice({ type: 'gap', fromHeight: 8, toHeight: 7 }), notice({ type: 'gap', fromHeight: 9, toHeight: 10 }), notice({ type: 'news' }),
@@ -309,4 +309,23 @@ test('the outcome is unknown after the stop or failure of a node', async (contex
     const transaction = await buildTransaction(client, new Uint8Array(32), { calls: [call] })
     await assert.rejects(submit(client, { transaction, signatures: [] }), { kind: 'outcome-unknown' })
   }
+})
+
+test('a transaction that waits at a node that is not ready is sent to another one', async (context) => {
+  const submitted: number[] = []
+  const answers = (at: number, ready: boolean, fate: object) => (method: string) => {
+    if (method === 'tx_submit') submitted.push(at)
+    if (method === 'chain_status') return { ...ANSWERS['chain_status'], ready }
+    return { ...ANSWERS, tx_submit: id, tx_wait: fate }[method]
+  }
+  const first = await node(answers(0, false, { status: 'pending', transaction: {} }))
+  const unready = await node(answers(1, false, { status: 'pending', transaction: {} }))
+  const ready = await node(answers(2, true, { status: 'expired', height: 9, timestampMs: 1 }))
+  context.after(() => [first, unready, ready].forEach(({ server }) => server.close()))
+  const client = await connect([first.url, unready.url, ready.url])
+  const signer = await signerOfSeed(new Uint8Array(32))
+  const draft = { calls: [await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })] }
+  const { outcome } = await execute(client, signer, draft)
+  assert.deepEqual(outcome, { status: 'expired' })
+  assert.deepEqual(submitted, [0, 2])
 })

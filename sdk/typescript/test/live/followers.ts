@@ -97,7 +97,7 @@ test('an aborted follower ends, whether it waits or not', async () => {
 
 test('a node that cannot be reached is an error in the end', async () => {
   const { client: reachable } = await participant()
-  const patience = { pauseFirstMs: 1, pauseMaxMs: 2, silenceMs: 1000 }
+  const patience = { pauseFirstMs: 1, pauseMaxMs: 2, silenceMs: 1000, outageMs: 20 }
   const client = { ...reachable, urls: ['http://127.0.0.1:9'], current: 0, patience: { ...reachable.patience, ...patience } }
   await assert.rejects(followBlocks(client).next(), { kind: 'unreachable' })
   const without = { ...reachable, WebSocket: undefined }
