@@ -95,22 +95,36 @@ const TURN_MAX: Duration = Duration::from_secs(10);
 
 /// The peers that were heard lately. There are at most as many as the chain permits nodes.
 #[derive(Debug, Default)]
-pub(crate) struct Recent(BTreeMap<PublicKey, Instant>);
+pub(crate) struct Recent {
+    heard: BTreeMap<PublicKey, Instant>,
+    /// The number of connections that peers closed before they greeted, and when it last grew.
+    turned_away: (u64, Option<Instant>),
+}
 
 impl Recent {
-    /// Records the peers that are heard.
-    pub(crate) fn note(&mut self, heard: &BTreeSet<PublicKey>, now: Instant) {
-        self.0.extend(heard.iter().map(|peer| (*peer, now)));
-        self.0.retain(|_, heard| now.saturating_duration_since(*heard) <= TURN_MAX);
+    /// Records the peers that are heard, and the number of connections that peers closed before they greeted.
+    pub(crate) fn note(&mut self, heard: &BTreeSet<PublicKey>, turned_away: u64, now: Instant) {
+        self.heard.extend(heard.iter().map(|peer| (*peer, now)));
+        let is_recent = |then: Instant| now.saturating_duration_since(then) <= TURN_MAX;
+        self.heard.retain(|_, heard| is_recent(*heard));
+        let (before, since) = self.turned_away;
+        let since =
+            if turned_away > before { Some(now) } else { since.filter(|it| is_recent(*it)) };
+        self.turned_away = (turned_away, since);
+    }
+
+    /// Whether peers were reached lately and closed the connection.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        self.turned_away.1.is_some()
     }
 }
 
 impl Present {
-    /// Adds the peers that were heard lately: where another node uses this one's keys, peers are connected to one
-    /// of the two at a time, and that is no lack of peers.
+    /// Adds the peers that were heard lately: where another node uses this one's keys, or seems to because peers turn
+    /// this one away, peers are connected to one of the two at a time, and that is no lack of peers.
     pub(crate) fn taking_turns(mut self, recent: &Recent) -> Self {
-        self.connected.extend(recent.0.keys());
-        self.heard.extend(recent.0.keys());
+        self.connected.extend(recent.heard.keys());
+        self.heard.extend(recent.heard.keys());
         self
     }
 }

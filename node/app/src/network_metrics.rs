@@ -77,6 +77,11 @@ impl Collector for NetworkMetrics {
             ),
             ("network_refused", "Rejected connections of nodes", stats.refused),
             ("network_dials_failed", "Failed connection attempts", stats.dials_failed),
+            (
+                "network_turned_away",
+                "Connections that a peer closed before it greeted",
+                stats.turned_away,
+            ),
             ("network_connections_lost", "Connections that broke", stats.connections_lost),
         ];
         for (name, help, count) in counters {

@@ -90,8 +90,9 @@ impl Watch {
             heard: heard(&peers, silence_max),
             not_voting: self.not_voting(&status),
         };
-        ages.recent.note(&present.heard, Instant::now());
-        let present = match status.key_used_elsewhere {
+        let turned_away = self.network.stats().turned_away;
+        ages.recent.note(&present.heard, turned_away, Instant::now());
+        let present = match status.key_used_elsewhere || ages.recent.is_turned_away() {
             true => present.taking_turns(&ages.recent),
             false => present,
         };

@@ -217,9 +217,20 @@ impl Driver {
 
     fn on_closed(&mut self, peer: PeerId, id: ConnectionId, cause: &str) {
         let Some(key) = identity::public_key(&peer) else { return };
+        self.count_turned_away(&key, id);
         if self.forget(&key, id) {
             tracing::debug!(peer = %key, cause, "a connection ended");
             self.dialer.failed(&key, Instant::now(), rand::random());
+        }
+    }
+
+    /// Counts a connection that ends before the peer greeted, which is how a peer treats the second of two nodes with
+    /// the same key.
+    fn count_turned_away(&self, key: &PublicKey, id: ConnectionId) {
+        let current = self.peers.get(key).and_then(|peer| peer.current.as_ref());
+        let greeted = |it: &Current| it.session.as_ref().is_some_and(|it| it.link.version() > 0);
+        if current.is_some_and(|it| it.connection.id == id && !greeted(it)) {
+            self.surroundings.shared.totals.turned_away.add(1);
         }
     }
 
@@ -253,6 +264,7 @@ impl Driver {
             }
             News::Lost(error) => {
                 self.swarm.close_connection(connection);
+                self.count_turned_away(&peer, connection);
                 if self.forget(&peer, connection) {
                     if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
                         tracing::info!(%peer, %error, left_out, "peer disconnected");

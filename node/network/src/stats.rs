@@ -21,6 +21,8 @@ pub struct Stats {
     pub refused: u64,
     /// Failed dial attempts.
     pub dials_failed: u64,
+    /// Connections that a peer closed before it greeted.
+    pub turned_away: u64,
     /// Frame timeouts, broken streams and failed pings.
     pub connections_lost: u64,
     /// Bytes of the shared memory pool that are in use by frames that wait for the application.
@@ -161,6 +163,7 @@ pub(crate) struct Totals {
     pub(crate) gossip_dropped: Counter,
     pub(crate) refused: Counter,
     pub(crate) dials_failed: Counter,
+    pub(crate) turned_away: Counter,
     pub(crate) connections_lost: Counter,
 }
 
@@ -177,6 +180,7 @@ impl Totals {
             },
             refused: self.refused.get(),
             dials_failed: self.dials_failed.get(),
+            turned_away: self.turned_away.get(),
             connections_lost: self.connections_lost.get(),
             inbound_bytes,
         }

@@ -240,12 +240,27 @@ fn a_copied_directory_is_the_only_reason_that_is_reported() {
     let (begin, peer) = (Instant::now(), SecretKey::from_seed(&[7; 32]).public_key());
     let after = |seconds: u64| begin + Duration::from_secs(seconds);
     let mut recent = Recent::default();
-    recent.note(&BTreeSet::from([peer]), begin);
+    recent.note(&BTreeSet::from([peer]), 0, begin);
     for (seconds, is_there) in [(3, true), (10, true), (11, false)] {
-        recent.note(&BTreeSet::new(), after(seconds));
+        recent.note(&BTreeSet::new(), 0, after(seconds));
         let present = Present::default().taking_turns(&recent);
         let there = (present.connected.contains(&peer), present.heard.contains(&peer));
         assert_eq!(there, (is_there, is_there), "after {seconds} s");
+    }
+}
+
+/// Peers that are reached and close the connection may have taken the other one of two nodes with one key. A node that
+/// reaches nobody lacks peers.
+#[test]
+fn a_node_that_is_turned_away_takes_turns() {
+    let begin = Instant::now();
+    let after = |seconds: u64| begin + Duration::from_secs(seconds);
+    let mut recent = Recent::default();
+    for (seconds, turned_away, expected) in
+        [(0, 0, false), (3, 0, false), (4, 1, true), (14, 1, true), (15, 1, false), (16, 3, true)]
+    {
+        recent.note(&BTreeSet::new(), turned_away, after(seconds));
+        assert_eq!(recent.is_turned_away(), expected, "after {seconds} s");
     }
 }
 

@@ -33,6 +33,25 @@ async fn a_restarted_peer_is_reconnected() {
     }
 }
 
+/// Of two nodes with one key, one has the connection, and the other counts that it was turned away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_second_of_two_nodes_with_one_key_is_turned_away() {
+    let node = Node::start(config(1)).await;
+    let peers = vec![node.address()];
+    let one = Node::start(Config { peers: peers.clone(), ..config(2) }).await;
+    let other = Node::start(Config { peers, ..config(2) }).await;
+    eventually("one of the two is turned away", || {
+        [&one, &other].iter().any(|it| it.network.stats().turned_away > 0)
+    })
+    .await;
+    // A node that nobody answers is not.
+    let address = free_address().to_string();
+    let peers = vec![PeerAddress { key: public(2), address }];
+    let alone = Node::start(Config { peers, ..config(3) }).await;
+    eventually("its dials fail", || alone.network.stats().dials_failed > 1).await;
+    assert_eq!(alone.network.stats().turned_away, 0);
+}
+
 /// All nodes dial all others at the same time: each pair ends with one connection that both use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_dials_leave_one_connection() {
