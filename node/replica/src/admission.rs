@@ -8,7 +8,6 @@ use ehb_kernel::admission::{self, AdmissionError};
 use ehb_state::{Changes, StoreError};
 use ehb_types::{Address, Code, Hash, Parameters, Rejection, SharedTransaction, SignedTransaction};
 
-use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::verification::{Batch, Next, Patience, Source, Waiting};
 use crate::{GossipVerdict, Immediate, Ordered, Replica, Ticket, Timer, gossip};
@@ -176,11 +175,7 @@ impl Replica {
     pub(crate) fn on_verified(&mut self, batch: u64, valid: &[bool]) {
         match self.verification.finish(batch) {
             None => {}
-            Some(Batch::Body(block)) => {
-                let all_valid = valid.iter().all(|valid| *valid);
-                let verdict = if all_valid { Verdict::Valid } else { Verdict::Invalid };
-                self.on_judged(&block, verdict, "a transaction's signature does not verify");
-            }
+            Some(Batch::Body(verifying)) => self.on_body_verified(verifying, valid),
             Some(Batch::Pool(waiting)) => {
                 self.fill_mempool(waiting, valid);
                 self.verify_next();

@@ -61,7 +61,7 @@ impl Bounds {
 pub(crate) struct Bodies {
     bounds: Bounds,
     known: BTreeMap<Hash, Body>,
-    /// The transactions of all known bodies.
+    /// The transactions of all announced bodies.
     ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
     /// The number of requests for missing bodies in this height.
@@ -89,9 +89,21 @@ pub(crate) struct Body {
     /// Whether this node's clock accepted its time in some round.
     pub(crate) timely: bool,
     /// The sender; `None` for a block built here, or found on the disk.
-    source: Option<PublicKey>,
+    pub(crate) source: Option<PublicKey>,
     /// Whether a proposal announced it.
     announced: bool,
+    /// Whether its signatures are being verified, or were.
+    pub(crate) verifying: bool,
+    /// Its transactions with wrong signatures.
+    pub(crate) bad: BTreeSet<Hash>,
+}
+
+impl Body {
+    /// Its transactions, without those with wrong signatures.
+    pub(crate) fn good(&self) -> impl Iterator<Item = &SharedTransaction> {
+        let all = self.ids.iter().zip(&self.block.transactions);
+        all.filter(|(id, _)| !self.bad.contains(*id)).map(|(_, signed)| signed)
+    }
 }
 
 /// The verdict on a block, apart from its time.
@@ -158,8 +170,10 @@ impl Bodies {
         source: Option<PublicKey>,
     ) {
         let ids: Vec<Hash> = block.transactions.iter().map(SharedTransaction::id).collect();
-        self.ids.extend(ids.iter().copied());
         let announced = self.is_announced(&hash);
+        if announced {
+            self.ids.extend(ids.iter().copied());
+        }
         let body = Body {
             block,
             ids,
@@ -169,6 +183,8 @@ impl Bodies {
             timely: false,
             source,
             announced,
+            verifying: false,
+            bad: BTreeSet::new(),
         };
         self.known.insert(hash, body);
     }
@@ -186,7 +202,7 @@ impl Bodies {
         }
     }
 
-    /// Whether a transaction is in a known body.
+    /// Whether a transaction is in an announced body.
     pub(crate) fn holds(&self, id: &Hash) -> bool {
         self.ids.contains(id)
     }
@@ -206,6 +222,7 @@ impl Bodies {
         }
         if let Some(body) = self.known.get_mut(&proposal.proposal.block) {
             body.announced = true;
+            self.ids.extend(body.ids.iter().copied());
         }
         let place = self.announced.partition_point(|it| it.proposal.round <= round);
         self.announced.insert(place, proposal);
@@ -240,7 +257,8 @@ impl Bodies {
         let forgotten: Vec<(Hash, Body)> =
             over.iter().filter_map(|hash| self.known.remove_entry(hash)).collect();
         if !forgotten.is_empty() {
-            self.ids = self.known.values().flat_map(|body| body.ids.iter().copied()).collect();
+            let announced = self.known.values().filter(|body| body.announced);
+            self.ids = announced.flat_map(|body| body.ids.iter().copied()).collect();
         }
         forgotten
     }
@@ -261,9 +279,10 @@ impl Bodies {
     pub(crate) fn undecided(&self, decided: &Hash) -> Vec<SharedTransaction> {
         let of = |valid: bool| {
             let bodies = self.known.iter().filter(move |(hash, body)| {
-                *hash != decided && (body.verdict == Verdict::Valid) == valid
+                let is_valid = body.verdict == Verdict::Valid;
+                *hash != decided && is_valid == valid && (valid || body.announced)
             });
-            bodies.flat_map(|(_, body)| &body.block.transactions)
+            bodies.flat_map(|(_, body)| body.good())
         };
         let mut bytes = 0;
         let within = |signed: &&SharedTransaction| {

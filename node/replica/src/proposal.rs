@@ -13,10 +13,13 @@ use ehb_types::{
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
+use crate::verification::Verifying;
 use crate::{Immediate, Message, Ordered, Replica, Timer, clocks};
 
 /// How long to wait for an announced body before it is requested, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
+/// Bodies are verified for the round in progress, and this many after it.
+const VERIFIED_ROUNDS_AHEAD: u32 = 1;
 /// The wait before other peers are asked for it, milliseconds.
 const BODY_RETRY_MS: u64 = 250;
 /// The maximum number of missing bodies that are requested at once.
@@ -180,14 +183,60 @@ impl Replica {
 
     fn verify_body(&mut self, peer: PublicKey, hash: Hash, block: SharedBlock) {
         self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
-        let unknown = self.not_verified(&hash);
-        if unknown.is_empty() || self.is_decided(&hash) {
-            // A decided block was verified by the validators that decided it.
+        if self.is_decided(&hash) {
+            // It was verified by the validators that decided it.
             self.on_judged(&hash, Verdict::Valid, "");
         } else {
-            let batch = self.verification.begin_body(hash);
-            self.push(Immediate::Verify { batch, transactions: unknown });
+            self.verify_announced(&hash);
         }
+    }
+
+    /// Verifies the signatures of a body once a proposal announced it for a round at hand: it costs much, and a validator
+    /// could send many bodies that nobody ever votes on.
+    fn verify_announced(&mut self, hash: &Hash) {
+        let rounds = self.round.saturating_add(VERIFIED_ROUNDS_AHEAD);
+        let mut announced = self.bodies.announced().iter();
+        let is_due = announced.any(|it| it.proposal.block == *hash && it.proposal.round <= rounds);
+        let Some(body) = self
+            .bodies
+            .get_mut(hash)
+            .filter(|body| is_due && body.verdict == Verdict::Pending && !body.verifying)
+        else {
+            return;
+        };
+        body.verifying = true;
+        let (source, proposer) = (body.source, body.block.header.proposer);
+        let unknown = self.not_verified(hash);
+        if unknown.is_empty() {
+            self.on_judged(hash, Verdict::Valid, "");
+            return;
+        }
+        let ids = unknown.iter().map(SharedTransaction::id).collect();
+        let author = source.filter(|peer| self.validator_of(peer) == Some(proposer));
+        let batch = self.verification.begin_body(Verifying { block: *hash, ids, author });
+        self.push(Immediate::Verify { batch, transactions: unknown });
+    }
+
+    /// Verifies the bodies of the rounds that came to hand.
+    pub(crate) fn verify_all_announced(&mut self) {
+        let blocks: Vec<Hash> =
+            self.bodies.announced().iter().map(|it| it.proposal.block).collect();
+        blocks.iter().for_each(|block| self.verify_announced(block));
+    }
+
+    /// Processes the verdicts on the signatures of a body.
+    pub(crate) fn on_body_verified(&mut self, verified: Verifying, valid: &[bool]) {
+        let Verifying { block, ids, author } = verified;
+        let bad: BTreeSet<Hash> =
+            ids.into_iter().zip(valid).filter(|(_, valid)| !**valid).map(|(id, _)| id).collect();
+        let verdict = if bad.is_empty() { Verdict::Valid } else { Verdict::Invalid };
+        if let (Verdict::Invalid, Some(author)) = (verdict, author) {
+            self.penalise(author, "sent a block of its own with wrong signatures of transactions");
+        }
+        if let Some(body) = self.bodies.get_mut(&block) {
+            body.bad = bad;
+        }
+        self.on_judged(&block, verdict, "a transaction's signature does not verify");
     }
 
     /// The transactions of a body whose signatures were not verified for the mempool.
@@ -258,7 +307,7 @@ impl Replica {
         self.bodies.announce(proposal);
         match self.bodies.get(&content.block) {
             Some(body) if body.verdict != Verdict::Pending => self.tell_value(content),
-            Some(_) => {}
+            Some(_) => self.verify_announced(&content.block),
             None => self.set_timer(Timer::BodyRequest, BODY_WAIT_MS),
         }
     }
@@ -314,7 +363,7 @@ impl Replica {
             if body.executing {
                 self.push(Ordered::ForgetBody { height, block });
             }
-            self.take_back(body.block.transactions.clone());
+            self.take_back(body.good().cloned().collect());
         }
     }
 

@@ -327,6 +327,7 @@ impl Replica {
         }
         if self.round > round {
             self.tell_values_after(round);
+            self.verify_all_announced();
         }
     }
 

@@ -1,6 +1,6 @@
 //! Collects transactions into batches for signature verification, within limits.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{Hash as Hashed, Hasher};
 
 use ehb_types::{Hash, PublicKey, SharedTransaction};
@@ -24,7 +24,7 @@ pub(crate) struct Verification {
     /// All that wait or are in progress for the mempool, and their number by id. The id does not cover the signatures: a
     /// copy with wrong ones must not keep the transaction out.
     copies: HashSet<SignedCopy>,
-    ids: HashMap<Hash, usize>,
+    ids: BTreeMap<Hash, usize>,
     /// The encoded size of all transactions that are waiting or in progress for the mempool.
     bytes: usize,
     under_way: BTreeMap<u64, Batch>,
@@ -114,7 +114,16 @@ pub(crate) enum Batch {
     /// Transactions for the mempool.
     Pool(Vec<Waiting>),
     /// The unknown transactions of a proposed block.
-    Body(Hash),
+    Body(Verifying),
+}
+
+/// A body whose signatures are being verified.
+pub(crate) struct Verifying {
+    pub(crate) block: Hash,
+    /// The ids of the transactions, in their order in the batch.
+    pub(crate) ids: Vec<Hash>,
+    /// The peer that sent it, if it is the node of the validator that made it.
+    pub(crate) author: Option<PublicKey>,
 }
 
 impl Verification {
@@ -171,8 +180,8 @@ impl Verification {
     }
 
     /// Registers a batch for a body and returns its number.
-    pub(crate) fn begin_body(&mut self, block: Hash) -> u64 {
-        self.begin(Batch::Body(block))
+    pub(crate) fn begin_body(&mut self, body: Verifying) -> u64 {
+        self.begin(Batch::Body(body))
     }
 
     /// The purpose of a batch; `None` if it is unknown.

@@ -3,8 +3,8 @@
 use ehb_consensus::Message as Vote;
 use ehb_types::{Block, SharedBlock};
 
-use super::net::{HEARTBEAT_MS, Net};
-use crate::{Bounds, Message};
+use super::net::{HEARTBEAT_MS, Net, transaction};
+use crate::{Bounds, Effect, Event, Immediate, Message};
 
 /// Blocks for height 1 by the proposer of its first round, valid and all different.
 fn variants(net: &Net, count: u32) -> (usize, Vec<Block>) {
@@ -75,4 +75,37 @@ fn a_repeated_proposal_is_logged_once() {
     assert_eq!(net.logged(others[0]), logged);
     net.start(others[1]);
     net.run_to(others[0], 1);
+}
+
+/// A validator sends bodies of its own for its later rounds, with wrong signatures of transactions. None is verified before its
+/// round, nothing of them returns to the mempool, and the first one that is verified cuts the validator off.
+#[test]
+fn bodies_with_wrong_signatures_cost_little_and_their_author_is_cut_off() {
+    let mut net = Net::up(4);
+    let forged = || {
+        let mut signed = transaction(0);
+        signed.signatures[0].signature = ehb_types::Signature([7; 64]);
+        ehb_types::SharedTransaction::from(signed)
+    };
+    let (attacker, first) = net.block_of_first_round(vec![forged()]);
+    let to = (attacker + 1) % 4;
+    net.nodes[to].blamed = Some(Vec::new());
+    let peer = net.peer(attacker);
+    // Nothing announced them.
+    let mut later = first.clone();
+    later.header.round = (1..).find(|round| net.turn(1, *round) == attacker).unwrap();
+    let later = net.signed(attacker, later);
+    for body in [first.clone(), later] {
+        let message = Message::Body(SharedBlock::from(body));
+        let effects = net.effects(to, Event::Message { peer, message });
+        let verifies = |it: &Effect| matches!(it, Effect::Immediate(Immediate::Verify { .. }));
+        assert!(!effects.iter().any(verifies));
+    }
+    let proposal = net.proposal(attacker, &first);
+    let message = Message::Consensus(Vote::Proposal(proposal));
+    net.happen(to, Event::Message { peer, message });
+    net.run(5_000);
+    assert_eq!(net.nodes[to].blamed, Some(vec![peer]), "it is cut off");
+    assert_eq!(net.pending(to), 0);
+    net.run_to(to, 1);
 }
