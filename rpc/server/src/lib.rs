@@ -23,6 +23,7 @@ mod errors;
 mod follow;
 mod frames;
 mod gate;
+mod guarded;
 mod head_end;
 mod http;
 mod length_lines;

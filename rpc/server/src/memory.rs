@@ -29,7 +29,8 @@ impl Memory {
         let pieces = |mib: usize| (mib << 20) / PIECE_BYTES;
         let (all, client) = (pieces(limits.memory_mib), pieces(limits.client_memory_mib));
         let held_min = Duration::from_secs(HELD_SECONDS_MIN);
-        Self(Pool::of_short_use("memory", all, client, held_min))
+        let kept_min = Duration::from_secs(MEMORY_ROOM_SECONDS);
+        Self(Pool::of_short_use("memory", all, client, kept_min, held_min))
     }
 
     /// Reserves a share for this many bytes: small sizes need none. If none is free for a while, the client with

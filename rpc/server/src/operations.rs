@@ -17,11 +17,11 @@ use tokio::task::JoinSet;
 use crate::backend::Readiness;
 use crate::client::ClientKey;
 use crate::connections::{Connection, Connections};
+use crate::guarded::GuardedStream;
 use crate::limits::{ACCEPT_PAUSE_MS, OPERATIONS_CONNECTIONS_MAX};
 use crate::pages::{self, Page, TEXT, health, page, readiness};
 use crate::prometheus::prometheus_text;
 use crate::usage::Usage;
-use crate::wire::GuardedStream;
 
 /// The data for operators' tools.
 #[derive(Clone)]

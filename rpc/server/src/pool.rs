@@ -25,6 +25,8 @@ pub(crate) struct Pool {
     client_max: usize,
     /// The time after which a place gives way to a client that has none, if places do so at all.
     held_min: Option<Duration>,
+    /// The time before which no place is taken away: an honest client that needs many for a moment keeps them.
+    kept_min: Duration,
     state: Mutex<State>,
 }
 
@@ -63,18 +65,21 @@ pub(crate) enum Full {
 
 impl Pool {
     pub(crate) fn new(name: &'static str, all_max: usize, client_max: usize) -> Arc<Self> {
-        Arc::new(Self { name, all_max, client_max, held_min: None, state: Mutex::default() })
+        let (held_min, kept_min, state) = (None, Duration::ZERO, Mutex::default());
+        Arc::new(Self { name, all_max, client_max, held_min, kept_min, state })
     }
 
-    /// A pool whose places give way to a client that has none once they are held for `held_min`.
+    /// A pool whose places give way to a client that has none once they are held for `held_min`, and to none before
+    /// `kept_min`.
     pub(crate) fn of_short_use(
         name: &'static str,
         all_max: usize,
         client_max: usize,
+        kept_min: Duration,
         held_min: Duration,
     ) -> Arc<Self> {
         let (held_min, state) = (Some(held_min), Mutex::default());
-        Arc::new(Self { name, all_max, client_max, held_min, state })
+        Arc::new(Self { name, all_max, client_max, held_min, kept_min, state })
     }
 
     /// Takes a place for a client on a connection; if there is none, the client with the most gives way.
@@ -105,7 +110,9 @@ impl Pool {
                 0 => Vec::new(),
                 _ if makes_room => {
                     let held_min = self.held_min.filter(|_| own == 0);
-                    state.make_room(missing, own + places, held_min).ok_or(Full::All)?
+                    state
+                        .make_room(missing, own + places, self.kept_min, held_min)
+                        .ok_or(Full::All)?
                 }
                 _ => return Err(Full::All),
             };
@@ -195,17 +202,27 @@ impl State {
         &mut self,
         missing: usize,
         own: usize,
+        kept_min: Duration,
         held_min: Option<Duration>,
     ) -> Option<Vec<Arc<Wire>>> {
-        let of_most = self.of_those_with_most(missing, own);
+        let of_most = self.of_those_with_most(missing, own, kept_min);
         let chosen = of_most.or_else(|| self.held_longest(missing, held_min?))?;
         let ended = chosen.into_iter().filter_map(|number| self.remove(number));
         Some(ended.filter_map(|held| held.wire.upgrade()).collect())
     }
 
-    /// Places of the clients with the most, while these have more than `own`.
-    fn of_those_with_most(&self, missing: usize, own: usize) -> Option<Vec<u64>> {
-        let mut left: HashMap<ClientKey, usize> = self.by_client.clone();
+    /// Places of the clients with the most, while these have more than `own`; only those held for `kept_min` count.
+    fn of_those_with_most(
+        &self,
+        missing: usize,
+        own: usize,
+        kept_min: Duration,
+    ) -> Option<Vec<u64>> {
+        let mut left: HashMap<ClientKey, usize> = HashMap::new();
+        let counts = |held: &Held| held.since.elapsed() >= kept_min;
+        for held in self.held.values().filter(|held| counts(held)) {
+            *left.entry(held.client).or_default() += held.places;
+        }
         let (mut freed, mut chosen) = (0, Vec::new());
         while freed < missing {
             let most = left.iter().max_by_key(|(client, places)| (**places, **client))?;
@@ -213,8 +230,9 @@ impl State {
             if places <= own {
                 return None;
             }
-            let is_next =
-                |(number, held): &(&u64, &Held)| held.client == client && !chosen.contains(*number);
+            let is_next = |(number, held): &(&u64, &Held)| {
+                held.client == client && counts(held) && !chosen.contains(*number)
+            };
             let (number, held) = self.held.iter().find(is_next)?;
             chosen.push(*number);
             freed += held.places;

@@ -26,6 +26,7 @@ use crate::answers::Answers;
 use crate::backend::Backend;
 use crate::client::{ClientKey, Clients};
 use crate::connections::{Connection, Connections};
+use crate::guarded::GuardedStream;
 use crate::http::{Door, Site};
 use crate::limits::{
     ACCEPT_PAUSE_MS, ANSWER_BYTES_MAX, BATCH_CALLS_MAX, FOLLOWERS_READING_MAX,
@@ -37,7 +38,6 @@ use crate::pages;
 use crate::session::Resources;
 use crate::usage::Usage;
 use crate::waiters::Waiters;
-use crate::wire::GuardedStream;
 use crate::workers::Workers;
 
 /// The configuration of the server.

@@ -6,9 +6,9 @@ use tokio::time::timeout;
 
 use super::client::{client, numbered_client, other_client};
 use crate::connections::{Connection, Connections};
+use crate::guarded::GuardedStream;
 use crate::limits::HELD_SECONDS_MIN;
 use crate::usage::Usage;
-use crate::wire::GuardedStream;
 
 /// Whether the connection was ended.
 async fn closed(connection: &Connection) -> bool {

@@ -123,3 +123,28 @@ async fn whoever_holds_the_most_memory_makes_room() {
     drop((held, shares));
     assert_eq!(memory.taken_bytes(), 0);
 }
+
+/// Many clients hold small shares, and want more. One that needs a large share for a moment has the most then, and keeps it.
+#[tokio::test(start_paused = true)]
+async fn a_share_that_was_just_taken_makes_no_room() {
+    let memory = Memory::new(&limits());
+    let clients = Clients::new(limits());
+    let take = async |number: u8| {
+        let (client, wire) = (clients.get(numbered_client(number)), Arc::new(Wire::default()));
+        let share = memory.share(&client, &wire, 2 * MIB).await;
+        (wire, share)
+    };
+    let mut held = Vec::new();
+    for number in 0..128 {
+        held.push(take(number % 16).await);
+    }
+    let (reader, wire) = (clients.get(numbered_client(200)), Arc::new(Wire::default()));
+    let share = memory.share(&reader, &wire, 32 * MIB).await.unwrap().unwrap();
+    // They are back at once.
+    let again =
+        memory.try_share(&clients.get(numbered_client(1)), &Arc::new(Wire::default()), 2 * MIB);
+    assert!(again.is_err() && !wire.is_closed());
+    drop(share);
+    held.push(take(1).await);
+    assert!(held.last().unwrap().1.is_ok());
+}

@@ -7,11 +7,12 @@ use tokio::time::{Instant, timeout};
 use super::client::client;
 use crate::client::Clients;
 use crate::gate::REFUSED;
+use crate::guarded::GuardedStream;
 use crate::limits::{
     BODY_SECONDS_MAX, FLUSH_SECONDS_MAX, Limits, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN,
 };
 use crate::memory::Memory;
-use crate::wire::{Budget, GuardedStream, Wire};
+use crate::wire::{Budget, Wire};
 
 const WINDOW: Duration = Duration::from_secs(10);
 const BYTES: usize = 20 * WRITE_BYTES_MIN;
