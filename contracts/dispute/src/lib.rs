@@ -24,7 +24,7 @@ mod bindings {
         },
         generate_all,
         generate_unused_types: true,
-        additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named],
+        additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named, ehb_contract::Json],
         disable_run_ctors_once_workaround: true,
     });
 }

@@ -4,6 +4,7 @@ mod limits;
 mod period;
 mod proof;
 pub(crate) mod rows;
+mod statements;
 mod usage;
 
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::table::{Record, Table, key};
 use crate::tables::{Done, Tables};
 pub(crate) use proof::SUBJECTS;
 use rows::{Bill, BillPayment, Grant, Item, ItemPrice, Line, Meter, Programme};
+use statements::Added;
 
 /// The module whose events are about credits.
 pub(crate) const MODULE: &str = "credit";
@@ -32,6 +34,8 @@ pub(crate) const TABLES: &[&Table] = &[
     Line::TABLE,
     Bill::TABLE,
     rows::BillLine::TABLE,
+    rows::CreditMonth::TABLE,
+    rows::CreditMonthItem::TABLE,
     BillPayment::TABLE,
 ];
 
@@ -61,9 +65,12 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             (row.removed, row.at) = (true, event.at);
             tables.put(&row);
         }
-        "granted" | "purchased" | "grant-closed" => {
-            drop(tables.put_record::<Grant>(event, event.value)?);
+        "granted" | "purchased" => {
+            let row: Grant = tables.put_record(event, event.value)?;
+            let added = Added { granted: row.amount, ..Added::default() };
+            statements::add(tables, event, row.programme, &row.account, added)?;
         }
+        "grant-closed" => drop(tables.put_record::<Grant>(event, event.value)?),
         "purchase-settled" => {
             let mut row = grant(tables, event)?;
             row.settled = Some(row.settled.unwrap_or_default() + event.get("amount")?);
@@ -74,10 +81,16 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             row.state = event.get("state")?;
             set_due(&mut row, event.get("at-ms")?);
             tables.put(&row);
+            statements::end(tables, event, &row)?;
         }
         "usage-authorised" | "receipt-charged" | "usage-captured" | "usage-voided"
         | "usage-timed-out" => usage::enter(tables, event)?,
-        "limit-set" | "limit-removed" => limits::set(tables, event)?,
+        "limit-set" | "limit-removed" => {
+            limits::set(tables, event)?;
+            let (programme, account): (Number, String) =
+                (event.get("programme")?, event.get("account")?);
+            statements::add(tables, event, programme, &account, Added::default())?;
+        }
         _ => enter_line(tables, event)?,
     }
     Ok(())
@@ -111,9 +124,14 @@ fn put_item(tables: &mut Tables, event: &Event<'_>) -> Done {
 /// Events of lines have the line, and the bill where there is one.
 fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "line-offered" | "line-accepted" | "line-declined" | "line-withdrawn" | "line-lapsed"
-        | "line-suspended" | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing"
-        | "line-closed" => drop(tables.put_record::<Line>(event, event.value)?),
+        "line-offered" => {
+            let row: Line = tables.put_record(event, event.value)?;
+            statements::add(tables, event, row.programme, &row.account, Added::default())?;
+        }
+        "line-accepted" | "line-declined" | "line-withdrawn" | "line-lapsed" | "line-suspended"
+        | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing" | "line-closed" => {
+            drop(tables.put_record::<Line>(event, event.value)?)
+        }
         "line-billed" | "line-delinquent" | "line-written-off" => {
             put_line_and_bill(tables, event)?;
         }

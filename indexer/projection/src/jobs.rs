@@ -28,6 +28,7 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::Revision::TABLE,
     rows::Cancellation::TABLE,
     rows::JobRating::TABLE,
+    rows::RatingMinimum::TABLE,
     Attestation::TABLE,
 ];
 
@@ -36,6 +37,9 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "platform-fee-set" => {
             let (version, from_ms) = (settings::next_version(tables, event, "fee")?, event.time_ms);
             settings::set_all(tables, event, event.value, version, Number(from_ms.into()))?;
+        }
+        "rating-minimum-set" => {
+            drop(tables.put_record::<rows::RatingMinimum>(event, event.value)?);
         }
         "posted" => {
             let posting: Posting = tables.put_record(event, event.value)?;

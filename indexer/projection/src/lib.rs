@@ -16,6 +16,7 @@ mod jobs;
 mod market;
 mod members;
 mod mention;
+pub mod mirror;
 mod money;
 pub mod proof;
 mod proven;
@@ -45,7 +46,7 @@ pub use start::genesis;
 pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 3;
+pub const VERSION: i32 = 4;
 
 /// The code of a module from a position on.
 #[derive(Clone, Debug, PartialEq)]

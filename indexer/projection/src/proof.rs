@@ -155,7 +155,7 @@ impl Subject {
         let arguments = self.parameters.iter().map(|(name, column)| {
             // A number of 32 bits is no text in JSON.
             let value = match *name {
-                "shipment" => json!(row.number(column)),
+                "shipment" | "month" => json!(row.number(column)),
                 _ => value(column),
             };
             ((*name).to_owned(), value)

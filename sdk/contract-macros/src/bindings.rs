@@ -69,7 +69,7 @@ fn generate(module: &Module, with: &[(String, String)]) -> String {
             world: {:?},
             with: {{ {} }},
             generate_all,
-            additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named],
+            additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named, ehb_contract::Json],
             disable_run_ctors_once_workaround: true,
         }});",
         module.wit,

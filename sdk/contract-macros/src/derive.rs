@@ -1,4 +1,4 @@
-//! The derives `Pack`, `Named` and `Kind`: how values are stored, and the names and numbers of kinds.
+//! The derives `Pack`, `Json`, `Named` and `Kind`: how values are stored, their JSON, and the names and numbers of kinds.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -73,6 +73,47 @@ fn variant(name: &Ident, cases: &DataEnum) -> Result<(TokenStream, TokenStream),
         })
     };
     Ok((pack, unpack))
+}
+
+/// A value's JSON.
+pub(crate) fn json(input: &DeriveInput) -> Result<TokenStream, Error> {
+    let name = &input.ident;
+    let body = match &input.data {
+        Data::Struct(record) => {
+            let fields: Vec<&Ident> =
+                record.fields.iter().filter_map(|field| field.ident.as_ref()).collect();
+            // A name that is a word of Rust ends with an underscore there.
+            let names =
+                fields.iter().map(|it| it.to_string().trim_end_matches('_').replace('_', "-"));
+            quote! {
+                let Self { #(#fields),* } = self;
+                ::ehb_contract::json::object([
+                    #((#names, ::ehb_contract::json::Json::to_json(#fields))),*
+                ])
+            }
+        }
+        Data::Enum(cases) => {
+            let cases = cases.variants.iter().map(|Variant { ident, fields, .. }| {
+                let name = kebab(&ident.to_string());
+                match fields {
+                    Fields::Unit => quote! { Self::#ident => #name.into() },
+                    _ => quote! {
+                        Self::#ident(content) => ::ehb_contract::json::object([
+                            (#name, ::ehb_contract::json::Json::to_json(content)),
+                        ])
+                    },
+                }
+            });
+            quote! { match self { #(#cases),* } }
+        }
+        Data::Union(_) => return Err(Error::new_spanned(name, "a union has no form in JSON")),
+    };
+    Ok(quote! {
+        #[cfg(not(target_arch = "wasm32"))]
+        impl ::ehb_contract::json::Json for #name {
+            fn to_json(&self) -> ::ehb_contract::json::Value { #body }
+        }
+    })
 }
 
 /// The names of an enum's cases; nothing for any other type.

@@ -2,7 +2,7 @@
 //!
 //! [`module!`] writes a module's bindings, its exports, how it emits events, how refusals become its own, and
 //! how it calls other modules. So a function's parameters are in its WIT and in its rule, and nowhere else. The
-//! derives write how values are stored, and the names of states, actions and kinds.
+//! derives write how values are stored, their JSON, and the names of states, actions and kinds.
 //!
 //! The crate reads WIT files and writes Rust; it knows no module. `ehb-contract` hands its macros on.
 
@@ -74,6 +74,14 @@ fn written(module: &Module) -> Result<String, String> {
 pub fn derive_pack(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     derive::pack(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Implements `Json` natively: a record is an object with the names of the WIT, a variant its case's name or an object with
+/// it as the only key.
+#[proc_macro_derive(Json)]
+pub fn derive_json(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    derive::json(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Implements `Named` for an enum whose cases carry nothing: names as in WIT, `partly-paid` of `PartlyPaid`. For

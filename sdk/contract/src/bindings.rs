@@ -33,7 +33,7 @@ pub(crate) mod shared {
         with: { "ehb:host/types@1.0.0": crate::bindings::ehb::host::types },
         generate_all,
         generate_unused_types: true,
-        additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named],
+        additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named, ehb_contract::Json],
         disable_run_ctors_once_workaround: true,
     });
 }

@@ -35,7 +35,8 @@
 //! - [`payout`] changes where money goes after a notice.
 //! - [`Map`] and [`Item`] store each value with the version of its layout, and read those of earlier releases;
 //!   [`Schema`] migrates what must change at once.
-//! - `table` is for tests that are tables, and draws the diagrams of machines.
+//! - `table` is for tests that are tables, and draws the diagrams of machines; `json` has values of WIT as JSON, for tests
+//!   that hand a module's events to programs outside the chain.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -61,6 +62,8 @@ mod export;
 #[expect(unsafe_code, reason = "an allocator hands out raw memory")]
 mod guest;
 mod host;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod json;
 mod key;
 mod machine;
 mod map;
@@ -83,7 +86,7 @@ pub use bindings::shared::ehb::common::types as common;
 pub use cid::Cid;
 pub use daily::Daily;
 pub use deadlines::{Deadlines, check_before, check_due};
-pub use ehb_contract_macros::{Kind, Named, Pack, module};
+pub use ehb_contract_macros::{Json, Kind, Named, Pack, module};
 pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;

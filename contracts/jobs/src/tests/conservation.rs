@@ -1,22 +1,26 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_contract::Host;
-use ehb_contract::Named as _;
+use ehb_contract::packed;
 use ehb_contract::table::cases;
+use ehb_contract::{Host, Key, Map, Named as _, Pack};
 use ehb_contract_wallet::rules as wallet;
+use ehb_projection::mirror::Mirror;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::rebuild::Tables;
+use super::rebuild::{check, follow};
 use super::table::{CAST, MONEY, Play, balance};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState, PostingState};
-use crate::keys::{CONTRACTS, DEADLINES, Kind, MILESTONES, POSTINGS, POSTINGS_OPEN};
+use crate::keys::{
+    APPLICATIONS, ATTESTATIONS, CONTRACTS, DEADLINES, DISPUTES, Kind, MILESTONES, OFFERS, POSTINGS,
+    POSTINGS_OPEN, RATING_MINIMUMS, RATINGS, REPUTATIONS,
+};
 use crate::rules;
 
 /// More entries than any test makes.
-const ENTRIES_MAX: u32 = 256;
+pub(super) const ENTRIES_MAX: u32 = 256;
 
 /// Whether nothing can happen any more.
 fn is_over(state: MilestoneState) -> bool {
@@ -48,12 +52,55 @@ pub(super) fn check_books(host: &mut Host) {
         let live = matches!(contract.state, ContractState::Active | ContractState::Terminating);
         assert_eq!(live, open > 0, "{contract:?}");
     }
-    let tables = Tables::of_state(host);
-    let due: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
-    assert_eq!(due, tables.deadlines());
+    check_deadlines(host);
     let open = POSTINGS.scan(host, None, ENTRIES_MAX).into_iter();
     let open = open.filter(|(_, it)| it.state == PostingState::Open).map(|(id, _)| (id, ()));
     assert_eq!(POSTINGS_OPEN.scan(host, None, ENTRIES_MAX), open.collect::<Vec<_>>());
+}
+
+/// The index has each deadline, with what has it.
+fn check_deadlines(host: &Host) {
+    fn of<V: Pack>(
+        host: &Host,
+        kind: Kind,
+        map: &Map<u64, V>,
+        deadline_ms: fn(&V) -> u64,
+    ) -> Vec<(u64, u8, u64)> {
+        let entries = map.scan(host, None, ENTRIES_MAX).into_iter();
+        let due = entries.map(|(id, value)| (deadline_ms(&value), kind as u8, id));
+        due.filter(|due| due.0 > 0).collect()
+    }
+    let expected = [
+        of(host, Kind::Posting, &POSTINGS, |it| it.deadline_ms),
+        of(host, Kind::Application, &APPLICATIONS, |it| it.deadline_ms),
+        of(host, Kind::Offer, &OFFERS, |it| it.deadline_ms),
+        of(host, Kind::Milestone, &MILESTONES, |it| it.deadline_ms),
+        of(host, Kind::Dispute, &DISPUTES, |it| it.deadline_ms),
+        of(host, Kind::Rating, &RATINGS, |it| it.deadline_ms),
+        of(host, Kind::Attestation, &ATTESTATIONS, |it| it.deadline_ms),
+    ];
+    let due: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
+    assert_eq!(due, expected.into_iter().flatten().collect());
+}
+
+/// All records of the module's state, as their bytes.
+fn state(host: &Host) -> Vec<BTreeMap<Vec<u8>, Vec<u8>>> {
+    fn of<K: Key + Pack, V: Pack>(host: &Host, map: &Map<K, V>) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        let entries = map.scan(host, None, ENTRIES_MAX).into_iter();
+        entries.map(|(key, value)| (packed!(key), packed!(value))).collect()
+    }
+    vec![
+        of(host, &RATING_MINIMUMS),
+        of(host, &POSTINGS),
+        of(host, &APPLICATIONS),
+        of(host, &OFFERS),
+        of(host, &CONTRACTS),
+        of(host, &MILESTONES),
+        of(host, &DISPUTES),
+        of(host, &RATINGS),
+        of(host, &REPUTATIONS),
+        of(host, &ATTESTATIONS),
+    ]
 }
 
 fn check_escrow(host: &mut Host, milestone: &Milestone) {
@@ -174,7 +221,7 @@ fn perform(play: &mut Play, step: &Step) -> String {
 }
 
 /// A stranger brings everything to its end by sweeping whenever something is due.
-fn run_out(play: &mut Play) {
+fn run_out(play: &mut Play, mirror: &mut Mirror) {
     for _ in 0..200 {
         let Some((deadline_ms, kind, _)) = DEADLINES.all(&play.host).first().copied() else {
             return;
@@ -185,6 +232,7 @@ fn run_out(play: &mut Play) {
         play.host.act_as(CAST.address("nobody"));
         let swept = play.host.call(|host| rules::sweep(host, 32)).unwrap();
         assert!(!swept.is_empty());
+        follow(mirror, &play.host);
     }
     panic!("it does not come to an end");
 }
@@ -201,23 +249,23 @@ proptest! {
         for row in START {
             play.row(row);
         }
+        let mut mirror = Mirror::new("jobs");
+        follow(&mut mirror, &play.host);
         for step in &steps {
-            let before = Tables::of_state(&play.host);
+            let before = state(&play.host);
             let result = perform(&mut play, step);
+            follow(&mut mirror, &play.host);
             check_books(&mut play.host);
             if result.contains('(') {
-                prop_assert_eq!(&before, &Tables::of_state(&play.host));
+                prop_assert_eq!(&before, &state(&play.host));
             }
         }
-        let by_events = Tables::of_events(&play.host.events::<Event>());
-        prop_assert_eq!(&by_events, &Tables::of_state(&play.host));
+        check(&mirror, &play.host);
 
-        run_out(&mut play);
+        run_out(&mut play, &mut mirror);
         check_books(&mut play.host);
-        let by_events = Tables::of_events(&play.host.events::<Event>());
-        let ended = Tables::of_state(&play.host);
-        prop_assert_eq!(&by_events, &ended);
-        prop_assert!(ended.deadlines().is_empty());
+        check(&mirror, &play.host);
+        prop_assert!(DEADLINES.all(&play.host).is_empty());
         for name in ["client", "treasurer"] {
             prop_assert_eq!(balance(&mut play.host, CAST.address(name)).1, 0);
         }
@@ -239,7 +287,7 @@ fn random_runs_reach_everything() {
         for step in steps().new_tree(&mut runner).unwrap().current() {
             perform(&mut play, &step);
         }
-        run_out(&mut play);
+        run_out(&mut play, &mut Mirror::new("jobs"));
         for event in play.host.events::<Event>() {
             if let Event::MilestoneChanged(milestone) = &event {
                 states.insert(milestone.state.name());

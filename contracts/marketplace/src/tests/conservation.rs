@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use ehb_contract::Host;
 use ehb_contract::table::cases;
+use ehb_projection::mirror::Mirror;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::actions::act;
 use super::books::{ENTRIES_MAX, check_books};
-use super::rebuild::Tables;
+use super::rebuild::{check, follow};
 use super::scene::{CAST, address, shop};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState as State};
@@ -210,12 +211,13 @@ fn perform(host: &mut Host, row: &str) {
 }
 
 /// Drives everything to its end by deadlines alone, as anyone can.
-fn run_out(host: &mut Host) {
+fn run_out(host: &mut Host, mirror: &mut Mirror) {
     for _ in 0..SWEEPS_MAX {
         let Some((due_ms, ..)) = DEADLINES.all(host).first().copied() else { return };
         host.set_block(host.height() + 1, host.time_ms().max(due_ms));
         CAST.act_as(host, "stranger");
         assert_ne!(act(host, "sweep", &["32"]), "0");
+        follow(mirror, host);
     }
 }
 
@@ -228,19 +230,23 @@ proptest! {
     fn value_is_conserved(steps in steps()) {
         let mut host = shop();
         host.grant(address("till"), "owner");
+        let mut mirror = Mirror::new("marketplace");
+        follow(&mut mirror, &host);
         for step in &steps {
             for row in step.rows(&host) {
                 perform(&mut host, &row);
+                follow(&mut mirror, &host);
                 check_books(&mut host);
             }
         }
-        run_out(&mut host);
+        check(&mirror, &host);
+        run_out(&mut host, &mut mirror);
         check_books(&mut host);
         for (_, order) in SUB_ORDERS.scan(&host, None, ENTRIES_MAX) {
             prop_assert!(SUB_ORDER.is_end(order.state), "{:?}", order.state);
         }
         prop_assert!(DEADLINES.all(&host).is_empty());
-        prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
+        check(&mirror, &host);
     }
 }
 
@@ -257,7 +263,7 @@ fn random_runs_reach_every_event() {
                 perform(&mut host, &row);
             }
         }
-        run_out(&mut host);
+        run_out(&mut host, &mut Mirror::new("marketplace"));
         for event in host.events::<Event>() {
             let name = CAST.named(&event);
             emitted.insert(name.split('(').next().unwrap_or_default().to_owned());

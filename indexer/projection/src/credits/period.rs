@@ -80,6 +80,12 @@ fn month_of(day: i128) -> i128 {
     month
 }
 
+/// The calendar's month of a time as the number YYYYMM (UTC).
+pub(super) fn calendar_month(time_ms: i128) -> i128 {
+    let month = month_of(time_ms / DAY_MS) + MONTHS_BEFORE_1970;
+    month / 12 * 100 + month % 12 + 1
+}
+
 /// The first day of a month of the Gregorian calendar, counted from 1970.
 fn first_day(year: i128, month: i128) -> i128 {
     // Years begin in March here, so that the leap day is their last.

@@ -1,7 +1,9 @@
 //! The reads of the credit module that return the records of rows.
 
 use super::MODULE;
-use super::rows::{AccountLimit, Bill, Grant, Item, ItemPrice, Line, Programme, Usage, UsageDraw};
+use super::rows::{
+    AccountLimit, Bill, CreditMonth, Grant, Item, ItemPrice, Line, Programme, Usage, UsageDraw,
+};
 use crate::cell::{Cell, Field, Number};
 use crate::proof::{Subject, subject};
 use crate::settings::{self, TreasurerLimit};
@@ -25,6 +27,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .compared_by(|comparison, row, position, _| comparison.parts(row, position)),
     subject(Line::TABLE, MODULE, "get-line", &[("line", "id")]),
     subject(Bill::TABLE, MODULE, "get-bill", &[("bill", "id")]),
+    subject(
+        CreditMonth::TABLE,
+        MODULE,
+        "get-statement",
+        &[PROGRAMME, ("account", "account"), ("month", "month")],
+    ),
 ];
 
 /// Another treasury takes effect without an event.

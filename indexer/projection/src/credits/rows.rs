@@ -63,7 +63,7 @@ table! {
 
 table! {
     /// Credits that an account can draw.
-    Grant = current "emo.grant" by (id) index "programme, account", "due_ms" {
+    Grant = current "emo.grant" by (id) index "programme, account", "account", "state", "due_ms" {
         id: Number,
         programme: Number,
         account: String,
@@ -96,7 +96,7 @@ table! {
 
 table! {
     /// Something that an account uses or used.
-    Usage = current "emo.usage" by (id) index "programme, account", "meter" {
+    Usage = current "emo.usage" by (id) index "programme, account", "account", "meter", "state" {
         id: Number,
         programme: Number,
         account: String,
@@ -168,7 +168,7 @@ table! {
 
 table! {
     /// A credit line: usage now, a bill at the end of each period.
-    Line = current "emo.line" by (id) index "programme, account", "state" {
+    Line = current "emo.line" by (id) index "programme, account", "account", "state" {
         id: Number,
         programme: Number,
         account: String,
@@ -226,6 +226,47 @@ table! {
         /// The number of the bill in its line.
         number: Number = "",
         item: String,
+        uses: Number,
+        quantity: Number,
+        credits: Number,
+    }
+}
+
+table! {
+    /// A month of an account in a programme: `opening` plus `granted` less `used`, `lapsed`, `revoked` and `refunded` is
+    /// `closing`.
+    CreditMonth = current "emo.credit_month" by (programme, account; month) index "account" {
+        programme: Number = "",
+        account: String = "",
+        /// Year and month (UTC), such as 202701.
+        month: Number,
+        /// Credits of grants at its beginning.
+        opening: Number,
+        /// Granted and bought.
+        granted: Number,
+        /// Charged to grants.
+        used: Number,
+        /// Lost by expiry.
+        lapsed: Number,
+        /// Taken back by the issuer.
+        revoked: Number,
+        /// Given back by the buyer.
+        refunded: Number,
+        /// Credits of grants at its end, or now.
+        closing: Number,
+        /// Charged to a credit line.
+        drawn: Number,
+    }
+}
+
+table! {
+    /// An item that an account used in a month.
+    CreditMonthItem = current "emo.credit_month_item" by (programme, account, month; item) {
+        programme: Number = "",
+        account: String = "",
+        month: Number = "",
+        item: String,
+        /// How many usages were charged.
         uses: Number,
         quantity: Number,
         credits: Number,

@@ -2,6 +2,7 @@
 
 use super::limits;
 use super::rows::{BillLine, Grant, Line, Usage, UsageDraw};
+use super::statements::{self, Added};
 use super::{OPEN, set_due};
 use crate::cell::Number;
 use crate::event::Event;
@@ -52,6 +53,7 @@ fn authorise(tables: &mut Tables, event: &Event<'_>) -> Done<Usage> {
         }
         tables.put(&draw);
     }
+    statements::add(tables, event, row.programme, &row.account, Added::default())?;
     Ok(row)
 }
 
@@ -67,7 +69,7 @@ fn resolve(
 ) -> Done {
     let row = Usage { state: state.to_owned(), quantity, credits, at: event.at, ..row };
     limits::give_back(tables, event, &row)?;
-    let mut missing = credits;
+    let (mut missing, mut added) = (credits, Added::default());
     for mut draw in tables.group::<UsageDraw>(&key![row.id])? {
         draw.charged = missing.min(draw.credits);
         draw.at = event.at;
@@ -76,18 +78,25 @@ fn resolve(
             let mut grant: Grant = tables.known(key![id], key![], event.at)?;
             grant.held -= draw.credits;
             grant.used += draw.charged;
+            added.used += draw.charged;
             if grant.state != OPEN {
                 set_due(&mut grant, at_ms);
+                added.lose(&grant.state, draw.credits - draw.charged);
             }
             grant.at = event.at;
             tables.put(&grant);
         }
         if let Some(id) = draw.line {
+            added.drawn += draw.charged;
             charge_line(tables, event, &row, &draw, id)?;
         }
         tables.put(&draw);
     }
     tables.put(&row);
+    statements::add(tables, event, row.programme, &row.account, added)?;
+    if row.state == "captured" {
+        statements::count_item(tables, event, &row)?;
+    }
     Ok(())
 }
 

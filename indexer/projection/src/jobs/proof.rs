@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::MODULE;
 use super::rows::{
     Application, Attestation, Contract, Invitation, JobRating, Milestone, Offer, Posting,
-    Requirement,
+    RatingMinimum, Requirement,
 };
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Dispute};
@@ -20,6 +20,9 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .of_module()
         .with_parts(&[(Setting::TABLE, "")])
         .compared_by(settings::compare_latest),
+    subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
+        .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
+        .compared_by(rating_minimum),
     subject(Posting::TABLE, MODULE, "get-posting", &[("posting", "id")])
         .with_parts(&[(Requirement::TABLE, "details/requirements")]),
     subject(
@@ -46,6 +49,11 @@ pub(crate) const SUBJECTS: &[Subject] = &[
 fn invitation(comparison: &mut Comparison<'_>, _: &Row<'_>, answer: &Value, _: i128) {
     let answer = answer.as_bool().map_or(Cell::Null, Cell::Bool);
     comparison.same("invited", &Cell::Bool(true), &answer);
+}
+
+fn rating_minimum(comparison: &mut Comparison<'_>, row: &Row<'_>, answer: &Value, _: i128) {
+    let theirs = Number::read(Some(answer)).map_or(Cell::Null, |it| it.cell());
+    comparison.same("paid_min", row.cell("paid_min"), &theirs);
 }
 
 /// Both roles of an account are in one record.

@@ -53,7 +53,7 @@ table! {
 
 table! {
     /// An application for a posting.
-    Application = current "emo.application" by (id) index "posting", "applicant" {
+    Application = current "emo.application" by (id) index "posting", "applicant", "state" {
         id: Number,
         posting: Number,
         applicant: String,
@@ -69,7 +69,7 @@ table! {
 
 table! {
     /// A contract that a client offers.
-    Offer = current "emo.offer" by (id) index "posting", "client", "contractor" {
+    Offer = current "emo.offer" by (id) index "posting", "client", "contractor", "state" {
         id: Number,
         posting: Number,
         application: Option<Number>,
@@ -149,7 +149,7 @@ table! {
 
 table! {
     /// A change of a milestone, with what it is after it.
-    MilestoneStep = history "emo.milestone_step" by (milestone; n) index "at_height" {
+    MilestoneStep = history "emo.milestone_step" by (milestone; n) {
         milestone: Number,
         /// Counted from 1.
         n: i64,
@@ -203,6 +203,15 @@ table! {
         contractor_commitment: Option<String> = "by-contractor/commitment",
         contractor_score: Option<Number> = "by-contractor/score",
         contractor_comment: Option<String> = "by-contractor/comment",
+    }
+}
+
+table! {
+    /// What a contract must have paid in an asset before its parties can rate each other.
+    RatingMinimum = current "emo.rating_minimum" by (asset) {
+        asset: String,
+        /// None: contracts in this asset are not rated.
+        paid_min: Option<Number>,
     }
 }
 
