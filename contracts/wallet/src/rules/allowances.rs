@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::holds::{self, Terms};
 use super::transfers;
-use crate::bindings::ehb::wallet::events::{Draw, Event};
+use crate::bindings::ehb::wallet::events::{AllowanceEnd, AllowanceOutcome, Draw, Event};
 use crate::bindings::ehb::wallet::types::{Allowance, Error};
 use crate::checks::{
     self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
@@ -84,7 +84,12 @@ pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
     if caller != allowance.owner && caller != allowance.spender && !over {
         return Err(Error::WrongParty(Party::account(allowance.owner)));
     }
-    close(host, &allowance);
+    let outcome = match () {
+        () if over => AllowanceOutcome::Expired,
+        () if caller == allowance.owner => AllowanceOutcome::Revoked,
+        () => AllowanceOutcome::GivenUp,
+    };
+    close(host, &allowance, outcome);
     Ok(())
 }
 
@@ -92,7 +97,7 @@ pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let allowance = active(host, id, AllowanceAction::Expire)?;
     check_due(host, || Kind::Allowance.item(id), allowance.expires_ms)?;
-    close(host, &allowance);
+    close(host, &allowance, AllowanceOutcome::Expired);
     Ok(())
 }
 
@@ -197,12 +202,12 @@ fn period_start(allowance: &Allowance, now_ms: u64) -> u64 {
     now_ms - (now_ms - allowance.granted_ms) % period_ms
 }
 
-fn close(host: &mut Host, allowance: &Allowance) {
+fn close(host: &mut Host, allowance: &Allowance, outcome: AllowanceOutcome) {
     let id = allowance.id;
     ALLOWANCES.remove(host, &id);
     for party in [allowance.owner, allowance.spender] {
         ALLOWANCES_OF.remove(host, &(party, id));
     }
     DEADLINES.remove(host, Kind::Allowance, id, allowance.expires_ms);
-    host.emit(Event::AllowanceClosed(id));
+    host.emit(Event::AllowanceClosed(AllowanceEnd { allowance: id, outcome }));
 }

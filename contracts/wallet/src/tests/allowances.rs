@@ -86,10 +86,10 @@ fn an_allowance_ends() {
           | AllowanceGranted(Allowance { id: 2, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceGranted(Allowance { id: 3, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceGranted(Allowance { id: 4, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
-          | AllowanceClosed(1)
-          | AllowanceClosed(2)
-          | AllowanceClosed(3)
-          | AllowanceClosed(4)
+          | AllowanceClosed(AllowanceEnd { allowance: 1, outcome: AllowanceOutcome::Revoked })
+          | AllowanceClosed(AllowanceEnd { allowance: 2, outcome: AllowanceOutcome::GivenUp })
+          | AllowanceClosed(AllowanceEnd { allowance: 3, outcome: AllowanceOutcome::Expired })
+          | AllowanceClosed(AllowanceEnd { allowance: 4, outcome: AllowanceOutcome::Expired })
     "#]]);
 }
 

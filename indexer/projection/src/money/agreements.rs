@@ -13,6 +13,9 @@ use crate::tables::{Done, Tables};
 /// A day, milliseconds.
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// The state of an allowance that is not over.
+pub(super) const ACTIVE: &str = "active";
+
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "policy-set" => {
@@ -27,7 +30,10 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             used.day = event.time_ms / DAY_MS;
             tables.put(&used);
         }
-        "allowance-granted" => drop(tables.put_record::<Allowance>(event, event.value)?),
+        "allowance-granted" => {
+            let row: Allowance = event.record(event.value)?;
+            tables.put(&Allowance { state: ACTIVE.to_owned(), ..row });
+        }
         "allowance-used" => {
             let (id, amount): (Number, Number) = (event.get("allowance")?, event.get("amount")?);
             let mut row: Allowance = tables.known(key![id], key![], event.at)?;
@@ -39,8 +45,9 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.append(&AllowanceUse { allowance: id, amount, spent, at });
         }
         "allowance-closed" => {
-            let mut row: Allowance = tables.known(key![closed(event)?], key![], event.at)?;
-            (row.closed, row.at) = (true, event.at);
+            let id: Number = event.get("allowance")?;
+            let mut row: Allowance = tables.known(key![id], key![], event.at)?;
+            (row.state, row.at) = (event.get("outcome")?, event.at);
             tables.put(&row);
         }
         "payment-requested" => drop(tables.put_record::<Request>(event, event.value)?),
@@ -61,11 +68,6 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         _ => enter_payment(tables, event)?,
     }
     Ok(())
-}
-
-/// The id in the end of an allowance: the payload, or a field of it.
-fn closed(event: &Event<'_>) -> Done<Number> {
-    if event.value.is_object() { event.get("allowance") } else { event.payload() }
 }
 
 /// Cancels the change of a policy that waits. Returns how many policies there were.

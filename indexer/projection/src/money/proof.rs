@@ -28,7 +28,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .with_parts(&[(Policy::TABLE, ""), (PolicyUse::TABLE, "")])
         .compared_by(policies),
     subject(Allowance::TABLE, MODULE, "get-allowance", &[("allowance", "id")])
-        .kept_if(|row, _| !row.is_true("closed")),
+        .kept_if(|row, _| row.is("state", super::agreements::ACTIVE)),
     subject(PendingPayment::TABLE, MODULE, "get-payment", &[("payment", "id")])
         .with_parts(&[(Approval::TABLE, "approved-by")]),
     subject(Permit::TABLE, MODULE, "get-permit", &[("permit", "id")])

@@ -49,7 +49,7 @@ table! {
 table! {
     /// A change of a balance, with the balance after it.
     Entry = history "emo.entry" by (account, asset; n)
-        index "account, asset, at_height desc, n desc", "at_height"
+        index "account, asset, at_height desc, n desc"
     {
         account: String,
         asset: String,
@@ -78,7 +78,7 @@ table! {
 
 table! {
     /// An amount that its owner has set aside.
-    Hold = current "emo.hold" by (id) index "payer", "controller" {
+    Hold = current "emo.hold" by (id) index "payer", "controller", "state" {
         id: Number,
         /// `open`, `paid`, `released` or `expired`.
         state: String = "",
@@ -138,10 +138,10 @@ table! {
 
 table! {
     /// Who may spend from which account.
-    Allowance = current "emo.allowance" by (id) index "owner", "spender" {
+    Allowance = current "emo.allowance" by (id) index "owner", "spender", "state" {
         id: Number,
-        /// Whether it is over.
-        closed: bool = "",
+        /// `active`, or why it is over: `revoked` by its owner, `given-up` by its spender, or `expired`.
+        state: String = "",
         owner: String,
         spender: String,
         asset: String,
@@ -172,7 +172,7 @@ table! {
 
 table! {
     /// A payment that waits for approval, or waited.
-    PendingPayment = current "emo.pending_payment" by (id) index "payer" {
+    PendingPayment = current "emo.pending_payment" by (id) index "payer", "payee", "state" {
         id: Number,
         /// `pending`, `paid`, `rejected`, `cancelled` or `expired`.
         state: String,
@@ -201,7 +201,7 @@ table! {
 
 table! {
     /// A payment request: an invoice.
-    Request = current "emo.request" by (id) index "payee", "payer" {
+    Request = current "emo.request" by (id) index "payee", "payer", "state" {
         id: Number,
         /// `open`, `partly-paid`, `paid`, `cancelled`, `declined` or `expired`.
         state: String,
@@ -230,7 +230,7 @@ table! {
 
 table! {
     /// A permission to pay above a policy's bound, which approvers give beforehand.
-    Permit = current "emo.permit" by (id) index "payer" {
+    Permit = current "emo.permit" by (id) index "payer", "state" {
         id: Number,
         /// `asked`, `approved`, `used`, `rejected`, `cancelled` or `expired`.
         state: String,
