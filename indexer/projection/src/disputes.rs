@@ -19,7 +19,7 @@ pub(crate) const TABLES: &[&Table] = &[
 
 table! {
     /// A dispute over an amount in escrow.
-    Dispute = current "emo.dispute" by (module, id) index "state", "deadline_ms" {
+    Dispute = current "emo.dispute" by (module, id) index "first", "second", "state", "deadline_ms" {
         module: String = "",
         id: Number,
         /// The sub-order or milestone.

@@ -55,7 +55,9 @@ fn of_table(table: &Table) -> String {
         let (name, about) = (quote(column.name), literal(column.about.trim()));
         sql += &format!("comment on column {table_name}.{name} is {about};\n");
     }
-    let indexes = table.indexes.iter().map(|of| format!("create index on {table_name} ({of});\n"));
-    sql.extend(indexes);
+    // The API lists a history by position, and 'verify' reads what changed since a height.
+    let of_history = table.is_history.then_some(AT_COLUMNS[0]);
+    let indexes = table.indexes.iter().copied().chain(of_history);
+    sql.extend(indexes.map(|of| format!("create index on {table_name} ({of});\n")));
     sql
 }

@@ -17,6 +17,20 @@ create index if not exists transaction_memo_words on chain.transaction using gin
 create index if not exists entry_reference_words on emo.entry using gin (to_tsvector('simple', reference))
     where reference <> '';
 
+-- For the statement by reference; texts of any length.
+create index if not exists entry_reference on emo.entry using hash (reference) where reference <> '';
+
+-- For the search for products and postings. They are entered at once: entries that wait would be read by each search.
+alter table pss.product add column if not exists words tsvector generated always as (
+    setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')
+) stored;
+create index if not exists product_words on pss.product using gin (words) with (fastupdate = off);
+alter table emo.posting add column if not exists words tsvector generated always as (
+    setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')
+    || setweight(jsonb_to_tsvector('simple', skills, '["string"]'), 'B')
+) stored;
+create index if not exists posting_words on emo.posting using gin (words) with (fastupdate = off);
+
 -- Where events are sent. A webhook has its own cursor: 'next_height' is the first block whose events are not queued yet.
 create table if not exists service.webhook (
     id bigint generated always as identity primary key,

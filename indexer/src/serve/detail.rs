@@ -12,6 +12,19 @@ pub(crate) const SEARCH_BYTES_MAX: usize = 200;
 /// The maximum number of hits of each kind.
 const HITS_MAX: usize = 20;
 
+/// Products with some words, the best first. Of words that very many products have, some products are ranked: each hit costs
+/// a look at its row.
+const PRODUCTS: &str = "select 'product' as kind, id::text as id, title from (
+        select id, title, words from pss.product
+        where words @@ websearch_to_tsquery('simple', $1::text) and state = 'listed' limit 1000
+    ) hit order by ts_rank(words, websearch_to_tsquery('simple', $1::text)) desc, hit.id desc";
+
+/// Open postings that everybody may see, in the same way.
+const POSTINGS: &str = "select 'posting' as kind, id::text as id, title from (
+        select id, title, words from emo.posting
+        where words @@ websearch_to_tsquery('simple', $1::text) and state = 'open' and visibility = 'everybody' limit 1000
+    ) hit order by ts_rank(words, websearch_to_tsquery('simple', $1::text)) desc, hit.id desc";
+
 /// A block by its height or hash.
 pub(crate) async fn block(connection: &mut PgConnection, id: &str) -> Result<Value, Failure> {
     let column = if id.len() <= 19 && id.parse::<i64>().is_ok() { "height" } else { "hash" };
@@ -95,6 +108,8 @@ pub(crate) async fn search(connection: &mut PgConnection, text: &str) -> Result<
         "select 'asset' as kind, id, name as title from emo.asset
          where lower(id) = lower($1::text) or to_tsvector('simple', name) @@ websearch_to_tsquery('simple', $1::text)
          order by id",
+        PRODUCTS,
+        POSTINGS,
         "select 'transaction' as kind, id, memo as title from chain.transaction
          where memo <> '' and to_tsvector('simple', memo) @@ websearch_to_tsquery('simple', $1::text)
          order by height desc, index desc",
@@ -102,6 +117,9 @@ pub(crate) async fn search(connection: &mut PgConnection, text: &str) -> Result<
          where reference <> '' and to_tsvector('simple', reference) @@ websearch_to_tsquery('simple', $1::text)
          order by at_height desc",
     ];
+    // Each query has an index for its words. Without this, Postgres reads the table where it expects many hits, which takes long
+    // if they are at its end.
+    sqlx::raw_sql("set local enable_seqscan = off").execute(&mut *connection).await?;
     let mut hits = Vec::new();
     for query in queries {
         let sql = format!("select * from ({query}) found limit {HITS_MAX}");

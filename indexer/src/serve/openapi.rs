@@ -1,5 +1,7 @@
 //! The OpenAPI document, generated from the resources.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use super::limits::{PAGE_DEFAULT, PAGE_MAX};
@@ -8,11 +10,13 @@ use super::resource::{Column, Filter, Kind, RESOURCES, Resource};
 /// The path of the document.
 pub(crate) const PATH: &str = "/openapi.json";
 
-/// The document.
-pub(crate) fn document() -> Value {
+/// The document as text. It is made once.
+pub(crate) static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+
+fn document() -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::new();
-    for resource in RESOURCES {
+    for resource in RESOURCES.iter() {
         schemas.insert(schema_name(resource), row_schema(resource));
         paths.insert(format!("/v1/{}", resource.name), json!({"get": list(resource)}));
     }
@@ -111,7 +115,8 @@ fn search() -> Value {
         "type": "object",
         "required": ["kind", "id", "title"],
         "properties": {
-            "kind": {"type": "string", "enum": ["block", "transaction", "account", "module", "asset", "entry"]},
+            "kind": {"type": "string", "enum": ["block", "transaction", "account", "module", "asset", "product", "posting",
+                "entry"]},
             "id": {"type": "string"},
             "title": {"type": ["string", "null"]},
         },
@@ -120,7 +125,7 @@ fn search() -> Value {
     let mut responses = failures();
     responses["200"] = json!({
         "description": "The exact item of this height, hash, id, address or name, and items with these words in a \
-            memo, name or reference.",
+            title, summary, memo, name or reference.",
         "content": {"application/json": {"schema": envelope(&json!({"data": hits}))}},
     });
     json!({

@@ -1,11 +1,19 @@
 //! The resources of the HTTP API as data: columns, keys and filters. The SQL, the CSV header and the OpenAPI document
 //! follow from them.
 
-mod list;
+mod business;
+mod chain;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use list::RESOURCES;
+use std::sync::LazyLock;
+
+/// All resources: those of the chain, and one for each business table.
+pub(crate) static RESOURCES: LazyLock<Vec<Resource>> =
+    LazyLock::new(|| chain::CHAIN.iter().copied().chain(business::resources()).collect());
 
 /// A list that the API serves.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Resource {
     /// Its name in the path, `/v1/NAME`.
     pub(crate) name: &'static str,
@@ -24,6 +32,7 @@ pub(crate) struct Resource {
 }
 
 /// A column of a resource.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     /// Its name in JSON and CSV.
     pub(crate) name: &'static str,
@@ -53,6 +62,7 @@ pub(crate) enum Kind {
 }
 
 /// A restriction of a list.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Filter {
     /// Its name in the query.
     pub(crate) name: &'static str,

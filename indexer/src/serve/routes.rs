@@ -71,7 +71,7 @@ impl Site {
             "/status" => return Ok(status::status(&self.progress)),
             "/metrics" => return Ok(status::metrics(&self.progress, &self.counts, live)),
             openapi::PATH => {
-                return Ok(text(StatusCode::OK, JSON, openapi::document().to_string()));
+                return Ok(text(StatusCode::OK, JSON, openapi::TEXT.clone()));
             }
             _ => {}
         }

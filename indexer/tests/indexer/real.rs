@@ -21,7 +21,7 @@ use crate::database::{PATIENCE, TestDatabase, execute, index_source, one};
 const START_MS: u64 = 1_800_000_000_000;
 
 /// A chain whose genesis has business under way.
-fn chain() -> DevNet {
+pub(crate) fn chain() -> DevNet {
     let mut builder = DevNet::builder().genesis_ms(START_MS);
     for (place, person) in PEOPLE.iter().enumerate().filter(|(_, it)| it.name != "bank") {
         let key = SecretKey::from_seed(&[u8::try_from(place + 1).unwrap(); 32]);
@@ -52,7 +52,12 @@ async fn trade(net: &DevNet, client: &Client) -> u64 {
     net.produce_block().unwrap() - 1
 }
 
-async fn index(test: &TestDatabase, net: &DevNet, settings: &Settings, height: u64) -> Progress {
+pub(crate) async fn index(
+    test: &TestDatabase,
+    net: &DevNet,
+    settings: &Settings,
+    height: u64,
+) -> Progress {
     let source = Source::new(&[net.url().to_owned()], None).unwrap();
     let progress = Progress::default();
     index_source(&mut test.database(), source, settings, &progress, height).await.unwrap();
@@ -102,7 +107,8 @@ const WRONG: [(&str, &str, &str); 9] = [
         "update emo.\"grant\" set used = used - 1 where id = 1",
     ),
     (
-        "create table saved as select * from emo.posting where id = 2; delete from emo.posting where id = 2",
+        "create table saved as select * from emo.posting where id = 2; alter table saved drop column words;\
+         delete from emo.posting where id = 2",
         "emo.posting: the last number is 6, and there are 5 rows",
         "insert into emo.posting select * from saved",
     ),

@@ -92,6 +92,8 @@ async fn lists_are_complete_page_by_page_and_follow_the_document() {
             assert_eq!(page["data"].as_array().unwrap().len(), 3, "{path}");
             cursor = format!("&cursor={next}");
         }
+        let ids = rows.iter().filter_map(|it| it["id"].as_str()?.parse::<u64>().ok());
+        assert!(ids.is_sorted_by(|a, b| a > b), "{path} is not ordered by number");
         let distinct: BTreeSet<String> = rows.iter().map(Value::to_string).collect();
         assert_eq!(distinct.len(), rows.len(), "{path} has a row twice");
         let all = site.get(&format!("{path}?limit=200")).await.json();
@@ -118,6 +120,7 @@ async fn lists_are_complete_page_by_page_and_follow_the_document() {
         "entries",
         "holds",
         "pending-payments",
+        "supplies",
     ] {
         assert!(
             filled.contains(&format!("/v1/{expected}")),

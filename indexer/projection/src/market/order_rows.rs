@@ -26,7 +26,7 @@ table! {
 
 table! {
     /// The part of an order that one store carries out.
-    SubOrder = current "emo.sub_order" by (id) index "store, state", "buyer", "order_id", "deadline_ms" {
+    SubOrder = current "emo.sub_order" by (id) index "store, state", "state", "buyer", "order_id", "deadline_ms" {
         id: Number,
         order_id: Number = "order",
         store: Number,
@@ -87,7 +87,7 @@ table! {
 
 table! {
     /// A change of a sub-order's state.
-    OrderStep = history "emo.order_step" by (sub_order; n) index "at_height" {
+    OrderStep = history "emo.order_step" by (sub_order; n) {
         sub_order: Number,
         /// Counted from 1.
         n: i64,

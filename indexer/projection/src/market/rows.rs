@@ -18,7 +18,7 @@ table! {
 
 table! {
     /// A store.
-    Store = current "pss.store" by (id) {
+    Store = current "pss.store" by (id) index "organisation" {
         id: Number,
         organisation: String,
         name: String,
@@ -121,7 +121,7 @@ table! {
 table! {
     /// A change of a stock, with the stock after it.
     StockMovement = history "pss.stock_movement" by (variant, location; n)
-        index "at_height", "sub_order"
+        index "sub_order"
     {
         variant: Number,
         location: Number,
