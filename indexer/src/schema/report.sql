@@ -36,7 +36,7 @@ join emo.asset a on a.id = e.asset
 left join chain.transaction t on t.height = e.at_height and t.index = e.at_index;
 
 create view report.cash_flow_monthly as
-select e.account, e.asset, date_trunc('month', to_timestamp(e.time_ms / 1000.0), 'UTC')::date as month,
+select e.account, e.asset, date_trunc('month', to_timestamp(e.time_ms / 1000.0) at time zone 'UTC')::date as month,
     sum(greatest(e.available_change + e.held_change, 0)) as incoming,
     sum(greatest(-(e.available_change + e.held_change), 0)) as outgoing,
     sum(e.available_change + e.held_change) as net,
@@ -119,13 +119,13 @@ create view report.network_daily as
 select b.day, b.blocks, b.blocks_with_transactions, b.gas_used, coalesce(t.transactions, 0) as transactions,
     coalesce(t.failed, 0) as failed, coalesce(t.senders, 0) as senders, b.events
 from (
-    select date_trunc('day', time, 'UTC')::date as day, count(*) as blocks,
+    select (time at time zone 'UTC')::date as day, count(*) as blocks,
         count(*) filter (where transactions > 0) as blocks_with_transactions,
         sum(gas_used) as gas_used, sum(events) as events
     from chain.block where height > 0 group by 1
 ) b
 left join (
-    select date_trunc('day', time, 'UTC')::date as day, count(*) as transactions,
+    select (time at time zone 'UTC')::date as day, count(*) as transactions,
         count(*) filter (where not succeeded) as failed, count(distinct sender) as senders
     from chain.transaction where kind = 'transaction' group by 1
 ) t on t.day = b.day;
@@ -152,12 +152,102 @@ left join (
     group by validator
 ) m on m.validator = s.key;
 
--- Stock by location, with the name of its product.
+-- Stock by location, with the name of its product. Cover: how long it lasts if as much is shipped a day as in the last 30 days.
 create view report.stock_now as
-select v.store, p.id as product, p.title, v.sku, s.variant, s.location, s.stocked, s.reserved, s.available, s.at_height
+select v.store, p.id as product, p.title, v.sku, s.variant, s.location, s.stocked, s.reserved, s.available,
+    coalesce(m.shipped, 0) as shipped_30_days,
+    case when m.shipped > 0 then round(s.available * 30 / m.shipped, 1) end as days_of_cover, s.at_height
 from pss.stock s
 join pss.variant v on v.id = s.variant
-join pss.product p on p.id = v.product;
+join pss.product p on p.id = v.product
+left join (
+    select variant, location, -sum(stocked_change) as shipped from pss.stock_movement
+    where cause = 'shipped' and time_ms >= (extract(epoch from now()) - 30 * 86400) * 1000
+    group by variant, location
+) m on m.variant = s.variant and m.location = s.location;
+
+-- Stock at a moment: after the last block that is not younger.
+create function report.stock_asof(at timestamptz)
+returns table (
+    store numeric, product numeric, title text, sku text, variant numeric, location numeric, stocked numeric,
+    reserved numeric, available numeric, at_height bigint
+)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select v.store, p.id, p.title, v.sku, m.variant, m.location, m.stocked, m.reserved, m.stocked - m.reserved, m.at_height
+    from (
+        select distinct on (variant, location) * from pss.stock_movement
+        where time_ms <= floor(extract(epoch from at) * 1000) order by variant, location, n desc
+    ) m
+    join pss.variant v on v.id = m.variant
+    join pss.product p on p.id = v.product
+$$;
+
+-- Orders by the day on which they were placed, and money that left their escrow by the day on which it did.
+create view report.sales_daily as
+select s.store, s.asset, s.day, sum(s.orders) as orders, sum(s.pieces) as pieces, sum(s.ordered) as ordered,
+    sum(s.paid) as paid, sum(s.refunded) as refunded, sum(s.fees) as fees,
+    sum(s.ordered) / power(10::numeric, a.precision) as ordered_main,
+    sum(s.paid) / power(10::numeric, a.precision) as paid_main
+from (
+    select o.store, o.asset, (to_timestamp((w.placed_ms / 1000)::double precision) at time zone 'UTC')::date as day,
+        1 as orders, coalesce(l.pieces, 0) as pieces, o.total as ordered, 0 as paid, 0 as refunded, 0 as fees
+    from emo.sub_order o
+    join emo."order" w on w.id = o.order_id
+    left join (select sub_order, sum(ordered) as pieces from emo.order_line group by sub_order) l on l.sub_order = o.id
+    union all
+    select o.store, o.asset, (to_timestamp(p.time_ms / 1000.0) at time zone 'UTC')::date, 0, 0, 0, p.paid, p.refunded, p.fee
+    from emo.payout p join emo.sub_order o on o.id = p.sub_order
+) s
+join emo.asset a on a.id = s.asset
+group by s.store, s.asset, s.day, a.precision;
+
+-- Products by the month in which they were ordered.
+create view report.top_products as
+select o.store, v.product, p.title, o.asset,
+    date_trunc('month', to_timestamp((w.placed_ms / 1000)::double precision) at time zone 'UTC')::date as month,
+    count(distinct o.id) as orders, sum(l.ordered) as ordered, sum(l.shipped) as shipped, sum(l.returned) as returned,
+    sum(l.ordered * l.unit_price) as amount,
+    sum(l.ordered * l.unit_price) / power(10::numeric, a.precision) as amount_main
+from emo.order_line l
+join emo.sub_order o on o.id = l.sub_order
+join emo."order" w on w.id = o.order_id
+join pss.variant v on v.id = l.variant
+join pss.product p on p.id = v.product
+join emo.asset a on a.id = o.asset
+group by o.store, v.product, p.title, o.asset, a.precision, 5;
+
+-- How many orders of a store reached a state, and how long that took from placing on.
+create view report.order_funnel as
+select p.store, r.state, count(*) as orders,
+    round(100.0 * count(*) / max(p.placed), 1) as percent_of_placed,
+    percentile_cont(0.5) within group (order by r.after) as median,
+    percentile_cont(0.9) within group (order by r.after) as percentile_90
+from (
+    select id, store, count(*) over (partition by store) as placed from emo.sub_order
+) p
+join (
+    select sub_order, state, make_interval(secs => (min(time_ms) - min(min(time_ms)) over (partition by sub_order)) / 1000.0) as after
+    from emo.order_step group by sub_order, state
+) r on r.sub_order = p.id
+group by p.store, r.state;
+
+-- Goods that buyers want to give back, or gave back.
+create view report.returns as
+select r.sub_order, o.store, o.buyer, to_timestamp(q.time_ms / 1000.0) as requested, o.state, r.reason,
+    coalesce(c.pieces, 0) as pieces, coalesce(c.value, 0) as value, o.asset,
+    coalesce(c.value, 0) / power(10::numeric, a.precision) as value_main,
+    r.carrier, r.tracking, r.received, r.restocked, r.at_height
+from emo.return_case r
+join emo.sub_order o on o.id = r.sub_order
+join emo.asset a on a.id = o.asset
+left join (
+    select sub_order, min(time_ms) as time_ms from emo.order_step where state = 'return-requested' group by sub_order
+) q on q.sub_order = r.sub_order
+left join (
+    select p.sub_order, sum(p.quantity) as pieces, sum(p.quantity * l.unit_price) as value
+    from emo.return_piece p join emo.order_line l on l.sub_order = p.sub_order and l.line = p.line
+    group by p.sub_order
+) c on c.sub_order = r.sub_order;
 
 -- Sub-orders that are not final, and how late they are by their deadline.
 create view report.orders_open as
@@ -166,7 +256,16 @@ select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state,
     (o.total - o.refunded - o.paid) / power(10::numeric, a.precision) as unsettled_main,
     case when o.deadline_ms between 1 and 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
         as deadline,
-    o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000 as is_late, o.at_height
+    o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000 as is_late,
+    case when o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000
+        then date_trunc('second', now() - to_timestamp((o.deadline_ms / 1000)::double precision)) end as late,
+    case
+        when o.state in ('delivered', 'return-approved', 'return-declined') then 'buyer'
+        when o.state = 'shipped' then 'carrier or buyer'
+        when o.state = 'disputed' then 'parties or arbiter'
+        else 'store'
+    end as must_act,
+    o.at_height
 from emo.sub_order o join emo.asset a on a.id = o.asset
 where o.state not in ('declined', 'expired', 'cancelled', 'undelivered', 'completed',
     'returned', 'resolved', 'lapsed');
@@ -185,6 +284,110 @@ select p.id as posting, p.client, p.title, p.state, p.visibility, p.positions, p
     to_timestamp((least(p.apply_until_ms, 32503680000000) / 1000)::double precision) as apply_until, p.at_height
 from emo.posting p join emo.asset a on a.id = p.asset
 where p.state in ('open', 'deciding');
+
+-- How far each posting's hiring is. An application is counted in the state that it has now.
+create view report.hiring_funnel as
+select p.id as posting, p.client, p.title, p.state, p.positions, coalesce(a.applications, 0) as applications,
+    coalesce(a.shortlisted, 0) as shortlisted, coalesce(a.rejected, 0) as rejected, coalesce(a.withdrawn, 0) as withdrawn,
+    coalesce(o.offers, 0) as offers, coalesce(o.accepted, 0) as offers_accepted, p.hired,
+    case when p.positions > 0 then round(100 * p.hired / p.positions, 1) end as filled_percent, p.at_height
+from emo.posting p
+left join (
+    select posting, count(*) as applications, count(*) filter (where state in ('shortlisted', 'hired')) as shortlisted,
+        count(*) filter (where state = 'rejected') as rejected, count(*) filter (where state = 'withdrawn') as withdrawn
+    from emo.application group by posting
+) a on a.posting = p.id
+left join (
+    select posting, count(*) as offers, count(*) filter (where state = 'accepted') as accepted
+    from emo.offer group by posting
+) o on o.posting = p.id;
+
+-- Milestones that have not ended, and who must act until when.
+create view report.milestones_due as
+select m.contract, m.id as milestone, m.title, c.client, c.contractor, m.state,
+    case
+        when m.state in ('funded', 'revising') then 'contractor'
+        when m.state = 'disputed' then 'parties or arbiter'
+        else 'client'
+    end as must_act,
+    c.asset, m.amount, m.amount / power(10::numeric, a.precision) as amount_main,
+    case when m.due_ms between 1 and 32503680000000 then to_timestamp((m.due_ms / 1000)::double precision) end as due,
+    case when m.deadline_ms between 1 and 32503680000000 then to_timestamp((m.deadline_ms / 1000)::double precision) end
+        as deadline,
+    m.deadline_ms > 0 and m.deadline_ms < extract(epoch from now()) * 1000 as is_late, m.at_height
+from emo.milestone m
+join emo.contract c on c.id = m.contract
+join emo.asset a on a.id = c.asset
+where m.state in ('pending', 'funded', 'submitted', 'revising', 'approved', 'disputed');
+
+-- What contractors were paid, by month.
+create view report.contractor_earnings as
+select c.contractor, c.asset, date_trunc('month', to_timestamp(s.time_ms / 1000.0) at time zone 'UTC')::date as month,
+    count(distinct c.client) as clients, count(distinct s.milestone) as milestones,
+    sum(s.paid) as paid, sum(s.fee) as fees, sum(s.paid) / power(10::numeric, a.precision) as paid_main
+from (
+    -- A step has what was paid so far.
+    select milestone, time_ms, coalesce(paid, 0) - coalesce(lag(paid) over steps, 0) as paid,
+        coalesce(fee, 0) - coalesce(lag(fee) over steps, 0) as fee
+    from emo.milestone_step window steps as (partition by milestone order by n)
+) s
+join emo.milestone m on m.id = s.milestone
+join emo.contract c on c.id = m.contract
+join emo.asset a on a.id = c.asset
+where s.paid > 0
+group by c.contractor, c.asset, a.precision, 3;
+
+-- Captured usage by the day on which it was authorised, or its receipt delivered.
+create view report.credit_usage_daily as
+select u.programme, p.name as programme_name, u.account, u.item,
+    (to_timestamp((u.at_ms / 1000)::double precision) at time zone 'UTC')::date as day,
+    count(*) as uses, sum(u.quantity) as quantity, sum(u.credits) as credits
+from emo.usage u join emo.programme p on p.id = u.programme
+where u.state = 'captured'
+group by u.programme, p.name, u.account, u.item, 5;
+
+-- Credits that issuers owe: those of open grants that are not used. Of sold ones, the part of the price that is neither
+-- paid out nor returned.
+create view report.credit_liability as
+select g.programme, p.name as programme_name, p.issuer, g.buyer is not null as sold, g.asset, count(*) as grants,
+    count(distinct g.account) as accounts, sum(g.amount) as granted, sum(g.used) as used, sum(g.held) as held,
+    sum(g.amount - g.used) as unused,
+    sum(g.price - coalesce(g.settled, 0) - coalesce(g.returned, 0)) as unsettled,
+    sum(g.price - coalesce(g.settled, 0) - coalesce(g.returned, 0)) / power(10::numeric, a.precision) as unsettled_main
+from emo."grant" g
+join emo.programme p on p.id = g.programme
+left join emo.asset a on a.id = g.asset
+where g.state = 'open'
+group by g.programme, p.name, p.issuer, 4, g.asset, a.precision;
+
+-- Credit lines that are not over: what is drawn, and how late their bill is.
+create view report.credit_lines as
+select l.id as line, l.programme, l.account, l.asset, l.state, l.suspended, l."limit" as credit_limit,
+    l.held, l.unbilled, l.billed, l.held + l.unbilled + l.billed as drawn,
+    greatest(l."limit" - l.held - l.unbilled - l.billed, 0) as free,
+    coalesce(b.amount - b.paid, 0) as open, coalesce(b.amount - b.paid, 0) / power(10::numeric, a.precision) as open_main,
+    case
+        when b.id is null then null
+        when late <= 0 then 'not due' when late <= 30 then '1-30' when late <= 60 then '31-60'
+        when late <= 90 then '61-90' else 'over 90'
+    end as days_late,
+    l.at_height
+from emo.line l
+join emo.asset a on a.id = l.asset
+left join emo.bill b on b.id = l.bill
+cross join lateral (
+    select ceil((extract(epoch from now()) * 1000 - b.due_ms) / 86400000) as late
+) age
+where l.state not in ('declined', 'withdrawn', 'lapsed', 'closed', 'written-off');
+
+-- What treasurers and clerks may give, and gave today (UTC).
+create view report.treasurer_limits_today as
+select t.module, t.role, t.subject, t.asset, t.single_max, t.daily_max, u.given_today,
+    case when t.daily_max is not null then greatest(t.daily_max - u.given_today, 0) end as left_today, t.at_height
+from emo.treasurer_limit t
+cross join lateral (
+    select case when t.day = floor(extract(epoch from now()) / 86400) then t.given else 0 end as given_today
+) u;
 
 -- Bills of credit lines that are not paid in time.
 create view report.bills_overdue as

@@ -20,3 +20,4 @@ mod reports;
 mod schemas;
 mod serving;
 mod tables;
+mod views;
