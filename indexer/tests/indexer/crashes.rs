@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::chain::TestChain;
-use crate::database::{PATIENCE, TestDatabase, checksums, index_to, source};
+use crate::database::{PATIENCE, TestDatabase, checksums, execute, index_to, source};
 use crate::node::TestNode;
 
 const HEIGHTS: u64 = 400;
@@ -130,4 +130,56 @@ async fn the_second_indexer_of_a_database_waits_for_the_first() {
     }
     drop(database);
     test.end().await;
+}
+
+/// A disk that is full while rows are appended, by `COPY` and by `insert`: nothing of the batch is kept, the indexer says why, and goes
+/// on when there is space again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_nothing_for_good() {
+    let chain = TestChain::busy("full", 60);
+    let whole = TestDatabase::new("full_whole").await;
+    index_to(&mut whole.database(), &[&TestNode::new("a", &chain)], 58).await.unwrap();
+    let expected = checksums(&mut whole.connect().await).await;
+    for table in ["emo.entry", "chain.event"] {
+        let test = TestDatabase::new("full").await;
+        let mut connection = test.connect().await;
+        schema::migrate(&mut connection).await.unwrap();
+        let fails = format!(
+            "create function public.fail() returns trigger language plpgsql as $$ begin
+                 raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+             end $$;
+             create trigger full_disk before insert on {table} for each statement execute function public.fail()"
+        );
+        execute(&mut connection, &fails).await;
+        let (_stop, stopped) = watch::channel(false);
+        let (settings, progress) =
+            (Settings { partition_heights: Some(50), ..Settings::default() }, Progress::default());
+        let node = TestNode::new("a", &chain);
+        let mut database = test.database();
+        let run = index::run(&settings, source(&[&node]), &mut database, &progress, stopped);
+        let free = async {
+            while progress.state().problem.is_none() {
+                sleep(Duration::from_millis(5)).await;
+            }
+            let problem = progress.state().problem.unwrap();
+            assert!(problem.contains("No space left on device"), "{problem}");
+            let written = "select count(*) from chain.block";
+            let written: i64 =
+                sqlx::query_scalar(written).fetch_one(&mut connection).await.unwrap();
+            assert_eq!((written, progress.height()), (0, None));
+            execute(&mut connection, &format!("drop trigger full_disk on {table}")).await;
+            while progress.height() != Some(58) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            ended = run => panic!("{ended:?}"),
+            done = timeout(PATIENCE, free) => done.unwrap(),
+        }
+        drop(database);
+        assert_eq!(checksums(&mut connection).await, expected, "{table}");
+        drop(connection);
+        test.end().await;
+    }
+    whole.end().await;
 }

@@ -1,10 +1,17 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ehb_devnet::DevNet;
 use ehb_indexer::check::CheckError;
-use ehb_indexer::index::IndexError;
-use ehb_indexer::source::SourceError;
+use ehb_indexer::index::{IndexError, Settings};
+use ehb_indexer::progress::Progress;
+use ehb_indexer::source::{Source, SourceError};
 use ehb_types::Hash;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::chain::{SHOP_CODE, TestChain, name, shop_two};
-use crate::database::{TestDatabase, checksums, index_to, one};
+use crate::database::{TestDatabase, checksums, index_source, index_to, one};
 use crate::node::{Answers, TestNode};
 
 const HEIGHTS: u64 = 90;
@@ -93,4 +100,42 @@ async fn endpoints_that_show_different_interfaces_stop_the_source() {
     let mut source = crate::database::source(&[&honest, &liar]);
     let error = source.interface(&name("shop"), SHOP_CODE, 0).await.unwrap_err();
     assert!(matches!(error, SourceError::Interfaces { .. }), "{error}");
+}
+
+/// A server that answers each request with a body that does not end. Returns its URL, and counts the answers that the client
+/// cut off.
+async fn endless() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let cut_off = Arc::new(AtomicUsize::new(0));
+    let count = cut_off.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let count = count.clone();
+            tokio::spawn(async move {
+                let mut request = [0; 4_096];
+                let _ = stream.read(&mut request).await;
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+                let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+                let _ = stream.write_all(head.as_bytes()).await;
+                while stream.write_all(chunk.as_bytes()).await.is_ok() {}
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+    });
+    (url, cut_off)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_with_an_endless_answer_is_left() {
+    let net = DevNet::start().unwrap();
+    let height = (0..3).map(|_| net.produce_block().unwrap()).max().unwrap() - 1;
+    let (url, cut_off) = endless().await;
+    let test = TestDatabase::new("endless").await;
+    let source = Source::new(&[url, net.url().to_owned()], None).unwrap();
+    let (settings, progress) = (Settings::default(), Progress::default());
+    index_source(&mut test.database(), source, &settings, &progress, height).await.unwrap();
+    assert!(cut_off.load(Ordering::Relaxed) > 0);
+    test.end().await;
 }

@@ -76,3 +76,22 @@ async fn a_read_only_database_is_refused_with_the_reason() {
     assert!(error.to_string().contains("read-only"), "{error}");
     test.end().await;
 }
+
+/// A database at an earlier step is not served, and says what to do; migrating makes the steps that lack.
+#[tokio::test]
+async fn a_half_migrated_database_is_not_served_until_it_is_migrated() {
+    let test = TestDatabase::new("half").await;
+    let mut connection = test.connect().await;
+    schema::migrate(&mut connection).await.unwrap();
+    let sql = "drop table indexer.difference, indexer.verification cascade;
+        delete from indexer.migration where number = 3";
+    execute(&mut connection, sql).await;
+    let error = schema::check(&mut connection).await.unwrap_err();
+    assert!(matches!(error, SchemaError::Behind { found: 2, known: 3 }), "{error}");
+    assert!(error.to_string().contains("run 'ehb-indexer migrate'"), "{error}");
+    assert_eq!(schema::migrate(&mut connection).await.unwrap(), ["verification", "report"]);
+    schema::check(&mut connection).await.unwrap();
+    let there = "select to_regclass('indexer.difference') is not null";
+    assert_eq!(one(&mut connection, there).await.unwrap(), "t");
+    test.end().await;
+}
