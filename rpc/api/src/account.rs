@@ -1,6 +1,6 @@
 //! The methods of the namespace `account`, and the JSON view of an account.
 
-use ehb_types::{Name, Policy, Status};
+use ehb_types::{Name, Policy, RoleName, Status};
 use jsonrpsee::core::RpcResult;
 use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,8 @@ pub trait Account {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleView {
-    /// Its name.
-    pub role: Name,
+    /// Its name, such as `clerk`, or `clerk@marketplace` for one that counts in this module alone.
+    pub role: RoleName,
     /// The block time from which the account does not have it any more, milliseconds since 1970; `null` if it does
     /// not end.
     pub until_ms: Option<u64>,

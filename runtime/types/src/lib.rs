@@ -33,7 +33,7 @@ pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
     GenesisValidator,
 };
-pub use name::{ChainId, Name, NameError};
+pub use name::{ChainId, Name, NameError, RoleName};
 pub use parameters::{
     ConsensusParameters, GasSchedule, ModuleParameters, ParameterError, Parameters, TEST_WINDOWS,
     TRANSACTION_BYTES_MAX,

@@ -13,6 +13,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct Name(String);
 
+/// A role of an account: a [`Name`] such as `clerk`, which counts in all modules, or `clerk@marketplace`, which counts
+/// in that module alone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
+pub struct RoleName(String);
+
 /// The chain's id, for people: like [`Name`], at most 32 bytes. Signatures cover the genesis hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct ChainId(String);
@@ -38,13 +43,38 @@ fn check(kind: &'static str, bytes_max: usize, text: &str) -> Result<(), NameErr
     Err(NameError { kind, bytes_max, got: text.chars().take(bytes_max + 8).collect() })
 }
 
+fn check_role(kind: &'static str, bytes_max: usize, text: &str) -> Result<(), NameError> {
+    let (role, module) = text.split_once('@').map_or((text, None), |(it, at)| (it, Some(at)));
+    let whole = |_| NameError { kind, bytes_max, got: text.chars().take(2 * bytes_max).collect() };
+    check(kind, bytes_max, role).map_err(whole)?;
+    module.map_or(Ok(()), |module| check(kind, bytes_max, module).map_err(whole))
+}
+
+impl RoleName {
+    /// The role without the module in which it counts.
+    pub fn role(&self) -> &str {
+        self.0.split_once('@').map_or(&self.0, |(role, _)| role)
+    }
+
+    /// The module in which it counts; none is all of them.
+    pub fn module(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, module)| module)
+    }
+}
+
+impl From<Name> for RoleName {
+    fn from(name: Name) -> Self {
+        Self(name.0)
+    }
+}
+
 macro_rules! checked_text {
-    ($type:ident, $kind:literal, $bytes_max:expr) => {
+    ($type:ident, $kind:literal, $bytes_max:expr, $check:ident) => {
         impl $type {
             /// Checks the text.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
-                check($kind, $bytes_max, &text)?;
+                $check($kind, $bytes_max, &text)?;
                 Ok(Self(text))
             }
 
@@ -96,5 +126,6 @@ macro_rules! checked_text {
     };
 }
 
-checked_text!(Name, "name", NAME_BYTES_MAX);
-checked_text!(ChainId, "chain id", CHAIN_ID_BYTES_MAX);
+checked_text!(Name, "name", NAME_BYTES_MAX, check);
+checked_text!(RoleName, "role or role@module", NAME_BYTES_MAX, check_role);
+checked_text!(ChainId, "chain id", CHAIN_ID_BYTES_MAX, check);

@@ -278,6 +278,36 @@ fn no_single_proposer_can_skip_a_window() {
 }
 
 #[test]
+fn a_role_counts_everywhere_or_in_one_module() {
+    for bad in ["", "@", "clerk@", "@jobs", "Clerk@jobs", "clerk@jobs@jobs", "clerk@9"] {
+        assert!(RoleName::new(bad).is_err(), "{bad}");
+    }
+    let longest = format!("{0}@{0}", "a".repeat(64));
+    assert!(RoleName::new(longest.as_str()).is_ok());
+    assert!(RoleName::new(format!("{longest}a")).is_err());
+    let in_jobs = RoleName::new("clerk@jobs").unwrap();
+    assert_eq!((in_jobs.role(), in_jobs.module()), ("clerk", Some("jobs")));
+    let everywhere = RoleName::from(Name::new("seller").unwrap());
+    assert_eq!((everywhere.role(), everywhere.module()), ("seller", None));
+
+    let mut roles = Roles::default();
+    roles.grant(in_jobs, Some(10));
+    roles.grant(everywhere, None);
+    for (module, role, now_ms, held) in [
+        ("jobs", "clerk", 9, true),
+        ("jobs", "clerk", 10, false),
+        ("marketplace", "clerk", 9, false),
+        ("jobs", "seller", 9, true),
+        ("marketplace", "seller", 9, true),
+        ("jobs", "clerk@jobs", 9, false),
+        ("", "clerk", 9, false),
+    ] {
+        assert_eq!(roles.hold_in(module, role, now_ms), held, "{role} in {module} at {now_ms}");
+    }
+    assert!(!roles.hold("clerk", 9), "only in one module");
+}
+
+#[test]
 fn names_are_kebab_case() {
     for good in ["wallet", "a", "place-order", "x9", &"a".repeat(64)] {
         assert!(Name::new(good).is_ok(), "{good}");

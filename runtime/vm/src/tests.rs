@@ -23,7 +23,9 @@ mod values;
 use std::sync::{Arc, LazyLock};
 
 use ehb_state::{MemoryStore, Overlay};
-use ehb_types::{Account, Address, Code, GasSchedule, Hash, Name, Network, Policy, Status};
+use ehb_types::{
+    Account, Address, Code, GasSchedule, Hash, Name, Network, Policy, RoleName, Roles, Status,
+};
 
 use crate::{CallError, CallFailure, Context, Engine, InstallError, Module, Modules, Session};
 
@@ -57,13 +59,22 @@ pub(crate) fn link(modules: &[(&str, Vec<u8>)]) -> Result<Modules, InstallError>
     Modules::link(engine(), compiled.collect::<Result<_, _>>()?)
 }
 
+/// `issuer` in all modules, `clerk` in one of the tests, `seller` in another.
+fn roles() -> Roles {
+    let mut roles = Roles::from([name("issuer")]);
+    for role in ["clerk@probe", "seller@shop"] {
+        roles.grant(RoleName::new(role).unwrap(), None);
+    }
+    roles
+}
+
 fn account(_: &Overlay, address: &Address) -> Result<Option<Account>, ehb_state::StoreError> {
     // Nothing is signed here, so any bytes do.
     let key = ehb_types::PublicKey([1; 32]);
     let account = |status| Account {
         policy: Policy::Key(key),
         organisation: name("acme"),
-        roles: [name("issuer")].into(),
+        roles: roles(),
         status,
     };
     Ok(match *address {

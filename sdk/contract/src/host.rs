@@ -92,7 +92,7 @@ impl Host {
         self.imports.window_min_ms()
     }
 
-    /// Whether the account is registered and holds the role.
+    /// Whether the account is registered and holds the role, in all modules or in this one.
     pub fn has_role(&self, account: Address, role: &str) -> bool {
         self.imports.has_role(account, role)
     }

@@ -77,6 +77,20 @@ mod tests {
         }
     }
 
+    /// A role in one module counts there alone.
+    #[test]
+    fn a_role_in_another_module_does_not_count() {
+        let [boss, clerk] = [1, 2].map(|byte| Address::from_bytes(&[byte; 32]));
+        for (module, acts) in [("jobs", true), ("marketplace", false)] {
+            let mut host = Host::for_module(module);
+            host.register(boss, "acme");
+            host.register(clerk, "acme");
+            host.grant(clerk, "clerk@jobs");
+            host.act_as(clerk);
+            assert_eq!(acts_for(&host, boss, "clerk"), acts, "{module}");
+        }
+    }
+
     #[test]
     fn a_member_with_the_role_acts_for_its_organisation() {
         let [boss, clerk, other, nobody] =

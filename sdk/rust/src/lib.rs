@@ -66,5 +66,6 @@ pub use ehb_abi::{Function, Interface, Type};
 pub use ehb_rpc_api as api;
 pub use ehb_types::{
     Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PolicyConsent, PublicKey,
-    SecretKey, SignedTransaction, Transaction, TransactionSignature, WeightedKey, decode, encode,
+    RoleName, SecretKey, SignedTransaction, Transaction, TransactionSignature, WeightedKey, decode,
+    encode,
 };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ehb_sdk::{
-    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, TransactionSignature,
-    WeightedKey,
+    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName,
+    TransactionSignature, WeightedKey,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -44,9 +44,9 @@ pub(crate) struct Register {
     /// Files with consents, as `ehb account consent` prints them: one for each account, 1 to 64
     #[arg(required = true, num_args = 1..=64, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A role that each of them gets; can be given several times
+    /// A role that each of them gets, in all modules, or in one: clerk@marketplace; can be given several times
     #[arg(long = "role", value_name = "ROLE")]
-    roles: Vec<Name>,
+    roles: Vec<RoleName>,
     #[command(flatten)]
     signing: Signing,
 }
@@ -220,7 +220,7 @@ pub(super) async fn register(
         new.push(json!({ "policy": policy, "roles": roles, "consents": consents }));
     }
     let call = client.call("kernel", "register-accounts", &json!({ "accounts": new })).await?;
-    let roles = roles.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let roles = roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(", ");
     let roles = if roles.is_empty() { String::new() } else { format!(" with the roles {roles}") };
     let sentence = format!(
         "{} registers {}{roles}, on the chain {}",

@@ -1,7 +1,7 @@
 //! The functions that grant and take the roles of accounts.
 
 use borsh::BorshDeserialize;
-use ehb_types::{ADMINISTRATOR, Account, Address, MANAGER, Name, Parameters, ROLES_MAX, Roles};
+use ehb_types::{ADMINISTRATOR, Account, Address, MANAGER, Parameters, ROLES_MAX, RoleName, Roles};
 
 use super::gas::Gas;
 use super::organisation::Manager;
@@ -50,10 +50,11 @@ impl Native<'_> {
             return Err(Refusal::RoleNotHeld(role.clone()).into());
         }
         let parameters = self.parameters(gas)?;
+        let name = RoleName::new(role.as_str()).ok();
+        let granted_here =
+            |name: &RoleName| parameters.accounts.organisation_roles.contains(name.role());
         // One that only the network grants is lost for good, so a manager does not take it.
-        if !manager.is_administrator
-            && !parameters.accounts.organisation_roles.contains(role.as_str())
-        {
+        if !manager.is_administrator && !name.is_some_and(|name| granted_here(&name)) {
             return Err(Refusal::MissingRole(ADMINISTRATOR.to_owned()).into());
         }
         self.change(address, &before, after, gas)
@@ -68,9 +69,12 @@ impl Native<'_> {
         (role, until_ms): (String, Option<u64>),
     ) -> Result<(), Refusal> {
         manager.check_role(&role)?;
-        let granted = [ADMINISTRATOR, MANAGER].contains(&role.as_str())
-            || parameters.accounts.organisation_roles.contains(role.as_str());
-        let name = Name::new(role.as_str()).ok().filter(|_| granted);
+        // Those that manage accounts count in no module, so they have none.
+        let is_granted = |name: &RoleName| {
+            [ADMINISTRATOR, MANAGER].contains(&name.as_str())
+                || parameters.accounts.organisation_roles.contains(name.role())
+        };
+        let name = RoleName::new(role.as_str()).ok().filter(is_granted);
         let name = name.ok_or_else(|| Refusal::UnknownRole(role.clone()))?;
         let ends = until_ms.is_some_and(|until_ms| {
             until_ms <= self.session.context.time_ms || role == ADMINISTRATOR

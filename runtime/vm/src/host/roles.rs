@@ -22,7 +22,8 @@ fn has_role(
     let byte = store.data().gas().host_byte;
     let role = role.to_str(&store)?;
     let now_ms = store.data().session.context.time_ms;
-    let held = account.is_some_and(|account| account.roles.hold(&role, now_ms));
+    let module = store.data().linked().module.name().as_str();
+    let held = account.is_some_and(|account| account.roles.hold_in(module, &role, now_ms));
     let cost = priced(byte, role.len());
     charge(&mut store, cost)?;
     Ok((held,))

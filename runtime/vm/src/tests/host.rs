@@ -242,6 +242,9 @@ fn roles_and_accounts() {
     assert_eq!(role(ALICE, "issuer"), Ok(1));
     assert_eq!(role(ALICE, "arbiter"), Ok(0));
     assert_eq!(role(Address([3; 32]), "issuer"), Ok(0));
+    assert_eq!(role(ALICE, "clerk"), Ok(1), "the account is a clerk in this module");
+    assert_eq!(role(ALICE, "seller"), Ok(0), "and a seller in another");
+    assert_eq!(role(ALICE, "clerk@probe"), Ok(0), "a module asks for the role alone");
 
     let active = |account: Address| {
         let import = r#"(import "ehb:host/roles@1.0.0" "is-active"

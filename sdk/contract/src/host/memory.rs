@@ -81,7 +81,9 @@ impl Imports {
     }
 
     pub(super) fn has_role(&self, account: Address, role: &str) -> bool {
-        self.accounts.get(&account).is_some_and(|known| known.roles.contains(role))
+        let Some(Account { roles, .. }) = self.accounts.get(&account) else { return false };
+        !role.contains('@')
+            && (roles.contains(role) || roles.contains(&format!("{role}@{}", self.name)))
     }
 
     pub(super) fn is_active(&self, account: Address) -> bool {

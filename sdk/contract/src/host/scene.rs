@@ -30,7 +30,7 @@ impl Host {
             .clone_into(&mut self.imports.accounts.entry(account).or_default().organisation);
     }
 
-    /// Grants a role to an account, which is registered if it was not.
+    /// Grants a role to an account, which is registered if it was not: in all modules, or in one, `role@module`.
     pub fn grant(&mut self, account: Address, role: &str) {
         self.imports.accounts.entry(account).or_default().roles.insert(role.to_owned());
     }
