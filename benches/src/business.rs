@@ -133,7 +133,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
         "release-ms": HOUR,
         "idle-ms": HOUR,
         "revisions-max": 2,
-        "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
+        "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
     });
     let due_ms = hours_after(now_ms, 9);
     json!({

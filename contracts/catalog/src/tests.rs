@@ -127,9 +127,9 @@ fn the_marketplace_is_there() {
             ehb:marketplace/types@1.0.0: 
             ehb:marketplace/events@1.0.0: emit
             ehb:wallet/types@1.0.0: 
-            ehb:wallet/holds@1.0.0: place-hold pay-out expire-hold
+            ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
             ehb:marketplace/errors@1.0.0: 
-            ehb:host/context@1.0.0: sender caller caller-module time-ms window-min-ms
+            ehb:host/context@1.0.0: sender caller caller-module height time-ms window-min-ms
             ehb:host/storage@1.0.0: get set remove scan
             ehb:host/crypto@1.0.0: sha256
             ehb:host/roles@1.0.0: has-role is-active organisation
@@ -150,7 +150,7 @@ fn the_jobs_module_is_there() {
             ehb:jobs/types@1.0.0: 
             ehb:jobs/events@1.0.0: emit
             ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
-            ehb:host/context@1.0.0: sender caller time-ms window-min-ms
+            ehb:host/context@1.0.0: sender caller height time-ms window-min-ms
             ehb:host/storage@1.0.0: get set remove scan
             ehb:host/crypto@1.0.0: sha256
             ehb:host/roles@1.0.0: has-role is-active organisation

@@ -12,13 +12,15 @@ use ehb_contract::checks::{
 use ehb_contract::common::{Document, Item};
 use ehb_contract::{Address, Host, check_before, check_due, trap};
 
-use crate::checks::{EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
+use crate::arbiters::{Arbiters, may_reassign, may_rule};
+use crate::checks::{self, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
+use crate::costs::{deposit_due, fee, shares, silent};
 use crate::error::Error;
 use crate::replay::replay;
 use crate::states::{Action, DISPUTE, Kind};
 use crate::types::{
-    self, Appeal, Arbiter, Change, Dispute, Evidence, Ground, Offer, Outcome, Ruling, Side, Split,
-    State, Step, Terms,
+    self, Appeal, Assignment, Change, Deposit, Dispute, Evidence, Ground, Offer, Outcome, Ruling,
+    Side, Split, State, Step, Terms,
 };
 
 /// The parties of a dispute, and who may rule although it is of an organisation of theirs.
@@ -66,6 +68,7 @@ pub fn open(
     part("to-first", to_first)?;
     text("reason", &reason, 1, REASON_BYTES_MAX)?;
     // The windows were checked when the parties agreed on them: the shortest may be longer since then.
+    checks::fee(terms.fee)?;
     part("default-to-first", terms.default_to_first)?;
     let at_ms = host.time_ms();
     let Parties { first, first_organisation, second, second_organisation, arbiter_agreed } =
@@ -88,6 +91,8 @@ pub fn open(
         evidence: Vec::new(),
         first_rested: false,
         second_rested: false,
+        deposits: Vec::new(),
+        assigned: Vec::new(),
         rulings: Vec::new(),
         appeal: None,
         outcome: None,
@@ -103,7 +108,7 @@ pub fn respond(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> R
     turn(dispute, by)?;
     part("to-first", to_first)?;
     let offer = Offer { by, to_first, at_ms: host.time_ms() };
-    step(host, dispute, Action::Respond, Change::Responded(offer), None)
+    step(host, dispute, Action::Respond, Change::Responded(offer), Also::NOTHING)
 }
 
 /// Hands in a document for a side, as the caller.
@@ -125,7 +130,7 @@ pub fn add_evidence(
     let number = dispute.evidence.iter().filter(|evidence| evidence.by == by).count() as u64 + 1;
     range("evidence", number, 1, EVIDENCE_PER_SIDE_MAX as u64)?;
     let evidence = Evidence { by, account: host.caller(), document, note, at_ms: host.time_ms() };
-    step(host, dispute, Action::AddEvidence, Change::EvidenceAdded(evidence), None)
+    step(host, dispute, Action::AddEvidence, Change::EvidenceAdded(evidence), Also::NOTHING)
 }
 
 /// Offers a split, which stands until the other side accepts it, makes another, rests, or lets the
@@ -140,7 +145,7 @@ pub fn offer(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> Res
     part("to-first", to_first)?;
     range("offers", dispute.offers.len() as u64 + 1, 1, OFFERS_MAX as u64)?;
     let offer = Offer { by, to_first, at_ms: host.time_ms() };
-    step(host, dispute, Action::Offer, Change::Offered(offer), None)
+    step(host, dispute, Action::Offer, Change::Offered(offer), Also::NOTHING)
 }
 
 /// Accepts the other side's latest offer; the claim and the answer to it are offers too.
@@ -151,12 +156,49 @@ pub fn accept(host: &Host, dispute: &mut Dispute, by: Side) -> Result<Step, Erro
     in_time(host, dispute, Action::Accept)?;
     turn(dispute, by)?;
     let to_first = latest(dispute).to_first;
-    let end = Some((Ground::Settlement, to_first));
-    step(host, dispute, Action::Accept, Change::Accepted(by), end)
+    let also = Also::end(Some((Ground::Settlement, to_first)));
+    step(host, dispute, Action::Accept, Change::Accepted(by), also)
 }
 
-/// Says that a side has nothing more to bring in this phase: no evidence (the phase ends when both
-/// rest), no offer (it ends at once), no appeal (it ends when both rest).
+/// Asks for arbitration. `set_aside` sets an amount of the sender's aside, for what [`settlements`] says in the end,
+/// and returns the deposit; it is not called where arbiters cost nothing.
+///
+/// [`settlements`]: crate::settlements
+///
+/// # Errors
+/// `wrong-state`, `too-late`, and what `set_aside` refuses with.
+pub fn request<E: From<Error>>(
+    host: &mut Host,
+    arbiters: &Arbiters,
+    dispute: &mut Dispute,
+    by: Side,
+    set_aside: impl FnOnce(&mut Host, u64) -> Result<Set, E>,
+) -> Result<Step, E> {
+    let action = if fee(dispute) == 0 { Action::Refer } else { Action::Request };
+    in_time(host, dispute, action)?;
+    deposited(host, arbiters, dispute, (action, by, Change::Requested(by)), set_aside)
+}
+
+/// Deposits as much as the side that asked for arbitration, so that an arbiter is assigned. For `set_aside` see
+/// [`request`].
+///
+/// # Errors
+/// `wrong-state`, `too-late`, `wrong-side` for the side that asked, and what `set_aside` refuses with.
+pub fn join<E: From<Error>>(
+    host: &mut Host,
+    arbiters: &Arbiters,
+    dispute: &mut Dispute,
+    by: Side,
+    set_aside: impl FnOnce(&mut Host, u64) -> Result<Set, E>,
+) -> Result<Step, E> {
+    in_time(host, dispute, Action::Join)?;
+    if dispute.deposits.iter().any(|deposit| deposit.by == by) {
+        return Err(Error::from(types::Error::WrongSide(other(by))).into());
+    }
+    deposited(host, arbiters, dispute, (Action::Join, by, Change::Joined(by)), set_aside)
+}
+
+/// Says that a side has nothing more to bring in this phase: no evidence, no appeal. The phase ends when both rest.
 ///
 /// # Errors
 /// `wrong-state`, `too-late`, `rested`.
@@ -167,7 +209,7 @@ pub fn rest(host: &Host, dispute: &mut Dispute, by: Side) -> Result<Step, Error>
     not_rested(dispute, by)?;
     let end = (action == Action::RestLast && dispute.state == State::Ruled)
         .then(|| first_ruling(dispute));
-    step(host, dispute, action, Change::Rested(by), end)
+    step(host, dispute, action, Change::Rested(by), Also::end(end))
 }
 
 /// Rules, as the caller: first in the state `arbitration`, for good in the state `appealed`.
@@ -188,35 +230,80 @@ pub fn rule(
     let (arbiter, organisation) = (host.caller(), host.organisation(host.caller()));
     let ruling = Ruling { arbiter: Some(arbiter), organisation, to_first, reasons, at_ms };
     let end = (dispute.state == State::Appealed).then_some((Ground::AppealRuling, to_first));
-    step(host, dispute, Action::Rule, Change::Ruled(ruling), end)
+    step(host, dispute, Action::Rule, Change::Ruled(ruling), Also::end(end))
 }
 
-/// Appeals against the first ruling.
+/// Appeals against the first ruling. For `set_aside` see [`request`]: a side that deposited before deposits no more.
 ///
 /// # Errors
-/// `wrong-state`, `too-late`, `rested`, `out-of-range`.
-pub fn appeal(host: &Host, dispute: &mut Dispute, by: Side, reason: String) -> Result<Step, Error> {
+/// `wrong-state`, `too-late`, `rested`, `wrong-side` for the side that was not heard where the other let its claim or
+/// request go unanswered, `out-of-range`, and what `set_aside` refuses with.
+pub fn appeal<E: From<Error>>(
+    host: &mut Host,
+    arbiters: &Arbiters,
+    dispute: &mut Dispute,
+    (by, reason): (Side, String),
+    set_aside: impl FnOnce(&mut Host, u64) -> Result<Set, E>,
+) -> Result<Step, E> {
     in_time(host, dispute, Action::Appeal)?;
     not_rested(dispute, by)?;
-    text("reason", &reason, 1, REASON_BYTES_MAX)?;
+    if let Some(silent) = silent(dispute).filter(|silent| *silent != by) {
+        return Err(Error::from(types::Error::WrongSide(silent)).into());
+    }
+    text("reason", &reason, 1, REASON_BYTES_MAX).map_err(Error::from)?;
     let appeal = Appeal { by, reason, at_ms: host.time_ms() };
-    step(host, dispute, Action::Appeal, Change::Appealed(appeal), None)
+    deposited(host, arbiters, dispute, (Action::Appeal, by, Change::Appealed(appeal)), set_aside)
 }
 
 /// Takes the default step of a dispute whose deadline has passed. Anyone may.
 ///
 /// # Errors
 /// `wrong-state` in the state `final`, `too-early`.
-pub fn advance(host: &Host, dispute: &mut Dispute) -> Result<Step, Error> {
+pub fn advance(host: &Host, arbiters: &Arbiters, dispute: &mut Dispute) -> Result<Step, Error> {
     DISPUTE.next(|| item(dispute), dispute.state, Action::Lapse)?;
     check_due(host, || item(dispute), dispute.deadline_ms)?;
+    if may_reassign(dispute) {
+        let assigned = Some(arbiters.assign(host, dispute, dispute.state));
+        let also = Also { assigned, ..Also::NOTHING };
+        return step(host, dispute, Action::Reassign, Change::Lapsed, also);
+    }
+    let default = dispute.terms.default_to_first;
     let end = match dispute.state {
-        State::Arbitration => Some((Ground::ArbiterSilent, dispute.terms.default_to_first)),
+        State::Settlement => Some((Ground::NotRequested, default)),
+        State::Arbitration => Some((Ground::ArbiterSilent, default)),
         State::Ruled => Some(first_ruling(dispute)),
         State::Appealed => Some((Ground::AppealUnheard, first_ruling(dispute).1)),
-        State::Open | State::Evidence | State::Settlement | State::Final => None,
+        State::Open | State::Evidence | State::Requested | State::Final => None,
     };
-    step(host, dispute, Action::Lapse, Change::Lapsed, end)
+    step(host, dispute, Action::Lapse, Change::Lapsed, Also::end(end))
+}
+
+/// An amount that was set aside for a deposit: the hold, and when it expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The hold.
+    pub hold: u64,
+    /// When it expires, milliseconds since 1970 (UTC).
+    pub hold_expires_ms: u64,
+}
+
+/// Takes a step with which a side deposits what is due, and an arbiter is assigned where it leads to one.
+fn deposited<E: From<Error>>(
+    host: &mut Host,
+    arbiters: &Arbiters,
+    dispute: &mut Dispute,
+    (action, by, change): (Action, Side, Change),
+    set_aside: impl FnOnce(&mut Host, u64) -> Result<Set, E>,
+) -> Result<Step, E> {
+    let amount = deposit_due(dispute, by);
+    let mut deposit = None;
+    if amount > 0 {
+        let Set { hold, hold_expires_ms } = set_aside(host, amount)?;
+        deposit = Some(Deposit { by, payer: host.sender(), hold, hold_expires_ms, amount });
+    }
+    let state = DISPUTE.after(dispute.state, action).filter(|state| state.awaits_arbiter());
+    let assigned = state.map(|state| arbiters.assign(host, dispute, state));
+    Ok(step(host, dispute, action, change, Also { end: None, deposit, assigned })?)
 }
 
 /// What the first party gets of an amount where no arbiter rules, basis points, rounded up: all of what the second
@@ -240,25 +327,48 @@ pub fn split(amount: u64, to_first: u16) -> Split {
     Split { to_first, to_second: amount - to_first }
 }
 
+/// What else a step does.
+struct Also {
+    /// The outcome, where it ends the dispute.
+    end: Option<(Ground, u16)>,
+    /// What was deposited.
+    deposit: Option<Deposit>,
+    /// The arbiter that is assigned.
+    assigned: Option<Assignment>,
+}
+
+impl Also {
+    const NOTHING: Self = Self { end: None, deposit: None, assigned: None };
+
+    const fn end(end: Option<(Ground, u16)>) -> Self {
+        Self { end, ..Self::NOTHING }
+    }
+}
+
 /// Creates the step of an action, and applies it.
 fn step(
     host: &Host,
     dispute: &mut Dispute,
     action: Action,
     change: Change,
-    end: Option<(Ground, u16)>,
+    Also { end, deposit, assigned }: Also,
 ) -> Result<Step, Error> {
     let now_ms = host.time_ms();
     let state = DISPUTE.next(|| item(dispute), dispute.state, action)?;
     let outcome = end.map(|(ground, to_first)| {
+        let ruled = dispute.rulings.iter().filter(|ruling| ruling.arbiter.is_some()).count() as u64;
+        let rulings = ruled + u64::from(action == Action::Rule);
+        let (first_costs, second_costs) = shares(dispute, rulings, to_first);
         let split = split(dispute.amount, to_first);
-        Outcome { ground, to_first, split, at_ms: now_ms }
+        Outcome { ground, to_first, split, first_costs, second_costs, at_ms: now_ms }
     });
-    // A phase that continues keeps its deadline, but an offer starts a new period for the other side.
-    let goes_on = state == dispute.state && action != Action::Offer;
+    // A phase that continues keeps its deadline, but an offer starts a new period for the other side, as an
+    // assignment does for another arbiter.
+    let goes_on = state == dispute.state && !matches!(action, Action::Offer | Action::Reassign);
     let deadline_ms =
         if goes_on { dispute.deadline_ms } else { deadline(dispute.terms, state, now_ms) };
-    let step = Step { dispute: dispute.id, change, state, deadline_ms, outcome };
+    let id = dispute.id;
+    let step = Step { dispute: id, change, state, deadline_ms, deposit, assigned, outcome };
     replay(dispute, &step);
     Ok(step)
 }
@@ -268,7 +378,7 @@ fn deadline(terms: Terms, state: State, now_ms: u64) -> u64 {
     let window_ms = match state {
         State::Open => windows.response_ms,
         State::Evidence => windows.evidence_ms,
-        State::Settlement => windows.offer_ms,
+        State::Settlement | State::Requested => windows.offer_ms,
         State::Arbitration | State::Appealed => windows.ruling_ms,
         State::Ruled => windows.appeal_ms,
         State::Final => return 0,
@@ -310,7 +420,7 @@ fn not_rested(dispute: &Dispute, by: Side) -> Result<(), Error> {
     if has_rested(dispute, by) { Err(types::Error::Rested(by).into()) } else { Ok(()) }
 }
 
-fn other(side: Side) -> Side {
+pub(crate) const fn other(side: Side) -> Side {
     match side {
         Side::First => Side::Second,
         Side::Second => Side::First,
@@ -324,42 +434,4 @@ fn first_ruling(dispute: &Dispute) -> (Ground, u16) {
         Some(ruling) => (Ground::UnansweredClaim, ruling.to_first),
         None => trap("a ruled dispute has no ruling"),
     }
-}
-
-/// The caller must be whom the terms name, or hold the role, and be impartial: of no party's organisation, unless
-/// both parties agreed on the account by name, and not of the organisation that ruled first.
-fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
-    let caller = host.caller();
-    let named = dispute.terms.arbiter == Arbiter::Account(caller);
-    let by_role = dispute.state == State::Appealed || dispute.terms.arbiter == Arbiter::Role;
-    let allowed = named || (by_role && host.has_role(caller, "arbiter"));
-    if !allowed {
-        return Err(types::Error::NotArbiter(caller).into());
-    }
-    let is_party = caller == dispute.first || caller == dispute.second;
-    let agreed = named && dispute.arbiter_agreed;
-    let organisation = host.organisation(caller);
-    let is_partial = is_party || (!agreed && is_of_party(host, dispute, organisation.as_ref()));
-    if is_partial || has_ruled(dispute, caller, organisation.as_ref()) {
-        return Err(types::Error::PartialArbiter(caller).into());
-    }
-    Ok(())
-}
-
-/// Whether an organisation is a party's: the one of when the dispute was opened, or that of its account now.
-fn is_of_party(host: &Host, dispute: &Dispute, organisation: Option<&String>) -> bool {
-    let of_party = |stored: &Option<String>, account: Address| {
-        stored.as_ref() == organisation || host.organisation(account).as_ref() == organisation
-    };
-    organisation.is_some()
-        && (of_party(&dispute.first_organisation, dispute.first)
-            || of_party(&dispute.second_organisation, dispute.second))
-}
-
-/// Whether the account, or another of its organisation, has ruled before.
-fn has_ruled(dispute: &Dispute, account: Address, organisation: Option<&String>) -> bool {
-    dispute.rulings.iter().any(|ruling| {
-        let same_court = organisation.is_some() && ruling.organisation.as_ref() == organisation;
-        ruling.arbiter == Some(account) || same_court
-    })
 }

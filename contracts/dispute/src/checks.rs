@@ -2,13 +2,25 @@
 
 use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
-use ehb_contract::checks::{part, window};
+use ehb_contract::checks::{part, range, window};
 use ehb_contract::common::Refusal;
 
 use crate::types::Terms;
 
 /// The longest phase, milliseconds: 30 days.
 pub const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
+
+/// The highest fee of an arbiter for a ruling, basis points of the amount in dispute: 10 %.
+pub const FEE_MAX: u16 = 1_000;
+
+/// The most arbiters that are assigned for one ruling: after the last that is silent, the default is the outcome.
+pub const ASSIGNMENTS_MAX: usize = 3;
+
+/// The most registered arbiters of a module.
+pub const ARBITERS_MAX: usize = 64;
+
+/// The most registered arbiters of one organisation.
+pub(crate) const ARBITERS_OF_ORGANISATION_MAX: usize = 8;
 
 /// The most offers of a dispute, with the claim and its answer.
 pub const OFFERS_MAX: usize = 10;
@@ -27,6 +39,7 @@ pub(crate) const NOTE_BYTES_MAX: usize = 280;
 /// # Errors
 /// `out-of-range`.
 pub fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
+    fee(terms.fee)?;
     part("default-to-first", terms.default_to_first)?;
     let windows = terms.windows;
     for (name, window_ms) in [
@@ -41,10 +54,15 @@ pub fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// An arbiter's fee.
+pub(crate) fn fee(fee: u16) -> Result<(), Refusal> {
+    range("arbiter-fee", u64::from(fee), 0, u64::from(FEE_MAX))
+}
+
 /// How long a dispute can last where every deadline is used up and each default step comes at once,
 /// milliseconds.
 pub const fn longest_ms() -> u64 {
-    // One window each for response, evidence, ruling, appeal and the ruling on it; in the settlement
-    // one for the claimant's first offer and one for the answer to each offer but claim and answer.
-    WINDOW_MS_MAX * (5 + 1 + (OFFERS_MAX as u64 - 2))
+    // One window each for response, evidence, request and appeal, and for each arbiter of both rulings; in the
+    // settlement one for the claimant's first offer and one for the answer to each offer but claim and answer.
+    WINDOW_MS_MAX * (4 + 2 * ASSIGNMENTS_MAX as u64 + 1 + (OFFERS_MAX as u64 - 2))
 }

@@ -5,14 +5,17 @@
 //! events; this crate decides. Each action is a function that takes the record, changes it and returns
 //! the [`types::Step`] to emit; when the record then has an outcome, the module carries it out.
 //!
-//! The crate holds no state, calls no module, moves no money and emits nothing.
+//! The crate calls no module, moves no money and emits nothing; of the module's state it knows one entry, the
+//! registered arbiters.
 //!
-//! Read `states` first (the machine as a table), then `actions`, then `replay` (what a step changes).
+//! Read `states` first (the machine as a table), then `actions`, `arbiters` (who rules) and `costs` (who pays for it),
+//! then `replay` (what a step changes).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
 mod actions;
+mod arbiters;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings {
     wit_bindgen::generate!({
@@ -29,6 +32,7 @@ mod bindings {
     });
 }
 mod checks;
+mod costs;
 mod error;
 mod replay;
 pub mod states;
@@ -37,10 +41,15 @@ pub mod states;
 mod tests;
 
 pub use actions::{
-    Parties, accept, add_evidence, advance, appeal, default_part, offer, open, respond, rest, rule,
-    split,
+    Parties, Set, accept, add_evidence, advance, appeal, default_part, join, offer, open, request,
+    respond, rest, rule, split,
 };
+pub use arbiters::Arbiters;
 pub use bindings::ehb::dispute::types;
-pub use checks::{EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, longest_ms, terms};
+pub use checks::{
+    ARBITERS_MAX, ASSIGNMENTS_MAX, EVIDENCE_PER_SIDE_MAX, FEE_MAX, OFFERS_MAX, WINDOW_MS_MAX,
+    longest_ms, terms,
+};
+pub use costs::{Settlement, deposit_due, settlements};
 pub use error::Error;
 pub use replay::replay;

@@ -1,5 +1,6 @@
 //! Rebuilds a dispute from its steps, for readers that know only the events.
 
+use crate::costs::{asking, latest_of};
 use crate::types::{Change, Dispute, Ruling, Side, State, Step};
 
 /// Applies a step to the dispute before it, so that tables can be rebuilt from events alone. A module
@@ -12,9 +13,11 @@ pub fn replay(dispute: &mut Dispute, step: &Step) {
         Change::Rested(Side::Second) => dispute.second_rested = true,
         Change::Ruled(ruling) => dispute.rulings.push(ruling.clone()),
         Change::Appealed(appeal) => dispute.appeal = Some(appeal.clone()),
-        Change::Lapsed if dispute.state == State::Open => unanswered(dispute, step),
-        Change::Accepted(_) | Change::Lapsed => {}
+        Change::Lapsed if step.state == State::Ruled => unanswered(dispute, step),
+        Change::Requested(_) | Change::Joined(_) | Change::Accepted(_) | Change::Lapsed => {}
     }
+    dispute.deposits.extend(step.deposit);
+    dispute.assigned.extend(step.assigned.clone());
     if step.state != dispute.state {
         dispute.first_rested = false;
         dispute.second_rested = false;
@@ -24,13 +27,14 @@ pub fn replay(dispute: &mut Dispute, step: &Step) {
     dispute.outcome = step.outcome;
 }
 
-/// A claim that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
+/// A claim or request that nobody answered becomes the ruling, at the time that its appeal's deadline shows: the
+/// latest offer of the party that made it.
 fn unanswered(dispute: &mut Dispute, step: &Step) {
-    let Some(claim) = dispute.offers.first() else { return };
+    let to_first = latest_of(dispute, asking(dispute));
     dispute.rulings.push(Ruling {
         arbiter: None,
         organisation: None,
-        to_first: claim.to_first,
+        to_first,
         reasons: None,
         at_ms: step.deadline_ms.saturating_sub(dispute.terms.windows.appeal_ms),
     });

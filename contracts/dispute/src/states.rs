@@ -22,6 +22,12 @@ pub enum Action {
     Offer,
     /// A party accepts the other's latest offer.
     Accept,
+    /// A party asks for arbitration, and deposits the costs.
+    Request,
+    /// A party asks for arbitration, which costs nothing.
+    Refer,
+    /// The other party deposits the costs too.
+    Join,
     /// A party has nothing more to bring in this phase.
     Rest,
     /// The second party to rest does so, after the first did.
@@ -32,6 +38,8 @@ pub enum Action {
     Appeal,
     /// The deadline has passed, and anyone triggers the default.
     Lapse,
+    /// The deadline has passed, and the next arbiter is assigned.
+    Reassign,
 }
 
 impl State {
@@ -54,9 +62,14 @@ pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Evidence, Action::Lapse, State::Settlement),
     (State::Settlement, Action::Offer, State::Settlement),
     (State::Settlement, Action::Accept, State::Final),
-    (State::Settlement, Action::Rest, State::Arbitration),
-    (State::Settlement, Action::Lapse, State::Arbitration),
+    (State::Settlement, Action::Request, State::Requested),
+    (State::Settlement, Action::Refer, State::Arbitration),
+    (State::Settlement, Action::Lapse, State::Final),
+    (State::Requested, Action::Accept, State::Final),
+    (State::Requested, Action::Join, State::Arbitration),
+    (State::Requested, Action::Lapse, State::Ruled),
     (State::Arbitration, Action::Rule, State::Ruled),
+    (State::Arbitration, Action::Reassign, State::Arbitration),
     (State::Arbitration, Action::Lapse, State::Final),
     (State::Ruled, Action::Rest, State::Ruled),
     (State::Ruled, Action::RestLast, State::Final),
@@ -64,5 +77,6 @@ pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Ruled, Action::Lapse, State::Final),
     (State::Appealed, Action::AddEvidence, State::Appealed),
     (State::Appealed, Action::Rule, State::Final),
+    (State::Appealed, Action::Reassign, State::Appealed),
     (State::Appealed, Action::Lapse, State::Final),
 ]);

@@ -72,6 +72,9 @@ pub fn check_escrows<R: ModuleReader>(
         let left = check_one(&left, counted, report);
         check_hold(reads, &subject, escrow, left, report)
     })?;
+    numbered(reads, ("jobs", "get-dispute", "dispute"), |reads, id, found| {
+        check_deposits(reads, &format!("dispute {id}"), found, None, report)
+    })?;
     numbered(reads, ("jobs", "get-contract", "contract"), |_, id, found| {
         let subject = format!("contract {id}");
         let Some(contract) = readable(&subject, found, report) else { return Ok(()) };
@@ -114,6 +117,14 @@ fn check_order<R: ModuleReader>(
         let arguments = json!({ "sub-order": part });
         let found = reads.read("marketplace", "get-sub-order", &arguments)?;
         let Some(part) = readable(&subject, found, report) else { continue };
+        // A sub-order that was in dispute has one of its number.
+        if matches!(case(&part["state"]), "disputed" | "resolved" | "lapsed") {
+            let dispute =
+                reads.read("marketplace", "get-dispute", &json!({ "dispute": part["id"] }))?;
+            if dispute.is_ok() {
+                check_deposits(reads, &subject, dispute, Some(&part["state"]), report)?;
+            }
+        }
         let open = OPEN_ORDERS.contains(&case(&part["state"]));
         reserved.add(&subject, &part, open, report);
         let escrow = &part["escrow"];
@@ -127,6 +138,25 @@ fn check_order<R: ModuleReader>(
     }
     for (hold, Held { left, expires_ms }) in holds {
         compare_hold(reads, &subject, hold, left, expires_ms, report)?;
+    }
+    Ok(())
+}
+
+/// What the parties to a dispute deposited is in its holds until the dispute ends, and then is not: by its outcome, or
+/// where its subject lapsed.
+fn check_deposits<R: ModuleReader>(
+    reads: &mut R,
+    subject: &str,
+    found: Result<Value, Value>,
+    state_of_subject: Option<&Value>,
+    report: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    let Some(dispute) = readable(subject, found, report) else { return Ok(()) };
+    let lapsed = state_of_subject.is_some_and(|state| case(state) == "lapsed");
+    let is_over = lapsed || !dispute["outcome"].is_null();
+    for deposit in dispute["deposits"].as_array().into_iter().flatten() {
+        let left = if is_over { 0 } else { number(&deposit["amount"]) };
+        check_hold(reads, &format!("deposit of {subject}"), deposit, left, report)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::{Address, Deadlines, Hash, Item, Map, Named, Once, Schema};
+use ehb_dispute::Arbiters;
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::types::{
@@ -83,6 +84,9 @@ pub const MILESTONES: Map<u64, Milestone> = Map::new(b'm');
 
 /// Disputes by number.
 pub const DISPUTES: Map<u64, Dispute> = Map::new(b'd');
+
+/// The registered arbiters.
+pub const ARBITERS: Arbiters = Arbiters::new(b'j');
 
 /// The disputes that wait for an arbiter.
 pub const DISPUTES_AWAITING: Map<u64, ()> = Map::new(b'D');

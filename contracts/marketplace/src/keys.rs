@@ -5,6 +5,7 @@ use alloc::string::String;
 use ehb_contract::{
     Address, Daily, Deadlines, Hash, Item, Map, Named, Once, Pack, Schema, TreasurerBook,
 };
+use ehb_dispute::Arbiters;
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::types::{
@@ -120,6 +121,9 @@ pub const RETURNS: Map<u64, ReturnCase> = Map::new(b'r');
 
 /// Disputes by sub-order.
 pub const DISPUTES: Map<u64, Dispute> = Map::new(b'd');
+
+/// The registered arbiters.
+pub const ARBITERS: Arbiters = Arbiters::new(b'j');
 
 /// The disputes that wait for an arbiter.
 pub const DISPUTES_AWAITING: Map<u64, ()> = Map::new(b'a');

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::cell::Number;
+use crate::cell::{Cell, Number};
 use crate::event::Event;
+use crate::proof::{Comparison, Row};
 use crate::table::{Record, Table, key, table};
 use crate::tables::{Done, Tables};
 
@@ -15,6 +16,9 @@ pub(crate) const TABLES: &[&Table] = &[
     Evidence::TABLE,
     Ruling::TABLE,
     Appeal::TABLE,
+    Assignment::TABLE,
+    Deposit::TABLE,
+    Arbiter::TABLE,
 ];
 
 table! {
@@ -37,7 +41,7 @@ table! {
         terms: Value,
         /// Whether both parties agreed on the arbiter.
         arbiter_agreed: Option<bool>,
-        /// `open`, `evidence`, `settlement`, `arbitration`, `ruled`, `appealed` or `final`.
+        /// `open`, `evidence`, `settlement`, `requested`, `arbitration`, `ruled`, `appealed` or `final`.
         state: String,
         /// 0 in the state `final`.
         deadline_ms: Number,
@@ -49,12 +53,22 @@ table! {
         outcome_to_first: Option<Number> = "outcome/to-first",
         amount_to_first: Option<Number> = "outcome/split/to-first",
         amount_to_second: Option<Number> = "outcome/split/to-second",
+        /// What each party bears of the arbiters' fees.
+        first_costs: Option<Number> = "outcome/first-costs",
+        second_costs: Option<Number> = "outcome/second-costs",
         ended_ms: Option<Number> = "outcome/at-ms",
+        /// What each party last wanted the first to get, basis points.
+        first_wants: Option<Number> = "",
+        second_wants: Option<Number> = "",
+        /// The party that asked for arbitration: `first` or `second`.
+        requested_by: Option<String> = "",
         /// The claim: basis points for the first party.
         claim: Number = "",
         steps: i64 = "",
         offers: i64 = "",
         documents: i64 = "",
+        assignments: i64 = "",
+        deposits: i64 = "",
         rulings: i64 = "",
     }
 }
@@ -66,7 +80,7 @@ table! {
         dispute: Number,
         /// Counted from 1.
         n: i64,
-        /// `opened`, `responded`, `evidence-added`, `offered`, `accepted`, `rested`, `ruled`, `appealed` or `lapsed`.
+        /// `opened`, or a change as the module names it, such as `offered`, `requested`, `ruled` or `lapsed`.
         change: String,
         /// What the change consists of.
         detail: Option<Value>,
@@ -139,13 +153,75 @@ table! {
     }
 }
 
+table! {
+    /// An arbiter that was assigned.
+    Assignment = history "emo.assignment" by (module, dispute; n) {
+        module: String = "",
+        dispute: Number = "",
+        /// Counted from 1.
+        n: i64 = "",
+        /// None where no registered arbiter was impartial.
+        arbiter: Option<String>,
+        organisation: Option<String>,
+        on_appeal: bool,
+        at_ms: Number,
+    }
+}
+
+table! {
+    /// What a party deposited for the arbiters' fees.
+    Deposit = history "emo.deposit" by (module, dispute; n) {
+        module: String = "",
+        dispute: Number = "",
+        /// Counted from 1.
+        n: i64 = "",
+        /// `first` or `second`.
+        by: String,
+        payer: String,
+        hold: Number,
+        hold_expires_ms: Number,
+        amount: Number,
+    }
+}
+
+table! {
+    /// An account that registered as an arbiter.
+    Arbiter = current "emo.arbiter" by (module, account) {
+        module: String = "",
+        account: String,
+        /// Whether it can be assigned.
+        registered: bool,
+    }
+}
+
 /// The rows that follow from the record of a dispute.
 pub(crate) const PARTS: &[(&Table, &str)] = &[
+    (Assignment::TABLE, "assigned"),
+    (Deposit::TABLE, "deposits"),
     (DisputeOffer::TABLE, "offers"),
     (Evidence::TABLE, "evidence"),
     (Ruling::TABLE, "rulings"),
     (Appeal::TABLE, "appeal"),
 ];
+
+/// Registers an arbiter, or strikes one off.
+pub(crate) fn enter_arbiter(tables: &mut Tables, event: &Event<'_>) -> Done {
+    let module = event.module.to_owned();
+    tables.put(&Arbiter { module, ..event.record(event.value)? });
+    Ok(())
+}
+
+/// An arbiter is in the module's list, if it is registered.
+pub(crate) fn compare_arbiter(
+    comparison: &mut Comparison<'_>,
+    row: &Row<'_>,
+    list: &Value,
+    _: i128,
+) {
+    let registered = list.as_array().into_iter().flatten();
+    let is_listed = registered.filter_map(Value::as_str).any(|it| row.is("account", it));
+    comparison.same("registered", row.cell("registered"), &Cell::Bool(is_listed));
+}
 
 /// Opens a dispute, or applies a step. Returns the dispute after it.
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
@@ -164,6 +240,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
     let change = event.part("change")?;
     let (name, detail) = case(change);
     apply(tables, event, &mut row, name, detail)?;
+    add_costs(tables, event, &mut row)?;
     let state: String = event.get("state")?;
     if state != row.state {
         (row.first_rested, row.second_rested) = (false, false);
@@ -176,6 +253,8 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
     row.outcome_to_first = event.of(&outcome, "to-first")?;
     row.amount_to_first = event.of(split, "to-first")?;
     row.amount_to_second = event.of(split, "to-second")?;
+    row.first_costs = event.of(&outcome, "first-costs")?;
+    row.second_costs = event.of(&outcome, "second-costs")?;
     row.ended_ms = event.of(&outcome, "at-ms")?;
     row.at = event.at;
     add_step(tables, event, &mut row, name, detail.cloned());
@@ -208,6 +287,7 @@ fn apply(
             let (module, dispute, n) = (row.module.clone(), row.id, row.documents);
             tables.append(&Evidence { module, dispute, n, ..event.record(detail)? });
         }
+        "requested" => row.requested_by = detail.as_str().map(str::to_owned),
         "rested" => match detail.as_str() {
             Some("first") => row.first_rested = true,
             _ => row.second_rested = true,
@@ -220,12 +300,14 @@ fn apply(
             let (module, dispute) = (row.module.clone(), row.id);
             tables.append(&Appeal { module, dispute, ..event.record(detail)? });
         }
-        // A claim that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
-        "lapsed" if row.state == "open" => {
+        // A claim or request that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
+        "lapsed" if matches!(row.state.as_str(), "open" | "requested") => {
             let deadline_ms: Number = event.get("deadline-ms")?;
             let windows = row.terms.get("windows").unwrap_or(&Value::Null);
             let at_ms = deadline_ms - event.of(windows, "appeal-ms")?;
-            let (to_first, at) = (row.claim, event.at);
+            let by = row.requested_by.as_ref().unwrap_or(&row.claimant);
+            let wants = if by == "first" { row.first_wants } else { row.second_wants };
+            let (to_first, at) = (wants.unwrap_or(row.claim), event.at);
             add_ruling(tables, row, Ruling { to_first, at_ms, at, ..Ruling::default() });
         }
         _ => {}
@@ -240,7 +322,27 @@ fn add_offer(tables: &mut Tables, event: &Event<'_>, row: &mut Dispute, offer: &
     if n == 1 {
         row.claim = offer.to_first;
     }
+    match offer.by.as_str() {
+        "first" => row.first_wants = Some(offer.to_first),
+        _ => row.second_wants = Some(offer.to_first),
+    }
     tables.append(&offer);
+    Ok(())
+}
+
+/// The deposit and the assignment of a step.
+fn add_costs(tables: &mut Tables, event: &Event<'_>, row: &mut Dispute) -> Done {
+    let (module, dispute) = (row.module.clone(), row.id);
+    if let Some(deposit) = event.get::<Option<Value>>("deposit")? {
+        row.deposits = row.deposits.saturating_add(1);
+        let (module, n) = (module.clone(), row.deposits);
+        tables.append(&Deposit { module, dispute, n, ..event.record(&deposit)? });
+    }
+    if let Some(assigned) = event.get::<Option<Value>>("assigned")? {
+        row.assignments = row.assignments.saturating_add(1);
+        let n = row.assignments;
+        tables.append(&Assignment { module, dispute, n, ..event.record(&assigned)? });
+    }
     Ok(())
 }
 

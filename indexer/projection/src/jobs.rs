@@ -73,6 +73,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.put(&row);
         }
         "dispute-opened" | "dispute-moved" => drop(disputes::enter(tables, event)?),
+        "arbiter-registered" => disputes::enter_arbiter(tables, event)?,
         "attested" => drop(tables.put_record::<Attestation>(event, event.value)?),
         "attestation-ended" => {
             let mut row: Attestation = named(tables, event, "attestation")?;

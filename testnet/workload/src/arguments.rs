@@ -68,6 +68,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "marketplace", "offer-settlement"),
     ("sam", "marketplace", "accept-settlement"),
     ("sam", "marketplace", "rest-in-dispute"),
+    ("alice", "marketplace", "request-arbitration"),
+    ("sam", "marketplace", "join-arbitration"),
+    ("judge", "marketplace", "set-arbiter"),
     ("judge", "marketplace", "rule-dispute"),
     ("sam", "marketplace", "appeal-ruling"),
     ("alice", "marketplace", "commit-rating"),
@@ -104,6 +107,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "jobs", "rest-in-dispute"),
     ("bob", "jobs", "offer-settlement"),
     ("alice", "jobs", "accept-settlement"),
+    ("bob", "jobs", "request-arbitration"),
+    ("alice", "jobs", "join-arbitration"),
+    ("judge", "jobs", "set-arbiter"),
     ("judge", "jobs", "rule-dispute"),
     ("bob", "jobs", "appeal-ruling"),
     ("sam", "jobs", "attest"),
@@ -340,9 +346,12 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "rule-dispute" => {
             json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
         }
-        "accept-settlement" => json!({"dispute": id, "key": ""}),
+        "accept-settlement" | "request-arbitration" | "join-arbitration" => {
+            json!({"dispute": id, "key": ""})
+        }
         "rest-in-dispute" => json!({"dispute": id}),
-        "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
+        "appeal-ruling" => json!({"dispute": id, "reason": "why", "key": ""}),
+        "set-arbiter" => json!({"account": "@judge", "registered": true}),
         "accept-order" | "approve-return" | "decline-return" => json!({"sub-order": id}),
         _ => json!({"sub-order": id, "key": ""}),
     }
@@ -375,12 +384,15 @@ fn jobs(function: &str, numbers: Numbers) -> Value {
             json!({"milestone": id, "to-first": 2_500, "reason": "why", "key": ""})
         }
         "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-first": 5_000}),
-        "accept-settlement" => json!({"dispute": id, "key": ""}),
+        "accept-settlement" | "request-arbitration" | "join-arbitration" => {
+            json!({"dispute": id, "key": ""})
+        }
         "rest-in-dispute" => json!({"dispute": id}),
         "rule-dispute" => {
             json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
         }
-        "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
+        "appeal-ruling" => json!({"dispute": id, "reason": "why", "key": ""}),
+        "set-arbiter" => json!({"account": "@judge", "registered": true}),
         _ => json!({"milestone": id, "key": ""}),
     }
 }

@@ -92,8 +92,8 @@ pub fn order(quantity: u32) -> Value {
     })
 }
 
-/// The rules of disputes: any arbiter, a minute for each step.
-fn dispute_terms() -> Value {
+/// The rules of disputes: a registered arbiter, who gets the fee in basis points, and a minute for each step.
+fn dispute_terms(fee: u16) -> Value {
     let windows = json!({
         "response-ms": "60000",
         "evidence-ms": "60000",
@@ -101,5 +101,5 @@ fn dispute_terms() -> Value {
         "ruling-ms": "60000",
         "appeal-ms": "60000",
     });
-    json!({"arbiter": "role", "default-to-first": 5000, "windows": windows})
+    json!({"arbiter": "role", "fee": fee, "default-to-first": 5000, "windows": windows})
 }

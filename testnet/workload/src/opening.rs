@@ -29,7 +29,7 @@ pub fn open_shop() -> Vec<Call> {
         "fee-account": "@plat",
         "rating-commit-window-ms": "50000",
         "rating-reveal-window-ms": "25000",
-        "disputes": dispute_terms(),
+        "disputes": dispute_terms(0),
         "notice-ms": "60000",
     });
     let terms = json!({
@@ -134,7 +134,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
         "release-ms": "10000",
         "idle-ms": "10000",
         "revisions-max": 2,
-        "dispute": dispute_terms(),
+        "dispute": dispute_terms(200),
     });
     let due_ms = at(now_ms, 100_000);
     let milestone = json!({"title": "All of it", "amount": "5000", "due-ms": due_ms});
@@ -198,7 +198,7 @@ const ORDERS: [&[(&str, &str)]; 8] = [
         ("sam", "respond-to-dispute"),
         ("alice", "rest-in-dispute"),
         ("sam", "rest-in-dispute"),
-        ("sam", "rest-in-dispute"),
+        ("sam", "request-arbitration"),
     ],
     &[("sam", "accept-order"), ("sam", "ship-order")],
 ];
@@ -210,14 +210,20 @@ const DISPUTED: [&[(&str, &str)]; 2] = [
         ("alice", "respond-to-dispute"),
         ("alice", "rest-in-dispute"),
         ("bob", "rest-in-dispute"),
-        ("alice", "rest-in-dispute"),
+        ("alice", "request-arbitration"),
+        ("bob", "join-arbitration"),
     ],
 ];
 
 /// The calls after [`open_shop`], [`hire`] and [`open_programme`] that bring items into all states, so that a
 /// run soon reaches the middle of everything. `now_ms` is the block time, milliseconds since 1970.
 pub fn under_way(now_ms: u64) -> Vec<Call> {
-    let mut calls: Vec<Call> = Vec::new();
+    let arbiter = |who: &'static str, module| {
+        let registration = json!({"account": format!("@{who}"), "registered": true});
+        call(who, module, "set-arbiter", registration)
+    };
+    let of_module = |module| ["judge", "bench"].map(|who| arbiter(who, module));
+    let mut calls: Vec<Call> = ["marketplace", "jobs"].into_iter().flat_map(of_module).collect();
     let mut act = |who, module, function, id, amount| {
         let numbers = Numbers { id, amount, now_ms };
         calls.push(call(who, module, function, arguments(module, function, numbers)));

@@ -2,11 +2,12 @@ use ehb_contract::common::Refusal;
 use ehb_contract::table::stored;
 use ehb_contract::{Host, Named as _};
 
-use super::table::{CAST, document, parties, scene, terms};
+use super::table::{ARBITERS, CAST, document, parties, scene, set_aside, terms};
 use crate::states::{Action, DISPUTE, Kind};
-use crate::types::{Arbiter, Dispute, Ruling, Side, State, Step};
+use crate::types::{Arbiter, Assignment, Deposit, Dispute, Ruling, Side, State, Step};
 use crate::{
-    Error, accept, add_evidence, advance, appeal, longest_ms, offer, open, respond, rest, rule,
+    ASSIGNMENTS_MAX, Error, accept, add_evidence, advance, appeal, join, longest_ms, offer, open,
+    request, respond, rest, rule,
 };
 
 /// When the dispute of [`dispute_in`] stops to wait, milliseconds.
@@ -14,11 +15,18 @@ const DEADLINE_MS: u64 = 60_000;
 
 /// A dispute in a state, where it is the second party's turn, and the judge's.
 fn dispute_in(host: &Host, state: State) -> Dispute {
-    let terms = terms(Arbiter::Role, 5_000);
+    let mut terms = terms(Arbiter::Role, 5_000);
+    terms.fee = 100;
     let reason = "broken".to_owned();
     let opened = open(host, 1, 7, parties(), Side::First, 1_000, 9_000, reason, terms);
     let mut dispute = opened.unwrap();
     dispute.state = state;
+    if state == State::Requested {
+        dispute.deposits.push(deposit(Side::First));
+    }
+    if state.awaits_arbiter() {
+        dispute.assigned.push(assignment("judge", state));
+    }
     if matches!(state, State::Ruled | State::Appealed) {
         let arbiter = Some(CAST.address("bench"));
         let organisation = Some("appeals".to_owned());
@@ -26,6 +34,16 @@ fn dispute_in(host: &Host, state: State) -> Dispute {
         dispute.rulings.push(ruling);
     }
     dispute
+}
+
+fn deposit(by: Side) -> Deposit {
+    Deposit { by, payer: CAST.address("client"), hold: 1, hold_expires_ms: u64::MAX, amount: 20 }
+}
+
+fn assignment(arbiter: &str, state: State) -> Assignment {
+    let arbiter = Some(CAST.address(arbiter));
+    let on_appeal = state == State::Appealed;
+    Assignment { arbiter, organisation: Some("court".to_owned()), on_appeal, at_ms: 0 }
 }
 
 fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, Error> {
@@ -36,6 +54,17 @@ fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, E
         Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),
         Action::Offer => offer(host, dispute, by, 0),
         Action::Accept => accept(host, dispute, by),
+        Action::Request | Action::Refer => {
+            if action == Action::Refer {
+                dispute.terms.fee = 0;
+            }
+            let set_aside = set_aside(dispute);
+            request(host, &ARBITERS, dispute, by, set_aside)
+        }
+        Action::Join => {
+            let set_aside = set_aside(dispute);
+            join(host, &ARBITERS, dispute, by, set_aside)
+        }
         Action::Rest => rest(host, dispute, by),
         Action::RestLast => {
             dispute.first_rested = true;
@@ -45,8 +74,17 @@ fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, E
             host.act_as(CAST.address("judge"));
             rule(host, dispute, 0, None)
         }
-        Action::Appeal => appeal(host, dispute, by, "unfair".to_owned()),
-        Action::Lapse => advance(host, dispute),
+        Action::Appeal => {
+            let set_aside = set_aside(dispute);
+            appeal(host, &ARBITERS, dispute, (by, "unfair".to_owned()), set_aside)
+        }
+        Action::Lapse | Action::Reassign => {
+            if action == Action::Lapse && dispute.state.awaits_arbiter() {
+                let last = dispute.assigned[0].clone();
+                dispute.assigned.resize(ASSIGNMENTS_MAX, last);
+            }
+            advance(host, &ARBITERS, dispute)
+        }
     }
 }
 
@@ -63,14 +101,17 @@ fn every_action_in_every_state() {
             let result = act(&mut host, &mut dispute, action);
             let item = || Kind::Dispute.item(1);
             let late = now_ms == DEADLINE_MS;
-            let expected = match DISPUTE.next(item, state, action) {
+            let lapse = matches!(action, Action::Lapse | Action::Reassign);
+            // Where no arbiter is awaited, what follows a deadline has the other name.
+            let named = if action == Action::Reassign && !state.awaits_arbiter() {
+                Action::Lapse
+            } else {
+                action
+            };
+            let expected = match DISPUTE.next(item, state, named) {
                 Err(error) => Err(error),
-                Ok(_) if action == Action::Lapse && !late => {
-                    Err(Refusal::too_early(item(), DEADLINE_MS, now_ms))
-                }
-                Ok(_) if action != Action::Lapse && late => {
-                    Err(Refusal::too_late(item(), DEADLINE_MS, now_ms))
-                }
+                Ok(_) if lapse && !late => Err(Refusal::too_early(item(), DEADLINE_MS, now_ms)),
+                Ok(_) if !lapse && late => Err(Refusal::too_late(item(), DEADLINE_MS, now_ms)),
                 Ok(to) => Ok(to),
             };
             let went = result.map(|step| step.state);
@@ -103,5 +144,5 @@ fn every_state_has_an_exit() {
 /// All windows together leave room within a hold's 1,830 days for what modules do before a dispute.
 #[test]
 fn all_windows_together_are_bounded() {
-    assert_eq!(longest_ms() / ehb_contract::calendar::DAY_MS, 420);
+    assert_eq!(longest_ms() / ehb_contract::calendar::DAY_MS, 570);
 }

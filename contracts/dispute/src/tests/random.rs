@@ -2,11 +2,12 @@ use ehb_contract::checks::BASIS_POINTS;
 use ehb_contract::{Host, Named as _, Pack};
 use proptest::prelude::*;
 
-use super::table::{CAST, document, parties, scene, terms};
+use super::table::{ARBITERS, CAST, document, parties, scene, set_aside, terms};
 use crate::states::{Action, DISPUTE};
 use crate::types::{Arbiter, Dispute, Side, State, Step};
 use crate::{
-    Error, accept, add_evidence, advance, appeal, offer, open, replay, respond, rest, rule, split,
+    Error, accept, add_evidence, advance, appeal, join, offer, open, replay, request, respond,
+    rest, rule, settlements, split,
 };
 
 /// An action by someone after a pause.
@@ -19,7 +20,8 @@ struct Move {
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let who = prop::sample::select(vec!["client", "worker", "judge", "bench", "kin", "nobody"]);
+    let who =
+        prop::sample::select(vec!["client", "worker", "judge", "jury", "bench", "kin", "nobody"]);
     let pause = prop_oneof![6 => Just(0), 3 => 0..50_000u64, 1 => 0..400_000u64];
     let actions: Vec<Action> = Action::ALL.iter().map(|(action, _)| *action).collect();
     let one = (pause, who, prop::sample::select(actions), 0..=10_100u16)
@@ -38,8 +40,19 @@ fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<Step, Er
         Action::Accept => accept(host, dispute, by),
         Action::Rest | Action::RestLast => rest(host, dispute, by),
         Action::Rule => rule(host, dispute, it.part, None),
-        Action::Appeal => appeal(host, dispute, by, "unfair".to_owned()),
-        Action::Lapse => advance(host, dispute),
+        Action::Request | Action::Refer => {
+            let set_aside = set_aside(dispute);
+            request(host, &ARBITERS, dispute, by, set_aside)
+        }
+        Action::Join => {
+            let set_aside = set_aside(dispute);
+            join(host, &ARBITERS, dispute, by, set_aside)
+        }
+        Action::Appeal => {
+            let set_aside = set_aside(dispute);
+            appeal(host, &ARBITERS, dispute, (by, "unfair".to_owned()), set_aside)
+        }
+        Action::Lapse | Action::Reassign => advance(host, &ARBITERS, dispute),
     }
 }
 
@@ -52,18 +65,49 @@ fn check_shape(dispute: &Dispute) {
     if let Some(outcome) = dispute.outcome {
         assert_eq!(outcome.split.to_first + outcome.split.to_second, dispute.amount);
     }
+    check_costs(dispute);
     let mut bytes = Vec::new();
     dispute.pack(&mut bytes);
     assert_eq!(Dispute::unpack(&mut &bytes[..]).as_ref(), Some(dispute));
+}
+
+/// Each side deposits once, and nobody bears more than it deposited; arbiters that ruled get their fee, others
+/// nothing; and all that was deposited is paid or goes back.
+fn check_costs(dispute: &Dispute) {
+    assert!(dispute.assigned.len() <= 6);
+    let mut sides: Vec<Side> = dispute.deposits.iter().map(|it| it.by).collect();
+    sides.dedup();
+    assert_eq!(sides.len(), dispute.deposits.len());
+    let Some(outcome) = dispute.outcome else { return };
+    let fee = split(dispute.amount, dispute.terms.fee).to_first;
+    let arbiters: Vec<_> = dispute.rulings.iter().filter_map(|it| it.arbiter).collect();
+    assert_eq!(outcome.first_costs + outcome.second_costs, fee * arbiters.len() as u64);
+    let settled = settlements(dispute);
+    for (settlement, deposit) in settled.iter().zip(&dispute.deposits) {
+        let paid: u64 = settlement.paid.iter().map(|(_, amount)| amount).sum();
+        let borne =
+            if deposit.by == Side::First { outcome.first_costs } else { outcome.second_costs };
+        assert_eq!((paid, paid + settlement.back), (borne, deposit.amount));
+    }
+    for arbiter in arbiters {
+        let paid = settled.iter().flat_map(|it| &it.paid).filter(|(to, _)| *to == arbiter);
+        assert_eq!(paid.map(|(_, amount)| amount).sum::<u64>(), fee);
+    }
 }
 
 proptest! {
     /// For any calls at any time: a refused action changes nothing, the emitted steps
     /// rebuild the record, an outcome is the whole amount, and a stranger can bring the end about.
     #[test]
-    fn disputes_end(amount in 1..=u64::MAX, claim in 0..=BASIS_POINTS, moves in moves()) {
+    fn disputes_end(
+        amount in 1..=u64::MAX,
+        fee in prop_oneof![Just(0), 1..=1_000u16],
+        claim in 0..=BASIS_POINTS,
+        moves in moves(),
+    ) {
         let mut host = scene();
-        let (terms, reason) = (terms(Arbiter::Role, 5_000), "broken".to_owned());
+        let (mut terms, reason) = (terms(Arbiter::Role, 5_000), "broken".to_owned());
+        terms.fee = fee;
         let mut dispute =
             open(&host, 1, 7, parties(), Side::First, amount, claim, reason, terms).unwrap();
         let mut rebuilt = dispute.clone();
@@ -84,10 +128,10 @@ proptest! {
         }
 
         host.act_as(CAST.address("nobody"));
-        for _ in 0..6 {
+        for _ in 0..12 {
             if dispute.state != State::Final {
                 host.set_block(host.height() + 1, host.time_ms().max(dispute.deadline_ms));
-                prop_assert!(advance(&host, &mut dispute).is_ok());
+                prop_assert!(advance(&host, &ARBITERS, &mut dispute).is_ok());
             }
         }
         prop_assert_eq!(dispute.state, State::Final);

@@ -1,7 +1,7 @@
 //! Runs a table over one dispute between `client` (the first party) and `worker` (the second). Besides
-//! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `agreed yes|no` whether both
-//! parties named its arbiter, `state` shows
-//! its state, `steps` the emitted steps.
+//! the rows of every table: `terms named|role BPS [FEE]` sets the terms of the next dispute, `agreed yes|no` whether
+//! both parties named its arbiter; `state` shows its state, `assigned` the arbiters that were assigned, `steps` the
+//! emitted steps, `settlements` what becomes of the deposits. Hold 1 is the first deposit, and so on.
 
 use ehb_contract::Host;
 use ehb_contract::common::Document;
@@ -10,13 +10,17 @@ use expect_test::Expect;
 
 use crate::types::{Arbiter, Dispute, Side, Step, Terms, Windows};
 use crate::{
-    Error, Parties, accept, add_evidence, advance, appeal, offer, open, respond, rest, rule,
+    Arbiters, Error, Parties, Set, accept, add_evidence, advance, appeal, join, offer, open,
+    request, respond, rest, rule, settlements,
 };
+
+/// The registered arbiters: at first `judge`, `jury`, `bench` and `kin`.
+pub(super) const ARBITERS: Arbiters = Arbiters::new(b'a');
 
 /// Everybody. `judge` and `jury` of one court and `bench` of another have the role `arbiter`, as has `kin`, who is
 /// of the client's organisation; `friend` has no role.
 pub(super) const CAST: Cast =
-    Cast(&["client", "worker", "judge", "jury", "bench", "kin", "friend", "nobody"]);
+    Cast(&["client", "worker", "judge", "jury", "bench", "kin", "friend", "admin", "nobody"]);
 
 /// A document's CID.
 const CID: &str = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
@@ -34,14 +38,27 @@ pub(super) fn scene() -> Host {
         ("bench", "appeals"),
         ("kin", "acme"),
         ("friend", "acme"),
+        ("admin", "chain"),
     ] {
         host.register(CAST.address(person), organisation);
     }
     for arbiter in ["judge", "jury", "bench", "kin"] {
-        host.grant(CAST.address(arbiter), "arbiter");
+        let address = CAST.address(arbiter);
+        host.grant(address, "arbiter");
+        host.act_as(address);
+        ARBITERS.set(&mut host, address, true).unwrap();
     }
+    host.grant(CAST.address("admin"), "admin");
     host.set_block(1, 0);
     host
+}
+
+/// Sets a deposit aside: in the hold of the next number.
+pub(super) fn set_aside(
+    dispute: &Dispute,
+) -> impl FnOnce(&mut Host, u64) -> Result<Set, Error> + use<> {
+    let hold = dispute.deposits.len() as u64 + 1;
+    move |_, _| Ok(Set { hold, hold_expires_ms: u64::MAX })
 }
 
 pub(super) fn terms(arbiter: Arbiter, default_to_first: u16) -> Terms {
@@ -52,7 +69,7 @@ pub(super) fn terms(arbiter: Arbiter, default_to_first: u16) -> Terms {
         ruling_ms: 4 * MINUTE_MS,
         appeal_ms: 5 * MINUTE_MS,
     };
-    Terms { arbiter, default_to_first, windows }
+    Terms { arbiter, fee: 0, default_to_first, windows }
 }
 
 pub(super) fn document() -> Document {
@@ -99,11 +116,25 @@ impl Scene {
             return None;
         }
         match words {
-            ["terms", "role", part] => self.terms = terms(Arbiter::Role, small(part)),
-            ["terms", name, part] => {
-                self.terms = terms(Arbiter::Account(CAST.address(name)), small(part));
+            ["terms", name, part, fee @ ..] => {
+                let arbiter = match *name {
+                    "role" => Arbiter::Role,
+                    name => Arbiter::Account(CAST.address(name)),
+                };
+                self.terms = terms(arbiter, small(part));
+                self.terms.fee = fee.first().map_or(0, |fee| small(fee));
             }
             ["agreed", agreed] => self.agreed = *agreed == "yes",
+            ["move", who, organisation] => self.host.register(CAST.address(who), organisation),
+            ["assigned"] => return self.dispute.as_ref().map(assigned),
+            ["settlements"] => return self.dispute.as_ref().map(|it| CAST.named(&settlements(it))),
+            ["arbiters"] => return Some(CAST.named(&ARBITERS.all(&self.host))),
+            [who, "set-arbiter", account, registered] => {
+                CAST.act_as(&mut self.host, who);
+                let account = CAST.address(account);
+                let result = ARBITERS.set(&mut self.host, account, *registered == "yes");
+                return Some(CAST.outcome(&result.map(drop)));
+            }
             ["state"] => return self.dispute.as_ref().map(state),
             ["steps"] => {
                 let news = CAST.news(&self.steps, &mut self.seen);
@@ -123,7 +154,7 @@ impl Scene {
     }
 
     fn act(&mut self, by: Side, action: &str, arguments: &[&str]) -> Result<(), Error> {
-        let host = &self.host;
+        let host = &mut self.host;
         if let ("open", [amount, part, reason]) = (action, arguments) {
             let (amount, part, reason) = (number(amount), small(part), text(reason));
             let parties = Parties { arbiter_agreed: self.agreed, ..parties() };
@@ -141,16 +172,36 @@ impl Scene {
             }
             ("offer", [part]) => offer(host, dispute, by, small(part)),
             ("accept", []) => accept(host, dispute, by),
+            ("request", []) => {
+                let set_aside = set_aside(dispute);
+                request(host, &ARBITERS, dispute, by, set_aside)
+            }
+            ("join", []) => {
+                let set_aside = set_aside(dispute);
+                join(host, &ARBITERS, dispute, by, set_aside)
+            }
             ("rest", []) => rest(host, dispute, by),
             ("rule", [part]) => rule(host, dispute, small(part), Some(document())),
             ("rule-without-reasons", [part]) => rule(host, dispute, small(part), None),
-            ("appeal", [reason]) => appeal(host, dispute, by, text(reason)),
-            ("advance", []) => advance(host, dispute),
+            ("appeal", [reason]) => {
+                let set_aside = set_aside(dispute);
+                appeal(host, &ARBITERS, dispute, (by, text(reason)), set_aside)
+            }
+            ("advance", []) => advance(host, &ARBITERS, dispute),
             _ => panic!("no action: {action} {arguments:?}"),
         };
         self.steps.push(step?);
         Ok(())
     }
+}
+
+/// The arbiters that were assigned.
+fn assigned(dispute: &Dispute) -> String {
+    let names = dispute.assigned.iter().map(|it| match it.arbiter {
+        Some(arbiter) => CAST.named(&arbiter),
+        None => "nobody".to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Where a dispute stands, in short.
@@ -161,7 +212,11 @@ fn state(dispute: &Dispute) -> String {
         Some(outcome) => {
             let ground = format!("{:?}", outcome.ground).replace("Ground::", "");
             let (first, second) = (outcome.split.to_first, outcome.split.to_second);
-            format!("{name}: {ground}, {first} to the client, {second} to the worker")
+            let costs = match (outcome.first_costs, outcome.second_costs) {
+                (0, 0) => String::new(),
+                (first, second) => format!("; costs {first} and {second}"),
+            };
+            format!("{name}: {ground}, {first} to the client, {second} to the worker{costs}")
         }
     }
 }

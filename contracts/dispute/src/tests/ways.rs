@@ -29,8 +29,8 @@ fn nobody_answers_the_claim() {
         client appeal "too late"        => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 360000 }))
         nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
         steps
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 360000, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, at-ms: 360000 }) }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 360000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 360000 }) }
     "#]]);
 }
 
@@ -56,14 +56,14 @@ fn the_parties_settle() {
         worker offer 3000                               => Settlement until 280000
         client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: 280000, outcome: None }
-          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, at-ms: 100000 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: 280000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, first-costs: 0, second-costs: 0, at-ms: 100000 }) }
     "#]]);
 }
 
@@ -80,14 +80,18 @@ fn the_answer_is_accepted_while_evidence_is_collected() {
 #[test]
 fn an_arbiter_rules_and_both_rest() {
     check(expect![[r#"
+        bench set-arbiter bench no      => ok
+        jury set-arbiter jury no        => ok
         client open 1000 10000 broken   => Open until 60000
         worker respond 0                => Evidence until 120000
         client rest                     => Evidence until 120000
         worker rest                     => Settlement until 180000
-        client rest                     => Arbitration until 240000
+        client rest                     => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "rest" }))
+        client request                  => Arbitration until 240000
+        assigned                        => judge
         client rule 1                   => Dispute(NotArbiter(client))
         friend rule 1                   => Dispute(NotArbiter(friend))
-        kin rule 1                      => Dispute(PartialArbiter(kin))
+        kin rule 1                      => Dispute(NotArbiter(kin))
         judge rule 10001                => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
         judge rule 6000                 => Ruled until 300000
         bench rule 1                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" }))
@@ -96,44 +100,48 @@ fn an_arbiter_rules_and_both_rest() {
         client rest                     => Dispute(Rested(Side::First))
         worker rest                     => Final: Ruling, 600 to the client, 400 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 240000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: 300000, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, at-ms: 0 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: 240000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, first-costs: 0, second-costs: 0, at-ms: 0 }) }
     "#]]);
 }
 
 #[test]
 fn an_appeal_is_ruled_on_by_another() {
     check(expect![[r#"
+        bench set-arbiter bench no                       => ok
+        jury set-arbiter jury no                         => ok
         client open 1000 10000 broken                    => Open until 60000
         worker respond 0                                 => Evidence until 120000
         at 120000
         nobody advance                                   => Settlement until 300000
-        at 300000
-        nobody advance                                   => Arbitration until 540000
-        judge rule-without-reasons 9000                  => Ruled until 600000
+        worker request                                   => Arbitration until 360000
+        judge rule-without-reasons 9000                  => Ruled until 420000
         worker appeal -                                  => Common(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
         worker appeal 501*x                              => Common(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
-        worker appeal unfair                             => Appealed until 540000
+        bench set-arbiter bench yes                      => ok
+        jury set-arbiter jury yes                        => ok
+        worker appeal unfair                             => Appealed until 360000
         client appeal "unfair too"                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "appeal" }))
         client rest                                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "rest" }))
-        worker add-evidence CID text/plain 9 "my letter" => Appealed until 540000
-        judge rule 9000                                  => Dispute(PartialArbiter(judge))
-        kin rule 9000                                    => Dispute(PartialArbiter(kin))
+        worker add-evidence CID text/plain 9 "my letter" => Appealed until 360000
+        judge rule 9000                                  => Dispute(NotArbiter(judge))
+        kin rule 9000                                    => Dispute(NotArbiter(kin))
+        assigned                                         => judge, bench
         bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
         worker accept                                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 540000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 300000 }), state: State::Ruled, deadline-ms: 600000, outcome: None }
-          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 300000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, at-ms: 300000 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::Second), state: State::Arbitration, deadline-ms: 360000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: 420000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: 360000, deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: 360000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, first-costs: 0, second-costs: 0, at-ms: 120000 }) }
     "#]]);
 }
 
@@ -147,31 +155,199 @@ fn arbiters_are_of_no_party() {
         worker respond 0              => Evidence until 120000
         client rest                   => Evidence until 120000
         worker rest                   => Settlement until 180000
-        client rest                   => Arbitration until 240000
-        friend rule 10000             => Dispute(PartialArbiter(friend))
+        client request                => Arbitration until 240000
+        assigned                      => nobody
+        friend rule 10000             => Dispute(NotArbiter(friend))
         judge rule 10000              => Dispute(NotArbiter(judge))
+        at 240000
+        nobody advance                => Final: ArbiterSilent, 500 to the client, 500 to the worker
+        at 0
         agreed yes
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
         client rest                   => Evidence until 120000
         worker rest                   => Settlement until 180000
-        client rest                   => Arbitration until 240000
+        client request                => Arbitration until 240000
+        assigned                      => friend
         friend rule 9000              => Ruled until 300000
         worker appeal unfair          => Appealed until 240000
-        friend rule 9000              => Dispute(PartialArbiter(friend))
-        kin rule 9000                 => Dispute(PartialArbiter(kin))
-        judge rule 5000               => Final: AppealRuling, 500 to the client, 500 to the worker
+        friend rule 9000              => Dispute(NotArbiter(friend))
+        kin rule 9000                 => Dispute(NotArbiter(kin))
+        assigned                      => friend, bench
         terms role 5000
+        bench set-arbiter bench no    => ok
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
         client rest                   => Evidence until 120000
         worker rest                   => Settlement until 180000
-        client rest                   => Arbitration until 240000
+        client request                => Arbitration until 240000
+        assigned                      => judge
         judge rule 9000               => Ruled until 300000
+        jury rule 9000                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" }))
         worker appeal unfair          => Appealed until 240000
-        judge rule 9000               => Dispute(PartialArbiter(judge))
-        jury rule 9000                => Dispute(PartialArbiter(jury))
+        assigned                      => judge, nobody
+        bench set-arbiter bench yes   => ok
+        at 240000
+        nobody advance                => Appealed until 480000
+        assigned                      => judge, nobody, bench
         bench rule 2000               => Final: AppealRuling, 200 to the client, 800 to the worker
+    "#]]);
+}
+
+/// An arbiter that moved to a party's organisation, or lost the role, does not rule any more.
+#[test]
+fn arbiters_stay_impartial() {
+    check(expect![[r#"
+        bench set-arbiter bench no    => ok
+        jury set-arbiter jury no      => ok
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        worker request                => Arbitration until 240000
+        move judge bolt
+        judge rule 0                  => Dispute(PartialArbiter(judge))
+        at 240000
+        nobody advance                => Arbitration until 480000
+        assigned                      => judge, nobody
+    "#]]);
+}
+
+/// Arbiters register themselves, and are struck off by themselves or the chain's administrators.
+#[test]
+fn arbiters_register() {
+    check(expect![[r#"
+        friend set-arbiter friend yes => MissingRole("arbiter")
+        judge set-arbiter bench yes   => MissingRole("arbiter")
+        judge set-arbiter bench no    => MissingRole("admin")
+        judge set-arbiter judge yes   => ok
+        admin set-arbiter jury no     => ok
+        arbiters                      => [judge, bench, kin]
+        jury set-arbiter jury yes     => ok
+        jury set-arbiter jury no      => ok
+        jury set-arbiter jury no      => ok
+        arbiters                      => [judge, bench, kin]
+    "#]]);
+}
+
+/// Silent arbiters are followed by others, three in all; then what was done decides.
+#[test]
+fn silent_arbiters_are_replaced() {
+    check(expect![[r#"
+        terms role 3333 1000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client request                => Requested until 180000
+        worker join                   => Arbitration until 240000
+        assigned                      => bench
+        at 239999
+        nobody advance                => Common(TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 239999 }))
+        at 240000
+        nobody advance                => Arbitration until 480000
+        assigned                      => bench, judge
+        at 480000
+        nobody advance                => Arbitration until 720000
+        assigned                      => bench, judge, jury
+        at 720000
+        nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
+        steps
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: 180000, deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Joined(Side::Second), state: State::Arbitration, deadline-ms: 240000, deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 480000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 720000, deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::ArbiterSilent, to-first: 3333, split: Split { to-first: 333, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 720000 }) }
+    "#]]);
+}
+
+/// The loser bears what arbiters cost, in proportion to what it lost between the latest offers.
+#[test]
+fn costs_follow_what_was_lost() {
+    check(expect![[r#"
+        terms judge 5000 1000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client offer 8000             => Settlement until 180000
+        worker offer 4000             => Settlement until 180000
+        worker request                => Requested until 180000
+        worker join                   => Dispute(WrongSide(Side::First))
+        client join                   => Arbitration until 240000
+        judge rule 5000               => Ruled until 300000
+        worker rest                   => Ruled until 300000
+        client rest                   => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client request                => Requested until 180000
+        worker join                   => Arbitration until 240000
+        judge rule 10000              => Ruled until 300000
+        worker appeal unfair          => Appealed until 240000
+        assigned                      => judge, bench
+    "#]]);
+}
+
+/// Where the other side does not deposit the costs, what was asked for last is the ruling; who is heard after being
+/// silent pays for that alone.
+#[test]
+fn a_request_goes_unanswered() {
+    check(expect![[r#"
+        terms role 5000 1000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client offer 7000             => Settlement until 180000
+        client request                => Requested until 180000
+        worker offer 1                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "offer" }))
+        at 180000
+        worker join                   => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
+        nobody advance                => Ruled until 480000
+        client appeal "not enough"    => Dispute(WrongSide(Side::Second))
+        worker appeal "I was away"    => Appealed until 420000
+        assigned                      => bench
+        steps
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: 180000, deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 480000, deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: 420000, deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
+        at 0
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client request                => Requested until 180000
+        worker accept                 => Dispute(WrongSide(Side::First))
+        client request                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" }))
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
+    "#]]);
+}
+
+/// Nobody asks for an arbiter: as if arbiters were silent.
+#[test]
+fn nobody_asks_for_arbitration() {
+    check(expect![[r#"
+        terms role 3333 1000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        client rest                   => Evidence until 120000
+        worker rest                   => Settlement until 180000
+        client rest                   => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "rest" }))
+        at 180000
+        client request                => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
+        nobody advance                => Final: NotRequested, 333 to the client, 667 to the worker
+        settlements                   => []
     "#]]);
 }
 
@@ -202,7 +378,12 @@ fn nobody_rules_on_the_appeal() {
         at 299999
         nobody advance                   => Common(TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 300000, now-ms: 299999 }))
         at 300000
-        judge rule 0                     => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 300000, now-ms: 300000 }))
+        client appeal again              => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "appeal" }))
+        nobody advance                   => Appealed until 540000
+        at 540000
+        nobody advance                   => Appealed until 780000
+        at 780000
+        judge rule 0                     => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 780000, now-ms: 780000 }))
         nobody advance                   => Final: AppealUnheard, 1000 to the client, 0 to the worker
     "#]]);
 }
@@ -215,7 +396,7 @@ fn a_ruling_stands_when_nobody_appeals() {
         worker respond 0              => Evidence until 120000
         worker rest                   => Evidence until 120000
         client rest                   => Settlement until 180000
-        worker rest                   => Arbitration until 240000
+        worker request                => Arbitration until 240000
         judge rule 0                  => Dispute(NotArbiter(judge))
         friend rule 0                 => Ruled until 300000
         at 300000
@@ -226,12 +407,12 @@ fn a_ruling_stands_when_nobody_appeals() {
 #[test]
 fn no_arbiter_rules() {
     check(expect![[r#"
-        terms role 3333
+        terms judge 3333
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
         worker rest                   => Evidence until 120000
         client rest                   => Settlement until 180000
-        worker rest                   => Arbitration until 240000
+        worker request                => Arbitration until 240000
         at 240000
         judge rule 0                  => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 240000 }))
         nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
@@ -247,8 +428,9 @@ fn a_party_cannot_be_the_arbiter() {
         worker respond 0              => Evidence until 120000
         worker rest                   => Evidence until 120000
         client rest                   => Settlement until 180000
-        worker rest                   => Arbitration until 240000
-        worker rule 0                 => Dispute(PartialArbiter(worker))
+        worker request                => Arbitration until 240000
+        assigned                      => nobody
+        worker rule 0                 => Dispute(NotArbiter(worker))
     "#]]);
 }
 

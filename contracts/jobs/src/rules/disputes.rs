@@ -3,21 +3,32 @@
 use alloc::string::String;
 
 use ehb_contract::common::Document;
-use ehb_contract::{Host, packed};
+use ehb_contract::{Address, Host, packed};
+use ehb_dispute::Parties;
 use ehb_dispute::types::{Dispute, Error as DisputeRefusal, Side as DisputeSide, Step};
-use ehb_dispute::{Error as DisputeError, Parties};
 
 use super::{escrow, is_due, milestones, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
-use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState, Side};
-use crate::checks;
-use crate::keys::{DISPUTES, DISPUTES_AWAITING, KEYS, Kind};
+use crate::bindings::ehb::jobs::types::{
+    Contract, Error, Milestone, MilestoneState, Side, WalletError,
+};
+use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA};
 use crate::states::MilestoneAction;
+use crate::{checks, wallet};
 
 ehb_dispute::refusals!(Error);
+ehb_dispute::deposits!(Error, wallet, WalletError);
 
 /// The parameter that a part of the amount is.
 const TO_FIRST: &str = "to-first";
+
+/// See `disputes.set-arbiter`.
+pub fn set_arbiter(host: &mut Host, account: Address, registered: bool) -> Result<(), Error> {
+    let registration = ARBITERS.set(host, account, registered)?;
+    SCHEMA.mark(host);
+    host.emit(Event::ArbiterRegistered(registration));
+    Ok(())
+}
 
 /// See `disputes.open-dispute`.
 pub fn open_dispute(
@@ -117,13 +128,37 @@ pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), E
 /// See `disputes.accept-settlement`.
 pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "accept-settlement", &packed!(id), |host| {
-        by_party(host, id, parties::TREASURER, ehb_dispute::accept)
+        by_party(host, id, parties::TREASURER, |host, dispute, by| {
+            ehb_dispute::accept(host, dispute, by)
+        })
     })
 }
 
 /// See `disputes.rest-in-dispute`.
 pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
-    by_party(host, id, parties::CLERK, ehb_dispute::rest)
+    by_party(host, id, parties::CLERK, |host, dispute, by| ehb_dispute::rest(host, dispute, by))
+}
+
+/// See `disputes.request-arbitration`.
+pub fn request_arbitration(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "request-arbitration", &packed!(id), |host| {
+        by_party(host, id, parties::TREASURER, |host, dispute, by| {
+            let asset = asset(host, dispute)?;
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::request(host, &ARBITERS, dispute, by, deposit)
+        })
+    })
+}
+
+/// See `disputes.join-arbitration`.
+pub fn join_arbitration(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "join-arbitration", &packed!(id), |host| {
+        by_party(host, id, parties::TREASURER, |host, dispute, by| {
+            let asset = asset(host, dispute)?;
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::join(host, &ARBITERS, dispute, by, deposit)
+        })
+    })
 }
 
 /// See `disputes.rule-dispute`.
@@ -145,26 +180,39 @@ pub fn rule_dispute(
 }
 
 /// See `disputes.appeal-ruling`.
-pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
-    by_party(host, id, parties::CLERK, |host, dispute, by| {
-        ehb_dispute::appeal(host, dispute, by, reason)
+pub fn appeal_ruling(host: &mut Host, id: u64, reason: String, key: String) -> Result<(), Error> {
+    let arguments = packed!(id, reason);
+    KEYS.run(host, &key, "appeal-ruling", &arguments, |host| {
+        by_party(host, id, parties::TREASURER, |host, dispute, by| {
+            let asset = asset(host, dispute)?;
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::appeal(host, &ARBITERS, dispute, (by, reason), deposit)
+        })
     })
+}
+
+/// The asset in which a dispute's milestone is paid.
+fn asset(host: &Host, dispute: &Dispute) -> Result<String, Error> {
+    Ok(milestones::both(host, dispute.subject)?.0.conditions.asset)
 }
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
     let before_ms = dispute.deadline_ms;
-    let step = ehb_dispute::advance(host, &mut dispute)?;
+    let step = ehb_dispute::advance(host, &ARBITERS, &mut dispute)?;
     store(host, dispute, before_ms, step)
 }
 
-fn by_party(
+fn by_party<E>(
     host: &mut Host,
     id: u64,
     client_role: &str,
-    act: impl FnOnce(&Host, &mut Dispute, DisputeSide) -> Result<Step, DisputeError>,
-) -> Result<(), Error> {
+    act: impl FnOnce(&mut Host, &mut Dispute, DisputeSide) -> Result<Step, E>,
+) -> Result<(), Error>
+where
+    Error: From<E>,
+{
     let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
     let (contract, milestone) = milestones::both(host, dispute.subject)?;
     let by = side(host, &contract, client_role)?;
@@ -202,6 +250,7 @@ fn carry_out(
     milestone: Milestone,
 ) -> Result<(), Error> {
     let Some(outcome) = dispute.outcome else { return Ok(()) };
+    settle_deposits(host, dispute)?;
     let to_contractor = outcome.split.to_second;
     milestones::conclude(host, contract, milestone, MilestoneAction::Resolve, to_contractor)
 }

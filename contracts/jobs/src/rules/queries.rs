@@ -1,5 +1,7 @@
 //! Queries of postings, applications, offers, contracts, milestones, disputes, ratings and attestations.
 
+use alloc::vec::Vec;
+
 use ehb_contract::page::listed;
 use ehb_contract::{Address, Host};
 use ehb_dispute::types::Dispute;
@@ -11,9 +13,9 @@ use crate::bindings::exports::ehb::jobs::queries::{
     ApplicationPage, AttestationPage, ContractPage, DisputePage, OfferPage, PostingPage,
 };
 use crate::keys::{
-    APPLICATIONS, APPLICATIONS_FOR, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS, CONTRACTS_OF,
-    DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS,
-    POSTINGS_OF, POSTINGS_OPEN, RATINGS,
+    APPLICATIONS, APPLICATIONS_FOR, ARBITERS, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS,
+    CONTRACTS_OF, DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO,
+    POSTINGS, POSTINGS_OF, POSTINGS_OPEN, RATINGS,
 };
 
 /// See `queries.get-posting`.
@@ -55,6 +57,11 @@ pub fn list_disputes_awaiting_arbiter(
     let scan = |limit| DISPUTES_AWAITING.scan(host, after.as_ref(), limit);
     let (disputes, next) = listed(host, &DISPUTES, limit, scan)?;
     Ok(DisputePage { disputes, next })
+}
+
+/// See `queries.list-arbiters`.
+pub fn list_arbiters(host: &Host) -> Vec<Address> {
+    ARBITERS.all(host)
 }
 
 /// See `queries.get-rating`.

@@ -35,6 +35,7 @@ fn attestations_count_for_a_time() {
         nobody list-attestations worker 2 2        => ([3], None)
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
+          | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
           | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
           | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 3000 })
           | AttestationEnded(AttestationEnd { attestation: 2, state: AttestationState::Expired })

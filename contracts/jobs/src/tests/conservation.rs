@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::rebuild::{check, follow};
-use super::table::{CAST, MONEY, Play, balance};
+use super::table::{CAST, MONEY, PURSE, Play, balance};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState, PostingState};
 use crate::keys::{
@@ -37,11 +37,19 @@ pub(super) fn check_books(host: &mut Host) {
         .map(|name| balance(host, CAST.address(name)))
         .map(|(available, held)| available + held)
         .sum();
-    assert_eq!(all, 2 * MONEY);
+    assert_eq!(all, 2 * MONEY + PURSE);
 
     let milestones = MILESTONES.scan(host, None, ENTRIES_MAX);
     for (_, milestone) in &milestones {
         check_escrow(host, milestone);
+    }
+    for (_, dispute) in DISPUTES.scan(host, None, ENTRIES_MAX) {
+        for deposit in &dispute.deposits {
+            let hold = host.call_module("wallet", |host| wallet::get_hold(host, deposit.hold));
+            let left = hold.map_or(0, |hold| hold.remaining);
+            let open = dispute.outcome.is_none() && host.time_ms() < deposit.hold_expires_ms;
+            assert_eq!(left, if open { deposit.amount } else { 0 }, "{dispute:?}");
+        }
     }
     for (_, contract) in CONTRACTS.scan(host, None, ENTRIES_MAX) {
         let own = || milestones.iter().map(|(_, it)| it).filter(|it| it.contract == contract.id);
@@ -119,7 +127,7 @@ fn check_escrow(host: &mut Host, milestone: &Milestone) {
 }
 
 /// The calls that anyone may try, with numbers instead of `#`.
-const ROWS: [&str; 52] = [
+const ROWS: [&str; 57] = [
     "client post-job everybody 2 APPLY DECIDE",
     "client post-job organisation 1 APPLY DECIDE",
     "client post-job everybody 1 APPLY DECIDE corp welding",
@@ -133,7 +141,7 @@ const ROWS: [&str; 52] = [
     "agent withdraw-application #",
     "teacher attest worker welding ATTEST",
     "teacher revoke-attestation #",
-    "client make-offer # worker ACCEPT 301@DUE 99@DUE",
+    "client make-offer-with-fee 500 # worker ACCEPT 301@DUE 99@DUE",
     "client make-offer # worker ACCEPT 1@DUE",
     "clerk make-offer # rival ACCEPT 777@DUE 1@DUE 3@DUE",
     "worker accept-offer #",
@@ -163,6 +171,11 @@ const ROWS: [&str; 52] = [
     "client add-evidence #",
     "client rest #",
     "worker rest #",
+    "client request #",
+    "worker request #",
+    "worker join #",
+    "client join #",
+    "bench set-arbiter bench no",
     "client offer-settlement # PART",
     "worker offer-settlement # PART",
     "client accept-settlement #",
@@ -175,9 +188,10 @@ const ROWS: [&str; 52] = [
 ];
 
 /// How runs begin, so that they get far.
-const START: [&str; 4] = [
+const START: [&str; 5] = [
+    "bench set-arbiter bench yes",
     "client post-job everybody 2 11000 21000",
-    "client make-offer 1 worker 9000 301@50000 99@60000",
+    "client make-offer-with-fee 500 1 worker 9000 301@50000 99@60000",
     "worker accept-offer 1",
     "client fund 1",
 ];
@@ -266,7 +280,7 @@ proptest! {
         check_books(&mut play.host);
         check(&mirror, &play.host);
         prop_assert!(DEADLINES.all(&play.host).is_empty());
-        for name in ["client", "treasurer"] {
+        for name in ["client", "treasurer", "worker"] {
             prop_assert_eq!(balance(&mut play.host, CAST.address(name)).1, 0);
         }
     }

@@ -38,7 +38,7 @@ fn a_dispute_is_settled() {
         balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
         job-dispute 1                              => Final until 0
         events
-          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, at-ms: 1000 }) })
+          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
@@ -58,12 +58,13 @@ fn a_dispute_is_ruled_and_appealed() {
         client respond 1 10000                     => ok
         client rest 1                              => ok
         worker rest 1                              => ok
-        client rest 1                              => ok
+        client request 1                           => ok
         client rule 1 10000                        => Dispute(NotArbiter(client))
-        kin rule 1 10000                           => Dispute(PartialArbiter(kin))
+        kin rule 1 10000                           => Dispute(NotArbiter(kin))
         judge rule 1 8000                          => ok
+        bench set-arbiter bench yes                => ok
         worker appeal 1                            => ok
-        judge rule 1 8000                          => Dispute(PartialArbiter(judge))
+        judge rule 1 8000                          => Dispute(NotArbiter(judge))
         bench rule 1 2000                          => ok
         job-dispute 1                              => Final until 0
         milestone 1                                => resolved until 0, in 1000, paid 800, fee 0, back 200
@@ -91,7 +92,7 @@ fn nobody_acts_in_a_dispute() {
         at 121000
         nobody sweep 32                            => dispute 1 at 121000
         at 181000
-        nobody sweep 32                            => dispute 1 at 181000
+        nobody sweep 32
         job-dispute 1                              => Final until 0
         freeze client
         freeze worker
@@ -142,19 +143,86 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         client rest 1                                       => ok
         worker rest 1                                       => ok
         judge list-awaiting - 10                            => ([], None)
-        client rest 1                                       => ok
+        client request 1                                    => ok
         judge list-awaiting - 10                            => ([1], None)
         judge list-awaiting - 0                             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         client rest 2                                       => ok
         worker rest 2                                       => ok
-        client rest 2                                       => ok
+        client request 2                                    => ok
         judge list-awaiting - 1                             => ([1], Some(1))
         judge list-awaiting 1 1                             => ([2], None)
         judge rule 1 5000                                   => ok
         judge list-awaiting - 10                            => ([2], None)
+        bench set-arbiter bench yes                         => ok
         client appeal 1                                     => ok
         at 61000
         nobody sweep 32                                     => dispute 1 at 61000, dispute 2 at 61000
+        bench list-awaiting - 10                            => ([1, 2], None)
+        at 121000
+        nobody sweep 32                                     => dispute 1 at 121000, dispute 2 at 121000
+        at 181000
+        nobody sweep 32                                     => dispute 1 at 181000, dispute 2 at 181000
         bench list-awaiting - 10                            => ([], None)
+    "#]]);
+}
+
+/// Both deposit what two rulings can cost, the loser bears it, and the arbiters that ruled get it.
+#[test]
+fn the_loser_pays_the_arbiters() {
+    check(expect![[r#"
+        bench set-arbiter bench yes                              => ok
+        rival set-arbiter rival yes                              => MissingRole("arbiter")
+        nobody list-arbiters                                     => [judge, bench]
+        client post-job everybody 1 11000 21000                  => 1
+        client make-offer-with-fee 1001 1 worker 9000 1000@50000 => OutOfRange(Range { parameter: "arbiter-fee", given: 1001, min: 0, max: 1000 })
+        client make-offer-with-fee 500 1 worker 9000 1000@50000  => 1
+        worker accept-offer 1                                    => 1
+        client fund 1                                            => ok
+        worker submit 1                                          => ok
+        worker dispute 1 0                                       => 1
+        client respond 1 8000                                    => ok
+        client rest 1                                            => ok
+        worker rest 1                                            => ok
+        clerk request 1                                          => NotAParty(Item { kind: "contract", id: 1 })
+        worker request 1                                         => ok
+        treasurer request 1                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" })
+        balances                                                 => client -1000, 1000 held; worker -100, 100 held
+        worker join 1                                            => Dispute(WrongSide(Side::First))
+        clerk join 1                                             => NotAParty(Item { kind: "contract", id: 1 })
+        quiet
+        treasurer join 1                                         => ok
+        events
+          | DisputeMoved(Step { dispute: 1, change: Change::Joined(Side::First), state: State::Arbitration, deadline-ms: 61000, deposit: Some(Deposit { by: Side::First, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+        judge rule 1 2000                                        => ok
+        bench rule 1 2000                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
+        treasurer appeal 1                                       => ok
+        judge rule 1 6000                                        => Dispute(NotArbiter(judge))
+        bench rule 1 6000                                        => ok
+        milestone 1                                              => resolved until 0, in 1000, paid 400, fee 0, back 600
+        balances                                                 => client -400, 0 held; treasurer -25, 0 held; worker +325, 0 held; judge +50, 0 held; bench +50, 0 held
+    "#]]);
+}
+
+/// Who does not deposit the costs is not heard: what the other side asked for last is the ruling.
+#[test]
+fn a_request_goes_unanswered() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000                 => 1
+        client make-offer-with-fee 500 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                                   => 1
+        client fund 1                                           => ok
+        worker submit 1                                         => ok
+        worker dispute 1 3000                                   => 1
+        client respond 1 8000                                   => ok
+        client rest 1                                           => ok
+        worker rest 1                                           => ok
+        client request 1                                        => ok
+        at 61000
+        nobody sweep 32                                         => dispute 1 at 61000
+        job-dispute 1                                           => Ruled until 121000
+        at 121000
+        nobody sweep 32                                         => dispute 1 at 121000
+        milestone 1                                             => resolved until 0, in 1000, paid 200, fee 0, back 800
+        balances                                                => client -200, 0 held; worker +200, 0 held
     "#]]);
 }

@@ -24,12 +24,12 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
         worker respond 1 0                               => ok
         client rest 1                                    => ok
         worker rest 1                                    => ok
-        client rest 1                                    => ok
+        client request 1                                 => ok
         at 62000
         nobody advance job-dispute 1                     => ok
-        milestone 1                                      => resolved until 0, in 1000, paid 0, fee 0, back 1000
-        job-dispute 1                                    => Final until 0
-        balances
+        milestone 1                                      => disputed until 0, in 1000, paid 0, fee 0, back 0
+        job-dispute 1                                    => Arbitration until 122000
+        balances                                         => client -1000, 1000 held
     "#]]);
 }
 

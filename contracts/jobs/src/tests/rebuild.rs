@@ -33,6 +33,7 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "get-contract" => answer(rules::get_contract(host, of.number("contract")?)),
         "get-milestone" => answer(rules::get_milestone(host, of.number("milestone")?)),
         "get-dispute" => answer(rules::get_dispute(host, of.number("dispute")?)),
+        "list-arbiters" => Ok(rules::list_arbiters(host).to_json()),
         "get-rating" => answer(rules::get_rating(host, of.number("contract")?)),
         "get-reputation" => Ok(rules::get_reputation(host, of.address("account")?).to_json()),
         "get-attestation" => answer(rules::get_attestation(host, of.number("attestation")?)),
@@ -75,6 +76,8 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     kept(mirror, "emo.invitation", &["posting", "account"], invited);
     let rated = keys(host, &REPUTATIONS).into_iter().map(text);
     kept(mirror, "emo.rating_sum", &["account"], rated);
+    let arbiters = rules::list_arbiters(host).into_iter().map(text);
+    kept(mirror, "emo.arbiter", &["account"], arbiters);
     let fee = PLATFORM_FEE.get(host).map(|_| "fee".to_owned());
     kept(mirror, "emo.setting", &["name"], fee);
     kept(mirror, "emo.rating_minimum", &["asset"], keys(host, &RATING_MINIMUMS));

@@ -97,7 +97,7 @@ fn malformed_documents_are_named() {
         "worker respond 2 0",
         "client rest 2",
         "worker rest 2",
-        "client rest 2",
+        "client request 2",
     ] {
         assert!(!play.row(row).contains('('), "{row}");
     }
@@ -333,7 +333,7 @@ fn states_and_deadlines_of_disputes_are_checked() {
         client add-evidence 1                                                             => Dispute(Rested(Side::First))
         worker rest 1                                                                     => ok
         worker offer-settlement 1 5000                                                    => Dispute(WrongSide(Side::First))
-        client rest 1                                                                     => ok
+        client request 1                                                                  => ok
         client add-evidence 1                                                             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         client accept-settlement 1                                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                                                                 => ok
@@ -347,7 +347,7 @@ fn states_and_deadlines_of_disputes_are_checked() {
         worker respond 5 0                                                                => ok
         worker rest 5                                                                     => ok
         client rest 5                                                                     => ok
-        client rest 5                                                                     => ok
+        client request 5                                                                  => ok
         at 61000
         worker appeal 1                                                                   => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         worker rest 1                                                                     => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })

@@ -48,6 +48,9 @@ pub(super) const START_MS: u64 = 1_000;
 /// The first balance of `client` and `treasurer`.
 pub(super) const MONEY: u64 = 1_000_000;
 
+/// The first balance of `worker`.
+pub(super) const PURSE: u64 = 1_000;
+
 /// A chain with everybody, jobs as the running module, and money in the wallet.
 pub(super) fn scene() -> Host {
     let mut host = Host::for_module("jobs");
@@ -74,6 +77,8 @@ pub(super) fn scene() -> Host {
     issue(&mut host);
     host.act_as(CAST.address("admin"));
     rules::set_rating_minimum(&mut host, "EUR".to_owned(), Some(1)).unwrap();
+    host.act_as(CAST.address("judge"));
+    rules::set_arbiter(&mut host, CAST.address("judge"), true).unwrap();
     host
 }
 
@@ -85,7 +90,8 @@ fn issue(host: &mut Host) {
     host.call_module("wallet", |host| {
         wallet::create_asset(host, eur(), "Euro".to_owned(), 2, bank)?;
         wallet::mint(host, eur(), CAST.address("client"), MONEY)?;
-        wallet::mint(host, eur(), CAST.address("treasurer"), MONEY)
+        wallet::mint(host, eur(), CAST.address("treasurer"), MONEY)?;
+        wallet::mint(host, eur(), CAST.address("worker"), PURSE)
     })
     .unwrap();
 }
@@ -216,13 +222,9 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("shortlist", words) => CAST.run(host, rules::shortlist, words),
         ("reject-application", words) => CAST.run(host, rules::reject_application, words),
         ("withdraw-application", words) => CAST.run(host, rules::withdraw_application, words),
-        ("make-offer", [posting, who, until_ms, plans @ ..]) => {
-            let plans = plans.iter().map(|word| plan(word)).collect();
-            call(host, |host| {
-                let (id, who, until_ms) = (number(posting), CAST.address(who), number(until_ms));
-                rules::make_offer(host, id, who, conditions(), plans, until_ms, String::new())
-            })
-        }
+        ("make-offer", words) => make_offer(host, 0, words),
+        // An offer under which arbiters get a fee in basis points.
+        ("make-offer-with-fee", [fee, words @ ..]) => make_offer(host, small(fee), words),
         ("accept-offer", [id, rest @ ..]) => {
             let key = rest.first().map_or("", |key| key).to_owned();
             call(host, |host| rules::accept_offer(host, number(id), key))
@@ -238,6 +240,17 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }
         ("revoke-attestation", words) => CAST.run(host, rules::revoke_attestation, words),
         _ => return None,
+    })
+}
+
+fn make_offer(host: &mut Host, fee: u16, words: &[&str]) -> String {
+    let [posting, who, until_ms, plans @ ..] = words else { panic!("no offer: {words:?}") };
+    let plans = plans.iter().map(|word| plan(word)).collect();
+    let mut conditions = conditions();
+    conditions.dispute.fee = fee;
+    call(host, |host| {
+        let (id, who, until_ms) = (number(posting), CAST.address(who), number(until_ms));
+        rules::make_offer(host, id, who, conditions, plans, until_ms, String::new())
     })
 }
 
@@ -283,12 +296,17 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("offer-settlement", words) => CAST.run(host, rules::offer_settlement, words),
         ("accept-settlement", words) => CAST.run(host, rules::accept_settlement, words),
         ("rest", words) => CAST.run(host, rules::rest_in_dispute, words),
+        ("request", words) => CAST.run(host, rules::request_arbitration, words),
+        ("join", words) => CAST.run(host, rules::join_arbitration, words),
+        ("set-arbiter", [who, registered]) => {
+            call(host, |host| rules::set_arbiter(host, CAST.address(who), *registered == "yes"))
+        }
         ("rule", [id, part]) => call(host, |host| {
             rules::rule_dispute(host, number(id), small(part), Some(document()), String::new())
         }),
         ("appeal", [id, reason @ ..]) => {
             let reason = reason.first().map_or_else(|| "unfair".to_owned(), |word| text(word));
-            call(host, |host| rules::appeal_ruling(host, number(id), reason))
+            call(host, |host| rules::appeal_ruling(host, number(id), reason, String::new()))
         }
         ("commit", [id, by, score, comment]) => {
             let (by, comment) = (side(by), text(comment));
@@ -337,6 +355,7 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let page = rules::list_disputes_awaiting_arbiter(host, after(next), small(limit))?;
             Ok((page.disputes.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
+        ("list-arbiters", []) => CAST.named(&rules::list_arbiters(host)),
         ("list-open-postings", [next, limit]) => call(host, |host| {
             let page = rules::list_open_postings(host, after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
@@ -413,6 +432,7 @@ pub(super) fn conditions() -> Conditions {
         revisions_max: 1,
         dispute: Terms {
             arbiter: Arbiter::Role,
+            fee: 0,
             default_to_first: 2_500,
             windows: Windows {
                 response_ms: window,
@@ -482,12 +502,16 @@ pub(super) fn balance(host: &mut Host, who: Address) -> (u64, u64) {
     found.map_or((0, 0), |balance| (balance.available, balance.held))
 }
 
-/// The changes of all balances since the beginning, `available+held`.
+/// The changes of all balances since the beginning, and what is held.
 fn balances(host: &mut Host) -> String {
     let mut texts = Vec::new();
-    for name in ["client", "treasurer", "worker", "platform"] {
+    for name in ["client", "treasurer", "worker", "platform", "judge", "bench"] {
         let (available, held) = balance(host, CAST.address(name));
-        let start = if matches!(name, "client" | "treasurer") { MONEY } else { 0 };
+        let start = match name {
+            "client" | "treasurer" => MONEY,
+            "worker" => PURSE,
+            _ => 0,
+        };
         let change = i128::from(available) - i128::from(start);
         if change != 0 || held != 0 {
             texts.push(format!("{name} {change:+}, {held} held"));

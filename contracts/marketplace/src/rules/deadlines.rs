@@ -8,7 +8,7 @@ use super::{delivery, disputes, money, progress, ratings, returns, shipping};
 use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::{Event, Payout};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::keys::{DEADLINES, DISPUTES_AWAITING, Kind};
+use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};
 use crate::wallet;
 
@@ -69,7 +69,9 @@ fn lapse(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
         Ok(()) | Err(WalletError::WrongState(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    DISPUTES_AWAITING.remove(host, &order.id);
+    if order.state == SubOrderState::Disputed {
+        disputes::abandon(host, &order)?;
+    }
     let (sub_order, refunded) = (order.id, money::left(&order.escrow));
     let lines = Vec::new();
     money::note(host, &mut order, Payout { sub_order, refunded, paid: 0, fee: 0, lines });

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Host, Named as _, check_before, packed, wrong_state_named};
+use ehb_contract::{Address, Host, Named as _, check_before, packed, wrong_state_named};
 use ehb_dispute::Parties;
 use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
 
@@ -11,13 +11,23 @@ use super::{
     BUYERS_TREASURER, TREASURER, acts_for_buyer, check_role, is_member, money, progress, settings,
     share, stores, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::keys::{DISPUTES, DISPUTES_AWAITING, KEYS, Kind};
+use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA};
 use crate::states::SubOrderAction;
+use crate::wallet;
 
 ehb_dispute::refusals!(Error);
+ehb_dispute::deposits!(Error, wallet, WalletError);
+
+/// See `disputes.set-arbiter`.
+pub fn set_arbiter(host: &mut Host, account: Address, registered: bool) -> Result<(), Error> {
+    let registration = ARBITERS.set(host, account, registered)?;
+    SCHEMA.mark(host);
+    host.emit(Event::ArbiterRegistered(registration));
+    Ok(())
+}
 
 /// See `disputes.open-dispute`.
 pub fn open_dispute(
@@ -71,7 +81,9 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
 
 /// See `disputes.respond-to-dispute`.
 pub fn respond_to_dispute(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
-    act(host, id, "respond", |host, dispute, by| ehb_dispute::respond(host, dispute, by, to_first))
+    act(host, id, "respond", |host, dispute, by, _| {
+        ehb_dispute::respond(host, dispute, by, to_first)
+    })
 }
 
 /// See `disputes.add-evidence`.
@@ -81,31 +93,57 @@ pub fn add_evidence(
     document: Document,
     note: String,
 ) -> Result<(), Error> {
-    act(host, id, "add-evidence", |host, dispute, by| {
+    act(host, id, "add-evidence", |host, dispute, by, _| {
         ehb_dispute::add_evidence(host, dispute, by, document, note)
     })
 }
 
 /// See `disputes.offer-settlement`.
 pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
-    act(host, id, "offer", |host, dispute, by| ehb_dispute::offer(host, dispute, by, to_first))
+    act(host, id, "offer", |host, dispute, by, _| ehb_dispute::offer(host, dispute, by, to_first))
 }
 
 /// See `disputes.accept-settlement`.
 pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "accept-settlement", &packed!(id), |host| {
-        act(host, id, "accept", ehb_dispute::accept)
+        act(host, id, "accept", |host, dispute, by, _| ehb_dispute::accept(host, dispute, by))
     })
 }
 
 /// See `disputes.rest-in-dispute`.
 pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
-    act(host, id, "rest", ehb_dispute::rest)
+    act(host, id, "rest", |host, dispute, by, _| ehb_dispute::rest(host, dispute, by))
+}
+
+/// See `disputes.request-arbitration`.
+pub fn request_arbitration(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "request-arbitration", &packed!(id), |host| {
+        act(host, id, "request", |host, dispute, by, asset| {
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::request(host, &ARBITERS, dispute, by, deposit)
+        })
+    })
+}
+
+/// See `disputes.join-arbitration`.
+pub fn join_arbitration(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "join-arbitration", &packed!(id), |host| {
+        act(host, id, "join", |host, dispute, by, asset| {
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::join(host, &ARBITERS, dispute, by, deposit)
+        })
+    })
 }
 
 /// See `disputes.appeal-ruling`.
-pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
-    act(host, id, "appeal", |host, dispute, by| ehb_dispute::appeal(host, dispute, by, reason))
+pub fn appeal_ruling(host: &mut Host, id: u64, reason: String, key: String) -> Result<(), Error> {
+    let arguments = packed!(id, reason);
+    KEYS.run(host, &key, "appeal-ruling", &arguments, |host| {
+        act(host, id, "appeal", |host, dispute, by, asset| {
+            let deposit = |host: &mut Host, amount| set_aside(host, asset, amount);
+            ehb_dispute::appeal(host, &ARBITERS, dispute, (by, reason), deposit)
+        })
+    })
 }
 
 /// See `disputes.rule-dispute`.
@@ -129,8 +167,15 @@ fn rule(host: &mut Host, id: u64, to_first: u16, reasons: Option<Document>) -> R
 /// The default step of a dispute whose deadline has passed.
 pub(super) fn lapse(host: &mut Host, order: SubOrder) -> Result<(), Error> {
     let mut dispute = find(host, order.id)?;
-    let step = ehb_dispute::advance(host, &mut dispute)?;
+    let step = ehb_dispute::advance(host, &ARBITERS, &mut dispute)?;
     carry_out(host, order, &dispute, step)
+}
+
+/// Gives up a dispute whose escrow is gone, since the wallet's hold has expired: all deposits go back.
+pub(super) fn abandon(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
+    DISPUTES_AWAITING.remove(host, &order.id);
+    let dispute = find(host, order.id)?;
+    settle_deposits(host, &dispute)
 }
 
 /// The dispute of a sub-order.
@@ -138,15 +183,19 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Dispute, Error> {
     Ok(DISPUTES.find(host, Kind::Dispute, id)?)
 }
 
-fn act(
+/// Takes a step for the side of the caller; the last argument of `step` is the order's asset.
+fn act<E>(
     host: &mut Host,
     id: u64,
     action: &str,
-    step: impl FnOnce(&Host, &mut Dispute, Side) -> Result<Step, ehb_dispute::Error>,
-) -> Result<(), Error> {
+    step: impl FnOnce(&mut Host, &mut Dispute, Side, String) -> Result<Step, E>,
+) -> Result<(), Error>
+where
+    Error: From<E>,
+{
     let (order, mut dispute) = begin(host, id, action)?;
     let by = side(host, &order)?;
-    let step = step(host, &mut dispute, by)?;
+    let step = step(host, &mut dispute, by, order.asset.clone())?;
     if by == Side::Second
         && let Some(to_first) = given(&dispute, &step)
     {
@@ -208,6 +257,7 @@ fn carry_out(
         }
         return Ok(());
     };
+    settle_deposits(host, dispute)?;
     let split = outcome.split;
     money::pay_out(host, &mut order, Vec::new(), split.to_first, split.to_second)?;
     progress::go(host, order, SubOrderAction::Resolve, Event::DisputeState)

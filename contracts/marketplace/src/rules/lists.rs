@@ -13,7 +13,7 @@ use crate::bindings::exports::ehb::marketplace::queries::{
     StorePage, SubOrderPage,
 };
 use crate::keys::{
-    CATEGORIES, DISPUTES, DISPUTES_AWAITING, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER,
+    ARBITERS, CATEGORIES, DISPUTES, DISPUTES_AWAITING, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER,
     ORDERS_OF_ORGANISATION, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES,
     SUB_ORDERS_OF_STORE,
 };
@@ -130,6 +130,11 @@ pub fn list_sub_orders(
     let (ids, next) = under(host, &SUB_ORDERS_OF_STORE, store, after, limit)?;
     let sub_orders = ids.into_iter().map(|id| progress::find(host, id));
     Ok(SubOrderPage { sub_orders: sub_orders.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-arbiters`.
+pub fn list_arbiters(host: &Host) -> Vec<Address> {
+    ARBITERS.all(host)
 }
 
 /// See `queries.list-disputes-awaiting-arbiter`.

@@ -22,6 +22,7 @@ const INITIAL: Settings = Settings {
     rating_reveal_window_ms: WEEK_MS,
     disputes: Terms {
         arbiter: Arbiter::Role,
+        fee: 100,
         default_to_first: checks::BASIS_POINTS / 2,
         windows: Windows {
             response_ms: WEEK_MS,

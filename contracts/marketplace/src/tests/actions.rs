@@ -49,6 +49,11 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         ("set-settings", [fee]) => {
             call(host, |host| rules::set_settings(host, settings(small(fee))))
         }
+        ("set-arbiter-fee", [fee]) => {
+            let mut settings = settings(250);
+            settings.disputes.fee = small(fee);
+            call(host, |host| rules::set_settings(host, settings))
+        }
         ("create-store", [name, payout, with]) => call(host, |host| {
             rules::create_store(host, text(name), address(payout), terms(with), key)
         }),
@@ -217,10 +222,19 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             call(host, |host| rules::accept_settlement(host, number(order), key))
         }
         ("rest", words) => Some(CAST.run(host, rules::rest_in_dispute, words)),
+        ("request", [order]) => {
+            call(host, |host| rules::request_arbitration(host, number(order), key))
+        }
+        ("join", [order]) => call(host, |host| rules::join_arbitration(host, number(order), key)),
+        ("set-arbiter", [who, registered]) => {
+            call(host, |host| rules::set_arbiter(host, address(who), *registered == "yes"))
+        }
         ("rule", [order, part]) => call(host, |host| {
             rules::rule_dispute(host, number(order), small(part), Some(document()), key)
         }),
-        ("appeal", words) => Some(CAST.run(host, rules::appeal_ruling, words)),
+        ("appeal", [order, reason]) => {
+            call(host, |host| rules::appeal_ruling(host, number(order), text(reason), key))
+        }
         _ => None,
     }
 }
@@ -246,6 +260,7 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("get-dispute", [id]) => call(host, |host| {
             rules::get_dispute(host, number(id)).map(|it| (it.state, it.deadline_ms))
         }),
+        ("list-arbiters", []) => Some(CAST.named(&rules::list_arbiters(host))),
         ("get-rating", [id]) => call(host, |host| {
             let rating = rules::get_rating(host, number(id))?;
             let score = |opinion: Option<_>| {

@@ -9,7 +9,7 @@ use ehb_contract_wallet::rules as wallet;
 use super::scene::{CAST, PURSE, address};
 use super::table::purse;
 use crate::bindings::ehb::marketplace::types::RatingState;
-use crate::keys::{DEADLINES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
+use crate::keys::{DEADLINES, DISPUTES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
 use crate::states::SUB_ORDER;
 
 /// More entries than any test makes.
@@ -31,6 +31,16 @@ fn check_money(host: &mut Host) {
         owned += available + held;
     }
     assert_eq!(owned, 2 * PURSE);
+    for (id, dispute) in DISPUTES.scan(host, None, ENTRIES_MAX) {
+        let order = SUB_ORDERS.get(host, &id).unwrap();
+        for deposit in &dispute.deposits {
+            let hold: Result<_, WalletError> =
+                host.enter_module("wallet", |host| wallet::get_hold(host, deposit.hold));
+            let left = hold.map_or(0, |hold| hold.remaining);
+            let open = !SUB_ORDER.is_end(order.state);
+            assert_eq!(left, if open { deposit.amount } else { 0 }, "{dispute:?}");
+        }
+    }
     for (_, order) in ORDERS.scan(host, None, ENTRIES_MAX) {
         let (mut total, mut left) = (0, 0);
         for id in &order.sub_orders {

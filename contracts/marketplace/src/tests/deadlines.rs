@@ -167,6 +167,6 @@ fn all_windows_fit_into_the_hold() {
         own + onward.map(|(_, _, to)| longest(*to)).max().unwrap_or(0)
     }
     let days = longest(State::Placed) / (24 * 60 * 60 * 1_000);
-    expect!["1110"].assert_eq(&days.to_string());
+    expect!["1260"].assert_eq(&days.to_string());
     assert!(longest(State::Placed) < HOLD_MS);
 }

@@ -17,11 +17,12 @@ fn a_dispute_is_ruled_and_appealed() {
         tess rest 1                              => ok
         alice offer 1 9000                       => ok
         tess offer 1 2000                        => ok
-        alice rest 1                             => ok
+        alice request 1                          => ok
         alice get-dispute 1                      => (State::Arbitration, 61000)
         judge rule 1 3333                        => ok
+        jury set-arbiter jury yes                => ok
         alice appeal 1 unfair                    => ok
-        judge rule 1 5000                        => Dispute(PartialArbiter(judge))
+        judge rule 1 5000                        => Dispute(NotArbiter(judge))
         jury rule 1 3335                         => ok
         sub 1                                    => resolved 1000; 3000 1000 1950 50; 3/0/2/0/0 0
         balances                                 => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
@@ -31,19 +32,20 @@ fn a_dispute_is_ruled_and_appealed() {
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: 21000, by: carl })
-          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, first-organisation: Some("home"), second-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, default-to-first: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: 61000, offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, rulings: [], appeal: None, outcome: None })
+          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, first-organisation: Some("home"), second-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: 61000, offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, deposits: [], assigned: [], rulings: [], appeal: None, outcome: None })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: 61000, by: alice })
-          | DisputeMoved(Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::First, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: 61000, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, at-ms: 1000 }) })
+          | DisputeMoved(Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: 61000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: 61000, deposit: None, assigned: None, outcome: None })
+          | ArbiterRegistered(ArbiterRegistration { account: jury, registered: true })
+          | DisputeMoved(Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::First, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: 61000, deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("appeals"), on-appeal: true, at-ms: 1000 }), outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
           | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: 1000, by: jury })
     "#]]);
@@ -106,10 +108,7 @@ fn silence_ends_a_dispute() {
         sub 2                            => disputed 241000; 1000 0 0 0; 1/1/0/0/0 0
         at 241000
         stranger advance 2               => ok
-        sub 2                            => disputed 301000; 1000 0 0 0; 1/1/0/0/0 0
-        at 301000
-        stranger sweep 32                => 1
-        sub 2                            => resolved 301000; 1000 1000 0 0; 1/0/0/0/0 0
+        sub 2                            => resolved 241000; 1000 1000 0 0; 1/0/0/0/0 0
         balances                         => alice 1000000+0, bob 1000000+0
         stock                            => 1@1 100-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
     "#]]);
@@ -147,11 +146,11 @@ fn parties_and_states_are_checked() {
         alice rest 1                     => Dispute(Rested(Side::First))
         tess rest 1                      => ok
         tess offer 1 5000                => Dispute(WrongSide(Side::First))
-        alice rest 1                     => ok
+        alice request 1                  => ok
         grant carl arbiter
         grant alice arbiter
-        carl rule 1 0                    => Dispute(PartialArbiter(carl))
-        alice rule 1 10000               => Dispute(PartialArbiter(alice))
+        carl rule 1 0                    => Dispute(NotArbiter(carl))
+        alice rule 1 10000               => Dispute(NotArbiter(alice))
         stranger rule 1 5000             => Dispute(NotArbiter(stranger))
         judge rule 1 10001               => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         judge rule 1 5000                => ok
@@ -185,13 +184,18 @@ fn silent_arbiters_pay_for_nothing_that_was_not_shipped() {
         tess respond 3 0                 => ok
         at 61000
         stranger sweep 32                => 3
+        alice request 1                  => ok
+        bob request 2                    => ok
+        alice request 3                  => ok
         at 121000
         stranger sweep 32                => 3
         at 181000
         stranger sweep 32                => 3
-        sub 1                            => resolved 181000; 1000 1000 0 0; 1/0/0/0/0 0
-        sub 2                            => resolved 181000; 4000 2650 1317 33; 4/0/3/0/0 400
-        sub 3                            => resolved 181000; 1000 500 488 12; 1/0/1/0/0 0
+        at 241000
+        stranger sweep 32                => 3
+        sub 1                            => resolved 241000; 1000 1000 0 0; 1/0/0/0/0 0
+        sub 2                            => resolved 241000; 4000 2650 1317 33; 4/0/3/0/0 400
+        sub 3                            => resolved 241000; 1000 500 488 12; 1/0/1/0/0 0
     "#]]);
 }
 
@@ -199,22 +203,24 @@ fn silent_arbiters_pay_for_nothing_that_was_not_shipped() {
 #[test]
 fn arbiters_are_of_no_party() {
     check(expect![[r#"
-        alice place-order EUR 1@1x1 3000 => 1
-        carl accept 1                    => ok
-        alice open-dispute 1 10000 late  => ok
-        tess respond 1 0                 => ok
-        alice rest 1                     => ok
-        tess rest 1                      => ok
-        alice rest 1                     => ok
+        alice place-order EUR 1@1x1 3000  => 1
+        carl accept 1                     => ok
+        alice open-dispute 1 10000 late   => ok
+        tess respond 1 0                  => ok
+        alice rest 1                      => ok
+        tess rest 1                       => ok
         grant till arbiter
-        till rule 1 0                    => Dispute(PartialArbiter(till))
-        judge rule 1 10000               => ok
-        tess appeal 1 unfair             => ok
+        till set-arbiter till yes         => ok
+        tess request 1                    => ok
+        till rule 1 0                     => Dispute(NotArbiter(till))
+        judge rule 1 10000                => ok
         grant stranger arbiter
-        till rule 1 0                    => Dispute(PartialArbiter(till))
-        judge rule 1 0                   => Dispute(PartialArbiter(judge))
-        stranger rule 1 9000             => ok
-        sub 1                            => resolved 1000; 1000 900 98 2; 1/0/0/0/0 0
+        stranger set-arbiter stranger yes => ok
+        tess appeal 1 unfair              => ok
+        till rule 1 0                     => Dispute(NotArbiter(till))
+        judge rule 1 0                    => Dispute(NotArbiter(judge))
+        stranger rule 1 9000              => ok
+        sub 1                             => resolved 1000; 1000 900 98 2; 1/0/0/0/0 0
     "#]]);
 }
 
@@ -237,14 +243,16 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         at 61000
         stranger sweep 32                => 3
         judge list-awaiting - 10         => ([], None)
-        at 121000
-        stranger sweep 32                => 3
+        alice request 1                  => ok
+        tess request 2                   => ok
+        alice request 3                  => ok
         judge list-awaiting - 2          => ([1, 2], Some(2))
         judge list-awaiting 2 2          => ([3], None)
         judge list-awaiting - 0          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         judge rule 1 5000                => ok
         judge rule 2 5000                => ok
         judge list-awaiting - 10         => ([3], None)
+        jury set-arbiter jury yes        => ok
         alice appeal 2 unfair            => ok
         jury list-awaiting - 10          => ([2, 3], None)
         jury rule 2 10000                => ok
@@ -252,5 +260,66 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         at 158112001000
         stranger sweep 32                => 2
         jury list-awaiting - 10          => ([], None)
+    "#]]);
+}
+
+/// Both deposit what two rulings can cost, the loser bears it, and the arbiters that ruled get it.
+#[test]
+fn the_loser_pays_the_arbiters() {
+    check(expect![[r#"
+        admin set-arbiter-fee 500         => ok
+        jury set-arbiter jury yes         => ok
+        stranger list-arbiters            => [judge, jury]
+        at 11000
+        alice place-order EUR 1@1x4 4000  => 1
+        carl accept 1                     => ok
+        carl ship 1 0x4 -                 => 1
+        alice open-dispute 1 10000 broken => ok
+        ben respond 1 0                   => Dispute(WrongSide(Side::Second))
+        fay respond 1 0                   => Dispute(WrongSide(Side::Second))
+        tess respond 1 2000               => ok
+        alice rest 1                      => ok
+        tess rest 1                       => ok
+        tess request 1                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
+        bob request 1                     => NotAParty(Item { kind: "sub-order", id: 1 })
+        bank give tess 1000               => ok
+        tess request 1                    => ok
+        tess request 1                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" })
+        tess join 1                       => Dispute(WrongSide(Side::First))
+        balances                          => tess 600+400, alice 995000+4000, bob 1000000+0
+        alice join 1 key=j                => ok
+        alice join 1 key=j                => ok
+        balances                          => tess 600+400, alice 994600+4400, bob 1000000+0
+        jury rule 1 8000                  => Dispute(NotArbiter(jury))
+        judge rule 1 8000                 => ok
+        jury rule 1 6000                  => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
+        judge rule 1 6000                 => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
+        tess appeal 1 unfair key=a        => ok
+        judge rule 1 4000                 => Dispute(NotArbiter(judge))
+        jury rule 1 4000                  => ok
+        sub 1                             => resolved 11000; 4000 1600 2340 60; 4/0/4/0/0 0
+        balances                          => tess 900+0, till 2340+0, alice 996300+0, bob 1000000+0, judge 200+0, jury 200+0, plat 60+0
+    "#]]);
+}
+
+/// What was deposited goes back where the wallet's hold of the order expires before the dispute ends.
+#[test]
+fn deposits_go_back_when_the_escrow_is_gone() {
+    check(expect![[r#"
+        admin set-arbiter-fee 500         => ok
+        at 11000
+        alice place-order EUR 1@1x4 4000  => 1
+        carl accept 1                     => ok
+        carl ship 1 0x4 -                 => 1
+        alice open-dispute 1 10000 broken => ok
+        tess respond 1 2000               => ok
+        alice rest 1                      => ok
+        tess rest 1                       => ok
+        alice request 1                   => ok
+        balances                          => alice 995600+4400, bob 1000000+0
+        at 158112011000
+        stranger advance 1                => ok
+        sub 1                             => lapsed 158112011000; 4000 4000 0 0; 4/0/4/0/0 0
+        balances                          => alice 1000000+0, bob 1000000+0
     "#]]);
 }

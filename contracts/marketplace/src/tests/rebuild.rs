@@ -44,6 +44,7 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         }
         "get-return" => answer(rules::get_return(host, sub_order()?)),
         "get-dispute" => answer(rules::get_dispute(host, of.number("dispute")?)),
+        "list-arbiters" => Ok(rules::list_arbiters(host).to_json()),
         "get-rating" => answer(rules::get_rating(host, sub_order()?)),
         "get-store-rating" => answer(rules::get_store_rating(host, store()?)),
         "get-buyer-rating" => answer(rules::get_buyer_rating(host, of.address("buyer")?)),
@@ -98,9 +99,11 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     };
     limited("treasurer", keys(host, &TREASURERS));
     limited("clerk", keys(host, &CLERKS));
-    let rated = keys(host, &BUYER_RATINGS).into_iter();
-    let rated = rated.map(|buyer| buyer.to_json().as_str().unwrap().to_owned());
+    let text = |address: ehb_contract::Address| address.to_json().as_str().unwrap().to_owned();
+    let rated = keys(host, &BUYER_RATINGS).into_iter().map(text);
     kept(mirror, "emo.rating_sum", &["account"], rated);
+    let arbiters = rules::list_arbiters(host).into_iter().map(text);
+    kept(mirror, "emo.arbiter", &["account"], arbiters);
     let versions = keys(host, &SETTINGS).into_iter().map(|version| version.to_string());
     kept(mirror, "emo.setting", &["version"], versions);
     let cancelled = CANCELLED.scan(host, None, ENTRIES_MAX).into_iter();

@@ -503,7 +503,7 @@ fn malformed_documents_are_named() {
         "tess respond 4 0",
         "alice rest 4",
         "tess rest 4",
-        "alice rest 4",
+        "alice request 4",
     ] {
         let words: Vec<&str> = row.split_whitespace().collect();
         CAST.act_as(&mut host, words[0]);
@@ -651,7 +651,7 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         alice add-evidence 1 photo       => Dispute(Rested(Side::First))
         tess rest 1                      => ok
         alice offer 1 10001              => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        alice rest 1                     => ok
+        alice request 1                  => ok
         alice add-evidence 1 photo       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         alice accept-settlement 1        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                => ok
@@ -673,7 +673,7 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         tess respond 4 0                 => ok
         alice rest 4                     => ok
         tess rest 4                      => ok
-        alice rest 4                     => ok
+        alice request 4                  => ok
         at 61000
         tess appeal 1 why                => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         tess rest 1                      => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })

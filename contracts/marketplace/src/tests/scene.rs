@@ -83,6 +83,8 @@ pub(super) fn scene() -> Host {
         wallet::mint(host, eur(), address("bob"), PURSE)
     });
     funded.unwrap();
+    host.act_as(address("judge"));
+    rules::set_arbiter(&mut host, address("judge"), true).unwrap();
     host
 }
 
@@ -163,6 +165,7 @@ pub(super) fn settings(fee: u16) -> Settings {
         rating_reveal_window_ms: 25_000,
         disputes: DisputeTerms {
             arbiter: Arbiter::Role,
+            fee: 0,
             default_to_first: 5_000,
             windows: Windows {
                 response_ms: minute,

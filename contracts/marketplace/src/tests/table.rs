@@ -1,6 +1,7 @@
 //! Runs a table; its rows are documented in [`ehb_contract::table`]. Rows of this module's own:
 //!
 //! - `grant WHO ROLE` and `move WHO ORGANISATION` set the scene.
+//! - `bank give WHO AMOUNT` gives somebody of what alice has.
 //! - `balances` shows what everybody has of EUR, `available+held`.
 //! - `sub N` shows a sub-order: state, deadline, escrow (total, refunded, paid, fees), and its lines
 //!   (ordered/reserved/shipped/delivered/returned, refunded).
@@ -56,6 +57,13 @@ fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
         ["move", who, organisation] => {
             host.register(address(who), organisation);
             return None;
+        }
+        ["bank", "give", who, amount] => {
+            host.act_as(address("alice"));
+            let (to, eur, amount) = (address(who), "EUR".to_owned(), number(amount));
+            CAST.outcome(
+                &host.call_module("wallet", |host| wallet::transfer(host, to, eur, amount)),
+            )
         }
         ["balances"] => balances(host),
         ["sub", id] => shown(host, number(id)),

@@ -8,7 +8,7 @@ use super::rows::{
     RatingMinimum, Requirement,
 };
 use crate::cell::{Cell, Field, Number};
-use crate::disputes::{self, Dispute};
+use crate::disputes::{self, Arbiter, Dispute};
 use crate::market::order_rows::RatingSum;
 use crate::proof::{Comparison, Row, Subject, subject};
 use crate::settings::{self, Setting};
@@ -39,6 +39,9 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
         .with_parts(disputes::PARTS),
+    subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
+        .of_module()
+        .compared_by(disputes::compare_arbiter),
     subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]),
     subject(RatingSum::TABLE, MODULE, "get-reputation", &[("account", "account")])
         .if_row(|row, _| !row.is("role", "buyer"))

@@ -10,7 +10,7 @@ use super::rows::{
     Category, Location, Price, Product, ProductDocument, Stock, Store, StoreRating, Variant,
 };
 use crate::cell::{Cell, Field, Number};
-use crate::disputes::{self, Dispute};
+use crate::disputes::{self, Arbiter, Dispute};
 use crate::proof::{Subject, subject};
 use crate::settings::{self, Setting, TreasurerLimit};
 use crate::table::Record;
@@ -49,6 +49,9 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
         .with_parts(disputes::PARTS),
+    subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
+        .of_module()
+        .compared_by(disputes::compare_arbiter),
     subject(Rating::TABLE, MODULE, "get-rating", &[SUB_ORDER]),
     subject(StoreRating::TABLE, MODULE, "get-store-rating", &[("store", "store")]),
     subject(RatingSum::TABLE, MODULE, "get-buyer-rating", &[("buyer", "account")])

@@ -76,7 +76,7 @@ fn document(media_type: &str) -> Value {
     json!({ "cid": cid, "media-type": media_type, "size": "48213" })
 }
 
-/// The dispute procedure: any arbiter rules.
+/// The dispute procedure: a registered arbiter rules, and gets 1.25 % of the amount for it.
 fn dispute_terms() -> Value {
     let windows = json!({
         "response-ms": HOUR_MS,
@@ -85,5 +85,5 @@ fn dispute_terms() -> Value {
         "ruling-ms": HOUR_MS,
         "appeal-ms": HOUR_MS,
     });
-    json!({ "arbiter": "role", "default-to-first": 5000, "windows": windows })
+    json!({ "arbiter": "role", "fee": 125, "default-to-first": 5000, "windows": windows })
 }

@@ -227,7 +227,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
         "release-ms": hour,
         "idle-ms": hour,
         "revisions-max": 2,
-        "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
+        "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
     });
     let offer = json!({
         "posting": posting,

@@ -43,7 +43,24 @@ pub(super) fn steps() -> Vec<Step> {
             split(3_000),
             "would settle for 30 %",
         ),
-        rest("alice", "does not want that: an arbiter is to rule"),
+        Step::new(
+            "erin",
+            ("marketplace", "set-arbiter"),
+            json!({ "account": "@erin", "registered": true }),
+            "registers as an arbiter",
+        ),
+        Step::new(
+            "alice",
+            ("marketplace", "request-arbitration"),
+            json!({ "dispute": "$order", "key": "" }),
+            "does not want that: she asks for arbitration, and deposits 10.00 EUR for two rulings",
+        ),
+        Step::new(
+            "bob",
+            ("marketplace", "join-arbitration"),
+            json!({ "dispute": "$order", "key": "" }),
+            "deposits as much: erin is assigned",
+        ),
         Step::new(
             "erin",
             ("marketplace", "rule-dispute"),
@@ -56,17 +73,17 @@ pub(super) fn steps() -> Vec<Step> {
             "rules: 25 % go back to the buyer",
         ),
         rest("alice", "does not appeal"),
-        rest("bob", "does not appeal: 100.00 EUR to bob, 292.50 to alice, 7.50 fee")
-            .moves(&[("bob", "alice", 29_250), ("bob", "treasury", 750)]),
-        Step::new(
-            "treasury",
-            ("wallet", "transfer-with-reference"),
-            json!({
-                "to": "@erin", "asset": "EUR", "amount": "500", "reference": "ruling, PO 2026-7",
-            }),
-            "pays erin 5.00 EUR for the ruling",
+        // He offered 30 % and gets 25 %, she offered 10 %: he lost a quarter of what they argued about.
+        rest(
+            "bob",
+            "does not appeal: 292.50 EUR to alice, 7.50 fee, 100.00 back; erin gets 5.00 of both",
         )
-        .moves(&[("treasury", "erin", 500)]),
+        .moves(&[
+            ("bob", "alice", 29_250),
+            ("bob", "treasury", 750),
+            ("bob", "erin", 125),
+            ("alice", "erin", 375),
+        ]),
     ]
 }
 
