@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ehb_sdk::api::At;
+
+use crate::clock::from_utc;
 
 /// What every command understands.
 #[derive(Debug, Args)]
@@ -45,6 +48,28 @@ pub(crate) struct Options {
     /// Print nothing but results, warnings and errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// The state that a command reads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct State {
+    /// In the state after this block instead of the last one: its height, its hash, or a day or time (UTC) such as
+    /// 2026-11-30 or 2026-11-30T08:05:00Z, which means the last block up to then
+    #[arg(long, value_name = "BLOCK", value_parser = block)]
+    pub(crate) at: Option<At>,
+}
+
+fn block(text: &str) -> Result<At, String> {
+    if let Ok(height) = text.parse() {
+        return Ok(At::Height(height));
+    }
+    if let Some(time_ms) = from_utc(text) {
+        return Ok(At::Time(time_ms));
+    }
+    text.parse().map(At::Hash).map_err(|_| {
+        "expected a block's height or hash, or a day or time such as 2026-11-30 or 2026-11-30T08:05:00Z"
+            .to_owned()
+    })
 }
 
 /// How long a command waits for each transaction.

@@ -1,6 +1,6 @@
 //! Prints each payment in EUR once, also over restarts: `example-follow-payments POSITION_FILE [COUNT]`.
 //!
-//! The position goes into the file after what it stands for was printed. A program that writes into a database
+//! The position to go on at is written into the file after what comes before it was printed. A program that writes into a database
 //! writes both in one transaction, and then misses and repeats nothing even when it is killed between the two.
 #![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
 
@@ -23,12 +23,12 @@ async fn main() -> anyhow::Result<()> {
         event: Some("transferred".to_owned()),
         ..ReceiptFilter::default()
     };
-    let after = match std::fs::read_to_string(&file) {
+    let from = match std::fs::read_to_string(&file) {
         Ok(text) => Some(serde_json::from_str(&text)?),
         // From the beginning of the chain; without a position it would be from now on.
         Err(_) => Some(Position { height: 0, index: 0 }),
     };
-    let mut receipts = client.receipts(filter, after);
+    let mut receipts = client.receipts(filter, from);
     let mut printed = 0;
     while printed < count {
         // A connection that breaks is made again, here or at another node, and goes on where it was. After some failures in a
@@ -44,14 +44,14 @@ async fn main() -> anyhow::Result<()> {
             ReceiptNotice::Gap { from_height, to_height } => {
                 println!("heights {from_height} to {to_height} are no longer kept by this node");
             }
-            ReceiptNotice::Receipts { position, receipts } => {
+            ReceiptNotice::Receipts { next, receipts } => {
                 for event in receipts.iter().flat_map(|located| &located.receipt.events) {
                     let Some(payment) = event.value.value.get("transferred") else { continue };
                     let [from, to, amount] = ["from", "to", "amount"].map(|name| &payment[name]);
                     println!("{from} paid {amount} to {to}");
                     printed += 1;
                 }
-                std::fs::write(&file, serde_json::to_string(&position)?)?;
+                std::fs::write(&file, serde_json::to_string(&next)?)?;
             }
         }
     }

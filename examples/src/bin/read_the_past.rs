@@ -3,7 +3,7 @@
 
 use ehb_examples::TestNetwork;
 use ehb_sdk::Draft;
-use ehb_sdk::api::{At, BlockId, ChainClient};
+use ehb_sdk::api::{At, ChainClient};
 use serde_json::json;
 
 #[tokio::main]
@@ -16,7 +16,7 @@ async fn main() -> anyhow::Result<()> {
     let height = client.execute(&alice.signer()?, Draft::new(pay)).await?.position.height;
 
     // The state is named by the block that left it. Nodes keep `history.heights` of them, an archive node all.
-    let block = client.rpc().header(Some(BlockId::Height(height))).await?;
+    let block = client.rpc().header(Some(At::Height(height))).await?;
     let states = [
         ("before it", At::Height(height - 1)),
         ("after it, by height", At::Height(height)),

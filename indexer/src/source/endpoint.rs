@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{
-    BlockId, BlockNotice, BlockView, ChainClient, Detail, ModuleClient, ModuleDescription,
-    ValidatorView,
+    At, BlockNotice, BlockView, ChainClient, Detail, ModuleClient, ModuleDescription, ValidatorView,
 };
 use ehb_sdk::{Blocks, Client, Error};
 use ehb_types::{Code, Genesis, Hash, Name, ValidatorSet};
@@ -140,7 +139,7 @@ impl Node for Endpoint {
     fn validators_after(&mut self, height: u64) -> Answer<'_, ValidatorSet> {
         Box::pin(async move {
             let client = self.client(None).await?;
-            let next = BlockId::Height(height.saturating_add(1));
+            let next = At::Height(height.saturating_add(1));
             let header = within(&self.url, async {
                 client.rpc().header(Some(next)).await.map_err(|error| client.error(error))
             });
@@ -164,7 +163,7 @@ impl Node for Endpoint {
     ) -> Answer<'a, ModuleDescription> {
         Box::pin(async move {
             let client = self.client(chain).await?;
-            let at = Some(BlockId::Height(height));
+            let at = Some(At::Height(height));
             let described = within(&self.url, async {
                 client.rpc().describe(module.clone(), at).await.map_err(|error| client.error(error))
             });

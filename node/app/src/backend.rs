@@ -11,8 +11,8 @@ use ehb_network::Network;
 use ehb_replica::Signing;
 use ehb_rpc_api::{ConditionView, MempoolView, Position, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo,
-    ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
+    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{Overlay, prove};
 use ehb_store::{Installed, Snapshot, Store, StoreError};
@@ -154,9 +154,10 @@ impl Backend for NodeBackend {
         self.genesis.clone()
     }
 
-    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
+    fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal> {
         let view = self.view(height)?;
-        chain::parameters(&view.overlay()).map_err(|error| view.failed(error))
+        let value = chain::parameters(&view.overlay()).map_err(|error| view.failed(error))?;
+        Ok(AtHeight { height: view.header.height, value })
     }
 
     fn head(&self) -> watch::Receiver<u64> {
@@ -256,10 +257,15 @@ impl Backend for NodeBackend {
         .boxed()
     }
 
-    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
+    fn account(
+        &self,
+        address: &Address,
+        height: Option<u64>,
+    ) -> Result<AtHeight<Option<Account>>, Refusal> {
         let view = self.view(height)?;
         let account = accounts::account(&view.overlay(), address);
-        account.map_err(|error| view.failed(error))
+        let value = account.map_err(|error| view.failed(error))?;
+        Ok(AtHeight { height: view.header.height, value })
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {

@@ -37,10 +37,12 @@ pub struct RoleView {
     pub until_ms: Option<u64>,
 }
 
-/// A registered account.
+/// A registered account in a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountView {
+    /// The height of the block after which the state was read.
+    pub height: u64,
     /// The address in bech32m.
     pub address: String,
     /// The policy that defines whose signatures authorise its transactions, in the format of the genesis

@@ -1,4 +1,4 @@
-//! The parameter `at` of methods that read the state, and its three forms in JSON.
+//! The parameter `at` of methods that read a block or the state after it, and its three forms in JSON.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,15 +8,15 @@ use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The state after a block, identified by the block's height as a number, its hash as text, or a time as
+/// A block, or the state after it: the block's height as a number, its hash as text, or a time as
 /// `{"timestampMs": 1790000000000}`, which selects the last block whose time is not later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// The state after the block at a height.
+    /// The block at a height.
     Height(u64),
-    /// The state after the block with a hash.
+    /// The block with a hash.
     Hash(Hash),
-    /// The state at a time, milliseconds since 1970 (UTC).
+    /// The last block at a time, milliseconds since 1970 (UTC).
     Time(u64),
 }
 

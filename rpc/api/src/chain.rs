@@ -1,13 +1,9 @@
 //! The methods of the namespace `chain`, and the JSON views of blocks, headers, certificates and status.
 
-use std::fmt;
-use std::str::FromStr;
-
 use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, Signature};
 use jsonrpsee::core::{RpcResult, SubscriptionResult};
 use jsonrpsee::proc_macros::rpc;
-use serde::de::{Error, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::{At, Base64, Bytes, Decimal, ReceiptView, TransactionView};
 
@@ -20,12 +16,12 @@ pub trait Chain {
     #[method(name = "status")]
     async fn status(&self) -> RpcResult<Status>;
 
-    /// Returns the parameters in the state `at` (default: the head), in the format of the genesis file.
-    /// Errors as in `state_getProof`.
+    /// Returns the parameters in the state `at` (default: the head), in the format of the genesis file, and the
+    /// height of that state. Errors as in `state_getProof`.
     ///
     /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getParameters", param_kind = map)]
-    async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters>;
+    async fn parameters(&self, at: Option<At>) -> RpcResult<ParametersView>;
 
     /// Returns a part of the genesis file's text, beginning at the byte `offset` (default: 0); at most
     /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. A client that has joined the parts should check that the
@@ -35,7 +31,7 @@ pub trait Chain {
     #[method(name = "getGenesis", param_kind = map)]
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
-    /// Returns a decided block by height or hash (default: the head); `detail` is `full` by default. Block 0
+    /// Returns a decided block by height, hash or time (default: the head); `detail` is `full` by default. Block 0
     /// is genesis. With `full` a large block is returned in parts: a part begins at `fromIndex` (default: 0),
     /// and `nextIndex` in the answer is the beginning of the next part. Errors: `NOT_FOUND`, `PRUNED`,
     /// `INVALID_REQUEST` if the block has no such index, `LIMIT_EXCEEDED` if a single receipt is too long.
@@ -44,7 +40,7 @@ pub trait Chain {
     #[method(name = "getBlock", param_kind = map)]
     async fn block(
         &self,
-        at: Option<BlockId>,
+        at: Option<At>,
         detail: Option<Detail>,
         #[argument(rename = "fromIndex")] from_index: Option<u32>,
     ) -> RpcResult<BlockView>;
@@ -64,12 +60,12 @@ pub trait Chain {
         detail: Option<Detail>,
     ) -> RpcResult<BlocksView>;
 
-    /// Returns a header with the certificate that decided it and the validators of its height. Errors:
-    /// `NOT_FOUND`, `PRUNED`.
+    /// Returns a header, by height, hash or time (default: the head), with the certificate that decided it and the
+    /// validators of its height. Errors: `NOT_FOUND`, `PRUNED`.
     ///
     /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getHeader", param_kind = map)]
-    async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView>;
+    async fn header(&self, at: Option<At>) -> RpcResult<SignedHeaderView>;
 
     /// Notifies of blocks when they become final, beginning with `fromHeight` (default: the next block), in
     /// the given detail (default: `header`). Missing blocks are always reported as a gap. Errors:
@@ -88,6 +84,16 @@ pub trait Chain {
         #[argument(rename = "fromHeight")] from_height: Option<u64>,
         detail: Option<Detail>,
     ) -> SubscriptionResult;
+}
+
+/// The parameters of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParametersView {
+    /// The height of the block after which the state was read.
+    pub height: u64,
+    /// The parameters, in the format of the genesis file.
+    pub parameters: Parameters,
 }
 
 /// A part of the genesis file's text.
@@ -215,15 +221,6 @@ pub struct ValidatorView {
     pub node_key: PublicKey,
     /// Its voting power.
     pub power: Decimal,
-}
-
-/// Identifies a block by its height as a number, or by its hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlockId {
-    /// The block at a height.
-    Height(u64),
-    /// The block with a hash.
-    Hash(Hash),
 }
 
 /// How much of a block is returned.
@@ -403,49 +400,4 @@ pub enum GapReason {
     Pruned,
     /// The block is too long for a message in the requested detail: read it in parts, or with less detail.
     TooLong,
-}
-
-impl Serialize for BlockId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Height(height) => serializer.serialize_u64(*height),
-            Self::Hash(hash) => hash.serialize(serializer),
-        }
-    }
-}
-
-struct BlockIdVisitor;
-
-impl Visitor<'_> for BlockIdVisitor {
-    type Value = BlockId;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a block's height as a number, or its hash as 64 hex digits")
-    }
-
-    fn visit_u64<E: Error>(self, height: u64) -> Result<BlockId, E> {
-        Ok(BlockId::Height(height))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<BlockId, E> {
-        match Hash::from_str(text) {
-            Ok(hash) => Ok(BlockId::Hash(hash)),
-            Err(_) => Err(E::invalid_value(Unexpected::Str(text), &self)),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for BlockId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BlockIdVisitor)
-    }
-}
-
-impl fmt::Display for BlockId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Height(height) => write!(f, "the block at height {height}"),
-            Self::Hash(hash) => write!(f, "the block {hash}"),
-        }
-    }
 }

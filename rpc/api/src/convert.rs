@@ -142,9 +142,10 @@ impl CanonicalView {
 }
 
 impl AccountView {
-    /// The view of the account at an address.
-    pub fn new(address: &Address, account: Account, network: Network) -> Self {
+    /// The view of the account at an address, after a height.
+    pub fn new(height: u64, address: &Address, account: Account, network: Network) -> Self {
         Self {
+            height,
             address: address.to_text(network),
             policy: account.policy,
             organisation: account.organisation,

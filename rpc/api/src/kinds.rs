@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{At, Base64, BlockId, Bytes, Detail, Method, Parameter};
+use crate::{At, Base64, Bytes, Detail, Method, Parameter};
 
 /// How much of a wrong value an error shows, characters.
 const SHOWN_CHARS_MAX: usize = 64;
@@ -55,8 +55,6 @@ const AT: Kind = Kind::Value(
     "a height as a number, a block's hash as 64 hex digits, or a time as {\"timestampMs\": number}",
     is::<At>,
 );
-const BLOCK_ID: Kind =
-    Kind::Value("a block's height as a number, or its hash as 64 hex digits", is::<BlockId>);
 const DETAIL: Kind = Kind::Value("\"header\", \"ids\", \"full\" or \"canonical\"", is::<Detail>);
 const POSITION: Kind =
     Kind::Object(&[Member("height", U64, Given::Always), Member("index", U32, Given::Always)]);
@@ -76,7 +74,6 @@ fn kind_of(name: &str) -> Option<Kind> {
     Some(match name {
         "At" => AT,
         "Base64" => BASE64,
-        "BlockId" => BLOCK_ID,
         "Detail" => DETAIL,
         "Hash" => HASH,
         "Name" => NAME,

@@ -27,9 +27,9 @@ pub use account::{AccountClient, AccountServer, AccountView, RoleView};
 pub use at::At;
 pub use bytes::{Base64, Bytes};
 pub use chain::{
-    BlockId, BlockNotice, BlockView, BlocksView, CanonicalView, CertificateView, ChainClient,
-    ChainServer, CommitSignatureView, ConditionView, Detail, EvidenceView, GapReason, GenesisPart,
-    HeaderView, MempoolView, SignedHeaderView, SigningView, Status, ValidatorView,
+    BlockNotice, BlockView, BlocksView, CanonicalView, CertificateView, ChainClient, ChainServer,
+    CommitSignatureView, ConditionView, Detail, EvidenceView, GapReason, GenesisPart, HeaderView,
+    MempoolView, ParametersView, SignedHeaderView, SigningView, Status, ValidatorView,
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;

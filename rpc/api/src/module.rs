@@ -6,7 +6,7 @@ use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{At, BlockId, Decimal, Position, Strict};
+use crate::{At, Decimal, Position, Strict};
 
 /// Queries about and calls of the installed modules.
 #[rpc(server, client, namespace = "module")]
@@ -25,7 +25,7 @@ pub trait Module {
     ///
     /// Cost: `read`. Example: `{"module": "wallet", "at": 1}`.
     #[method(name = "describe", param_kind = map)]
-    async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription>;
+    async fn describe(&self, module: Name, at: Option<At>) -> RpcResult<ModuleDescription>;
 
     /// Returns all versions of the module, or of all modules when it is left out, in the order of their
     /// installation, with the transactions that installed and replaced them. `kernel` is not included,

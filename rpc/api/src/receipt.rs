@@ -118,23 +118,20 @@ impl LocatedReceipt {
     }
 }
 
-/// The position of a transaction in the chain. Positions are ordered like the transactions.
+/// The position of a receipt in the chain. Positions are ordered like the receipts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Position {
     /// The block's height.
     pub height: u64,
-    /// The transaction's index in the block, from 0; [`Position::END`] after all of them.
+    /// The receipt's index in the block, from 0.
     pub index: u32,
 }
 
 impl Position {
-    /// The index after all transactions of a block.
-    pub const END: u32 = u32::MAX;
-
-    /// The position after all transactions of a block.
-    pub fn end_of(height: u64) -> Self {
-        Self { height, index: Self::END }
+    /// The position of a block's first receipt.
+    pub fn first_of(height: u64) -> Self {
+        Self { height, index: 0 }
     }
 }
 
@@ -181,10 +178,10 @@ pub struct ReceiptFilter {
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ReceiptNotice {
     /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`]. Empty if
-    /// nothing matched for a second: then only the position advances.
+    /// nothing matched for a second: then only `next` advances.
     Receipts {
-        /// A new subscription with this value as `after` continues where this message ends.
-        position: Position,
+        /// A new subscription with this value as `from` continues where this message ends.
+        next: Position,
         /// The receipts.
         receipts: Vec<LocatedReceipt>,
     },

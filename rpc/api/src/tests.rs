@@ -6,9 +6,9 @@ use expect_test::{expect, expect_file};
 use serde_json::{Value, from_value, json};
 
 use crate::{
-    At, Base64, BlockId, Bytes, CertificateView, Decimal, Detail, ErrorData, HeaderView,
-    LocatedReceipt, METHODS, Method, Parameter, Position, ReceiptFilter, StateKey, TransactionView,
-    ValidatorView, code_of, error, module_key, rpc_number,
+    At, Base64, Bytes, CertificateView, Decimal, Detail, ErrorData, HeaderView, LocatedReceipt,
+    METHODS, Method, Parameter, Position, ReceiptFilter, StateKey, TransactionView, ValidatorView,
+    code_of, error, module_key, rpc_number,
 };
 
 mod openrpc;
@@ -62,11 +62,11 @@ fn bytes_have_one_text() {
 #[test]
 fn blocks_are_named_by_number_or_hash() {
     let hash = Hash([0xab; 32]);
-    assert_eq!(from_value::<BlockId>(json!(7)).unwrap(), BlockId::Height(7));
-    assert_eq!(from_value::<BlockId>(json!(hash)).unwrap(), BlockId::Hash(hash));
-    assert_eq!(json!(BlockId::Hash(hash)), json!(hash));
+    assert_eq!(from_value::<At>(json!(7)).unwrap(), At::Height(7));
+    assert_eq!(from_value::<At>(json!(hash)).unwrap(), At::Hash(hash));
+    assert_eq!(json!(At::Hash(hash)), json!(hash));
     for value in [json!(-1), json!("7"), json!(1.5), json!("ab"), json!({})] {
-        assert!(from_value::<BlockId>(value.clone()).is_err(), "{value}");
+        assert!(from_value::<At>(value.clone()).is_err(), "{value}");
     }
 }
 
@@ -264,7 +264,7 @@ fn the_described_kinds_are_what_the_types_read() {
     let kinds: [(&str, Reads); 13] = [
         ("At", reads::<At>),
         ("Base64", reads::<Base64>),
-        ("BlockId", reads::<BlockId>),
+        ("At", reads::<At>),
         ("Detail", reads::<Detail>),
         ("Hash", reads::<Hash>),
         ("Name", reads::<Name>),

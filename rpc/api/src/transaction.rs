@@ -78,13 +78,13 @@ pub trait Transaction {
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof>;
 
-    /// Notifies of receipts when their blocks become final, beginning after the position `after` (default:
-    /// with the next block). Missing receipts are always reported as a gap. While nothing matches, the
-    /// current position is sent every second. Errors: `INVALID_REQUEST` for an `after` that is not a position
-    /// of this chain or is more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and for an event
+    /// Notifies of receipts when their blocks become final, beginning with the one at the position `from`
+    /// (default: with the next block); the first one of the chain is at height 0 and index 0. Missing receipts
+    /// are always reported as a gap. While nothing matches, the position to continue at is sent every second.
+    /// Errors: `INVALID_REQUEST` for a `from` that is not a position of this chain or is more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and for an event
     /// that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
     ///
-    /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "after": {"height": 0, "index": 4294967295}}`.
+    /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "from": {"height": 0, "index": 0}}`.
     #[subscription(
         name = "subscribeReceipts" => "receipts",
         unsubscribe = "unsubscribeReceipts",
@@ -95,7 +95,7 @@ pub trait Transaction {
     async fn subscribe_receipts(
         &self,
         filter: Option<ReceiptFilter>,
-        after: Option<Position>,
+        from: Option<Position>,
     ) -> SubscriptionResult;
 }
 

@@ -12,8 +12,8 @@ mod transaction;
 use std::sync::{Arc, OnceLock};
 
 use ehb_rpc_api::{
-    AccountServer, At, BlockId, ChainServer, DiscoverServer, ModuleServer, StateServer,
-    TransactionServer, error,
+    AccountServer, At, ChainServer, DiscoverServer, ModuleServer, StateServer, TransactionServer,
+    error,
 };
 use ehb_types::{Address, Code, Hash, Network};
 use jsonrpsee::Methods;
@@ -84,31 +84,32 @@ impl Answers {
     }
 }
 
-/// The requested height; the head by default.
-fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal> {
+/// The requested height; the head by default. It can be above the head.
+fn height_at(backend: &dyn Backend, at: Option<At>) -> Result<u64, Refusal> {
     match at {
         None => Ok(backend.height()),
-        Some(BlockId::Height(height)) => Ok(height),
-        Some(BlockId::Hash(hash)) => backend.height_of(&hash)?.ok_or_else(|| {
+        Some(At::Height(height)) => Ok(height),
+        Some(At::Hash(hash)) => backend.height_of(&hash)?.ok_or_else(|| {
             Refusal::new(Code::NotFound, format!("this node has no decided block {hash}"))
+        }),
+        Some(At::Time(time_ms)) => backend.height_at_time(time_ms)?.ok_or_else(|| {
+            let genesis_ms = backend.genesis().timestamp_ms;
+            let problem = format!("the time {time_ms} is before genesis, which is at {genesis_ms}");
+            Refusal::new(Code::NotFound, problem)
         }),
     }
 }
 
 /// The height of the requested state; `None` is the current head.
 fn state_height(backend: &dyn Backend, at: Option<At>) -> Result<Option<u64>, Refusal> {
-    let Some(at) = at else { return Ok(None) };
-    let height = match at {
-        At::Height(height) if height > backend.height() => return Err(above_head(backend, height)),
-        At::Height(height) => height,
-        At::Hash(hash) => height_at(backend, Some(BlockId::Hash(hash)))?,
-        At::Time(time_ms) => backend.height_at_time(time_ms)?.ok_or_else(|| {
-            let genesis_ms = backend.genesis().timestamp_ms;
-            let problem = format!("the time {time_ms} is before genesis, which is at {genesis_ms}");
-            Refusal::new(Code::NotFound, problem)
-        })?,
-    };
-    Ok(Some(height))
+    if at.is_none() {
+        return Ok(None);
+    }
+    let height = height_at(backend, at)?;
+    match height > backend.height() {
+        true => Err(above_head(backend, height)),
+        false => Ok(Some(height)),
+    }
 }
 
 /// Reads the state that `at` names. A block may be committed meanwhile, so that the state of a time is that of another

@@ -13,6 +13,15 @@ use ehb_types::{
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
+/// What was read of a state.
+#[derive(Clone, Debug)]
+pub struct AtHeight<T> {
+    /// The height of the block after which the state was read.
+    pub height: u64,
+    /// What was read.
+    pub value: T,
+}
+
 /// The interface of the node for the server.
 ///
 /// Every answer is about decided blocks only, and the answers of a node never go back in time. A block that
@@ -32,7 +41,7 @@ pub trait Backend: Send + Sync + 'static {
     fn genesis(&self) -> Arc<Genesis>;
 
     /// The parameters after a height, or at the head if it is `None`. *Blocking.*
-    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal>;
+    fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal>;
 
     /// The last decided height, with notifications of new ones. The sender lives as long as the node.
     fn head(&self) -> watch::Receiver<u64>;
@@ -81,7 +90,11 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The account at an address after a height, or at the head if it is `None`. *Blocking* except at the
     /// head.
-    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal>;
+    fn account(
+        &self,
+        address: &Address,
+        height: Option<u64>,
+    ) -> Result<AtHeight<Option<Account>>, Refusal>;
 
     /// The sequence that the account's next transaction in a lane must have, counting pending ones in the
     /// mempool.

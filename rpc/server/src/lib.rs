@@ -50,8 +50,9 @@ mod wire;
 mod workers;
 
 pub use backend::{
-    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInForce,
-    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
+    ModuleInForce, ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness,
+    Refusal, Simulation,
 };
 pub use limits::Limits;
 pub use operations::{Operations, OperationsServer};

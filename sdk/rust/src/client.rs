@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, At, Base64, BlockId, ChainClient, Detail, FateView,
-    ModuleCallResult, ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter,
-    ReceiptView, SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient,
-    WAIT_MAX_MS,
+    AccountClient, AccountView, At, Base64, ChainClient, Detail, FateView, ModuleCallResult,
+    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
+    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -112,12 +111,16 @@ impl Client {
 
     /// The parameters in force at the head.
     pub async fn parameters(&self) -> Result<Parameters, Error> {
-        self.answer(self.rpc().parameters(None)).await
+        Ok(self.answer(self.rpc().parameters(None)).await?.parameters)
     }
 
-    /// The account at an address; none if it is not registered.
-    pub async fn account(&self, address: &Address) -> Result<Option<AccountView>, Error> {
-        let found = AccountClient::get(self.rpc(), self.text(address), None).await;
+    /// The account at an address, in a state, by default that of the head; none if it is not registered then.
+    pub async fn account(
+        &self,
+        address: &Address,
+        at: Option<At>,
+    ) -> Result<Option<AccountView>, Error> {
+        let found = AccountClient::get(self.rpc(), self.text(address), at).await;
         self.found(found)
     }
 
@@ -129,10 +132,20 @@ impl Client {
         if let Some(known) = modules().get(&name) {
             return Ok(known.clone());
         }
-        let described = self.rpc().describe(name.clone(), None).await;
-        let described = Arc::new(described.map_err(|error| self.error(error))?);
-        described.interface.check().map_err(|error| Error::Protocol(error.to_string()))?;
+        let described = Arc::new(self.described(name.clone(), None).await?);
         modules().insert(name, described.clone());
+        Ok(described)
+    }
+
+    /// The description of the version of a module that was installed after a block.
+    pub async fn module_at(&self, module: &str, at: At) -> Result<ModuleDescription, Error> {
+        self.described(name(module, Code::UnknownModule)?, Some(at)).await
+    }
+
+    async fn described(&self, name: Name, at: Option<At>) -> Result<ModuleDescription, Error> {
+        let described = self.rpc().describe(name, at).await;
+        let described = described.map_err(|error| self.error(error))?;
+        described.interface.check().map_err(|error| Error::Protocol(error.to_string()))?;
         Ok(described)
     }
 
@@ -301,16 +314,16 @@ impl Client {
         Blocks::new(self.inner.endpoints.clone(), from_height, detail)
     }
 
-    /// Follows receipts as they become final, after a position or from the next block on.
-    pub fn receipts(&self, filter: ReceiptFilter, after: Option<Position>) -> Receipts {
-        Receipts::new(self.inner.endpoints.clone(), filter, after)
+    /// Follows receipts as they become final, from a position on or from the next block on.
+    pub fn receipts(&self, filter: ReceiptFilter, from: Option<Position>) -> Receipts {
+        Receipts::new(self.inner.endpoints.clone(), filter, from)
     }
 
     /// The header at a height, once it is decided. An idle chain decides one each heartbeat.
     pub async fn header(&self, height: u64, timeout: Duration) -> Result<SignedHeaderView, Error> {
         let deadline = Instant::now() + timeout;
         loop {
-            let found = ChainClient::header(self.rpc(), Some(BlockId::Height(height))).await;
+            let found = ChainClient::header(self.rpc(), Some(At::Height(height))).await;
             if let Some(header) = self.found(found)? {
                 return Ok(header);
             }

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use crate::Error;
 use crate::endpoints::Endpoints;
 use line::{Line, Subject};
-use position::{BlocksFrom, ReceiptsAfter};
+use position::{BlocksFrom, ReceiptsFrom};
 
 /// The number of notices that a follower reads ahead of its consumer; the connection reads some more.
 const NOTICES_AHEAD: usize = 1;
@@ -26,7 +26,7 @@ const NOTICES_AHEAD: usize = 1;
 pub struct Blocks(Follower<BlocksFrom>);
 
 /// Follows receipts as they become final, without gaps, like [`Blocks`].
-pub struct Receipts(Follower<ReceiptsAfter>);
+pub struct Receipts(Follower<ReceiptsFrom>);
 
 impl Blocks {
     pub(crate) fn new(endpoints: Arc<Endpoints>, from_height: Option<u64>, detail: Detail) -> Self {
@@ -44,9 +44,9 @@ impl Receipts {
     pub(crate) fn new(
         endpoints: Arc<Endpoints>,
         filter: ReceiptFilter,
-        after: Option<Position>,
+        from: Option<Position>,
     ) -> Self {
-        Self(Follower::Idle(endpoints, ReceiptsAfter::new(filter, after)))
+        Self(Follower::Idle(endpoints, ReceiptsFrom::new(filter, from)))
     }
 
     /// Waits for the next notice. An error does not change the position: retries continue, and another call

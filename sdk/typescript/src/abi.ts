@@ -175,6 +175,16 @@ export function encodeValue(network: Network, type: Type, value: Value): Uint8Ar
   return writer.finish()
 }
 
+/**
+ * The value in a node's JSON: 64-bit numbers as bigints. Fields that the type does not have are ignored, since a newer
+ * version of a module may return more of them.
+ */
+export function valueOfJson(network: Network, type: Type, json: unknown): Value {
+  const writer = new Writer()
+  write({ network, writer, isNewer: true }, type, json)
+  return decodeValue(network, type, writer.finish())
+}
+
 /** The value that canonical bytes hold. */
 export function decodeValue(network: Network, type: Type, bytes: Uint8Array): Value {
   return decodeAll(bytes, (reader) => read({ network, reader }, type))
@@ -222,6 +232,8 @@ export function outputType(result: Type | null | undefined): Type | null {
 interface Out {
   readonly network: Network
   readonly writer: Writer
+  /** Whether fields that a type does not have are ignored: those of a newer version. */
+  readonly isNewer?: boolean
 }
 
 /** Errors of `act` carry the name as part of their path. */
@@ -369,6 +381,7 @@ function writeFields(out: Out, fields: readonly Field[], value: unknown, what: s
       write(out, type, value[name])
     })
   }
+  if (out.isNewer) return
   const names = fields.map((it) => it.name)
   const unknown = Object.keys(value).find((it) => !names.includes(it))
   if (unknown !== undefined) {

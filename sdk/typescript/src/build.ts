@@ -83,7 +83,7 @@ async function gasFor(client: Client, transaction: Transaction, signatures: numb
   }
   let gas = gasUsed
   if (signatures > 1) {
-    const { gas: prices } = await getParameters(client)
+    const { parameters: { gas: prices } } = await getParameters(client)
     const each = BigInt(prices.transaction_byte) * SIGNATURE_BYTES + BigInt(prices.signature)
     gas += each * BigInt(signatures - 1)
   }

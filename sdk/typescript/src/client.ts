@@ -1,6 +1,6 @@
-import { addressToText } from './address.js'
+import { addressToText, type Network } from './address.js'
 import {
-  checkInterface, decodeValue, encodeArguments, encodeValue, functionOf, type Interface, type ModuleFunction, outputType, type Value,
+  checkInterface, encodeArguments, functionOf, type Interface, type ModuleFunction, outputType, type Value, valueOfJson,
 } from './abi.js'
 import { checkName } from './borsh.js'
 import { toBase64, toHex } from './bytes.js'
@@ -8,7 +8,7 @@ import { CODES, type Code } from './codes.js'
 import { ProtocolError, RefusedError } from './errors.js'
 import { call, type Client } from './rpc.js'
 import { encodeTransaction, type Call, type Transaction } from './transaction.js'
-import type { AccountView, At, BlocksView, Detail, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
+import type { AccountView, At, BlocksView, Detail, LocatedReceipt, OutcomeView, ParametersView, ReceiptView, Status } from './views.js'
 
 /** A module's description, with its interface checked. */
 export interface ModuleDescription {
@@ -35,8 +35,8 @@ export interface ReadResult {
 /** The state of the chain and of the node. */
 export const getStatus = (client: Client): Promise<Status> => call(client, 'chain_status')
 
-/** The parameters in a state, by default the head's, in the genesis file's form. */
-export const getParameters = (client: Client, at?: At): Promise<Record<string, any>> =>
+/** The parameters in a state, by default the head's, in the genesis file's form, and the height of that state. */
+export const getParameters = (client: Client, at?: At): Promise<ParametersView> =>
   call(client, 'chain_getParameters', atOf(at))
 
 const atOf = (at?: At): { at?: At } => (at === undefined ? {} : { at })
@@ -65,33 +65,37 @@ const MODULES = /* @__PURE__ */ Symbol('modules')
 const MODULES_MAX = 256
 
 /**
- * A module's description, fetched once and then cached. A new version of a module keeps its functions
- * as they are; `fresh` fetches it again.
+ * A module's description, fetched once and then cached; `fresh` fetches it again. With `at`, that of the version
+ * that was installed after that block.
  */
-export function getModule(client: Client, name: string, fresh = false): Promise<ModuleDescription> {
+export function getModule(client: Client, name: string, options: { fresh?: boolean; at?: At | undefined } = {}): Promise<ModuleDescription> {
   const known = (client.memory.get(MODULES) ?? new Map()) as Map<string, Promise<ModuleDescription>>
   client.memory.set(MODULES, known)
-  let described = fresh ? undefined : known.get(name)
+  const { at, fresh } = options
+  // A moment that has not come yet names another block later.
+  if (typeof at === 'object') return describe(client, name, at)
+  const key = at === undefined ? name : `${name} ${at}`
+  let described = fresh ? undefined : known.get(key)
   if (described === undefined) {
-    described = describe(client, name)
+    described = describe(client, name, at)
     if (known.size >= MODULES_MAX) known.clear()
-    known.set(name, described)
-    described.catch(() => known.delete(name))
+    known.set(key, described)
+    described.catch(() => known.delete(key))
   }
   return described
 }
 
-async function describe(client: Client, name: string): Promise<ModuleDescription> {
-  const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name) })
+async function describe(client: Client, name: string, at?: At): Promise<ModuleDescription> {
+  const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name), ...atOf(at) })
   if (described?.name !== name) throw new ProtocolError(`the node describes another module than ${name}`)
   checkInterface(described.interface)
   return described
 }
 
-/** A function of an installed module. Errors: `RefusedError` with `UNKNOWN_FUNCTION`. */
-async function getFunction(client: Client, module: string, name: string) {
-  const known = functionOf((await getModule(client, module)).interface, name)
-  const found = known ?? functionOf((await getModule(client, module, true)).interface, name)
+/** A function of a module. Errors: `RefusedError` with `UNKNOWN_FUNCTION`. */
+async function getFunction(client: Client, module: string, name: string, at?: At): Promise<ModuleFunction> {
+  const known = functionOf((await getModule(client, module, { at })).interface, name)
+  const found = known ?? functionOf((await getModule(client, module, { at, fresh: true })).interface, name)
   if (found === undefined) throw refused('UNKNOWN_FUNCTION', `the module ${module} has no function ${name}`)
   return found
 }
@@ -112,10 +116,21 @@ export async function read(
   values: Arguments = {},
   options: ReadOptions = {},
 ): Promise<ReadResult> {
-  return readBy(client, module, await getFunction(client, module, name), values, options)
+  const signature = await getFunction(client, module, name, options.at)
+  try {
+    return await readBy(client, module, signature, values, options)
+  } catch (error) {
+    if (!(error instanceof OtherTypeError)) throw error
+    // The module may have been upgraded since its interface was fetched.
+    const { interface: fresh } = await getModule(client, module, { at: options.at, fresh: true })
+    return readBy(client, module, functionOf(fresh, name) ?? signature, values, options)
+  }
 }
 
-/** As `read`, with a known signature. */
+/** An answer whose value is not of the known type. */
+class OtherTypeError extends ProtocolError {}
+
+/** As `read`, with a known signature. Fields that a newer version of the module returns are ignored. */
 export async function readBy(
   client: Client,
   module: string,
@@ -129,10 +144,19 @@ export async function readBy(
   const params = { module, function: signature.name, arguments: toJson(values), ...options }
   const answer = await call<{ height: number; value: unknown; gasUsed: string }>(client, 'module_call', params)
   if (!Number.isSafeInteger(answer?.height)) throw new ProtocolError('the node answered a read without its height')
+  return { height: answer.height, value: valueOf(network, module, signature, answer.value), gasUsed: decimal(answer.gasUsed) }
+}
+
+/** The result in a node's answer. */
+function valueOf(network: Network, module: string, signature: Pick<ModuleFunction, 'name' | 'result'>, json: unknown): Value {
   const type = outputType(signature.result)
-  // From the node's JSON through the canonical bytes: checks the value, and turns 64-bit numbers into bigints.
-  const value = type === null ? null : decodeValue(network, type, encodeValue(network, type, answer.value as Value))
-  return { height: answer.height, value, gasUsed: decimal(answer.gasUsed) }
+  if (type === null) return null
+  try {
+    return valueOfJson(network, type, json)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new OtherTypeError(`the node answered ${module}.${signature.name} with a value of another type: ${reason}`)
+  }
 }
 
 /** Encodes a call by the interface that the installed module declares. */

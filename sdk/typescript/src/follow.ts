@@ -3,7 +3,7 @@ import { locatedReceipt } from './client.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
 import { chainOf, type Client, pause, urlOf } from './rpc.js'
 import { openSocket, SilentError, type Socket } from './socket.js'
-import type { BlockNotice, Detail, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
+import type { BlockNotice, Detail, Gap, LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
 
 /** The factor of the timeout for lines that were silent: they may be slow, not dead. */
 const PATIENCE_FACTOR_MAX = 8
@@ -45,15 +45,15 @@ export function followBlocks(client: Client, options: FollowBlocksOptions = {}):
 export interface FollowReceiptsOptions {
   /** The receipts to follow; all by default. */
   readonly filter?: ReceiptFilter
-  /** The position after which to start; by default from the next block on. */
-  readonly after?: Position
+  /** The position to start at, such as `next` of the last notice; by default the next block. */
+  readonly from?: Position
   /** Ends the following. */
   readonly signal?: AbortSignal
 }
 
 /** Receipts as they become final, as `followBlocks`. */
 export function followReceipts(client: Client, options: FollowReceiptsOptions = {}): AsyncGenerator<ReceiptNotice, void> {
-  return follow(client, receiptsAfter(options.filter ?? {}, options.after), options.signal)
+  return follow(client, receiptsFrom(options.filter ?? {}, options.from), options.signal)
 }
 
 async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?: AbortSignal): AsyncGenerator<Notice, void> {
@@ -160,38 +160,43 @@ export function blocksFrom(nextHeight: number | undefined, detail: Detail): Subj
   }
 }
 
-/** The index after all receipts of a block. */
-const INDEX_MAX = 2 ** 32 - 1
+const isBefore = (a: Position, b: Position): boolean => a.height < b.height || (a.height === b.height && a.index < b.index)
 
-const isAfter = (a: Position, b: Position): boolean => a.height > b.height || (a.height === b.height && a.index > b.index)
-
-/** Receipts after a position. */
-export function receiptsAfter(filter: ReceiptFilter, after: Position | undefined): Subject<ReceiptNotice> {
-  const moveTo = (position: Position, isStrict: boolean): void => {
-    const last = after ?? { height: 0, index: 0 }
+/** Receipts from a position on. */
+export function receiptsFrom(filter: ReceiptFilter, from: Position | undefined): Subject<ReceiptNotice> {
+  /** Checks that a position does not come before another, and returns it. */
+  const checked = (position: Position, least: Position): Position => {
     if (![position?.height, position?.index].every(isHeight)) throw misfit('a receipt without its place')
-    if (!isAfter(position, last) && isStrict) {
-      throw misfit(`position ${position.height}/${position.index} does not come after ${last.height}/${last.index}`)
+    if (isBefore(position, least)) {
+      throw misfit(`position ${position.height}/${position.index} comes before ${least.height}/${least.index}`)
     }
-    if (isAfter(position, last)) after = { height: position.height, index: position.index }
+    return { height: position.height, index: position.index }
+  }
+  const moveTo = (next: Position): void => {
+    if (from !== undefined && !isBefore(from, next)) throw misfit(`the position ${next.height}/${next.index} again`)
+    from = next
   }
   return {
     begin: (head) => {
-      after ??= { height: head, index: INDEX_MAX }
+      from ??= { height: head + 1, index: 0 }
     },
-    subscription: () => ['tx_subscribeReceipts', { filter: { withoutEvents: false, ...filter }, after }],
+    subscription: () => ['tx_subscribeReceipts', { filter: { withoutEvents: false, ...filter }, from }],
     advance: (notice: any) => {
       const gap = gapOf(notice)
       if (gap !== undefined) {
-        moveTo({ height: gap.toHeight, index: INDEX_MAX }, true)
+        moveTo({ height: gap.toHeight + 1, index: 0 })
         return gap
       }
       if (notice?.type !== 'receipts' || !Array.isArray(notice.receipts)) throw misfit('neither receipts nor gap')
-      const before = after
-      const receipts = notice.receipts.map(locatedReceipt)
-      for (const it of receipts) moveTo(it, true)
-      moveTo(notice.position, after === before)
-      return { type: 'receipts', position: notice.position, receipts }
+      const receipts: LocatedReceipt[] = notice.receipts.map(locatedReceipt)
+      let least = from ?? { height: 0, index: 0 }
+      for (const it of receipts) {
+        const { height, index } = checked(it, least)
+        least = { height, index: index + 1 }
+      }
+      const next = checked(notice.next, least)
+      moveTo(next)
+      return { type: 'receipts', next, receipts }
     },
     // Only the node knows which receipts match a filter.
     isOwed: () => false,

@@ -47,7 +47,7 @@ export interface ReceiptView {
   readonly events: readonly EventView[]
 }
 
-/** The position of a transaction in the chain. */
+/** The position of a receipt in the chain; the first one is at height 0 and index 0. */
 export interface Position {
   readonly height: number
   readonly index: number
@@ -120,7 +120,13 @@ export type Fate =
   | { readonly status: 'expired'; readonly height: number; readonly timestampMs: number }
   | { readonly status: 'unknown'; readonly dropped?: ErrorData }
 
-/** The state after a block: its height, its hash, or a moment, which means the last block not after it. */
+/** The parameters of a state, in the genesis file's form. */
+export interface ParametersView {
+  readonly height: number
+  readonly parameters: Record<string, any>
+}
+
+/** A block, or the state after it: its height, its hash, or a moment, which means the last block not after it. */
 export type At = number | string | { readonly timestampMs: number }
 
 /** A role of an account, and the block time from which the account does not have it any more. */
@@ -131,6 +137,8 @@ export interface RoleView {
 
 /** A registered account. */
 export interface AccountView {
+  /** The height of the state that was read. */
+  readonly height: number
   readonly address: string
   readonly policy: unknown
   readonly organisation: string
@@ -173,7 +181,7 @@ export interface BlockView {
 
 /** A message of the receipts subscription. */
 export type ReceiptNotice =
-  | { readonly type: 'receipts'; readonly position: Position; readonly receipts: readonly LocatedReceipt[] }
+  | { readonly type: 'receipts'; /** Where to continue. */ readonly next: Position; readonly receipts: readonly LocatedReceipt[] }
   | Gap
 
 /** A filter of receipts: those that match all given fields. */

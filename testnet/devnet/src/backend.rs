@@ -8,8 +8,8 @@ use ehb_kernel::admission::AdmissionError;
 use ehb_kernel::{accounts, chain};
 use ehb_rpc_api::{MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo,
-    ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
+    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{MemoryStore, Overlay, StateStore, StoreError, prove};
 use ehb_types::{
@@ -130,8 +130,10 @@ impl Backend for MemoryBackend {
         self.chain.genesis.clone()
     }
 
-    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
-        chain::parameters(&self.view(height)?.overlay()).map_err(state_failed)
+    fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal> {
+        let view = self.view(height)?;
+        let value = chain::parameters(&view.overlay()).map_err(state_failed)?;
+        Ok(AtHeight { height: view.header.height, value })
     }
 
     fn head(&self) -> watch::Receiver<u64> {
@@ -219,8 +221,14 @@ impl Backend for MemoryBackend {
         .boxed()
     }
 
-    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
-        accounts::account(&self.view(height)?.overlay(), address).map_err(state_failed)
+    fn account(
+        &self,
+        address: &Address,
+        height: Option<u64>,
+    ) -> Result<AtHeight<Option<Account>>, Refusal> {
+        let view = self.view(height)?;
+        let value = accounts::account(&view.overlay(), address).map_err(state_failed)?;
+        Ok(AtHeight { height: view.header.height, value })
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::consent::{self, Consent, Register, Replace};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
+use crate::options::State;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +18,8 @@ pub(crate) enum AccountCommand {
     Show {
         /// The account: a name you know it by, or an address
         account: String,
+        #[command(flatten)]
+        state: State,
     },
     /// Print the consent of keys of yours to an account, for the organisation that registers it
     #[command(
@@ -62,7 +65,9 @@ pub(super) async fn run(
         AccountCommand::Recover(command) => {
             consent::recover(&client, accounts, &command, output).await
         }
-        AccountCommand::Show { account } => show(&client, accounts, &account, output).await,
+        AccountCommand::Show { account, state } => {
+            show(&client, accounts, &account, state, output).await
+        }
     }
 }
 
@@ -70,12 +75,14 @@ async fn show(
     client: &Client,
     accounts: &Accounts,
     account: &str,
+    State { at }: State,
     output: &Output,
 ) -> Result<(), Failure> {
     let network = client.chain().network;
     let party = accounts.party(network, account)?;
-    let Some(view) = client.account(&party.address).await? else {
-        let message = format!("the account {} is not registered", party.shown(network));
+    let Some(view) = client.account(&party.address, at).await? else {
+        let then = if at.is_some() { " in that state" } else { "" };
+        let message = format!("the account {} is not registered{then}", party.shown(network));
         return Err(Failure::new(Exit::Refused, Code::NotFound.as_str(), message)
             .hint(Code::UnknownSender.hint()));
     };

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use ehb_sdk::api::At;
 use ehb_sdk::{Client, Code, Function, Network, Type};
 use ehb_types::Strict;
 use serde_json::{Map, Value};
@@ -26,19 +27,27 @@ pub(super) fn argument(text: &str) -> Result<Argument, String> {
     Ok(Argument { name: name.to_owned(), value: value.to_owned() })
 }
 
-/// The function of an installed module.
+/// The function of the version of a module that was installed after a block, by default the last one.
 pub(super) async fn function(
     client: &Client,
     module: &str,
     name: &str,
+    at: Option<At>,
 ) -> Result<Function, Failure> {
-    let described = client.module(module).await?;
+    let described = match at {
+        None => client.module(module).await?,
+        Some(at) => client.module_at(module, at).await?.into(),
+    };
     if let Some(function) = described.interface.function(name) {
         return Ok(function.clone());
     }
-    let message = format!("the module {module} has no function {name}");
+    let (then, option) = match at {
+        None => ("", ""),
+        Some(_) => (" in that state", " --at BLOCK"),
+    };
+    let message = format!("the module {module} has no function {name}{then}");
     Err(Failure::new(Exit::Usage, Code::UnknownFunction.as_str(), message)
-        .hint(format!("see `ehb module show {module}` for its functions")))
+        .hint(format!("see `ehb module show {module}{option}` for its functions")))
 }
 
 /// The arguments as an object by parameter: those of a file, if there is one, and those of the command line.

@@ -1,6 +1,6 @@
 //! Queries the wallet module about assets.
 
-use ehb_sdk::api::Decimal;
+use ehb_sdk::api::{At, Decimal};
 use ehb_sdk::{Client, Error};
 use ehb_wallet::amount::format_amount;
 use serde::Deserialize;
@@ -51,13 +51,27 @@ impl Asset {
     }
 }
 
-/// Calls a read-only function of the wallet module.
-pub(super) async fn read<T: DeserializeOwned>(
+/// Calls a read-only function of the wallet module at the head.
+async fn read<T: DeserializeOwned>(
     client: &Client,
     function: &str,
     arguments: &Value,
 ) -> Result<T, Failure> {
-    let read = client.read(MODULE, function, arguments).await?;
-    serde_json::from_value(read.value)
-        .map_err(|error| Error::Protocol(format!("{MODULE}.{function}: {error}")).into())
+    read_at(client, function, arguments, None).await.map(|(_, value)| value)
+}
+
+/// Calls a read-only function of the wallet module in a state, by default that of the head; returns its height too.
+pub(super) async fn read_at<T: DeserializeOwned>(
+    client: &Client,
+    function: &str,
+    arguments: &Value,
+    at: Option<At>,
+) -> Result<(u64, T), Failure> {
+    let read = match at {
+        None => client.read(MODULE, function, arguments).await,
+        Some(at) => client.read_at(MODULE, function, arguments, at).await,
+    }?;
+    let value = serde_json::from_value(read.value)
+        .map_err(|error| Error::Protocol(format!("{MODULE}.{function}: {error}")))?;
+    Ok((read.height, value))
 }

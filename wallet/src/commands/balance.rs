@@ -1,12 +1,14 @@
 //! `ehb wallet balance`: the balances of an account.
 
+use ehb_sdk::api::At;
 use ehb_sdk::{Client, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::asset::{Asset, Balance, read};
+use super::asset::{Asset, Balance, read_at};
 use crate::accounts::Accounts;
 use crate::failure::Failure;
+use crate::options::State;
 use crate::output::Output;
 
 /// The number of balances in one page, the module's maximum.
@@ -26,16 +28,18 @@ pub(super) async fn show(
     accounts: &Accounts,
     account: &str,
     asset: Option<&str>,
+    State { at }: State,
     output: &Output,
 ) -> Result<(), Failure> {
     let network = client.chain().network;
     let address = accounts.party(network, account)?.address.to_text(network);
-    let balances = match asset {
+    let (height, balances) = match asset {
         Some(asset) => {
             let arguments = json!({ "account": address, "asset": asset });
-            vec![read(client, "get-balance", &arguments).await?]
+            let (height, balance) = read_at(client, "get-balance", &arguments, at).await?;
+            (height, vec![balance])
         }
-        None => all(client, &address).await?,
+        None => all(client, &address, at).await?,
     };
     let (mut rows, mut views) = (Vec::new(), Vec::new());
     for balance in &balances {
@@ -47,21 +51,28 @@ pub(super) async fn show(
     if rows.is_empty() {
         output.talk("the account owns nothing");
     }
-    output.result(&rows, &json!({ "account": address, "balances": views }))
+    output.result(&rows, &json!({ "account": address, "height": height, "balances": views }))
 }
 
-async fn all(client: &Client, address: &str) -> Result<Vec<Balance>, Failure> {
+/// All balances of an account in one state, and its height.
+async fn all(
+    client: &Client,
+    address: &str,
+    mut at: Option<At>,
+) -> Result<(u64, Vec<Balance>), Failure> {
     let mut balances = Vec::new();
     let mut after: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let arguments = json!({ "account": address, "after": after, "limit": PAGE_BALANCES });
-        let page: Page = read(client, "list-balances", &arguments).await?;
+        let (height, page): (u64, Page) = read_at(client, "list-balances", &arguments, at).await?;
+        // All pages are of the same state.
+        at = Some(At::Height(height));
         balances.extend(page.balances);
         match page.next {
             // A page that makes no progress would be requested forever.
             Some(next) if after.as_ref().is_none_or(|before| *before < next) => after = Some(next),
             Some(_) => break,
-            None => return Ok(balances),
+            None => return Ok((height, balances)),
         }
     }
     Err(Error::Protocol("the list of balances does not end".to_owned()).into())

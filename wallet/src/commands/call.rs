@@ -10,6 +10,7 @@ use super::confirm::Question;
 use super::submit::{Planned, Signing};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
+use crate::options::State;
 use crate::output::Output;
 
 /// A function and its arguments.
@@ -40,16 +41,8 @@ pub(crate) struct Call {
 pub(crate) struct Read {
     #[command(flatten)]
     function: Function,
-    /// In the state after this block instead of the last one: its height or its hash
-    #[arg(long, value_name = "BLOCK", value_parser = block)]
-    at: Option<At>,
-}
-
-fn block(text: &str) -> Result<At, String> {
-    if let Ok(height) = text.parse() {
-        return Ok(At::Height(height));
-    }
-    text.parse().map(At::Hash).map_err(|_| "expected a height or the hash of a block".to_owned())
+    #[command(flatten)]
+    state: State,
 }
 
 const QUESTION: Question = Question {
@@ -59,9 +52,14 @@ const QUESTION: Question = Question {
 };
 
 impl Function {
-    async fn object(&self, client: &Client, accounts: &Accounts) -> Result<Value, Failure> {
-        let function =
-            arguments::function(client, self.module.as_str(), self.function.as_str()).await?;
+    async fn object(
+        &self,
+        client: &Client,
+        accounts: &Accounts,
+        at: Option<At>,
+    ) -> Result<Value, Failure> {
+        let (module, function) = (self.module.as_str(), self.function.as_str());
+        let function = arguments::function(client, module, function, at).await?;
         let (network, file) = (client.chain().network, self.arguments.as_deref());
         arguments::object(accounts, network, &function, file, &self.given)
     }
@@ -74,7 +72,7 @@ pub(super) async fn call(
     output: &Output,
 ) -> Result<(), Failure> {
     let client = accounts.connect().await?;
-    let object = function.object(&client, accounts).await?;
+    let object = function.object(&client, accounts, None).await?;
     let network = client.chain().network;
     let (from, keys) = accounts.signers(network, &signing.from, &signing.keys)?;
     let (module, name) = (function.module.as_str(), function.function.as_str());
@@ -97,11 +95,11 @@ pub(super) async fn call(
 /// Runs `ehb read`.
 pub(super) async fn read(
     accounts: &Accounts,
-    Read { function, at }: &Read,
+    Read { function, state: State { at } }: &Read,
     output: &Output,
 ) -> Result<(), Failure> {
     let client = accounts.connect().await?;
-    let object = function.object(&client, accounts).await?;
+    let object = function.object(&client, accounts, *at).await?;
     let (module, name) = (function.module.as_str(), function.function.as_str());
     let answer = match at {
         None => client.read(module, name, &object).await,

@@ -14,7 +14,7 @@ use super::confirm::{Question, confirm};
 use super::send::{Sending, Sent};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
-use crate::options::Patience;
+use crate::options::{Patience, State};
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +30,8 @@ pub(crate) enum ModuleCommand {
         /// Print the whole interface instead, with its types, errors and documentation, as WIT
         #[arg(long)]
         wit: bool,
+        #[command(flatten)]
+        state: State,
     },
     /// Upgrade modules to new versions, which migrate the data of the old ones; prints the transaction's id
     /// and height
@@ -96,7 +98,7 @@ pub(super) async fn run(
     let client = accounts.connect().await?;
     match command {
         ModuleCommand::List => list(&client, output).await,
-        ModuleCommand::Show { name, wit } => show(&client, &name, wit, output).await,
+        ModuleCommand::Show { name, wit, state } => show(&client, &name, wit, state, output).await,
         ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
     }
 }
@@ -109,8 +111,17 @@ async fn list(client: &Client, output: &Output) -> Result<(), Failure> {
     output.result(&modules.iter().map(row).collect::<Vec<_>>(), &json!(modules))
 }
 
-async fn show(client: &Client, name: &Name, wit: bool, output: &Output) -> Result<(), Failure> {
-    let described = client.module(name.as_str()).await?;
+async fn show(
+    client: &Client,
+    name: &Name,
+    wit: bool,
+    State { at }: State,
+    output: &Output,
+) -> Result<(), Failure> {
+    let described = match at {
+        None => client.module(name.as_str()).await?,
+        Some(at) => client.module_at(name.as_str(), at).await?.into(),
+    };
     let functions = described.interface.functions.iter().map(|function| {
         let names = function.parameters.iter().map(|parameter| parameter.name.as_str());
         let call = format!("{}({})", function.name, names.collect::<Vec<_>>().join(", "));

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::{balance, transfer};
 use crate::accounts::Accounts;
 use crate::failure::Failure;
+use crate::options::State;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +18,8 @@ pub(crate) enum WalletCommand {
         /// Only this asset
         #[arg(long, value_name = "ASSET")]
         asset: Option<String>,
+        #[command(flatten)]
+        state: State,
     },
     /// Pay from an account of yours, and wait until the payment is final; prints its id and height
     #[command(
@@ -34,8 +37,8 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let client = accounts.connect().await?;
     match command {
-        WalletCommand::Balance { account, asset } => {
-            balance::show(&client, accounts, &account, asset.as_deref(), output).await
+        WalletCommand::Balance { account, asset, state } => {
+            balance::show(&client, accounts, &account, asset.as_deref(), state, output).await
         }
         WalletCommand::Transfer(arguments) => {
             transfer::run(&client, accounts, &arguments, output).await

@@ -73,10 +73,6 @@ fn written(name: &str) -> Option<Value> {
                 },
             ],
         }),
-        "BlockId" => json!({
-            "description": "A block's height, or its hash.",
-            "oneOf": [{"type": "integer", "minimum": 0}, {"$ref": "#/components/schemas/Hash"}],
-        }),
         _ => return None,
     })
 }
@@ -188,7 +184,7 @@ impl Sources {
             }
         };
         self.schemas.insert(title.to_owned(), schema);
-        if matches!(name, "At" | "BlockId") {
+        if name == "At" {
             self.reference("ehb_types", here, "Hash");
         }
         reference

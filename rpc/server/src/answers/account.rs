@@ -5,6 +5,7 @@ use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, async_trait};
 
 use super::{Answers, read_state};
+use crate::backend::AtHeight;
 use crate::views::Views;
 
 #[async_trait]
@@ -15,15 +16,16 @@ impl AccountServer for Answers {
             let backend = views.backend();
             read_state(backend, at, |height| backend.account(&parsed, height))
         };
-        match self.run(read).await? {
-            Some(account) => Ok(AccountView::new(&parsed, account, self.network)),
+        let AtHeight { height, value } = self.run(read).await?;
+        match value {
+            Some(account) => Ok(AccountView::new(height, &parsed, account, self.network)),
             None => Err(error(Code::NotFound, format!("no account is registered at {address}"))),
         }
     }
 
     async fn next_sequence(&self, address: String, lane: u32) -> RpcResult<Decimal> {
         let parsed = self.address(&address)?;
-        if self.shown(self.backend.account(&parsed, None))?.is_none() {
+        if self.shown(self.backend.account(&parsed, None))?.value.is_none() {
             return Err(error(Code::NotFound, format!("no account is registered at {address}")));
         }
         self.shown(self.backend.next_sequence(&parsed, lane)).map(Decimal)

@@ -1,17 +1,17 @@
 //! Answers the methods of `chain`, and notifies subscribers of blocks.
 
 use ehb_rpc_api::{
-    At, BLOCKS_PER_ANSWER_MAX, Base64, BlockId, BlockNotice, BlockView, BlocksView,
-    CertificateView, ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart,
-    HeaderView, SignedHeaderView, Status, ValidatorView,
+    At, BLOCKS_PER_ANSWER_MAX, Base64, BlockNotice, BlockView, BlocksView, CertificateView,
+    ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart, HeaderView,
+    ParametersView, SignedHeaderView, Status, ValidatorView,
 };
-use ehb_types::{Code, Parameters};
+use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::blocks::{range, shown_block, too_long};
 use super::{Answers, above_head, block_at, height_at, read_state};
-use crate::backend::Refusal;
+use crate::backend::{AtHeight, Refusal};
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
 use crate::session::Session;
@@ -22,10 +22,12 @@ impl ChainServer for Answers {
         Ok(self.backend.status())
     }
 
-    async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters> {
+    async fn parameters(&self, at: Option<At>) -> RpcResult<ParametersView> {
         self.run(move |views| {
             let backend = views.backend();
-            read_state(backend, at, |height| backend.parameters(height))
+            let AtHeight { height, value } =
+                read_state(backend, at, |height| backend.parameters(height))?;
+            Ok(ParametersView { height, parameters: value })
         })
         .await
     }
@@ -59,7 +61,7 @@ impl ChainServer for Answers {
 
     async fn block(
         &self,
-        at: Option<BlockId>,
+        at: Option<At>,
         detail: Option<Detail>,
         from_index: Option<u32>,
     ) -> RpcResult<BlockView> {
@@ -97,7 +99,7 @@ impl ChainServer for Answers {
         self.run(move |views| range(views, &long_blocks, from, count, detail)).await
     }
 
-    async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView> {
+    async fn header(&self, at: Option<At>) -> RpcResult<SignedHeaderView> {
         self.run(move |views| {
             let height = height_at(views.backend(), at)?;
             let decided = views.backend().header(height)?;

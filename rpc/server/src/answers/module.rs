@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    At, BlockId, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary,
+    At, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary,
     ModuleVersionView, Strict, error,
 };
 use ehb_types::{Address, Code, Name};
@@ -24,7 +24,7 @@ impl ModuleServer for Answers {
         Ok(summaries.collect())
     }
 
-    async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription> {
+    async fn describe(&self, module: Name, at: Option<At>) -> RpcResult<ModuleDescription> {
         if at.is_none() {
             return Ok(self.described(&*self.module(&module)?));
         }

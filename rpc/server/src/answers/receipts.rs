@@ -33,30 +33,6 @@ pub(super) struct Wanted {
     without_events: bool,
 }
 
-/// The position at which a subscription continues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    height: u64,
-    index: usize,
-}
-
-impl Place {
-    fn after(position: Position) -> Self {
-        Self { height: position.height, index: (position.index as usize).saturating_add(1) }
-    }
-
-    /// The last checked position; none before the first block.
-    fn last(self) -> Option<Position> {
-        match self.index.checked_sub(1) {
-            Some(index) => {
-                let index = u32::try_from(index).unwrap_or(Position::END);
-                Some(Position { height: self.height, index })
-            }
-            None => Some(Position { height: self.height.checked_sub(1)?, index: Position::END }),
-        }
-    }
-}
-
 impl Wanted {
     fn includes(&self, views: Views<'_>, block: &DecidedBlock, index: usize) -> bool {
         let Some(receipt) = block.receipts.get(index) else { return false };
@@ -173,29 +149,27 @@ impl Answers {
         }
     }
 
-    /// Checks that the position exists on this chain, if its block is available.
+    /// Checks that the position exists on this chain, if its block is available: it is that of a receipt, or the end
+    /// of a block.
     pub(super) async fn check_position(
         &self,
         session: &Session,
-        after: Option<Position>,
+        from: Option<Position>,
     ) -> Result<(), ErrorObjectOwned> {
-        let Some(after) = after.filter(|after| after.index != Position::END) else { return Ok(()) };
+        let Some(from) = from.filter(|from| from.index > 0) else { return Ok(()) };
         let turn = session.notice_turn().await;
         let answers = self.clone();
         let checked = move || {
             let backend = &*answers.backend;
-            if after.height > backend.height() || after.height < backend.earliest() {
+            if from.height > backend.height() || from.height < backend.earliest() {
                 return Ok(());
             }
-            let block = answers.cache.block(backend, after.height)?;
+            let block = answers.cache.block(backend, from.height)?;
             let count = block.map_or(0, |block| block.receipts.len());
-            // A client that begins at the start of an empty block uses index 0.
-            if after.index as usize >= count.max(1) {
+            if from.index as usize > count {
+                let Position { height, index } = from;
                 let text = format!(
-                    "there is no position {} in block {}, which has {count} transactions; its end is {}",
-                    after.index,
-                    after.height,
-                    Position::END
+                    "there is no position {index} in block {height}, which has {count} receipts"
                 );
                 return Err(Refusal::new(Code::InvalidRequest, text));
             }
@@ -212,53 +186,51 @@ impl Answers {
         sink: &SubscriptionSink,
         mut follower: Follower,
         wanted: &Arc<Wanted>,
-        after: Option<Position>,
+        from: Option<Position>,
     ) -> Result<(), String> {
         let mut notices = Notices::new(session, sink);
         let every = Duration::from_millis(POSITION_EVERY_MS);
-        let mut place =
-            after.map_or(Place { height: follower.next_height(), index: 0 }, Place::after);
-        let (mut known, mut due) = (place, Instant::now() + every);
+        let mut next = from.unwrap_or(Position::first_of(follower.next_height()));
+        let (mut known, mut due) = (next, Instant::now() + every);
         loop {
-            let head = match follower.ready(sink, (place != known).then_some(due)).await {
-                Step::Ready { head } if place == known || Instant::now() < due => head,
+            let head = match follower.ready(sink, (next != known).then_some(due)).await {
+                Step::Ready { head } if next == known || Instant::now() < due => head,
                 Step::Ready { .. } | Step::Late => {
-                    let Some(position) = place.last() else { continue };
                     let receipts = Vec::new();
-                    if !notices.send(&ReceiptNotice::Receipts { position, receipts }).await {
+                    if !notices.send(&ReceiptNotice::Receipts { next, receipts }).await {
                         return Ok(());
                     }
-                    (known, due) = (place, Instant::now() + every);
+                    (known, due) = (next, Instant::now() + every);
                     continue;
                 }
                 Step::Gap { from_height, to_height } => {
                     if !notices.send(&ReceiptNotice::Gap { from_height, to_height }).await {
                         return Ok(());
                     }
-                    place = Place { height: follower.next_height(), index: 0 };
-                    (known, due) = (place, Instant::now() + every);
+                    next = Position::first_of(follower.next_height());
+                    (known, due) = (next, Instant::now() + every);
                     continue;
                 }
                 Step::Ended => return Ok(()),
             };
-            let (answers, wanted, from) = (self.clone(), wanted.clone(), place);
+            let (answers, wanted, from) = (self.clone(), wanted.clone(), next);
             match notices.send_made(move || answers.scan(&wanted, from, head)).await {
                 Sent::Done { sent, rest } => {
-                    place = rest;
+                    next = rest;
                     if sent {
-                        (known, due) = (place, Instant::now() + every);
+                        (known, due) = (next, Instant::now() + every);
                     }
                 }
                 Sent::Refused(_) if follower.is_pruned() => {}
-                Sent::Refused(refusal) => return Err(notices.failed(place.height, &refusal)),
+                Sent::Refused(refusal) => return Err(notices.failed(next.height, &refusal)),
                 Sent::TooLong(_) => {
                     let text = "a receipt is too long for a message";
                     let refusal = Refusal::new(Code::LimitExceeded, text);
-                    return Err(notices.failed(place.height, &refusal));
+                    return Err(notices.failed(next.height, &refusal));
                 }
                 Sent::Closed => return Ok(()),
             }
-            follower.go_on_at(place.height);
+            follower.go_on_at(next.height);
         }
     }
 
@@ -267,42 +239,42 @@ impl Answers {
     fn scan(
         &self,
         wanted: &Wanted,
-        from: Place,
+        from: Position,
         head: u64,
-    ) -> Result<(Option<ReceiptNotice>, Place), Refusal> {
-        let (mut place, mut looked_at) = (from, 0);
+    ) -> Result<(Option<ReceiptNotice>, Position), Refusal> {
+        let (mut next, mut looked_at) = (from, 0);
         let last = head.min(from.height.saturating_add(SCAN_BLOCKS_MAX));
-        while place.height <= last && looked_at < SCAN_TRANSACTIONS_MAX {
-            let block = match self.cache.block(&*self.backend, place.height) {
+        while next.height <= last && looked_at < SCAN_TRANSACTIONS_MAX {
+            let block = match self.cache.block(&*self.backend, next.height) {
                 Ok(Some(block)) => block,
-                Ok(None) => return Err(above_head(&*self.backend, place.height)),
+                Ok(None) => return Err(above_head(&*self.backend, next.height)),
                 // The blocks before it were checked.
-                Err(_) if place.height > from.height => break,
+                Err(_) if next.height > from.height => break,
                 Err(refusal) => return Err(refusal),
             };
-            let modules = self.backend.modules_of_block(place.height)?;
-            let views = self.views();
-            let (notice, next) = receipts_from(views.within(&modules), &block, place.index, wanted);
-            looked_at += next - place.index.min(next);
-            place = match next >= block.receipts.len() {
-                true => Place { height: place.height.saturating_add(1), index: 0 },
-                false => Place { index: next, ..place },
+            let modules = self.backend.modules_of_block(next.height)?;
+            let (views, first) = (self.views(), next.index as usize);
+            let (receipts, end) = receipts_from(views.within(&modules), &block, first, wanted);
+            looked_at += end - first.min(end);
+            next = match u32::try_from(end) {
+                Ok(index) if end < block.receipts.len() => Position { index, ..next },
+                _ => Position::first_of(next.height.saturating_add(1)),
             };
-            if notice.is_some() {
-                return Ok((notice, place));
+            if !receipts.is_empty() {
+                return Ok((Some(ReceiptNotice::Receipts { next, receipts }), next));
             }
         }
-        Ok((None, place))
+        Ok((None, next))
     }
 }
 
-/// The next message of a block's matching receipts, and the index after the checked ones.
+/// The matching receipts of a block for the next message, and the index after the checked ones.
 fn receipts_from(
     views: Views<'_>,
     block: &DecidedBlock,
     mut index: usize,
     wanted: &Wanted,
-) -> (Option<ReceiptNotice>, usize) {
+) -> (Vec<LocatedReceipt>, usize) {
     let mut receipts: Vec<LocatedReceipt> = Vec::new();
     let mut bytes = 0;
     while index < block.receipts.len()
@@ -318,7 +290,5 @@ fn receipts_from(
         }
         index += 1;
     }
-    let position = receipts.last().map(|it| it.position);
-    let notice = position.map(|position| ReceiptNotice::Receipts { position, receipts });
-    (notice, index)
+    (receipts, index)
 }

@@ -137,7 +137,7 @@ impl TransactionServer for Answers {
         pending: PendingSubscriptionSink,
         extensions: &Extensions,
         filter: Option<ReceiptFilter>,
-        after: Option<Position>,
+        from: Option<Position>,
     ) -> SubscriptionResult {
         let wanted = match self.wanted(filter.unwrap_or_default()) {
             Ok(wanted) => wanted,
@@ -146,10 +146,10 @@ impl TransactionServer for Answers {
                 return Ok(());
             }
         };
-        let follower = Follower::new(self.backend.clone(), after.map(|position| position.height));
+        let follower = Follower::new(self.backend.clone(), from.map(|position| position.height));
         let session = Session::of(extensions)?;
         let begin = match follower {
-            Ok(follower) => self.check_position(&session, after).await.map(|()| follower),
+            Ok(follower) => self.check_position(&session, from).await.map(|()| follower),
             Err(error) => Err(error),
         };
         let follower = match begin {
@@ -161,7 +161,7 @@ impl TransactionServer for Answers {
         };
         let sink = pending.accept().await?;
         let wanted = Arc::new(wanted);
-        Ok(self.notify_of_receipts(&session, &sink, follower, &wanted, after).await?)
+        Ok(self.notify_of_receipts(&session, &sink, follower, &wanted, from).await?)
     }
 }
 

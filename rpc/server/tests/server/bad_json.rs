@@ -208,9 +208,9 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: address must be text; got 7
         -32602 INVALID_REQUEST: "ehbt1nonsense" is not an address: a letter or the checksum is wrong; check it for typing errors
         -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress"
-        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got -1
-        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got 1.5
-        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got "xyz"
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a height as a number, a block's hash as 64 hex digits, or a time as {"tim
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a height as a number, a block's hash as 64 hex digits, or a time as {"tim
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a height as a number, a block's hash as 64 hex digits, or a time as {"tim
         -32602 INVALID_REQUEST: the parameters are wrong: detail must be "header", "ids", "full" or "canonical"; got "everything"
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
         -32602 INVALID_REQUEST: the parameters are wrong: transaction must be a transaction in padded base64 (RFC 4648), not in hex; got "0xab
@@ -297,15 +297,15 @@ async fn parameters_that_no_method_has_are_refused() {
     let mut socket = server.socket().await;
     for (method, known) in [
         ("chain_subscribeBlocks", "fromHeight, detail"),
-        ("tx_subscribeReceipts", "filter, after"),
+        ("tx_subscribeReceipts", "filter, from"),
         ("tx_unsubscribeReceipts", "subscription"),
     ] {
-        let params = json!({"from": 1});
+        let params = json!({"after": 1});
         let call = json!({"jsonrpc": "2.0", "method": method, "params": params, "id": 1});
         let answer = socket.ask(&call.to_string()).await.unwrap();
         assert_eq!(error_text(&answer), "-32602 INVALID_REQUEST", "{method}");
         let message = answer["error"]["message"].as_str().unwrap();
-        let expected = format!("{method}({known}) has no parameter \"from\"");
+        let expected = format!("{method}({known}) has no parameter \"after\"");
         assert!(message.contains(&expected), "{message}");
     }
     server.assert_answers().await;

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
-    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInForce,
-    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
+    ModuleInForce, ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness,
+    Refusal, Simulation,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
@@ -504,9 +505,10 @@ impl Backend for FakeNode {
         self.genesis.clone()
     }
 
-    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
+    fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal> {
         self.kept(height)?;
-        Ok(self.genesis.parameters.clone())
+        let height = height.unwrap_or_else(|| self.height());
+        Ok(AtHeight { height, value: self.genesis.parameters.clone() })
     }
 
     fn head(&self) -> watch::Receiver<u64> {
@@ -618,9 +620,14 @@ impl Backend for FakeNode {
         .boxed()
     }
 
-    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
+    fn account(
+        &self,
+        address: &Address,
+        height: Option<u64>,
+    ) -> Result<AtHeight<Option<Account>>, Refusal> {
         self.kept(height)?;
-        Ok(account_of(address))
+        let height = height.unwrap_or_else(|| self.height());
+        Ok(AtHeight { height, value: account_of(address) })
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {

@@ -1,6 +1,6 @@
 //! Values in old blocks are shown by the interface that the module had when they were made.
 
-use ehb_rpc_api::{BlockId, ChainClient, ModuleClient, Position, ReceiptFilter, TransactionClient};
+use ehb_rpc_api::{At, ChainClient, ModuleClient, Position, ReceiptFilter, TransactionClient};
 use ehb_rpc_server::Backend;
 use ehb_types::Hash;
 use jsonrpsee::core::ClientError;
@@ -90,7 +90,7 @@ async fn all_versions_of_a_module_are_known_for_good() {
     );
     assert_eq!(json!(client.history(Some(name("wallet"))).await.unwrap()), versions);
     let described = async |at: Option<u64>| {
-        let at = at.map(BlockId::Height);
+        let at = at.map(At::Height);
         client.describe(name("wallet"), at).await.map(|it| (it.code_hash, it.wit))
     };
     let wit = |version: u8| format!("package ehb:wallet@{version}.0.0;");

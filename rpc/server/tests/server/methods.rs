@@ -1,8 +1,8 @@
 //! Every method, over HTTP and over a WebSocket: the same answers.
 
 use ehb_rpc_api::{
-    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, FateView,
-    GENESIS_PART_BYTES_MAX, METHODS, Method, StateKey, SubmitResult, TransactionClient, module_key,
+    AccountClient, At, Base64, ChainClient, Detail, ErrorData, FateView, GENESIS_PART_BYTES_MAX,
+    METHODS, Method, StateKey, SubmitResult, TransactionClient, module_key,
 };
 use ehb_rpc_server::{Fate, Refusal};
 use ehb_types::{Code, Genesis, Hash, ValidatorSet, encode};
@@ -135,8 +135,7 @@ async fn simulation_shows_the_typed_error() {
 async fn subscriptions() {
     let (server, _) = with_history().await;
     let blocks = json!({"fromHeight": 1, "detail": "ids"});
-    let receipts =
-        json!({"filter": {"module": "wallet"}, "after": {"height": 0, "index": u32::MAX}});
+    let receipts = json!({"filter": {"module": "wallet"}, "from": {"height": 0, "index": 0}});
     for (namespace, name, params) in [("chain", "Blocks", blocks), ("tx", "Receipts", receipts)] {
         let mut socket = server.socket().await;
         let begun = format!("{namespace}_subscribe{name}");
@@ -242,12 +241,13 @@ async fn the_rest_is_as_the_client_reads_it() {
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
     let genesis = genesis_in_parts(&client, 1).await;
     assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
-    assert_eq!(client.parameters(None).await.unwrap(), genesis.parameters);
+    let parameters = client.parameters(None).await.unwrap();
+    assert_eq!((parameters.height, parameters.parameters), (2, genesis.parameters.clone()));
 
     let described: Value = client.request("module_describe", rpc_params!["wallet"]).await.unwrap();
     assert_eq!(described["interface"]["functions"][0]["name"], "balance");
 
-    let header = ChainClient::header(&client, Some(BlockId::Height(2))).await.unwrap();
+    let header = ChainClient::header(&client, Some(At::Height(2))).await.unwrap();
     let proof = TransactionClient::proof(&client, succeeded).await.unwrap();
     assert!(proof.proof.verify(&header.header.receipts_root, 2, &proof.receipt.0));
     assert_eq!(
@@ -257,16 +257,14 @@ async fn the_rest_is_as_the_client_reads_it() {
 
     let key =
         StateKey { module: Some(name("wallet")), key: ehb_rpc_api::Bytes(address(BOB).0.to_vec()) };
-    let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(ehb_rpc_api::At::Height(1)))
-        .await
-        .unwrap();
+    let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(At::Height(1))).await.unwrap();
     let full = module_key(&name("wallet"), &address(BOB).0);
     let value = entry.value.as_ref().map(|value| value.0.as_slice());
     assert_eq!(value, Some(&9_007_199_254_740_992u64.to_le_bytes()[..]));
     assert!(entry.proof.verify(&header.header.state_root, &full, value));
 
     // The same block by its hash, its transactions byte for byte.
-    let by_hash = client.block(Some(BlockId::Hash(header.header.parent)), Some(Detail::Full), None);
+    let by_hash = client.block(Some(At::Hash(header.header.parent)), Some(Detail::Full), None);
     let block = by_hash.await.unwrap();
     let views = block.transactions.unwrap();
     let canonical = views.into_iter().map(|view| view.to_signed(genesis.network).unwrap().into());
@@ -293,7 +291,7 @@ async fn a_large_block_is_read_in_parts() {
         .unwrap();
     let (mut ids, mut receipts, mut parts, mut from) = (Vec::new(), Vec::new(), 0, Some(0));
     while let Some(index) = from {
-        let at = Some(BlockId::Height(1));
+        let at = Some(At::Height(1));
         let part = client.block(at, Some(Detail::Full), Some(index)).await.unwrap();
         let (signed, results) = (part.transactions.unwrap(), part.receipts.unwrap());
         assert_eq!(part.evidence.is_some(), index == 0);
@@ -307,7 +305,7 @@ async fn a_large_block_is_read_in_parts() {
     assert!(parts > 2, "{parts} parts");
     assert!(ids == expected && receipts == expected);
 
-    let beyond = client.block(Some(BlockId::Height(1)), None, Some(800)).await.unwrap_err();
+    let beyond = client.block(Some(At::Height(1)), None, Some(800)).await.unwrap_err();
     assert!(beyond.to_string().contains("fromIndex is 800; block 1 has 800 receipts"), "{beyond}");
 }
 
@@ -316,7 +314,7 @@ async fn a_large_block_is_read_in_parts() {
 async fn states_of_earlier_heights_are_read_by_height_hash_and_time() {
     let (server, _) = with_history().await;
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
-    let header = client.header(Some(BlockId::Height(1))).await.unwrap();
+    let header = client.header(Some(At::Height(1))).await.unwrap();
     let genesis_ms = ehb_rpc_server::Backend::genesis(&*server.node).timestamp_ms;
     let height_of = async |at: Value| {
         let key = json!({ "module": "wallet", "key": "0x00" });
@@ -351,7 +349,7 @@ async fn states_of_earlier_heights_are_read_by_height_hash_and_time() {
 
     // The others read `at` in the same way.
     server.node.earliest.store(2, std::sync::atomic::Ordering::Relaxed);
-    let at = |height| Some(ehb_rpc_api::At::Height(height));
+    let at = |height| Some(At::Height(height));
     let alice = text(ALICE);
     AccountClient::get(&client, alice.clone(), at(2)).await.unwrap();
     client.parameters(at(2)).await.unwrap();
@@ -383,7 +381,7 @@ async fn a_state_that_is_pruned_under_the_read_is_refused_unless_its_time_has_an
     let head_alone = |node: &FakeNode| {
         node.earliest.store(node.decide(), std::sync::atomic::Ordering::Relaxed);
     };
-    let read = async |at: ehb_rpc_api::At| {
+    let read = async |at: At| {
         *node.before_read.lock().unwrap() = Some(Box::new(head_alone));
         let key = StateKey { module: Some(name("wallet")), key: ehb_rpc_api::Bytes(vec![0]) };
         let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(at)).await;
@@ -391,14 +389,14 @@ async fn a_state_that_is_pruned_under_the_read_is_refused_unless_its_time_has_an
         entry.map(|entry| entry.height).map_err(|error| error.to_string())
     };
     let head = ehb_rpc_server::Backend::height(&**node);
-    let hash = client.header(Some(BlockId::Height(head))).await.unwrap().hash;
+    let hash = client.header(Some(At::Height(head))).await.unwrap().hash;
     // The newest state at that time is now another one.
-    assert_eq!(read(ehb_rpc_api::At::Time(u64::MAX)).await, Ok(head + 1));
-    let earlier = client.header(Some(BlockId::Height(head + 1))).await.unwrap().header;
+    assert_eq!(read(At::Time(u64::MAX)).await, Ok(head + 1));
+    let earlier = client.header(Some(At::Height(head + 1))).await.unwrap().header;
     let rows = [
-        (ehb_rpc_api::At::Height(head + 1), head + 1, head + 2),
-        (ehb_rpc_api::At::Hash(hash), head, head + 3),
-        (ehb_rpc_api::At::Time(earlier.timestamp_ms), head + 1, head + 4),
+        (At::Height(head + 1), head + 1, head + 2),
+        (At::Hash(hash), head, head + 3),
+        (At::Time(earlier.timestamp_ms), head + 1, head + 4),
     ];
     for (at, height, from) in rows {
         let refused = read(at).await.unwrap_err();

@@ -36,7 +36,7 @@ async fn next_receipts(
     receipts: &mut Subscription<ReceiptNotice>,
 ) -> (Position, Vec<LocatedReceipt>) {
     match receipts.next().await.unwrap().unwrap() {
-        ReceiptNotice::Receipts { position, receipts } => (position, receipts),
+        ReceiptNotice::Receipts { next, receipts } => (next, receipts),
         ReceiptNotice::Gap { .. } => panic!("a gap"),
     }
 }
@@ -46,9 +46,9 @@ async fn next_matching(
     receipts: &mut Subscription<ReceiptNotice>,
 ) -> (Position, Vec<LocatedReceipt>) {
     loop {
-        let (position, matching) = next_receipts(receipts).await;
+        let (next, matching) = next_receipts(receipts).await;
         if !matching.is_empty() {
-            return (position, matching);
+            return (next, matching);
         }
     }
 }
@@ -117,19 +117,19 @@ async fn receipts_without_a_transaction_are_notified() {
         events: Vec::new(),
     };
     server.node.decide_with(vec![own.clone()]);
-    let after = Some(Position { height: 0, index: Position::END });
-    let mut all = client.subscribe_receipts(None, after).await.unwrap();
-    let (position, receipts) = next_matching(&mut all).await;
-    assert_eq!(position, Position { height: 1, index: 1 });
+    let from = Some(Position::first_of(1));
+    let mut all = client.subscribe_receipts(None, from).await.unwrap();
+    let (next, receipts) = next_matching(&mut all).await;
+    assert_eq!(next, Position::first_of(2));
     let found: Vec<_> = receipts.iter().map(|it| (it.position.index, it.sender.clone())).collect();
     assert_eq!(found, [(0, Some(text(ALICE))), (1, None)]);
     assert_eq!(receipts[1].receipt.transaction, own.transaction);
     // Filters by sender pass it over, and the same id is found.
     let ids = ReceiptFilter { ids: Some(vec![own.transaction]), ..ReceiptFilter::default() };
-    let mut by_id = client.subscribe_receipts(Some(ids), after).await.unwrap();
+    let mut by_id = client.subscribe_receipts(Some(ids), from).await.unwrap();
     assert_eq!(next_matching(&mut by_id).await.1, receipts[1..]);
     let sender = ReceiptFilter { sender: Some(text(ALICE)), ..ReceiptFilter::default() };
-    let mut of_alice = client.subscribe_receipts(Some(sender), after).await.unwrap();
+    let mut of_alice = client.subscribe_receipts(Some(sender), from).await.unwrap();
     assert_eq!(next_matching(&mut of_alice).await.1, receipts[..1]);
 }
 
@@ -146,17 +146,17 @@ async fn receipts_are_filtered_split_and_resumed() {
     drop(server.node.submit([transfers, vec![transfer(BOB, ALICE, 1, 0)]].concat()));
     server.node.decide();
 
-    let (position, receipts) = next_matching(&mut alice).await;
-    assert_eq!((position.height, position.index, receipts.len()), (1, 499, 500));
-    let (position, receipts) = next_matching(&mut alice).await;
-    assert_eq!((position.index, receipts.len()), (599, 100));
+    let (next, receipts) = next_matching(&mut alice).await;
+    assert_eq!((next, receipts.len()), (Position { height: 1, index: 500 }, 500));
+    let (next, receipts) = next_matching(&mut alice).await;
+    assert_eq!((next, receipts.len()), (Position::first_of(2), 100));
     assert_eq!(next_matching(&mut all).await.1.len(), 500);
     assert_eq!(next_matching(&mut all).await.1.len(), 101);
 
-    let after = Some(Position { height: 1, index: 597 });
-    let mut resumed = client.subscribe_receipts(Some(of_alice), after).await.unwrap();
-    let (position, receipts) = next_matching(&mut resumed).await;
-    assert_eq!((position.index, receipts.len()), (599, 2));
+    let from = Some(Position { height: 1, index: 598 });
+    let mut resumed = client.subscribe_receipts(Some(of_alice), from).await.unwrap();
+    let (next, receipts) = next_matching(&mut resumed).await;
+    assert_eq!((next, receipts.len()), (Position::first_of(2), 2));
 
     let wanted = ReceiptFilter { ids: Some(ids), without_events: true, ..Default::default() };
     let mut two = client.subscribe_receipts(Some(wanted), begin).await.unwrap();
@@ -291,9 +291,9 @@ async fn receipts_are_filtered_by_module_event_and_account() {
         let mut indexes = Vec::<u32>::new();
         // Where nothing of the block matches, its end is sent.
         loop {
-            let (position, matching) = next_receipts(&mut receipts).await;
+            let (next, matching) = next_receipts(&mut receipts).await;
             indexes.extend(matching.iter().map(|it| it.position.index));
-            if position.height == 1 {
+            if next >= Position::first_of(2) {
                 return indexes;
             }
         }
@@ -318,18 +318,19 @@ async fn the_position_moves_without_matches() {
     drop(server.node.submit(vec![transfer(ALICE, BOB, 5, 0)]));
     server.node.decide();
     server.node.decide();
-    let mut reached = Position { height: 0, index: 0 };
-    while reached != Position::end_of(2) {
-        let (position, receipts) = next_receipts(&mut receipts).await;
-        assert!(receipts.is_empty() && position > reached, "{position:?}");
-        reached = position;
+    let mut reached = Position::first_of(0);
+    while reached != Position::first_of(3) {
+        let (next, receipts) = next_receipts(&mut receipts).await;
+        assert!(receipts.is_empty() && next > reached, "{next:?}");
+        reached = next;
     }
     drop(receipts);
     drop(server.node.submit(vec![transfer(BOB, ALICE, 5, 0)]));
     server.node.decide();
     let mut resumed = client.subscribe_receipts(Some(of_bob), Some(reached)).await.unwrap();
-    let (position, receipts) = next_matching(&mut resumed).await;
-    assert_eq!((position, receipts.len()), (Position { height: 3, index: 0 }, 1));
+    let (next, receipts) = next_matching(&mut resumed).await;
+    assert_eq!((next, receipts.len()), (Position::first_of(4), 1));
+    assert_eq!(receipts[0].position, Position::first_of(3));
 }
 
 #[tokio::test]
@@ -339,10 +340,10 @@ async fn subscriptions_that_cannot_be_are_refused() {
     server.node.decide();
     server.node.decide();
     let mut socket = server.socket().await;
-    let position = |height: u64, index: u32| json!({"after": {"height": height, "index": index}});
+    let position = |height: u64, index: u32| json!({"from": {"height": height, "index": index}});
     let filter = |filter: serde_json::Value| json!({"filter": filter});
     let receipts = [
-        (position(1, 3), "-32602 INVALID_REQUEST", "no position 3 in block 1, which has 3"),
+        (position(1, 4), "-32602 INVALID_REQUEST", "no position 4 in block 1, which has 3"),
         (position(2, 1), "-32602 INVALID_REQUEST", "no position 1 in block 2, which has 0"),
         (position(1 << 53, 0), "-32602 INVALID_REQUEST", "above the head, 2"),
         (position(u64::MAX, u32::MAX), "-32602 INVALID_REQUEST", "above the head, 2"),
@@ -366,9 +367,9 @@ async fn subscriptions_that_cannot_be_are_refused() {
         assert!(answer.to_string().contains(part), "{params}: {answer}");
     }
     // The last position of a block, its end, and one that is yet to come are none of these.
-    for after in [position(1, 2), position(1, u32::MAX), position(9, 0)] {
-        let method = "tx_subscribeReceipts";
-        let call = json!({"jsonrpc": "2.0", "method": method, "params": after, "id": 1});
+    for from in [position(1, 2), position(1, 3), position(9, 0)] {
+        let (method, mut socket) = ("tx_subscribeReceipts", server.socket().await);
+        let call = json!({"jsonrpc": "2.0", "method": method, "params": from, "id": 1});
         let answer = socket.ask(&call.to_string()).await.unwrap();
         assert!(answer["result"].is_string() || answer["result"].is_number(), "{answer}");
     }

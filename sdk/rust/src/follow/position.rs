@@ -92,31 +92,31 @@ impl Subject for BlocksFrom {
     }
 }
 
-/// Receipts after a position.
+/// Receipts from a position on.
 #[derive(Clone)]
-pub(super) struct ReceiptsAfter {
+pub(super) struct ReceiptsFrom {
     filter: ReceiptFilter,
-    after: Option<Position>,
+    from: Option<Position>,
 }
 
-impl ReceiptsAfter {
-    pub(super) fn new(filter: ReceiptFilter, after: Option<Position>) -> Self {
-        Self { filter, after }
+impl ReceiptsFrom {
+    pub(super) fn new(filter: ReceiptFilter, from: Option<Position>) -> Self {
+        Self { filter, from }
     }
 }
 
-impl Subject for ReceiptsAfter {
+impl Subject for ReceiptsFrom {
     type Notice = ReceiptNotice;
 
     fn begin(&mut self, head: u64) {
-        self.after.get_or_insert(Position::end_of(head));
+        self.from.get_or_insert(Position::first_of(head.saturating_add(1)));
     }
 
     async fn subscribe(
         &self,
         client: &WsClient,
     ) -> Result<Subscription<ReceiptNotice>, ClientError> {
-        client.subscribe_receipts(Some(self.filter.clone()), self.after).await
+        client.subscribe_receipts(Some(self.filter.clone()), self.from).await
     }
 
     async fn expand(
@@ -128,25 +128,29 @@ impl Subject for ReceiptsAfter {
     }
 
     fn advance(&mut self, notice: &ReceiptNotice) -> Result<(), String> {
-        let after = self.after.unwrap_or(Position { height: 0, index: 0 });
-        let position = match notice {
-            ReceiptNotice::Receipts { position, receipts } => {
-                let mut last = after;
-                for located in receipts {
-                    if located.position <= last {
-                        let (at, last) = (located.position, last);
-                        return Err(format!("a receipt at {at:?} comes after the one at {last:?}"));
+        let from = self.from.unwrap_or(Position::first_of(0));
+        let next = match notice {
+            ReceiptNotice::Receipts { next, receipts } => {
+                let mut least = from;
+                for Position { height, index } in receipts.iter().map(|located| located.position) {
+                    if (Position { height, index }) < least {
+                        return Err(format!(
+                            "a receipt at {height}/{index} comes before {least:?}"
+                        ));
                     }
-                    last = located.position;
+                    least = Position { height, index: index.saturating_add(1) };
                 }
-                (*position).max(last)
+                if *next < least {
+                    return Err(format!("{next:?} comes before its receipts end, at {least:?}"));
+                }
+                *next
             }
-            ReceiptNotice::Gap { to_height, .. } => Position::end_of(*to_height),
+            ReceiptNotice::Gap { to_height, .. } => Position::first_of(to_height.saturating_add(1)),
         };
-        if position <= after {
-            return Err(format!("the position {position:?} does not come after {after:?}"));
+        if next <= from {
+            return Err(format!("the position {next:?} does not come after {from:?}"));
         }
-        self.after = Some(position);
+        self.from = Some(next);
         Ok(())
     }
 

@@ -1,10 +1,14 @@
 use ehb_rpc_api::{BlockNotice, Detail, GapReason, Position, ReceiptFilter, ReceiptNotice};
 
 use super::line::{Lag, Subject};
-use super::position::{BlocksFrom, ReceiptsAfter};
+use super::position::{BlocksFrom, ReceiptsFrom};
 
 fn gap(from_height: u64, to_height: u64) -> BlockNotice {
     BlockNotice::Gap { from_height, to_height, reason: GapReason::Pruned }
+}
+
+fn moved(height: u64, index: u32) -> ReceiptNotice {
+    ReceiptNotice::Receipts { next: Position { height, index }, receipts: vec![] }
 }
 
 /// A subscription that began "from now on" resumes there after a failure, not at a later head.
@@ -15,11 +19,11 @@ fn the_starting_position_is_kept() {
     blocks.begin(70);
     assert_eq!(blocks.advance(&gap(8, 9)), Ok(()));
     assert!(blocks.is_owed(10) && !blocks.is_owed(9));
-    let mut receipts = ReceiptsAfter::new(ReceiptFilter::default(), None);
+    let mut receipts = ReceiptsFrom::new(ReceiptFilter::default(), None);
     receipts.begin(7);
     receipts.begin(70);
-    let position = Position { height: 8, index: 0 };
-    let notice = ReceiptNotice::Receipts { position, receipts: vec![] };
+    assert!(receipts.advance(&moved(8, 0)).is_err());
+    let notice = moved(8, 1);
     assert_eq!(receipts.advance(&notice), Ok(()));
 }
 
@@ -33,12 +37,10 @@ fn gaps_and_repetitions_are_detected() {
     assert_eq!(blocks.advance(&gap(5, 7)), Ok(()));
     assert!(blocks.advance(&gap(5, 7)).is_err());
 
-    let after = Position { height: 5, index: 3 };
-    let mut receipts = ReceiptsAfter::new(ReceiptFilter::default(), Some(after));
+    let from = Position { height: 5, index: 3 };
+    let mut receipts = ReceiptsFrom::new(ReceiptFilter::default(), Some(from));
     for (height, index) in [(5, 3), (5, 2), (4, 9)] {
-        let position = Position { height, index };
-        let notice = ReceiptNotice::Receipts { position, receipts: vec![] };
-        assert!(receipts.advance(&notice).is_err(), "{height}.{index}");
+        assert!(receipts.advance(&moved(height, index)).is_err(), "{height}.{index}");
     }
     let gap = ReceiptNotice::Gap { from_height: 5, to_height: 8 };
     assert_eq!(receipts.advance(&gap), Ok(()));

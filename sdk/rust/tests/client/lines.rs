@@ -34,10 +34,8 @@ async fn expect_blocks(blocks: &mut Blocks, heights: std::ops::RangeInclusive<u6
 async fn expect_receipts(receipts: &mut Receipts, heights: std::ops::RangeInclusive<u64>) {
     for height in heights {
         let notice = timeout(DEADLINE, receipts.next()).await.expect("the follower hangs");
-        let ReceiptNotice::Receipts { position, receipts } = notice.unwrap() else {
-            panic!("a gap")
-        };
-        assert_eq!((position.height, receipts.len()), (height, 1));
+        let ReceiptNotice::Receipts { next, receipts } = notice.unwrap() else { panic!("a gap") };
+        assert_eq!((next, receipts.len()), (Position::first_of(height + 1), 1));
     }
 }
 
@@ -65,7 +63,7 @@ async fn misses_nothing(fault: Fault) {
             proxy.fail_next(after_bytes, fault);
             let follows_blocks = after_bytes % 2 == 0;
             let mut blocks = client.blocks(Some(1), Detail::Ids);
-            let begin = Position { height: 0, index: u32::MAX };
+            let begin = Position::first_of(1);
             let mut receipts = client.receipts(ReceiptFilter::default(), Some(begin));
             if follows_blocks {
                 expect_blocks(&mut blocks, 1..=5).await;
@@ -159,7 +157,7 @@ async fn receipts_of_a_burst_reach_slow_consumers_whole() {
         let url = running.url.clone();
         followers.spawn(async move {
             let client = Client::connect_any(&[&url], patience()).await.unwrap();
-            let begin = Position { height: 0, index: u32::MAX };
+            let begin = Position::first_of(1);
             let mut receipts = client.receipts(ReceiptFilter::default(), Some(begin));
             for height in 1..=BLOCKS {
                 expect_receipts(&mut receipts, height..=height).await;

@@ -19,8 +19,8 @@ use ehb_abi::Function;
 use ehb_devnet::{DevNet, Endpoint};
 use ehb_rpc_server::Fate;
 use ehb_sdk::api::{
-    BlockNotice, Bytes, Decimal, Detail, OutcomeView, Position, ReceiptFilter, ReceiptNotice,
-    StateKey,
+    At, BlockNotice, Bytes, ChainClient, Decimal, Detail, OutcomeView, Position, ReceiptFilter,
+    ReceiptNotice, StateKey,
 };
 use ehb_sdk::{
     Blocks, Call, Client, Code, Draft, Error, Hash, ProofError, Receipts, Signer, Transaction,
@@ -181,7 +181,7 @@ async fn refusals_keep_code_hint_and_typed_error() {
         gap: SEQUENCE_GAP again=true SEQUENCE_GAP: sequence 10002 is too far ahead: the lane's next one is 1, and at most 10000 can wait (send the missing sequences of the lane first) 
         wait: TIMEOUT again=false the outcome of the transaction ID is unknown: the node does not have it (it may still act: ask for it, or send the same transaction again, not another one) 
     "#]].assert_eq(&without_ids(&table));
-    assert_eq!(client.account(&address(NOBODY)).await.unwrap(), None);
+    assert_eq!(client.account(&address(NOBODY), None).await.unwrap(), None);
 }
 
 /// The text with `ID` in the place of each hash: they differ from run to run.
@@ -279,7 +279,7 @@ async fn subscriptions_continue_after_the_server_was_down() {
     let address = running.endpoint.address();
     running.net.hold_blocks().unwrap();
     let mut blocks = running.client.blocks(Some(1), Detail::Ids);
-    let begin = Some(Position { height: 0, index: u32::MAX });
+    let begin = Some(Position::first_of(1));
     let mut receipts = running.client.receipts(ReceiptFilter::default(), begin);
     let mut height = 0;
     for round in 0..3 {
@@ -296,6 +296,30 @@ async fn subscriptions_continue_after_the_server_was_down() {
         };
         expect_pair(&mut blocks, &mut receipts, &mut height).await;
     }
+}
+
+/// From the first position of all, nothing of genesis is missing.
+#[tokio::test]
+async fn receipts_are_followed_from_the_first_of_genesis_on() {
+    let running = start().await;
+    let genesis = running.client.rpc().block(Some(At::Height(0)), None, None).await.unwrap();
+    let from = Some(Position::first_of(0));
+    let mut receipts = running.client.receipts(ReceiptFilter::default(), from);
+    let mut found = Vec::new();
+    while found.len() < genesis.receipt_count as usize {
+        match receipts.next().await.unwrap() {
+            ReceiptNotice::Receipts { receipts, .. } => {
+                found.extend(receipts.into_iter().filter(|it| it.position.height == 0));
+            }
+            ReceiptNotice::Gap { .. } => panic!("a gap"),
+        }
+    }
+    let positions: Vec<u32> = found.iter().map(|it| it.position.index).collect();
+    assert_eq!(positions, (0..genesis.receipt_count).collect::<Vec<_>>());
+    let ids: Vec<_> = found.iter().map(|it| it.receipt.transaction).collect();
+    let expected = genesis.receipts.unwrap();
+    assert_eq!(ids, expected.iter().map(|it| it.transaction).collect::<Vec<_>>());
+    assert!(!ids.is_empty());
 }
 
 /// Whole blocks arrive at the pace of the consumer, none is missing, and they decode.
@@ -353,10 +377,10 @@ async fn expect_pair(blocks: &mut Blocks, receipts: &mut Receipts, height: &mut 
         let BlockNotice::Block { block } = blocks.next().await.unwrap() else { panic!("a gap") };
         assert_eq!((block.header.height, block.ids.unwrap().len()), (*height, ids));
     }
-    let ReceiptNotice::Receipts { position, receipts } = receipts.next().await.unwrap() else {
+    let ReceiptNotice::Receipts { next, receipts } = receipts.next().await.unwrap() else {
         panic!("a gap")
     };
-    assert_eq!((position.height, receipts.len()), (*height - 1, 1));
+    assert_eq!((next, receipts.len()), (Position::first_of(*height), 1));
     assert!(matches!(receipts[0].receipt.outcome, OutcomeView::Success { .. }));
 }
 
@@ -387,7 +411,7 @@ async fn answers_are_proven_or_rejected() {
 
     running.net.produce_block().unwrap();
     let ask = async |seed| {
-        let (key, at) = (entry(seed).0, Some(ehb_sdk::api::At::Height(1)));
+        let (key, at) = (entry(seed).0, Some(At::Height(1)));
         let proof = ehb_sdk::api::StateClient::proof(client.rpc(), key, at).await;
         (proof.unwrap(), client.header(2, second).await.unwrap())
     };

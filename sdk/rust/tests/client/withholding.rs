@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ehb_rpc_server::{
-    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo,
-    ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
+    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_sdk::api::Status;
 use ehb_types::{
@@ -96,7 +96,7 @@ impl Backend for Withholding {
         fn status(&self) -> Status;
         fn readiness(&self) -> Readiness;
         fn genesis(&self) -> Arc<Genesis>;
-        fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal>;
+        fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal>;
         fn head(&self) -> watch::Receiver<u64>;
         fn earliest(&self) -> u64;
         fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal>;
@@ -105,7 +105,7 @@ impl Backend for Withholding {
         fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
         fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal>;
         fn height(&self) -> u64;
-        fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal>;
+        fn account(&self, address: &Address, height: Option<u64>) -> Result<AtHeight<Option<Account>>, Refusal>;
         fn modules(&self) -> Vec<Arc<ModuleInfo>>;
         fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal>;
         fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal>;

@@ -25,8 +25,8 @@ test('receipts of a sender come as they become final', async () => {
   const calls = [await encodeCall(client, 'wallet', 'transfer', { to: other, asset: 'EUR', amount: 1n })]
   const done = await execute(client, signer, { calls })
   const { height: at } = expectFinal(done)
-  const after = { height, index: 2 ** 32 - 1 }
-  for await (const notice of followReceipts(client, { filter: { sender: address }, after })) {
+  const from = { height: height + 1, index: 0 }
+  for await (const notice of followReceipts(client, { filter: { sender: address }, from })) {
     assert.equal(notice.type, 'receipts')
     if (notice.type !== 'receipts' || notice.receipts.length === 0) continue
     const [located] = notice.receipts

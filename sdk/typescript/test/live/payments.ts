@@ -72,7 +72,7 @@ test('accounts, status, parameters and modules are read', async () => {
   assert.equal((await getAccount(client, address))?.status, 'active')
   assert.equal(await getAccount(client, addressToText('test', new Uint8Array(32))), null)
   assert.ok((await getStatus(client)).height >= 0)
-  assert.ok((await getParameters(client))['gas'])
+  assert.ok((await getParameters(client)).parameters['gas'])
   const wallet = await getModule(client, 'wallet')
   assert.equal(wallet.address, addressToText('test', addressOfModule('wallet')))
   const transfer = await encodeCall(client, 'wallet', 'transfer', { to: other, asset: 'EUR', amount: 1n })

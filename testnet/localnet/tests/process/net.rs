@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ehb_localnet::{LoadAccounts, Manifest, Network, NodeEntry};
-use ehb_sdk::api::{BlockId, BlockView, ChainClient, Detail, SigningView, Status};
+use ehb_sdk::api::{At, BlockView, ChainClient, Detail, SigningView, Status};
 use ehb_sdk::{Address, Client, Draft, Error, Hash, Signer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -265,7 +265,7 @@ impl Net {
 }
 
 fn block(runtime: &Runtime, client: &Client, height: u64, detail: Detail) -> BlockView {
-    let asked = client.rpc().block(Some(BlockId::Height(height)), Some(detail), None);
+    let asked = client.rpc().block(Some(At::Height(height)), Some(detail), None);
     runtime.block_on(asked).unwrap_or_else(|error| panic!("block {height}: {error}"))
 }
 

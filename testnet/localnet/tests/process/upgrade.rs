@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use ehb_sdk::api::{
-    At, BlockId, ChainClient, ModuleClient, OutcomeView, StateClient, StateKey, Strict,
-};
+use ehb_sdk::api::{At, ChainClient, ModuleClient, OutcomeView, StateClient, StateKey, Strict};
 use ehb_sdk::{Client, Draft, Error, Genesis, Name, code_hash};
 use ehb_types::GenesisModule;
 use serde_json::{Value, json};
@@ -178,13 +176,13 @@ fn look_back(net: &Net, height: u64) {
         net.runtime().block_on(async {
             let proven = StateClient::proof(rpc, key, at).await.unwrap();
             let value = proven.value.as_ref().map(|value| value.0.as_slice());
-            let next = rpc.header(Some(BlockId::Height(height + 1))).await.unwrap();
+            let next = rpc.header(Some(At::Height(height + 1))).await.unwrap();
             assert!(proven.proof.verify(&next.header.state_root, b"k/modules", value));
             let now = rpc.header(None).await.unwrap();
             assert!(!proven.proof.verify(&now.header.state_root, b"k/modules", value));
 
-            let genesis = rpc.block(Some(BlockId::Height(0)), None, None).await.unwrap();
-            let first = rpc.header(Some(BlockId::Height(1))).await.unwrap();
+            let genesis = rpc.block(Some(At::Height(0)), None, None).await.unwrap();
+            let first = rpc.header(Some(At::Height(1))).await.unwrap();
             assert_eq!(genesis.receipt_count, first.header.receipts_count);
             let receipts = genesis.receipts.unwrap();
             assert_eq!(receipts.len(), genesis.receipt_count as usize);
