@@ -21,6 +21,8 @@ const HOLD_MS: u64 = 10_000;
 const HOLDS_MAX: u32 = 6;
 /// An answer with fewer blocks than asked for can be shorter than this only if the peer has no further ones, bytes.
 const SHORT_BYTES_MAX: usize = BLOCKS_BYTES_MAX / 4;
+/// Of so many requests, one goes to the peers in turn.
+const IN_TURN_EVERY: usize = 16;
 /// The number of status rounds that a node stays one block behind before it requests that block.
 const LAGGING_ROUNDS: u32 = 2;
 
@@ -38,7 +40,9 @@ pub(crate) struct CatchUp {
     /// The sender of the received blocks, and whether it sent fewer than it was asked for and than it announced.
     source: Option<PublicKey>,
     is_short: bool,
-    /// Which of the peers that are ahead to ask next.
+    /// The number of requests.
+    requests: usize,
+    /// The number of requests to peers in turn, whatever their rate.
     turn: usize,
     lagging: Option<(u64, u32)>,
     /// How many answers in a row were given up.
@@ -143,7 +147,7 @@ impl Replica {
         if ahead.is_empty() {
             return;
         }
-        let peer = ahead[self.catch_up.turn % ahead.len()];
+        let Some(peer) = self.peer_to_ask(&ahead) else { return };
         self.catch_up.asked = Some(peer);
         self.catch_up.asked_ms = self.now_ms;
         self.catch_up.asked_from = from;
@@ -152,6 +156,20 @@ impl Replica {
         let message = Message::BlocksRequest { from, count };
         self.push(Ordered::Send { peer, message });
         self.set_timer(Timer::CatchUp, answer_ms);
+    }
+
+    /// The peer whose last answer was the fastest, so that one that gives little and slowly, as slowly as is permitted,
+    /// does not hold this node. Some requests go to all in turn: lines change.
+    fn peer_to_ask(&mut self, ahead: &[PublicKey]) -> Option<PublicKey> {
+        let catch_up = &mut self.catch_up;
+        catch_up.requests = catch_up.requests.wrapping_add(1);
+        let place = catch_up.turn % ahead.len().max(1);
+        if catch_up.requests.is_multiple_of(IN_TURN_EVERY) {
+            catch_up.turn = catch_up.turn.wrapping_add(1);
+            return ahead.get(place).copied();
+        }
+        let (before, from) = ahead.split_at_checked(place)?;
+        from.iter().chain(before).rev().max_by_key(|peer| self.peers.rate(peer)).copied()
     }
 
     /// An answer is arriving: a peer on a slow line keeps its time while bytes arrive. The network enforces a
@@ -206,8 +224,6 @@ impl Replica {
             let took_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
             self.peers.line(&peer, |line| line.answered(blocks.len(), bytes, took_ms));
             self.catch_up.asked = None;
-            // The others in turn: a peer that sends little and late must not be the only one.
-            self.catch_up.turn = self.catch_up.turn.wrapping_add(1);
             let last = blocks.last().map_or(0, |it| it.block.header.height);
             self.catch_up.is_short = blocks.len() < usize::from(self.catch_up.asked_count)
                 && bytes < SHORT_BYTES_MAX

@@ -20,11 +20,14 @@ pub(crate) struct Line {
     ask_bytes: usize,
     /// The block size in the last answer, bytes.
     block_bytes: usize,
+    /// How fast the last answer was, in bytes a second, each block counted as [`FIRST_BLOCK_BYTES`] more; none before the
+    /// first answer.
+    rate: Option<u64>,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { ask_bytes: FIRST_BYTES, block_bytes: FIRST_BLOCK_BYTES }
+        Self { ask_bytes: FIRST_BYTES, block_bytes: FIRST_BLOCK_BYTES, rate: None }
     }
 }
 
@@ -40,6 +43,8 @@ impl Line {
         if blocks == 0 {
             return;
         }
+        let worth = bytes.saturating_add(blocks.saturating_mul(FIRST_BLOCK_BYTES)) as u64;
+        self.rate = Some(worth.saturating_mul(1_000) / took_ms.max(1));
         let asked_bytes = usize::from(self.ask_blocks()) * self.block_bytes;
         self.block_bytes = (bytes / blocks).max(1);
         if took_ms > ON_ITS_WAY_MS {
@@ -52,8 +57,14 @@ impl Line {
         }
     }
 
+    /// How fast the last answer was; a peer that was never asked is the fastest.
+    pub(crate) fn rate(&self) -> u64 {
+        self.rate.unwrap_or(u64::MAX)
+    }
+
     /// Records a missing answer.
     pub(crate) fn silent(&mut self) {
+        self.rate = Some(0);
         self.ask_for(self.ask_bytes / 4);
     }
 

@@ -131,6 +131,11 @@ impl Peers {
         }
     }
 
+    /// How fast a connected peer's last answer was.
+    pub(crate) fn rate(&self, peer: &PublicKey) -> u64 {
+        self.known.get(peer).map_or(0, |known| known.line.rate())
+    }
+
     /// Records an answer; returns whether one was outstanding.
     pub(crate) fn answered(&mut self, peer: &PublicKey) -> bool {
         self.known.get_mut(peer).is_some_and(|it| std::mem::take(&mut it.trust.owes))

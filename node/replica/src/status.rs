@@ -105,8 +105,8 @@ impl Replica {
         }
     }
 
-    /// The highest height with a trusted announcement: by a peer that sent what it announced, or by more than
-    /// a third of the voting power.
+    /// The highest height with a trusted announcement: by more than a third of the voting power, or, where less of it is
+    /// heard, by a peer that sent what it announced.
     fn announced_height(&self) -> u64 {
         let set = &self.rules.validators;
         let mut announced: Vec<(u64, u64)> = set
@@ -120,6 +120,9 @@ impl Replica {
             rest = rest.saturating_sub(*power);
             !set.is_quorum(rest)
         });
-        believed.map_or(0, |(height, _)| height).max(self.peers.best_proved_height())
+        match believed {
+            Some((height, _)) if height > 0 => height,
+            _ => self.peers.best_proved_height(),
+        }
     }
 }

@@ -130,3 +130,74 @@ fn single_late_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
         assert!(!net.status(0).catching_up, "{liar}: {:?}", net.status(0));
     }
 }
+
+/// A hostile peer of a node that catches up, which claims more than there is and answers each request with one real block,
+/// just in time.
+struct Drip {
+    net: Net,
+    liar: usize,
+    head: u64,
+}
+
+impl Drip {
+    /// Node 0 is behind, the liar has stopped, and the others are no quorum without node 0.
+    fn begin(liar: usize, heights: u64) -> Self {
+        let mut net = Net::up(4);
+        net.gossips = true;
+        net.stop(0);
+        net.run_to(liar, heights);
+        let head = net.height(liar);
+        net.stop(liar);
+        net.start(0);
+        net.connect(liar, 0);
+        Self { net, liar, head }
+    }
+
+    fn claim(&mut self) {
+        let (height, voting, clock_ms) = (self.head + 50, crate::Voting::Silent, self.net.now_ms());
+        self.net.deliver(self.liar, 0, Message::Status { height, voting, clock_ms, run: 0 });
+    }
+
+    fn answer(&mut self, height: u64) {
+        let other = if self.liar == 1 { 2 } else { 1 };
+        if height <= self.net.height(other) {
+            let block = self.net.decided_block(other, height);
+            self.net.deliver(self.liar, 0, Message::Blocks(vec![block]));
+        }
+    }
+}
+
+/// It is asked now and then, and the others in between.
+#[test]
+fn single_blocks_just_in_time_do_not_hold_a_node_that_catches_up() {
+    for liar in 1..4 {
+        let mut drip = Drip::begin(liar, 150);
+        for _ in 0..10 {
+            drip.claim();
+            drip.net.run(1_800);
+            let next = drip.net.height(0) + 1;
+            drip.answer(next);
+        }
+        let height = drip.net.height(0);
+        assert!(height >= drip.head, "{liar}: {height} of {}", drip.head);
+    }
+}
+
+/// A peer that once delivered a block is one of many again for a node that hears the others: what it alone claims makes
+/// nobody unready.
+#[test]
+fn the_claim_of_one_peer_does_not_make_a_node_catch_up() {
+    let mut drip = Drip::begin(3, 12);
+    drip.claim();
+    drip.net.run(100);
+    let next = drip.net.height(0) + 1;
+    drip.answer(next);
+    drip.net.run_to(0, drip.head);
+    for step in 0..100 {
+        drip.head = drip.net.height(0);
+        drip.claim();
+        drip.net.run(100);
+        drip.answer(drip.head + 1);
+        assert!(!drip.net.status(0).catching_up, "step {step}");
+    }
+}
