@@ -81,9 +81,10 @@ fn due(header: &Header) -> anyhow::Result<Vec<GasLine>> {
         business.repeated(&what, "till", &arguments, 20, nothing)
     };
     let party = json!({"party": "@alice", "after": null, "limit": 100});
+    let open = json!({"party": "@alice", "is-over": false, "after": null, "limit": 100});
     Ok(vec![
         listed("list-due", json!({"after": null, "limit": 100}))?,
-        listed("list-requests", party.clone())?,
+        listed("list-requests", open)?,
         listed("list-allowances", party)?,
         business.repeated(
             "wallet.sweep, 32 of 2,000 that are due",

@@ -46,6 +46,12 @@ pub(crate) const AHEAD_MS_MAX: u64 = 366 * DAY_MS;
 /// How long a grant can be drawn, milliseconds.
 pub(crate) const GRANT_MS_MAX: u64 = 1_096 * DAY_MS;
 
+/// How long usages stay in the state after they were authorised or delivered, milliseconds.
+pub(crate) const USAGE_KEPT_MS: u64 = 100 * DAY_MS;
+
+/// How long the reference of a receipt stays in the state, milliseconds: longer than a receipt's age can be.
+pub(crate) const REFERENCE_KEPT_MS: u64 = 40 * DAY_MS;
+
 /// How long an authorised usage can wait for its capture, milliseconds.
 pub(crate) const AUTHORISED_MS_MAX: u64 = 31 * DAY_MS;
 

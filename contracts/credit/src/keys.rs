@@ -22,6 +22,8 @@ pub enum Kind {
     Line,
     /// A bill; its deadline is its line's.
     Bill,
+    /// What leaves the state after a time: [`REMOVED_USAGES`] or [`REMOVED_REFERENCES`].
+    Removal,
 }
 
 /// The version of what is stored, under the first byte 0.
@@ -32,6 +34,9 @@ pub const KEYS: Once = Once::new(b'k');
 
 /// Programmes by number.
 pub const PROGRAMMES: Map<u64, Programme> = Map::new(b'p');
+
+/// The programmes that are closed and whose grants and lines are being ended: how far that is.
+pub const ENDING: Map<u64, Progress> = Map::new(b'e');
 
 /// The amounts that treasurers may give away, by programme, where they have a limit.
 pub const TREASURERS: Map<u64, TreasurerBook> = Map::new(b'y');
@@ -87,14 +92,40 @@ pub const LATEST_PROGRAMME: Item<u64> = Item::new(b'P');
 /// The number of the latest grant.
 pub const LATEST_GRANT: Item<u64> = Item::new(b'G');
 
-/// The number of the latest usage.
-pub const LATEST_USAGE: Item<u64> = Item::new(b'U');
+/// The numbers of usages. One entry, which each new usage reads and writes.
+pub const USAGE_NUMBERS: Item<UsageNumbers> = Item::new(b'U');
+
+/// The number of the removal of usages.
+pub const REMOVED_USAGES: u64 = 1;
+
+/// The number of the removal of receipts' references.
+pub const REMOVED_REFERENCES: u64 = 2;
 
 /// The number of the latest line.
 pub const LATEST_LINE: Item<u64> = Item::new(b'L');
 
 /// The number of the latest bill.
 pub const LATEST_BILL: Item<u64> = Item::new(b'B');
+
+/// The numbers of usages, which are given in the order of time: the oldest leave the state first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
+pub struct UsageNumbers {
+    /// The latest.
+    pub latest: u64,
+    /// The latest that left the state.
+    pub removed: u64,
+    /// The latest whose receipt's reference left the state, where it had one; not below `removed`.
+    pub unreferenced: u64,
+}
+
+/// How far the grants and lines of a closed programme have been ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
+pub struct Progress {
+    /// Whether the grants are done and the lines go on.
+    pub is_at_lines: bool,
+    /// The account and number of the latest grant or line that was looked at.
+    pub after: Option<(Address, u64)>,
+}
 
 /// An account's grants, limits and statement in a programme.
 #[derive(Clone, Debug, PartialEq, Eq, Pack)]

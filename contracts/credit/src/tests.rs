@@ -1,5 +1,6 @@
 //! Plain tables: a row is an action by someone, its result is in the last column.
 
+mod allowances;
 mod bounds;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod conservation;
@@ -16,6 +17,7 @@ mod queries;
 mod rebuild;
 mod receipts;
 mod refusals;
+mod removal;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
 mod treasurers;

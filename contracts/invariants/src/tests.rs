@@ -107,11 +107,11 @@ fn books() -> Said {
         let usage = json!({"state": state, "credits": credits, "draws": draws});
         said.say("credit.get-usage", json!({"usage": id}), usage);
     }
-    let grant =
-        json!({"amount": "50", "used": "10", "held": "0", "state": "open", "purchase": null});
+    let grant = json!({"amount": "50", "used": "10", "used-removed": "0", "held": "0", "state": "open", "purchase": null});
     said.say("credit.get-grant", json!({"grant": "1"}), grant);
     let line = json!({
         "terms": {"limit": "100", "price": "3", "per": "10"}, "held": "5", "unbilled": "8",
+        "used-removed": "0",
         "bills": 1, "bill": "1", "billed": "12", "written-off": "0",
     });
     said.say("credit.get-line", json!({"line": "1"}), line);

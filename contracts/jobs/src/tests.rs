@@ -1,6 +1,7 @@
 //! Stories as plain tables, the whole matrix of states and actions of each machine, random runs that
 //! conserve value and can be rebuilt from their events, what calls cost, and the README's diagrams.
 
+mod allowances;
 mod attestations;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod conservation;

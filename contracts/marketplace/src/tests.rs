@@ -2,6 +2,7 @@
 
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod actions;
+mod allowances;
 mod books;
 mod catalogue;
 mod conservation;

@@ -48,11 +48,23 @@ pub(crate) const NOTICE_MS_MAX: u64 = 30 * DAY_MS;
 /// The most payees of a policy.
 pub(crate) const POLICY_PAYEES_MAX: usize = 32;
 
-/// The most approvers of a policy.
+/// How long requests, pending payments and permits that are over stay in the state after their deadline, milliseconds.
+pub(crate) const KEPT_MS: u64 = 400 * DAY_MS;
+
+/// The most tiers of a policy.
+pub(crate) const TIERS_MAX: usize = 4;
+
+/// The most approvers of a tier.
 pub(crate) const APPROVERS_MAX: usize = 8;
+
+/// The longest name of a role, bytes.
+pub(crate) const ROLE_BYTES_MAX: usize = 64;
 
 /// The most payees of an allowance.
 pub(crate) const ALLOWANCE_PAYEES_MAX: usize = 16;
+
+/// The most assets of which a transaction draws on an allowance.
+pub(crate) const DRAWS_MAX: usize = 4;
 
 /// The most lines of a batch.
 pub(crate) const BATCH_LINES_MAX: usize = 64;

@@ -3,12 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Named, Once, Schema};
+use ehb_contract::{Address, Deadlines, FixedKey, Hash, Item, Key, Map, Named, Once, Schema};
 
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Permit, Request,
 };
-use crate::records::{Books, Guard, Issued, Parts, Rulebook};
+use crate::records::{Books, Draws, Guard, Issued, Parts, Rulebook};
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
@@ -70,20 +70,32 @@ pub const ALLOWANCES_OF: Map<(Address, u64), ()> = Map::new(b'W');
 /// The number of the latest allowance.
 pub const LATEST_ALLOWANCE: Item<u64> = Item::new(b'x');
 
+/// The allowances on which the latest transaction that drew on any draws.
+pub const DRAWS: Item<Draws> = Item::new(b'v');
+
 /// The payments that wait for approval, or waited.
 pub const PAYMENTS: Map<u64, PendingPayment> = Map::new(b'y');
 
-/// The numbers of the payments of each payer, and of those that wait for each approver.
-pub const PAYMENTS_OF: Map<(Address, u64), ()> = Map::new(b'Y');
+/// The numbers of the payments of each payer, [`OPEN`] or [`OVER`], and of those that wait for each approver.
+pub const PAYMENTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'Y');
+
+/// The numbers of the payments that wait for those with a role in an organisation.
+pub const PAYMENTS_OF_ROLE: Map<(Hash, u64), ()> = Map::new(b'o');
 
 /// The number of the latest payment that waited for approval.
 pub const LATEST_PAYMENT: Item<u64> = Item::new(b'z');
 
+/// The part of an index of what is not over.
+pub const OPEN: u8 = 0;
+
+/// The part of an index of what is over and was not removed yet.
+pub const OVER: u8 = 1;
+
 /// The payment requests.
 pub const REQUESTS: Map<u64, Request> = Map::new(b'r');
 
-/// The numbers of the requests of each payee, and of each payer whom one names.
-pub const REQUESTS_OF: Map<(Address, u64), ()> = Map::new(b'R');
+/// The numbers of the requests of each payee, and of each payer whom one names, [`OPEN`] or [`OVER`].
+pub const REQUESTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'R');
 
 /// The number of the latest request.
 pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
@@ -91,8 +103,11 @@ pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
 /// The permits.
 pub const PERMITS: Map<u64, Permit> = Map::new(b't');
 
-/// The numbers of the permits of each payer, and of those that are not over of each approver.
-pub const PERMITS_OF: Map<(Address, u64), ()> = Map::new(b'T');
+/// The numbers of the permits of each payer, [`OPEN`] or [`OVER`], and of those that are not over of each approver.
+pub const PERMITS_OF: Map<(Address, u8, u64), ()> = Map::new(b'T');
+
+/// The numbers of the permits that are not over, of those with a role in an organisation.
+pub const PERMITS_OF_ROLE: Map<(Hash, u64), ()> = Map::new(b'O');
 
 /// The numbers of the approved permits that can be used, by payer, asset and payee.
 pub const PERMITS_FOR: Map<((Address, AssetSlot), Address, u64), ()> = Map::new(b'u');
@@ -100,7 +115,8 @@ pub const PERMITS_FOR: Map<((Address, AssetSlot), Address, u64), ()> = Map::new(
 /// The number of the latest permit.
 pub const LATEST_PERMIT: Item<u64> = Item::new(b'U');
 
-/// The deadlines of payments, requests, allowances and permits that are not over.
+/// The deadlines of payments, requests, allowances and permits that are not over, and when those that are over leave
+/// the state.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'd');
 
 /// The idempotency keys.

@@ -1,5 +1,6 @@
 //! Entries of the state that are not types of the WIT.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::{Address, Hash, Pack};
@@ -56,6 +57,31 @@ pub struct Guard {
     pub taken: u64,
 }
 
+/// The allowances on which a transaction draws. There is one entry in the state, which the next transaction that
+/// draws overwrites.
+#[derive(Clone, Debug, PartialEq, Eq, Pack)]
+pub struct Draws {
+    /// The transaction; in others nothing is drawn.
+    pub transaction: Hash,
+    /// Its sender, who is the allowances' spender.
+    pub spender: Address,
+    /// One allowance for each asset, at most four.
+    pub limits: Vec<DrawLimit>,
+}
+
+/// What a transaction may take on an allowance.
+#[derive(Clone, Debug, PartialEq, Eq, Pack)]
+pub struct DrawLimit {
+    /// The allowance.
+    pub allowance: u64,
+    /// Its asset.
+    pub asset: String,
+    /// The most that it may take.
+    pub amount_max: u64,
+    /// What it took so far.
+    pub taken: u64,
+}
+
 impl Parts {
     /// All that the account owns. It is at most what circulates.
     pub fn owned(&self) -> u64 {
@@ -83,10 +109,12 @@ pub struct Rulebook {
     pub version: u64,
     /// The change that waits; one whose time has come may not have been entered yet.
     pub next: Option<PolicyChange>,
-    /// The day of which `spent` counts, days since 1970.
+    /// The day of which `spent` and `asked` count, days since 1970.
     pub day: u64,
     /// The amount that left on that day.
     pub spent: u64,
+    /// The amount for which approvers were asked on that day.
+    pub asked: u64,
 }
 
 impl Rulebook {
@@ -98,12 +126,7 @@ impl Rulebook {
         }
         let day = ehb_contract::calendar::day(now_ms);
         if self.day != day {
-            (self.day, self.spent) = (day, 0);
+            (self.day, self.spent, self.asked) = (day, 0, 0);
         }
-    }
-
-    /// The approvers of the policy in force.
-    pub fn approvers(&self) -> Vec<Address> {
-        self.policy.as_ref().map(|policy| policy.approvers.clone()).unwrap_or_default()
     }
 }

@@ -6,13 +6,15 @@
 use ehb_contract::parties::check_active;
 use ehb_contract::{Address, Host, trap};
 
+use crate::bindings::ehb::wallet::events::Event;
 use crate::bindings::ehb::wallet::types::Error;
-use crate::keys::{AssetId, SCHEMA};
+use crate::keys::{AssetId, DEADLINES, Kind, SCHEMA};
 
 mod allowances;
 mod assets;
 mod balances;
 mod deadlines;
+mod draws;
 mod flags;
 mod guards;
 mod holds;
@@ -22,11 +24,13 @@ mod policies;
 mod queries;
 mod requests;
 mod statements;
+mod tiers;
 mod transfers;
 
 pub use allowances::*;
 pub use assets::*;
 pub use deadlines::*;
+pub use draws::*;
 pub use guards::*;
 pub use holds::*;
 pub use payments::*;
@@ -46,6 +50,12 @@ pub fn migrate(host: &mut Host) -> Result<(), Error> {
 /// what they are owed, or a deal from ending.
 fn check_registered(host: &Host, account: Address) -> Result<(), Error> {
     if host.is_registered(account) { Ok(()) } else { Err(Error::UnknownAccount(account)) }
+}
+
+/// Notes that an item left the state.
+fn removed(host: &mut Host, kind: Kind, id: u64, deadline_ms: u64) {
+    DEADLINES.remove(host, kind, id, deadline_ms);
+    host.emit(Event::Removed(kind.item(id)));
 }
 
 /// The id of an asset that the state names, which was checked before it was stored.

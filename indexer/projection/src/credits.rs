@@ -84,7 +84,9 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             statements::end(tables, event, &row)?;
         }
         "usage-authorised" | "receipt-charged" | "usage-captured" | "usage-voided"
-        | "usage-timed-out" => usage::enter(tables, event)?,
+        | "usage-timed-out" | "usages-removed" | "references-removed" => {
+            usage::enter(tables, event)?;
+        }
         "limit-set" | "limit-removed" => {
             limits::set(tables, event)?;
             let (programme, account): (Number, String) =

@@ -88,6 +88,8 @@ pub(crate) fn wallet() -> Interface {
         ("reference", String),
         ("request", option(U64)),
         ("approvers", Type::List(Box::new(Address))),
+        ("role", option(String)),
+        ("approvals", U8),
         ("policy-version", U64),
         ("expires-ms", U64),
     ];
@@ -190,6 +192,7 @@ impl Ledger {
                 emit(
                     &json!({"payment-proposed": {"id": id, "state": "pending", "payer": from, "to": to,
                     "asset": asset, "amount": amount, "reference": "", "request": null, "approvers": [to],
+                    "role": null, "approvals": 1,
                     "policy-version": 1, "expires-ms": u64::MAX}}),
                 );
             }

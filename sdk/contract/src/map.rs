@@ -33,7 +33,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use crate::common::Refusal;
-use crate::{FixedKey, Host, Key, Kind, Pack, trap};
+use crate::{FixedKey, Host, Key, Kind, Pack, trap, wrong_state_named};
 
 #[cfg(test)]
 mod tests;
@@ -154,6 +154,27 @@ impl<V: Pack> Map<u64, V> {
     /// `unknown-item`.
     pub fn find(&self, host: &Host, kind: impl Kind, id: u64) -> Result<V, Refusal> {
         self.get(host, &id).ok_or_else(|| kind.unknown(id))
+    }
+
+    /// The item of a number, where those that are over leave the state after a time; numbers are given in order, and
+    /// `latest` is the latest.
+    ///
+    /// # Errors
+    /// `wrong-state`, whose state is `removed`, for an item that left the state, and `unknown-item`.
+    pub fn find_kept(
+        &self,
+        host: &Host,
+        kind: impl Kind,
+        id: u64,
+        latest: &Item<u64>,
+    ) -> Result<V, Refusal> {
+        self.get(host, &id).ok_or_else(|| {
+            if (1..=latest.get(host).unwrap_or(0)).contains(&id) {
+                wrong_state_named(kind.item(id), "removed", "read")
+            } else {
+                kind.unknown(id)
+            }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! A row is `WHO ACTION ARGUMENT... => RESULT`; `WHO` is an account, or `MODULE/ACCOUNT` for a module
 //! that is called in a transaction of the account. Words in quotes hold spaces, `-` stands for nothing,
 //! `65*x` for a text of 65 letters, `max` for the largest number. Rows without `WHO` set the scene:
-//! `at MS`, `freeze WHO`, `thaw WHO`. Rows that begin with a bar are results of several lines.
+//! `at MS`, `transaction NUMBER` (0 to 255), `freeze WHO`, `thaw WHO`. Rows that begin with a bar are results of several lines.
 //!
 //! A module's test gives [`fill`] the table and its own actions, and compares what comes back with
 //! the table, so that `UPDATE_EXPECT=1` fills in the results:
@@ -42,7 +42,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use crate::calendar::{DAY_MS, HOUR_MS};
-use crate::{Address, Host, Machine, Named, Pack};
+use crate::{Address, Hash, Host, Machine, Named, Pack};
 
 mod row;
 
@@ -116,11 +116,14 @@ impl Cast {
         }
     }
 
-    /// Does what a row asks for that sets the scene: `at MS`, `freeze WHO`, `thaw WHO`; false when it
-    /// is another row.
+    /// Does what a row asks for that sets the scene: `at MS`, `transaction NUMBER`, `freeze WHO`, `thaw WHO`; false
+    /// when it is another row.
     pub fn set_scene(&self, host: &mut Host, words: &[&str]) -> bool {
         match words {
             ["at", time_ms] => host.set_block(host.height() + 1, number(time_ms)),
+            ["transaction", number] => {
+                host.set_transaction_id(Hash::from_bytes(&[self::number(number) as u8; 32]));
+            }
             ["freeze", who] => host.set_frozen(self.address(who), true),
             ["thaw", who] => host.set_frozen(self.address(who), false),
             _ => return false,

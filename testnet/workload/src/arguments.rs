@@ -12,6 +12,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "wallet", "batch-transfer"),
     ("bob", "wallet", "place-hold"),
     ("bob", "wallet", "pay-out"),
+    ("bob", "wallet", "pay-back"),
     ("bob", "wallet", "release-hold"),
     ("sam", "wallet", "expire-hold"),
     ("bank", "wallet", "mint"),
@@ -19,6 +20,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "wallet", "grant-allowance"),
     ("bob", "wallet", "transfer-from"),
     ("bob", "wallet", "place-hold-from"),
+    ("bob", "wallet", "draw-on"),
     ("alice", "wallet", "close-allowance"),
     ("cloud", "wallet", "set-policy"),
     ("cloud", "wallet", "cancel-policy-change"),
@@ -250,6 +252,8 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
             "asset": ASSET, "amount": text, "payee": "@sam", "controller": null,
             "expires-ms": numbers.after(5_000), "reference": "",
         }),
+        "draw-on" => json!({"allowance": id, "amount-max": text}),
+        "pay-back" => json!({"hold": id, "amount": small}),
         "pay-out" => json!({"hold": id, "to": "@sam", "amount": small}),
         "release-hold" | "expire-hold" => json!({"hold": id}),
         "mint" => json!({"asset": ASSET, "to": "@bank", "amount": text}),
@@ -270,9 +274,10 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
         "set-policy" => {
             // With a notice period, so that a later change is pending and can be cancelled.
             let notice_ms = if numbers.amount.is_multiple_of(2) { "5000" } else { "0" };
+            let tier = |above: &str, role: Option<&str>| json!({"above": above, "approvers": ["@bank"], "role": role, "approvals": 1});
             let policy = json!({
-                "daily-limit": null, "payees": [], "approval-above": "10", "approvers": ["@bank"],
-                "approvals": 1, "notice-ms": notice_ms,
+                "daily-limit": null, "payees": [],
+                "tiers": [tier("10", None), tier("60", Some("treasurer"))], "notice-ms": notice_ms,
             });
             json!({"asset": ASSET, "policy": policy})
         }

@@ -2,7 +2,7 @@
 
 use ehb_contract::{Host, Named as _, wrong_state_named};
 
-use super::{billing, closing, programmes, queries, usage};
+use super::{billing, closing, programmes, queries, removal, usage};
 use crate::bindings::ehb::credit::types::Error;
 use crate::keys::{DEADLINES, Kind};
 
@@ -15,6 +15,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
         Kind::Grant => closing::lapse(host, id),
         Kind::Usage => usage::lapse(host, id),
         Kind::Line => billing::lapse(host, id),
+        Kind::Removal => removal::lapse(host, id),
         Kind::Bill => {
             let bill = queries::get_bill(host, id)?;
             Err(wrong_state_named(kind.item(id), bill.state.name(), "advance").into())

@@ -80,6 +80,7 @@ pub(super) fn create(
         account,
         amount,
         used,
+        used_removed: 0,
         held,
         priority,
         effective_ms,

@@ -74,6 +74,7 @@ fn new_line(
         cycle_from_ms: 0,
         cycle_ends_ms: 0,
         held: 0,
+        used_removed: 0,
         unbilled: 0,
         unbilled_from_ms: 0,
         bills: 0,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host, check_due, packed, payout};
 
-use super::treasurers;
+use super::{ending, treasurers};
 use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
 use crate::bindings::ehb::credit::types::{Error, Limit, Meter, Programme, ProgrammeState, Sale};
 use crate::checks::{self, AHEAD_MS_MAX};
@@ -142,15 +142,25 @@ pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Resul
     Ok(())
 }
 
-/// The step of `deadlines.advance` for a programme.
+/// The step of `deadlines.advance` for a programme: it is closed, and its grants and lines end, a few in each step. It
+/// keeps its deadline until none is left.
 pub(super) fn lapse(host: &mut Host, programme: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     let item = || Kind::Programme.item(programme);
-    let state = PROGRAMME.next(item, known.state, ProgrammeAction::End)?;
     let closes_ms = known.closes_ms.unwrap_or(0);
-    check_due(host, item, closes_ms)?;
-    DEADLINES.remove(host, Kind::Programme, programme, closes_ms);
-    write(host, Programme { state, ..known }, Event::ProgrammeClosed);
+    let is_done = match ending::go_on(host, programme)? {
+        Some(is_done) => is_done,
+        None => {
+            let state = PROGRAMME.next(item, known.state, ProgrammeAction::End)?;
+            check_due(host, item, closes_ms)?;
+            write(host, Programme { state, ..known }, Event::ProgrammeClosed);
+            ending::begin(host, programme);
+            ending::go_on(host, programme)? == Some(true)
+        }
+    };
+    if is_done {
+        DEADLINES.remove(host, Kind::Programme, programme, closes_ms);
+    }
     Ok(())
 }
 

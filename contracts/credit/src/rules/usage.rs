@@ -10,11 +10,11 @@ use super::books::{OpenBook, add};
 use super::limits::Measured;
 use super::prices::{cost, price_at};
 use super::programmes::programme;
-use super::{CLERK, acts_for, billing, closing, statements};
+use super::{CLERK, acts_for, billing, closing, removal, statements};
 use crate::bindings::ehb::credit::events::{Capture, Event, GiveBack};
 use crate::bindings::ehb::credit::types::{Draw, Error, Shortfall, Source, Usage, UsageState};
 use crate::checks::{self, AUTHORISED_MS_MAX};
-use crate::keys::{DEADLINES, KEYS, Kind, LATEST_USAGE, METERS, USAGES};
+use crate::keys::{DEADLINES, KEYS, Kind, METERS, USAGE_NUMBERS, USAGES};
 use crate::states::{ProgrammeAction, USAGE, UsageAction};
 
 /// See `metering.authorise-usage`.
@@ -118,14 +118,28 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// A usage.
 pub(super) fn usage(host: &Host, id: u64) -> Result<Usage, Error> {
-    Ok(USAGES.find(host, Kind::Usage, id)?)
+    removal::known(host, id)
 }
 
 /// The next usage's number.
 pub(super) fn next_id(host: &mut Host) -> u64 {
-    let id = LATEST_USAGE.get(host).unwrap_or(0) + 1;
-    LATEST_USAGE.set(host, &id);
-    id
+    let mut numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
+    removal::expect(host, numbers);
+    numbers.latest += 1;
+    USAGE_NUMBERS.set(host, &numbers);
+    numbers.latest
+}
+
+impl Usage {
+    /// The credits that it used of each of its sources: the first are charged before the last.
+    pub(crate) fn shares(&self) -> impl Iterator<Item = (Source, u64)> {
+        let mut missing = self.credits;
+        self.draws.iter().map(move |draw| {
+            let charged = missing.min(draw.credits);
+            missing -= charged;
+            (draw.source, charged)
+        })
+    }
 }
 
 /// Counts a usage into the limits and sets what it costs aside: from grants, the rest from the credit

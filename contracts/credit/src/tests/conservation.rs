@@ -15,9 +15,10 @@ use crate::bindings::ehb::credit::types::{
     BillState, GrantState, Limit, LineState, Measure, ProgrammeState, Source, Usage, UsageState,
     WalletError,
 };
+use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
 use crate::keys::{
-    BILL_LINES, BILLS, BOOKS, DEADLINES, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
-    LATEST_USAGE, LINES, PROGRAMMES, STATEMENT_LINES, USAGES,
+    BILL_LINES, BILLS, BOOKS, DEADLINES, ENDING, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
+    LINES, PROGRAMMES, RECEIPTS, STATEMENT_LINES, USAGE_NUMBERS, USAGES,
 };
 use crate::rules;
 use crate::states::{GRANT, LINE};
@@ -88,7 +89,7 @@ fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
     for (id, _) in all(host, &GRANTS) {
         let grant = rules::get_grant(host, id).unwrap();
         let sums = charged.get(&(true, id)).copied().unwrap_or_default();
-        assert_eq!((grant.used, grant.held), sums, "{grant:?}");
+        assert_eq!((grant.used - grant.used_removed, grant.held), sums, "{grant:?}");
         assert!(grant.used + grant.held <= grant.amount, "{grant:?}");
         assert_eq!(booked.contains(&id), grant.state == GrantState::Open || grant.held > 0);
         let Some(purchase) = &grant.purchase else { continue };
@@ -113,6 +114,7 @@ fn check_lines(host: &Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
         let of_line = || bills.iter().map(|(_, bill)| bill).filter(|bill| bill.line == id);
         let paid: u64 =
             of_line().filter(|bill| bill.state == BillState::Paid).map(|bill| bill.credits).sum();
+        let used = used + line.used_removed;
         assert_eq!(paid + line.billed + line.unbilled + line.written_off, used, "{line:?}");
         assert!(line.held + line.billed + line.unbilled <= line.terms.limit, "{line:?}");
         let open: Vec<_> = of_line()
@@ -158,7 +160,7 @@ fn check_money(host: &mut Host) {
 fn check_deadlines(host: &Host) {
     let mut expected: BTreeSet<(u64, u8, u64)> = BTreeSet::new();
     for (id, programme) in all(host, &PROGRAMMES) {
-        if programme.state == ProgrammeState::Closing {
+        if programme.state == ProgrammeState::Closing || ENDING.contains(host, &id) {
             expected.insert((programme.closes_ms.unwrap(), 0, id));
         }
     }
@@ -178,6 +180,13 @@ fn check_deadlines(host: &Host) {
         assert_eq!(line.deadline().is_none(), LINE.is_end(line.state));
         expected.extend(line.deadline().map(|at_ms| (at_ms, 3, id)));
     }
+    let numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
+    let at_ms = |before: u64| USAGES.get(host, &(before + 1)).map(|usage| usage.at_ms);
+    expected.extend(at_ms(numbers.removed).map(|at_ms| (at_ms + USAGE_KEPT_MS, 5, 1)));
+    expected.extend(at_ms(numbers.unreferenced).map(|at_ms| (at_ms + REFERENCE_KEPT_MS, 5, 2)));
+    assert!(numbers.removed <= numbers.unreferenced && numbers.unreferenced <= numbers.latest);
+    assert!(all(host, &USAGES).iter().map(|(id, _)| *id).eq(numbers.removed + 1..=numbers.latest));
+    assert!(all(host, &RECEIPTS).iter().all(|(_, usage)| *usage > numbers.unreferenced));
     let found: BTreeSet<(u64, u8, u64)> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);
 }
@@ -205,6 +214,10 @@ fn check_limits(host: &Host) {
         };
         for state in book.limits {
             let Limit { item, measure, .. } = &state.limit;
+            // What a window counted long ago is usage that has left the state.
+            if state.window_ms + USAGE_KEPT_MS <= host.time_ms() {
+                continue;
+            }
             // Whether usage of the moment at which the limit was set came before or after, nobody can say.
             if of_account().any(|usage| usage.at_ms == state.since_ms) {
                 continue;
@@ -229,17 +242,18 @@ fn check_limits(host: &Host) {
 }
 
 /// How many runs together reach everything.
-const RUNS: u32 = 500;
+const RUNS: u32 = 700;
 
 /// A row of a table, made up of what anybody might do. `?g7` stands for one of the grants there are, `?u7`
 /// for a usage, `?l7` for a line, `?b7` for a bill.
 fn step() -> impl Strategy<Value = String> {
     prop_oneof![
-        16 => use_credits(),
-        10 => get_credits(),
-        12 => borrow(),
-        14 => pass_time(),
-        2 => administer(),
+        1 => Just("wait 101d".to_owned()),
+        32 => use_credits(),
+        20 => get_credits(),
+        24 => borrow(),
+        28 => pass_time(),
+        4 => administer(),
     ]
 }
 
@@ -390,7 +404,7 @@ fn one_of(host: &Host, word: &str) -> u64 {
     let (kind, place) = word.split_at(1);
     let latest = match kind {
         "g" => LATEST_GRANT.get(host),
-        "u" => LATEST_USAGE.get(host),
+        "u" => USAGE_NUMBERS.get(host).map(|numbers| numbers.latest),
         "l" => LATEST_LINE.get(host),
         _ => LATEST_BILL.get(host),
     };
@@ -439,6 +453,7 @@ proptest! {
             prop_assert!(LINE.is_end(line.state));
             prop_assert_eq!(line.held, 0);
         }
+        prop_assert!(all(&host, &USAGES).is_empty() && all(&host, &RECEIPTS).is_empty());
     }
 }
 

@@ -38,7 +38,7 @@ fn usage_reads_and_writes_a_few_entries() {
     cost(&mut host, "bob sweep 32");
     cost(&mut host, "bob pay-bill 1 6 -");
     expect![[r#"
-         5 reads  4 writes: alice authorise-usage 1 alice gpt 10 probe 1h - - => 1
+         5 reads  6 writes: alice authorise-usage 1 alice gpt 10 probe 1h - - => 1
          4 reads  4 writes: probe capture-usage 1 5 - => 2
          5 reads  4 writes: alice authorise-usage 1 alice gpt 10 probe 1h - - => 2
          3 reads  3 writes: probe void-usage 2 => ok
@@ -46,12 +46,12 @@ fn usage_reads_and_writes_a_few_entries() {
          1 reads  0 writes: alice authorise-usage 1 alice gpt 10 probe 1h - key => 3
          7 reads  5 writes: probe deliver-receipts 1 alice:gpt:10:@0:a => [ReceiptResult::Charged(Charge { usage: 4, credits: 3 })]
         12 reads 10 writes: probe deliver-receipts 1 alice:gpt:10:@0:b alice:gpt:10:@0:c => [ReceiptResult::Charged(Charge { usage: 5, credits: 3 }), ReceiptResult::Charged(Charge { usage: 6, credits: 3 })]
-         5 reads  4 writes: alice purchase 1 - 10 max - => TooMany(Bound { what: "grants", max: 16 })
-         5 reads  9 writes: bob purchase 1 - 10 max - => 17
+         6 reads  4 writes: alice purchase 1 - 10 max - => TooMany(Bound { what: "grants", max: 16 })
+         6 reads  9 writes: bob purchase 1 - 10 max - => 17
          7 reads  5 writes: bob authorise-usage 1 bob gpt 100 probe 1h - - => 7
          8 reads  9 writes: probe capture-usage 7 100 - => 30
          6 reads  6 writes: bob sweep 1 => 1
          4 reads  9 writes: bob sweep 32 => 2
-        10 reads 12 writes: bob pay-bill 1 6 - => ok
+        11 reads 12 writes: bob pay-bill 1 6 - => ok
     "#]].assert_eq(&costs);
 }

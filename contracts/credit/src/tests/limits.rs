@@ -104,7 +104,7 @@ fn limits_change_and_go() {
         alice set-limit 1 alice -:uses:1d:0               => ok
         alice authorise-usage 1 alice free 1 probe 1h - - => LimitReached(Excess { limit: Limit { item: None, measure: Measure::Uses, period: Period::Span(86400000), max: 0 }, counted: 0, added: 1, resets-ms: 43200000 })
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 1000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 7776000000, state: GrantState::Open, due-ms: Some(7776000000), purchase: None, reference: "" })
+          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 1000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 7776000000, state: GrantState::Open, due-ms: Some(7776000000), purchase: None, reference: "" })
           | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
           | LimitSet(AccountLimit { programme: 1, account: alice, set-by: Side::Issuer, limit: Limit { item: None, measure: Measure::Credits, period: Period::Span(86400000), max: 50 }, at-ms: 1000 })
           | ReceiptCharged(Usage { id: 2, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "b" })

@@ -51,7 +51,7 @@ fn a_programme_is_closed() {
         bob advance programme 1                                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "end" })
         sam set-price 1 gpt 4 10 -                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "set-price" })
         sam register-meter 1 till spare                           => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "register-meter" })
-        bob advance line 1                                        => ok
+        bob advance line 1                                        => TooEarly(Deadline { item: Item { kind: "line", id: 1 }, deadline-ms: 2592001000, now-ms: 172800000 })
         bob advance line 2                                        => TooEarly(Deadline { item: Item { kind: "line", id: 2 }, deadline-ms: 777601000, now-ms: 172800000 })
         line 1                                                    => Closing: 0 held, 20 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due 30d+1000
         grant 1                                                   => Revoked: 4 used, 0 held of 100; due none; price 50, 2 settled, 48 returned
@@ -63,7 +63,7 @@ fn a_programme_is_closed() {
         bob pay-bill 1 20 -                                       => ok
         line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 2d; due none
         line 2                                                    => Lapsed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until 0, ends 0; due none
-        due
+        due                                                       => removal 2 40d+1000, removal 1 100d+1000
         money                                                     => alice 9998+0, theo 10000+0, bob 9930+0, till 72+0
     "#]]);
 }
@@ -159,5 +159,49 @@ fn programmes_are_refused() {
         sam remove-meter 1 till                                              => UnknownMeter(till)
         sam remove-meter 3 till                                              => UnknownItem(Item { kind: "programme", id: 3 })
         alice list-meters 1 - 10                                             => MeterPage { meters: [Meter { programme: 1, account: probe, name: "gateway" }, Meter { programme: 1, account: shop, name: "spare" }], next: None }
+    "#]]);
+}
+
+/// Nobody has to know a programme's grants and lines to end them.
+#[test]
+fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
+    check(expect![[r#"
+        alice purchase 1 - 100 max -                              => 1
+        alice purchase 1 - 100 max -                              => 2
+        alice purchase 1 - 100 max -                              => 3
+        bob purchase 1 - 100 max -                                => 4
+        bob purchase 1 - 200 max -                                => 5
+        tina grant-credits 1 bob 7 - 1d 0 - -                     => 6
+        tina grant-credits 1 theo 7 - 9d 0 - -                    => 7
+        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 9d -   => 1
+        tina offer-line 1 theo 100 EUR 1 1 30d 10d 60d 365d 9d -  => 2
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 3
+        bob accept-line 1                                         => ok
+        theo accept-line 2                                        => ok
+        alice authorise-usage 1 alice gpt 10 probe 3d - -         => 1
+        probe deliver-receipts 1 theo:gpt:40:1000:a               => [ReceiptResult::Charged(Charge { usage: 2, credits: 12 })]
+        money                                                     => alice 9850+150, theo 10000+0, bob 9850+150
+        cloud close-programme 1 2d                                => ok
+        nobody sweep 32                                           => 0
+        at 2d
+        nobody advance programme 1                                => ok
+        due                                                       => grant 6 1d, programme 1 2d, usage 1 3d+1000, line 3 9d+1000, grant 5 30d+1000, line 1 30d+1000, line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000
+        nobody advance programme 1                                => ok
+        due                                                       => programme 1 2d, usage 1 3d+1000, line 3 9d+1000, line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000
+        nobody advance programme 1                                => ok
+        nobody advance programme 1                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "end" })
+        grant 1                                                   => Revoking: 0 used, 3 held of 100; due none; price 50, 0 settled, 0 returned
+        grant 3                                                   => Revoked: 0 used, 0 held of 100; due none; price 50, 0 settled, 50 returned
+        grant 5                                                   => Revoked: 0 used, 0 held of 200; due none; price 100, 0 settled, 100 returned
+        grant 6                                                   => Expired: 0 used, 0 held of 7; due none
+        grant 7                                                   => Exhausted: 7 used, 0 held of 7; due none
+        line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due none
+        line 2                                                    => Closing: 0 held, 5 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due 30d+1000
+        line 3                                                    => Offered: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until 0, ends 0; due 9d+1000
+        money                                                     => alice 9950+50, theo 10000+0, bob 10000+0
+        at 4d
+        nobody sweep 32                                           => 2
+        grant 1                                                   => Revoked: 0 used, 0 held of 100; due none; price 50, 0 settled, 50 returned
+        money                                                     => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);
 }

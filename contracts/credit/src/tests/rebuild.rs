@@ -95,10 +95,11 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     assert_eq!(known, meters.collect());
     let receipts = all(host, &RECEIPTS).into_iter();
     let receipts = receipts.map(|((programme, meter, reference), usage)| {
-        format!("true/{programme}/{}/{reference}/{usage}", text(meter))
+        format!("true/false/{programme}/{}/{reference}/{usage}", text(meter))
     });
-    let mut known = rows("emo.usage", &["is_receipt", "programme", "meter", "reference", "id"]);
-    known.retain(|it| it.starts_with("true/"));
+    let columns = ["is_receipt", "reference_removed", "programme", "meter", "reference", "id"];
+    let mut known = rows("emo.usage", &columns);
+    known.retain(|it| it.starts_with("true/false/"));
     assert_eq!(known, receipts.collect());
     let counted =
         |Totals { uses, quantity, credits }: Totals| format!("{uses}/{quantity}/{credits}");

@@ -142,6 +142,7 @@ pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
         .or_else(|| granting(host, action, arguments))
         .or_else(|| metering(host, action, arguments))
         .or_else(|| lending(host, action, arguments))
+        .or_else(|| wallets(host, action, arguments))
         .or_else(|| asking(host, action, arguments));
     known.unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
 }
@@ -156,6 +157,34 @@ fn call<T: std::fmt::Debug>(
 
 fn someone(word: &str) -> Address {
     CAST.address(word)
+}
+
+/// The wallet's own functions, called by the row's account itself.
+fn wallets(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("grant-allowance", [spender, limit]) => {
+            let (spender, limit, until_ms) =
+                (CAST.address(spender), number(limit), host.time_ms() + DAY_MS);
+            let (eur, none) = (text("EUR"), String::new);
+            CAST.outcome(&host.call_module("wallet", |host| {
+                wallet::grant_allowance(
+                    host,
+                    spender,
+                    eur,
+                    limit,
+                    None,
+                    until_ms,
+                    Vec::new(),
+                    none(),
+                    none(),
+                )
+            }))
+        }
+        ("draw-on", [id, max]) => CAST.outcome(
+            &host.call_module("wallet", |host| wallet::draw_on(host, number(id), number(max))),
+        ),
+        _ => return None,
+    })
 }
 
 fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {

@@ -28,19 +28,19 @@ fn treasurers_give_within_their_limit() {
         tina grant-credits 1 alice 100000 - 9d 1 - -                => 5
         tina get-treasurer-limit 1                                  => TreasurerStatus { limit: None, given-today: 0 }
         events
-          | Granted(Grant { id: 1, programme: 1, account: bob, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | Granted(Grant { id: 1, programme: 1, account: bob, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }) })
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 1000 })
-          | Granted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | Granted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 300, given-today: 800, at-ms: 1000 })
-          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
-          | Granted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
-          | LineOffered(Line { id: 2, programme: 1, account: bob, terms: LineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
+          | Granted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | LineOffered(Line { id: 2, programme: 1, account: bob, terms: LineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 86400000 })
-          | Granted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | Granted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: Some(TreasurerLimit { single-max: 400, daily-max: 500 }) })
           | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: None })
-          | Granted(Grant { id: 5, programme: 1, account: alice, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | Granted(Grant { id: 5, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
     "#]]);
 }
 
@@ -55,7 +55,7 @@ fn treasurers_write_off_within_their_limit() {
         at 40d
         bob sweep 32                                              => 1
         at 50d
-        bob sweep 32                                              => 1
+        bob sweep 32                                              => 2
         tina write-off-line 1                                     => AboveLimit(AboveLimit { given: 30, max: 29 })
         cloud set-treasurer-limit 1 30 29                         => ok
         tina write-off-line 1                                     => OverDailyLimit(LimitUsage { limit: 29, used: 0, needed: 30 })

@@ -46,11 +46,11 @@ fn calls_read_and_write_so_many_entries() {
         apply: 3 read, 5 written
         make-offer: 6 read, 5 written
         accept-offer: 7 read, 15 written
-        fund: 4 read, 5 written
+        fund: 5 read, 5 written
         submit: 2 read, 3 written
         approve: 2 read, 3 written
         release: 5 read, 7 written
-        fund: 4 read, 5 written
+        fund: 5 read, 5 written
         submit: 2 read, 3 written
         dispute: 3 read, 5 written
         accept-settlement: 6 read, 10 written

@@ -3,6 +3,7 @@
 //! a deadline, and
 //! `KIND NUMBER` (such as `milestone 1`) the state of an item.
 
+use ehb_contract::calendar::DAY_MS;
 use ehb_contract::common::DueItem;
 use ehb_contract::table::{self, Cast, maybe, number, one_of, small, text};
 use ehb_contract::{Address, Hash, Host, Kind as _, Named as _};
@@ -167,6 +168,9 @@ impl Play {
         if let Some(result) = dispute(host, action, arguments) {
             return result;
         }
+        if let Some(result) = wallets(host, action, arguments) {
+            return result;
+        }
         read(host, action, arguments).unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
     }
 }
@@ -177,6 +181,34 @@ fn call<T: std::fmt::Debug>(
     run: impl FnOnce(&mut Host) -> Result<T, Error>,
 ) -> String {
     CAST.outcome(&host.call(run))
+}
+
+/// The wallet's own functions, called by the row's account itself.
+fn wallets(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("grant-allowance", [spender, limit]) => {
+            let (spender, limit, until_ms) =
+                (CAST.address(spender), number(limit), host.time_ms() + DAY_MS);
+            let (eur, none) = (text("EUR"), String::new);
+            CAST.outcome(&host.call_module("wallet", |host| {
+                wallet::grant_allowance(
+                    host,
+                    spender,
+                    eur,
+                    limit,
+                    None,
+                    until_ms,
+                    Vec::new(),
+                    none(),
+                    none(),
+                )
+            }))
+        }
+        ("draw-on", [id, max]) => CAST.outcome(
+            &host.call_module("wallet", |host| wallet::draw_on(host, number(id), number(max))),
+        ),
+        _ => return None,
+    })
 }
 
 /// Postings, applications, offers, attestations.

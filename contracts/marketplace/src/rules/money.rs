@@ -95,7 +95,8 @@ pub(super) fn pay_out(
     }
     let (paid, fee) = pay_store(host, order, to_store)?;
     if refunded > 0 {
-        wallet::pay_out(host, order.hold, order.buyer, refunded)?;
+        // To the owner of the money, which on an allowance is not the buyer.
+        wallet::pay_back(host, order.hold, refunded)?;
     }
     note(host, order, Payout { sub_order: order.id, refunded, paid, fee, lines });
     Ok(())

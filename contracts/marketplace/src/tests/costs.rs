@@ -36,7 +36,7 @@ fn an_order_costs_the_same_however_many_there_are() {
     let mut host = shop();
     let first = costs(&mut host, 1);
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1: 10 reads, 13 writes
+        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1: 11 reads, 13 writes
         carl accept 1: 1 reads, 3 writes
         carl ship 1 0x1,1x1 -: 3 reads, 6 writes
         carl deliver 1 1: 2 reads, 4 writes
@@ -57,7 +57,7 @@ fn a_key_costs_little() {
     let mut host = shop();
     let row = "alice place-order EUR 1@1x1,2@1x1 2000 1:1 1 key=a";
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1 key=a: 11 reads, 15 writes
+        alice place-order EUR 1@1x1,2@1x1 2000 1:1 1 key=a: 12 reads, 15 writes
     "#]]
     .assert_eq(&cost(&mut host, row));
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use ehb_contract::{Address, Host, Named as _, check_before, check_due, wrong_state_named};
 
-use super::balances;
+use super::{balances, draws};
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
 use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
 use crate::checks::{self, ACCOUNT_HOLD_MS_MAX, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
@@ -35,7 +35,11 @@ pub fn place_hold(
     reference: String,
 ) -> Result<u64, Error> {
     let controller = controller.unwrap_or_else(|| host.caller());
-    let payer = host.sender();
+    // An account that holds money itself names the allowance: `place-hold-from`.
+    let payer = match host.caller_module() {
+        Some(_) => draws::payer(host, &asset, amount, payee.unwrap_or(controller))?,
+        None => host.sender(),
+    };
     place(host, payer, Terms { asset, amount, payee, controller, expires_ms, reference })
 }
 
@@ -78,11 +82,7 @@ pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64
 /// See `holds.pay-out`.
 pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(), Error> {
     checks::amount(amount)?;
-    let mut hold = open_hold(host, id, "pay")?;
-    if host.caller() != hold.controller {
-        return Err(Error::NotController(hold.controller));
-    }
-    check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
+    let hold = payable(host, id)?;
     if let Some(payee) = hold.payee
         && to != payee
         && to != hold.payer
@@ -90,6 +90,30 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
         return Err(Error::WrongPayee(payee));
     }
     super::check_registered(host, to)?;
+    pay(host, hold, to, amount)
+}
+
+/// See `holds.pay-back`.
+pub fn pay_back(host: &mut Host, id: u64, amount: u64) -> Result<(), Error> {
+    checks::amount(amount)?;
+    let hold = payable(host, id)?;
+    let payer = hold.payer;
+    pay(host, hold, payer, amount)
+}
+
+/// The open hold of a number, where the caller may pay out of it now.
+fn payable(host: &Host, id: u64) -> Result<Hold, Error> {
+    let hold = open_hold(host, id, "pay")?;
+    if host.caller() != hold.controller {
+        return Err(Error::NotController(hold.controller));
+    }
+    check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
+    Ok(hold)
+}
+
+/// Pays a part of a hold.
+fn pay(host: &mut Host, mut hold: Hold, to: Address, amount: u64) -> Result<(), Error> {
+    let id = hold.id;
     let Some(remaining) = hold.remaining.checked_sub(amount) else {
         let shortfall = HoldShortfall { hold: id, remaining: hold.remaining, needed: amount };
         return Err(Error::InsufficientHold(shortfall));

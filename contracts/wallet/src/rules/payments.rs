@@ -7,11 +7,13 @@ use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{balances, policies, requests};
+use super::{balances, policies, requests, tiers};
 use crate::bindings::ehb::wallet::events::{Approval, Event, Payment, PaymentEnd};
 use crate::bindings::ehb::wallet::types::{Error, PaymentState, PendingPayment};
-use crate::checks::{self, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
-use crate::keys::{DEADLINES, KEYS, Kind, LATEST_PAYMENT, PAYMENTS, PAYMENTS_OF};
+use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
+use crate::keys::{
+    DEADLINES, KEYS, Kind, LATEST_PAYMENT, OPEN, OVER, PAYMENTS, PAYMENTS_OF, PAYMENTS_OF_ROLE,
+};
 use crate::states::{PAYMENT, PaymentAction};
 
 /// See `payments.propose-payment`.
@@ -38,11 +40,7 @@ pub fn propose_payment(
             return Err(Error::SameAccount(to));
         }
         super::check_active(host, to)?;
-        let rules = policies::rulebook(host, payer, asset_id);
-        let approvers = rules.approvers();
-        if approvers.is_empty() {
-            return Err(Error::NoPolicy);
-        }
+        let deciders = tiers::ask(host, payer, asset_id, amount)?;
         if let Some(request) = request {
             let asked = requests::payable(host, request, payer, amount)?;
             if asked.payee != to || asked.asset != asset {
@@ -62,15 +60,21 @@ pub fn propose_payment(
             amount,
             reference,
             request,
-            approvers,
+            approvers: deciders.approvers,
+            role: deciders.role,
+            approvals: deciders.approvals,
             approved_by: Vec::new(),
-            policy_version: rules.version,
+            policy_version: deciders.policy_version,
             expires_ms,
         };
         PAYMENTS.set(host, &id, &payment);
-        PAYMENTS_OF.set(host, &(payer, id), &());
+        PAYMENTS_OF.set(host, &(payer, OPEN, id), &());
         for approver in &payment.approvers {
-            PAYMENTS_OF.set(host, &(*approver, id), &());
+            PAYMENTS_OF.set(host, &(*approver, OPEN, id), &());
+        }
+        if let Some(role) = &payment.role {
+            let place = tiers::place(host, role);
+            PAYMENTS_OF_ROLE.set(host, &(place, id), &());
         }
         DEADLINES.add(host, Kind::Payment, id, expires_ms);
         host.emit(Event::PaymentProposed(payment));
@@ -85,17 +89,18 @@ pub fn approve_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     check_before(host, || Kind::Payment.item(id), payment.expires_ms)?;
     let asset = super::asset_of(&payment.asset);
     let rules = policies::rulebook(host, payment.payer, asset);
-    let Some(policy) = rules.policy.filter(|_| rules.version == payment.policy_version) else {
+    if rules.policy.is_none() || rules.version != payment.policy_version {
         return Err(Error::PolicyChanged);
-    };
+    }
     let approver = host.caller();
-    check_approver(&payment, approver)?;
+    check_approver(host, &payment, approver)?;
     if payment.approved_by.contains(&approver) {
         return Err(Error::AlreadyApproved);
     }
     payment.approved_by.push(approver);
     host.emit(Event::PaymentApproved(Approval { payment: id, approver }));
-    if payment.approved_by.len() < usize::from(policy.approvals) {
+    let counted = payment.approved_by.iter().filter(|it| may_approve(host, &payment, **it)).count();
+    if counted < usize::from(payment.approvals) {
         PAYMENTS.set(host, &id, &payment);
         return Ok(());
     }
@@ -107,7 +112,7 @@ pub fn approve_payment(host: &mut Host, id: u64) -> Result<(), Error> {
 pub fn reject_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     let payment = known(host, id)?;
     PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Reject)?;
-    check_approver(&payment, host.caller())?;
+    check_approver(host, &payment, host.caller())?;
     undo(host, payment, PaymentAction::Reject)
 }
 
@@ -121,24 +126,37 @@ pub fn cancel_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     undo(host, payment, PaymentAction::Cancel)
 }
 
-/// Ends a payment whose time is over.
+/// Ends a payment whose time is over, or removes one that was over long ago.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let payment = known(host, id)?;
+    let removed_ms = payment.expires_ms + KEPT_MS;
+    if PAYMENT.is_end(payment.state) && removed_ms <= host.time_ms() {
+        PAYMENTS.remove(host, &id);
+        PAYMENTS_OF.remove(host, &(payment.payer, OVER, id));
+        super::removed(host, Kind::Payment, id, removed_ms);
+        return Ok(());
+    }
     PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Expire)?;
     check_due(host, || Kind::Payment.item(id), payment.expires_ms)?;
     undo(host, payment, PaymentAction::Expire)
 }
 
-/// The payment of a number, whatever became of it.
+/// The payment of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<PendingPayment, Error> {
-    Ok(PAYMENTS.find(host, Kind::Payment, id)?)
+    Ok(PAYMENTS.find_kept(host, Kind::Payment, id, &LATEST_PAYMENT)?)
 }
 
 /// Refuses accounts that have no say in a payment.
-fn check_approver(payment: &PendingPayment, caller: Address) -> Result<(), Error> {
-    // Nobody approves a payment to themselves.
-    let may = payment.approvers.contains(&caller) && caller != payment.to;
-    if may { Ok(()) } else { Err(Error::NotApprover) }
+fn check_approver(host: &Host, payment: &PendingPayment, caller: Address) -> Result<(), Error> {
+    if may_approve(host, payment, caller) { Ok(()) } else { Err(Error::NotApprover) }
+}
+
+/// Whether an account has a say in a payment now. Nobody approves a payment of their own, or to themselves.
+fn may_approve(host: &Host, payment: &PendingPayment, account: Address) -> bool {
+    let PendingPayment { payer, to, approvers, role, .. } = payment;
+    account != *payer
+        && account != *to
+        && tiers::is_approver(host, account, approvers, role.as_ref())
 }
 
 /// Pays what was set aside, as a transfer at this time.
@@ -177,9 +195,16 @@ fn end(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Resul
     let id = payment.id;
     let state: PaymentState = PAYMENT.next(|| Kind::Payment.item(id), payment.state, action)?;
     for approver in &payment.approvers {
-        PAYMENTS_OF.remove(host, &(*approver, id));
+        PAYMENTS_OF.remove(host, &(*approver, OPEN, id));
     }
-    DEADLINES.remove(host, Kind::Payment, id, payment.expires_ms);
+    PAYMENTS_OF.remove(host, &(payment.payer, OPEN, id));
+    PAYMENTS_OF.set(host, &(payment.payer, OVER, id), &());
+    if let Some(role) = &payment.role {
+        let place = tiers::place(host, role);
+        PAYMENTS_OF_ROLE.remove(host, &(place, id));
+    }
+    let expires_ms = payment.expires_ms;
+    DEADLINES.change(host, Kind::Payment, id, Some(expires_ms), Some(expires_ms + KEPT_MS));
     PAYMENTS.set(host, &id, &PendingPayment { state, ..payment });
     host.emit(Event::PaymentEnded(PaymentEnd { payment: id, state }));
     Ok(())

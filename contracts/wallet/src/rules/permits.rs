@@ -7,11 +7,13 @@ use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::policies;
+use super::tiers::{self, Deciders};
 use crate::bindings::ehb::wallet::events::{Event, PermitApproval, PermitEnd, PermitUse};
 use crate::bindings::ehb::wallet::types::{Error, Permit, PermitState};
-use crate::checks::{self, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
+use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::{
-    AssetId, AssetSlot, DEADLINES, KEYS, Kind, LATEST_PERMIT, PERMITS, PERMITS_FOR, PERMITS_OF,
+    AssetId, AssetSlot, DEADLINES, KEYS, Kind, LATEST_PERMIT, OPEN, OVER, PERMITS, PERMITS_FOR,
+    PERMITS_OF, PERMITS_OF_ROLE,
 };
 use crate::states::{PERMIT, PermitAction};
 
@@ -39,11 +41,8 @@ pub fn ask_permit(
             return Err(Error::SameAccount(payee));
         }
         super::check_active(host, payee)?;
-        let rules = policies::rulebook(host, payer, asset_id);
-        let (approvers, policy_version) = (rules.approvers(), rules.version);
-        if approvers.is_empty() {
-            return Err(Error::NoPolicy);
-        }
+        let deciders = tiers::ask(host, payer, asset_id, amount_max)?;
+        let Deciders { approvers, role, approvals, policy_version } = deciders;
 
         let id = LATEST_PERMIT.get(host).unwrap_or(0) + 1;
         LATEST_PERMIT.set(host, &id);
@@ -56,14 +55,20 @@ pub fn ask_permit(
             amount_max,
             reference,
             approvers,
+            role,
+            approvals,
             approved_by: Vec::new(),
             policy_version,
             expires_ms,
         };
         PERMITS.set(host, &id, &permit);
-        PERMITS_OF.set(host, &(payer, id), &());
+        PERMITS_OF.set(host, &(payer, OPEN, id), &());
         for approver in &permit.approvers {
-            PERMITS_OF.set(host, &(*approver, id), &());
+            PERMITS_OF.set(host, &(*approver, OPEN, id), &());
+        }
+        if let Some(role) = &permit.role {
+            let place = tiers::place(host, role);
+            PERMITS_OF_ROLE.set(host, &(place, id), &());
         }
         DEADLINES.add(host, Kind::Permit, id, expires_ms);
         host.emit(Event::PermitAsked(permit));
@@ -77,16 +82,17 @@ pub fn approve_permit(host: &mut Host, id: u64) -> Result<(), Error> {
     next(&permit, PermitAction::Approve)?;
     check_before(host, || Kind::Permit.item(id), permit.expires_ms)?;
     let rules = policies::rulebook(host, permit.payer, super::asset_of(&permit.asset));
-    let Some(policy) = rules.policy.filter(|_| rules.version == permit.policy_version) else {
+    if rules.policy.is_none() || rules.version != permit.policy_version {
         return Err(Error::PolicyChanged);
-    };
+    }
     let approver = host.caller();
-    check_approver(&permit, approver)?;
+    check_approver(host, &permit, approver)?;
     if permit.approved_by.contains(&approver) {
         return Err(Error::AlreadyApproved);
     }
     permit.approved_by.push(approver);
-    if permit.approved_by.len() >= usize::from(policy.approvals) {
+    let counted = permit.approved_by.iter().filter(|it| may_approve(host, &permit, **it)).count();
+    if counted >= usize::from(permit.approvals) {
         permit.state = next(&permit, PermitAction::ApproveLast)?;
         PERMITS_FOR.set(host, &place(&permit), &());
     }
@@ -100,7 +106,7 @@ pub fn approve_permit(host: &mut Host, id: u64) -> Result<(), Error> {
 pub fn reject_permit(host: &mut Host, id: u64) -> Result<(), Error> {
     let permit = known(host, id)?;
     next(&permit, PermitAction::Reject)?;
-    check_approver(&permit, host.caller())?;
+    check_approver(host, &permit, host.caller())?;
     give_up(host, permit, PermitAction::Reject)
 }
 
@@ -114,17 +120,24 @@ pub fn cancel_permit(host: &mut Host, id: u64) -> Result<(), Error> {
     give_up(host, permit, PermitAction::Cancel)
 }
 
-/// Ends a permit whose time is over.
+/// Ends a permit whose time is over, or removes one that was over long ago.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let permit = known(host, id)?;
+    let removed_ms = permit.expires_ms + KEPT_MS;
+    if PERMIT.is_end(permit.state) && removed_ms <= host.time_ms() {
+        PERMITS.remove(host, &id);
+        PERMITS_OF.remove(host, &(permit.payer, OVER, id));
+        super::removed(host, Kind::Permit, id, removed_ms);
+        return Ok(());
+    }
     next(&permit, PermitAction::Expire)?;
     check_due(host, || Kind::Permit.item(id), permit.expires_ms)?;
     give_up(host, permit, PermitAction::Expire)
 }
 
-/// The permit of a number, whatever became of it.
+/// The permit of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<Permit, Error> {
-    Ok(PERMITS.find(host, Kind::Permit, id)?)
+    Ok(PERMITS.find_kept(host, Kind::Permit, id, &LATEST_PERMIT)?)
 }
 
 /// Uses a permit of the payer's for an amount to a payee, under this version of the policy; false where there is none.
@@ -155,10 +168,16 @@ fn next(permit: &Permit, action: PermitAction) -> Result<PermitState, Error> {
 }
 
 /// Refuses accounts that have no say in a permit.
-fn check_approver(permit: &Permit, caller: Address) -> Result<(), Error> {
-    // Nobody permits a payment to themselves.
-    let may = permit.approvers.contains(&caller) && caller != permit.payee;
-    if may { Ok(()) } else { Err(Error::NotApprover) }
+fn check_approver(host: &Host, permit: &Permit, caller: Address) -> Result<(), Error> {
+    if may_approve(host, permit, caller) { Ok(()) } else { Err(Error::NotApprover) }
+}
+
+/// Whether an account has a say in a permit now. Nobody permits a payment of their own, or to themselves.
+fn may_approve(host: &Host, permit: &Permit, account: Address) -> bool {
+    let Permit { payer, payee, approvers, role, .. } = permit;
+    account != *payer
+        && account != *payee
+        && tiers::is_approver(host, account, approvers, role.as_ref())
 }
 
 /// Ends a permit that was not used.
@@ -172,12 +191,19 @@ fn give_up(host: &mut Host, permit: Permit, action: PermitAction) -> Result<(), 
 fn end(host: &mut Host, permit: Permit, action: PermitAction) -> Result<PermitState, Error> {
     let state = next(&permit, action)?;
     for approver in &permit.approvers {
-        PERMITS_OF.remove(host, &(*approver, permit.id));
+        PERMITS_OF.remove(host, &(*approver, OPEN, permit.id));
+    }
+    PERMITS_OF.remove(host, &(permit.payer, OPEN, permit.id));
+    PERMITS_OF.set(host, &(permit.payer, OVER, permit.id), &());
+    if let Some(role) = &permit.role {
+        let place = tiers::place(host, role);
+        PERMITS_OF_ROLE.remove(host, &(place, permit.id));
     }
     if permit.state == PermitState::Approved {
         PERMITS_FOR.remove(host, &place(&permit));
     }
-    DEADLINES.remove(host, Kind::Permit, permit.id, permit.expires_ms);
+    let expires_ms = permit.expires_ms;
+    DEADLINES.change(host, Kind::Permit, permit.id, Some(expires_ms), Some(expires_ms + KEPT_MS));
     PERMITS.set(host, &permit.id, &Permit { state, ..permit });
     Ok(state)
 }

@@ -5,10 +5,10 @@ use alloc::string::String;
 use ehb_contract::common::{LimitUsage, Refusal};
 use ehb_contract::{Address, Host};
 
-use super::{flags, permits};
+use super::{flags, permits, tiers};
 use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
-use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
+use crate::checks::{self, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
 use crate::keys::{ASSETS, AssetId, POLICIES};
 use crate::records::{LIMITED, Rulebook};
 
@@ -44,10 +44,8 @@ pub fn cancel_policy_change(host: &mut Host, account: Address, asset: String) ->
     let id = checks::asset_id(&asset)?;
     let mut rules = rulebook(host, account, id);
     let caller = host.caller();
-    if rules.policy.is_none() {
-        return Err(Error::NoPolicy);
-    }
-    if caller != account && !rules.approvers().contains(&caller) {
+    let policy = rules.policy.as_ref().ok_or(Error::NoPolicy)?;
+    if caller != account && !tiers::approves_for(host, caller, policy, account) {
         return Err(Error::NotApprover);
     }
     if rules.next.take().is_none() {
@@ -106,7 +104,7 @@ fn check_spending(
         return Err(Error::PayeeNotAllowed(payee));
     }
     let passes = |limit: u64| spent.is_none_or(|spent| spent > limit);
-    match (policy.approval_above, policy.daily_limit) {
+    match (policy.tiers.first().map(|tier| tier.above), policy.daily_limit) {
         (Some(bound), _) if passes(bound) => {
             Err(Error::ApprovalNeeded(LimitUsage::new(bound, before, amount)))
         }
@@ -119,18 +117,6 @@ fn check_spending(
 
 fn check_policy(host: &Host, account: Address, policy: &Policy) -> Result<(), Error> {
     checks::accounts("payees", &policy.payees, POLICY_PAYEES_MAX)?;
-    checks::accounts("approvers", &policy.approvers, APPROVERS_MAX)?;
-    let approvers = policy.approvers.len() as u64;
-    checks::range("approvals", u64::from(policy.approvals), approvers.min(1), approvers)?;
     checks::range("notice-ms", policy.notice_ms, 0, NOTICE_MS_MAX)?;
-    if policy.approval_above.is_some() && policy.approvers.is_empty() {
-        return Err(Error::NoPolicy);
-    }
-    for approver in &policy.approvers {
-        if *approver == account {
-            return Err(Error::SameAccount(account));
-        }
-        super::check_active(host, *approver)?;
-    }
-    Ok(())
+    tiers::check(host, account, &policy.tiers)
 }

@@ -6,10 +6,10 @@ use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host};
 
 use super::holds::open_hold;
-use super::{allowances, assets, balances, payments, permits, policies, requests};
+use super::{allowances, assets, balances, payments, permits, policies, requests, tiers};
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit, PolicyStatus, Request,
-    Supply,
+    Allowance, ApproverRole, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit,
+    PolicyStatus, Request, Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
     AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedKey, OwnedPage, PaymentPage,
@@ -17,8 +17,9 @@ use crate::bindings::exports::ehb::wallet::queries::{
 };
 use crate::checks;
 use crate::keys::{
-    ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, BALANCES, HOLDS, HOLDS_OF_PAYER, NATIVE, PAYMENTS,
-    PAYMENTS_OF, PERMITS, PERMITS_OF, REQUESTS, REQUESTS_OF, SUPPLIES,
+    ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, BALANCES, HOLDS, HOLDS_OF_PAYER, NATIVE, OPEN,
+    OVER, PAYMENTS, PAYMENTS_OF, PAYMENTS_OF_ROLE, PERMITS, PERMITS_OF, PERMITS_OF_ROLE, REQUESTS,
+    REQUESTS_OF, SUPPLIES,
 };
 use crate::records::{Parts, Rulebook};
 use crate::states::AllowanceAction;
@@ -123,8 +124,8 @@ pub fn get_freeze(host: &Host, account: Address, asset: String) -> Result<Option
 /// See `queries.get-policy`.
 pub fn get_policy(host: &Host, account: Address, asset: String) -> Result<PolicyStatus, Error> {
     let rules = policies::rulebook(host, account, checks::asset_id(&asset)?);
-    let Rulebook { policy, version, next, spent, .. } = rules;
-    Ok(PolicyStatus { policy, version, next, spent_today: spent })
+    let Rulebook { policy, version, next, spent, asked, .. } = rules;
+    Ok(PolicyStatus { policy, version, next, spent_today: spent, asked_today: asked })
 }
 
 /// See `queries.get-allowance`.
@@ -153,10 +154,26 @@ pub fn get_payment(host: &Host, id: u64) -> Result<PendingPayment, Error> {
 pub fn list_payments(
     host: &Host,
     party: Address,
+    is_over: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<PaymentPage, Error> {
-    let scan = |limit| PAYMENTS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let of = (party, if is_over { OVER } else { OPEN });
+    let scan = |limit| PAYMENTS_OF.scan_under(host, &of, after.as_ref(), limit);
+    let (payments, next) = listed(host, &PAYMENTS, limit, scan)?;
+    Ok(PaymentPage { payments, next })
+}
+
+/// See `queries.list-payments-of-role`.
+pub fn list_payments_of_role(
+    host: &Host,
+    organisation: String,
+    role: String,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<PaymentPage, Error> {
+    let place = tiers::place(host, &ApproverRole { organisation, role });
+    let scan = |limit| PAYMENTS_OF_ROLE.scan_under(host, &place, after.as_ref(), limit);
     let (payments, next) = listed(host, &PAYMENTS, limit, scan)?;
     Ok(PaymentPage { payments, next })
 }
@@ -170,10 +187,26 @@ pub fn get_permit(host: &Host, id: u64) -> Result<Permit, Error> {
 pub fn list_permits(
     host: &Host,
     party: Address,
+    is_over: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<PermitPage, Error> {
-    let scan = |limit| PERMITS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let of = (party, if is_over { OVER } else { OPEN });
+    let scan = |limit| PERMITS_OF.scan_under(host, &of, after.as_ref(), limit);
+    let (permits, next) = listed(host, &PERMITS, limit, scan)?;
+    Ok(PermitPage { permits, next })
+}
+
+/// See `queries.list-permits-of-role`.
+pub fn list_permits_of_role(
+    host: &Host,
+    organisation: String,
+    role: String,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<PermitPage, Error> {
+    let place = tiers::place(host, &ApproverRole { organisation, role });
+    let scan = |limit| PERMITS_OF_ROLE.scan_under(host, &place, after.as_ref(), limit);
     let (permits, next) = listed(host, &PERMITS, limit, scan)?;
     Ok(PermitPage { permits, next })
 }
@@ -187,10 +220,12 @@ pub fn get_request(host: &Host, id: u64) -> Result<Request, Error> {
 pub fn list_requests(
     host: &Host,
     party: Address,
+    is_over: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<RequestPage, Error> {
-    let scan = |limit| REQUESTS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let of = (party, if is_over { OVER } else { OPEN });
+    let scan = |limit| REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
     let (requests, next) = listed(host, &REQUESTS, limit, scan)?;
     Ok(RequestPage { requests, next })
 }

@@ -9,8 +9,10 @@ use super::transfers::said;
 use super::{allowances, transfers};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
 use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
-use crate::checks::{self, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
-use crate::keys::{ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, REQUESTS, REQUESTS_OF};
+use crate::checks::{self, KEPT_MS, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
+use crate::keys::{
+    ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, OPEN, OVER, REQUESTS, REQUESTS_OF,
+};
 use crate::states::{REQUEST, RequestAction};
 
 /// See `requests.request-payment`.
@@ -62,7 +64,7 @@ pub fn request_payment(
         };
         REQUESTS.set(host, &id, &request);
         for party in [Some(payee), payer].into_iter().flatten() {
-            REQUESTS_OF.set(host, &(party, id), &());
+            REQUESTS_OF.set(host, &(party, OPEN, id), &());
         }
         DEADLINES.add(host, Kind::Request, id, due_ms);
         host.emit(Event::PaymentRequested(request));
@@ -120,9 +122,18 @@ pub fn decline_request(host: &mut Host, id: u64) -> Result<(), Error> {
     end(host, request, RequestAction::Decline)
 }
 
-/// Ends a request whose time is over.
+/// Ends a request whose time is over, or removes one that was over long ago.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let request = known(host, id)?;
+    let removed_ms = request.due_ms + KEPT_MS;
+    if REQUEST.is_end(request.state) && removed_ms <= host.time_ms() {
+        REQUESTS.remove(host, &id);
+        for party in [Some(request.payee), request.payer].into_iter().flatten() {
+            REQUESTS_OF.remove(host, &(party, OVER, id));
+        }
+        super::removed(host, Kind::Request, id, removed_ms);
+        return Ok(());
+    }
     next(&request, RequestAction::Expire)?;
     check_due(host, || Kind::Request.item(id), request.due_ms)?;
     end(host, request, RequestAction::Expire)
@@ -132,9 +143,9 @@ fn next(request: &Request, action: RequestAction) -> Result<RequestState, Error>
     Ok(REQUEST.next(|| Kind::Request.item(request.id), request.state, action)?)
 }
 
-/// The request of a number, whatever became of it.
+/// The request of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<Request, Error> {
-    Ok(REQUESTS.find(host, Kind::Request, id)?)
+    Ok(REQUESTS.find_kept(host, Kind::Request, id, &LATEST_REQUEST)?)
 }
 
 /// The request, where this payer can pay that much of it now.
@@ -170,7 +181,7 @@ pub(super) fn enter(
     request.state = next(&request, action)?;
     REQUESTS.set(host, &request.id, &request);
     if whole {
-        DEADLINES.remove(host, Kind::Request, request.id, request.due_ms);
+        put_away(host, &request);
     }
     let (request, state) = (request.id, request.state);
     host.emit(Event::RequestPaid(RequestPaymentMade { request, payer, amount, state }));
@@ -180,8 +191,18 @@ pub(super) fn enter(
 fn end(host: &mut Host, mut request: Request, action: RequestAction) -> Result<(), Error> {
     request.state = next(&request, action)?;
     REQUESTS.set(host, &request.id, &request);
-    DEADLINES.remove(host, Kind::Request, request.id, request.due_ms);
+    put_away(host, &request);
     let (request, state) = (request.id, request.state);
     host.emit(Event::RequestEnded(RequestEnd { request, state }));
     Ok(())
+}
+
+/// Moves a request that is over in the indices: it leaves the state later.
+fn put_away(host: &mut Host, request: &Request) {
+    let Request { id, due_ms, .. } = *request;
+    for party in [Some(request.payee), request.payer].into_iter().flatten() {
+        REQUESTS_OF.remove(host, &(party, OPEN, id));
+        REQUESTS_OF.set(host, &(party, OVER, id), &());
+    }
+    DEADLINES.change(host, Kind::Request, id, Some(due_ms), Some(due_ms + KEPT_MS));
 }

@@ -1,5 +1,6 @@
 //! The tables' actions: each is the function of its name. Some arguments have a form of their own:
-//! `cap:1000` is a supply policy, `bob,carol` a list of accounts, `daily=100 notice=5` a policy.
+//! `cap:1000` is a supply policy, `bob,carol` a list of accounts, `daily=100 notice=5` a policy, of which `above=100
+//! approvers=bob approvals=1` is the first tier and `tier=500:carol:treasurer:2` another one.
 
 use std::fmt::Debug;
 
@@ -9,7 +10,7 @@ use ehb_contract::{Address, Host};
 
 use super::table::{CAST, address};
 use crate::bindings::ehb::wallet::types::{
-    AssetKind, AssetTerms, Error, Policy, SupplyPolicy, TransferLine,
+    ApprovalTier, AssetKind, AssetTerms, Error, Policy, SupplyPolicy, TransferLine,
 };
 use crate::bindings::exports::ehb::wallet::queries::OwnedKey;
 use crate::rules;
@@ -64,26 +65,40 @@ pub(super) fn policy(words: &[&str]) -> Option<Policy> {
     if words == ["none"] {
         return None;
     }
-    let mut policy = Policy {
-        daily_limit: None,
-        payees: Vec::new(),
-        approval_above: None,
-        approvers: Vec::new(),
-        approvals: 0,
-        notice_ms: 0,
-    };
+    let mut policy =
+        Policy { daily_limit: None, payees: Vec::new(), tiers: Vec::new(), notice_ms: 0 };
+    // Without `above` the first tier bounds nothing.
+    let mut first =
+        ApprovalTier { above: u64::MAX, approvers: Vec::new(), role: None, approvals: 0 };
+    let is_first = |word: &&str| ["above", "approv"].iter().any(|of| word.starts_with(of));
     for word in words {
         match word.split_once('=').unwrap_or((word, "")) {
             ("daily", limit) => policy.daily_limit = Some(number(limit)),
             ("payees", list) => policy.payees = several(list),
-            ("above", bound) => policy.approval_above = Some(number(bound)),
-            ("approvers", list) => policy.approvers = several(list),
-            ("approvals", count) => policy.approvals = small(count),
+            ("above", bound) => first.above = number(bound),
+            ("approvers", list) => first.approvers = several(list),
+            ("approvals", count) => first.approvals = small(count),
+            ("tier", tier) => policy.tiers.push(self::tier(tier)),
             ("notice", notice_ms) => policy.notice_ms = number(notice_ms),
             _ => panic!("no part of a policy: {word}"),
         }
     }
+    if words.iter().any(is_first) {
+        policy.tiers.insert(0, first);
+    }
     Some(policy)
+}
+
+/// A tier, such as `100:bob,carol:-:2` or `100:-:treasurer:1`.
+fn tier(word: &str) -> ApprovalTier {
+    let parts: Vec<&str> = word.split(':').collect();
+    let [above, approvers, role, approvals] = parts[..] else { panic!("no tier: {word}") };
+    ApprovalTier {
+        above: number(above),
+        approvers: several(approvers),
+        role: maybe(role).map(text),
+        approvals: small(approvals),
+    }
 }
 
 /// Assets, transfers and holds.
@@ -134,6 +149,7 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             })
         }
         ("pay-out", words) => CAST.run(host, rules::pay_out, words),
+        ("pay-back", words) => CAST.run(host, rules::pay_back, words),
         ("release-hold", words) => CAST.run(host, rules::release_hold, words),
         ("expire-hold", words) => CAST.run(host, rules::expire_hold, words),
         _ => return None,
@@ -169,6 +185,7 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("set-policy", [asset, words @ ..]) => {
             call(host, |host| rules::set_policy(host, text(asset), policy(words)))
         }
+        ("draw-on", words) => CAST.run(host, rules::draw_on, words),
         ("require-spent-at-most", words) => CAST.run(host, rules::require_spent_at_most, words),
         ("cancel-policy-change", words) => CAST.run(host, rules::cancel_policy_change, words),
         _ => return None,
@@ -252,6 +269,8 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("list-allowances", words) => CAST.run(host, rules::list_allowances, words),
         ("get-payment", words) => CAST.run(host, rules::get_payment, words),
         ("list-payments", words) => CAST.run(host, rules::list_payments, words),
+        ("list-payments-of-role", words) => CAST.run(host, rules::list_payments_of_role, words),
+        ("list-permits-of-role", words) => CAST.run(host, rules::list_permits_of_role, words),
         ("get-permit", words) => CAST.run(host, rules::get_permit, words),
         ("list-permits", words) => CAST.run(host, rules::list_permits, words),
         ("get-request", words) => CAST.run(host, rules::get_request, words),

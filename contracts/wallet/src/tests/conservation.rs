@@ -5,9 +5,11 @@ use proptest::prelude::*;
 
 use super::random::{perform, rows, stage};
 use crate::bindings::ehb::wallet::types::{PaymentState, PermitState, RequestState, SupplyPolicy};
+use crate::checks::KEPT_MS;
 use crate::keys::{
     ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, AssetSlot, BALANCES, DEADLINES, HOLDS,
-    HOLDS_OF_PAYER, PAYMENTS, PERMITS, PERMITS_FOR, REQUESTS, STATEMENTS, SUPPLIES,
+    HOLDS_OF_PAYER, PAYMENTS, PAYMENTS_OF, PERMITS, PERMITS_FOR, PERMITS_OF, REQUESTS, REQUESTS_OF,
+    STATEMENTS, SUPPLIES,
 };
 use crate::records::Issued;
 use crate::rules;
@@ -73,17 +75,24 @@ fn check_held(host: &Host) {
     assert!(held.is_empty());
 }
 
-/// Open items have a deadline, ended ones have none; no allowance passes its limit.
+fn kept_ms(is_open: bool) -> u64 {
+    if is_open { 0 } else { KEPT_MS }
+}
+
+/// All items have a deadline: open ones their own, ended ones that of their removal. No allowance passes its limit.
 fn check_deadlines(host: &Host) {
     let mut expected = BTreeSet::new();
     for (id, payment) in all(host, &PAYMENTS) {
-        if payment.state == PaymentState::Pending {
-            expected.insert((payment.expires_ms, 1, id));
-        }
+        let is_open = payment.state == PaymentState::Pending;
+        expected.insert((payment.expires_ms + kept_ms(is_open), 1, id));
+        let of = (payment.payer, u8::from(!is_open), id);
+        assert!(PAYMENTS_OF.contains(host, &of), "{payment:?}");
     }
     for (id, request) in all(host, &REQUESTS) {
         let (RequestState::Open | RequestState::PartlyPaid) = request.state else {
             assert_eq!(request.state == RequestState::Paid, request.paid == request.amount);
+            assert!(REQUESTS_OF.contains(host, &(request.payee, 1, id)), "{request:?}");
+            expected.insert((request.due_ms + KEPT_MS, 2, id));
             continue;
         };
         assert!(request.paid < request.amount, "{request:?}");
@@ -100,9 +109,10 @@ fn check_deadlines(host: &Host) {
         let place =
             ((permit.payer, AssetSlot(AssetId::parse(&permit.asset).unwrap())), permit.payee, id);
         assert_eq!(PERMITS_FOR.contains(host, &place), is_approved, "{permit:?}");
-        if is_approved || permit.state == PermitState::Asked {
-            expected.insert((permit.expires_ms, 4, id));
-        }
+        let is_open = is_approved || permit.state == PermitState::Asked;
+        expected.insert((permit.expires_ms + kept_ms(is_open), 4, id));
+        let of = (permit.payer, u8::from(!is_open), id);
+        assert!(PERMITS_OF.contains(host, &of), "{permit:?}");
     }
     let found: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);
@@ -145,6 +155,9 @@ proptest! {
         prop_assert!(all(&host, &HOLDS).is_empty());
         prop_assert!(DEADLINES.all(&host).is_empty());
         prop_assert!(all(&host, &ALLOWANCES).is_empty());
+        prop_assert!(all(&host, &PAYMENTS).is_empty() && all(&host, &PAYMENTS_OF).is_empty());
+        prop_assert!(all(&host, &PERMITS).is_empty() && all(&host, &PERMITS_OF).is_empty());
+        prop_assert!(all(&host, &REQUESTS).is_empty() && all(&host, &REQUESTS_OF).is_empty());
         prop_assert!(all(&host, &BALANCES).iter().all(|(_, parts)| parts.held == 0));
     }
 }

@@ -18,8 +18,12 @@ fn calls_read_and_write_few_entries() {
         "market/alice place-hold EUR 100 - - 90000000000 -",
         "market/alice pay-out 1 bob 10",
         "market/alice release-hold 1",
+        "alice grant-allowance bob EUR 100 - 9000000000 - - -",
+        "bob draw-on 1 100",
+        "market/bob place-hold EUR 10 - - 90000000000 -",
+        "market/bob pay-back 2 10",
         "alice grant-allowance carol EUR 100 3600000 9000000000 - - -",
-        "carol transfer-from 1 bob 10 - -",
+        "carol transfer-from 2 bob 10 - -",
         "bob request-payment alice EUR 100 parts 9000000000 - - -",
         "alice pay-request 1 10 - -",
         "alice set-policy EUR daily=500 approvers=bob,carol approvals=1",
@@ -52,17 +56,21 @@ fn calls_read_and_write_few_entries() {
         4 + 4  alice batch-transfer - bob EUR 1 - bob EUR 2 - => ok
         5 + 6  alice batch-transfer key bob EUR 1 - bob EUR 2 - => ok
         1 + 0  alice batch-transfer key bob EUR 1 - bob EUR 2 - => ok
-        2 + 4  market/alice place-hold EUR 100 - - 90000000000 - => 1
+        3 + 4  market/alice place-hold EUR 100 - - 90000000000 - => 1
         3 + 3  market/alice pay-out 1 bob 10 => ok
         2 + 3  market/alice release-hold 1 => ok
-        2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 1
-        3 + 3  carol transfer-from 1 bob 10 - - => ok
+        2 + 5  alice grant-allowance bob EUR 100 - 9000000000 - - - => 1
+        2 + 1  bob draw-on 1 100 => ok
+        4 + 6  market/bob place-hold EUR 10 - - 90000000000 - => 2
+        3 + 4  market/bob pay-back 2 10 => ok
+        2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 2
+        3 + 3  carol transfer-from 2 bob 10 - - => ok
         2 + 5  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
         3 + 3  alice pay-request 1 10 - - => ok
         3 + 2  alice set-policy EUR daily=500 approvers=bob,carol approvals=1 => ok
         3 + 3  alice transfer bob EUR 10 => ok
-        3 + 7  alice propose-payment dave EUR 10 - - 9000 - => 1
-        5 + 6  bob approve-payment 1 => ok
+        3 + 8  alice propose-payment dave EUR 10 - - 9000 - => 1
+        5 + 9  bob approve-payment 1 => ok
         at 3000000000
         3 + 5  alice transfer bob EUR 10 => ok
     "#]]

@@ -15,22 +15,22 @@ fn a_permit_serves_a_hold() {
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
         bob approve-permit 1                                           => ok
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
-        bob list-permits carol - 10                                    => PermitPage { permits: [Permit { id: 1, state: PermitState::Asked, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], approved-by: [bob], policy-version: 1, expires-ms: 90000 }], next: None }
+        bob list-permits carol no - 10                                 => PermitPage { permits: [Permit { id: 1, state: PermitState::Asked, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], role: None, approvals: 2, approved-by: [bob], policy-version: 1, expires-ms: 90000 }], next: None }
         carol approve-permit 1                                         => ok
         alice transfer dave EUR 500                                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
         market/alice place-hold EUR 601 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 601 })
         market/alice place-hold EUR 500 - - 90000 -                    => 1
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
-        bob list-permits carol - 10                                    => PermitPage { permits: [], next: None }
-        alice get-permit 1                                             => Permit { id: 1, state: PermitState::Used, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], approved-by: [bob, carol], policy-version: 1, expires-ms: 90000 }
+        bob list-permits carol no - 10                                 => PermitPage { permits: [], next: None }
+        alice get-permit 1                                             => Permit { id: 1, state: PermitState::Used, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], role: None, approvals: 2, approved-by: [bob, carol], policy-version: 1, expires-ms: 90000 }
         market/alice place-hold EUR 60 - - 90000 -                     => 2
         market/alice place-hold EUR 41 - - 90000 -                     => ApprovalNeeded(LimitUsage { limit: 100, used: 60, needed: 41 })
         balances                                                       => alice 9440+560 EUR
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 10000 })
-          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], approval-above: Some(100), approvers: [bob, carol], approvals: 2, notice-ms: 0 }), effective-ms: 1000 } })
-          | PermitAsked(Permit { id: 1, state: PermitState::Asked, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 90000 })
+          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 100, approvers: [bob, carol], role: None, approvals: 2 }], notice-ms: 0 }), effective-ms: 1000 } })
+          | PermitAsked(Permit { id: 1, state: PermitState::Asked, payer: alice, payee: market, asset: "EUR", amount-max: 600, reference: "order 7", approvers: [bob, carol], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 })
           | PermitApproved(PermitApproval { permit: 1, approver: bob, state: PermitState::Asked })
           | PermitApproved(PermitApproval { permit: 1, approver: carol, state: PermitState::Approved })
           | PermitUsed(PermitUse { permit: 1, amount: 500 })
@@ -97,7 +97,7 @@ fn a_permit_ends_unused() {
         at 5000
         bob approve-permit 4                                         => TooLate(Deadline { item: Item { kind: "permit", id: 4 }, deadline-ms: 5000, now-ms: 5000 })
         nobody sweep 32                                              => [DueItem { deadline-ms: 5000, item: Item { kind: "permit", id: 4 } }]
-        alice get-permit 4                                           => Permit { id: 4, state: PermitState::Expired, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 5000 }
+        alice get-permit 4                                           => Permit { id: 4, state: PermitState::Expired, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 }
         alice ask-permit dave EUR 100 - 9000 -                       => 5
         bob approve-permit 5                                         => ok
         alice set-policy EUR above=6 approvers=bob approvals=1       => ok
@@ -107,11 +107,11 @@ fn a_permit_ends_unused() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], approval-above: Some(5), approvers: [bob, carol], approvals: 1, notice-ms: 0 }), effective-ms: 1000 } })
-          | PermitAsked(Permit { id: 1, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 5000 })
-          | PermitAsked(Permit { id: 2, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 5000 })
-          | PermitAsked(Permit { id: 3, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 5000 })
-          | PermitAsked(Permit { id: 4, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 5000 })
+          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 5, approvers: [bob, carol], role: None, approvals: 1 }], notice-ms: 0 }), effective-ms: 1000 } })
+          | PermitAsked(Permit { id: 1, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
+          | PermitAsked(Permit { id: 2, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
+          | PermitAsked(Permit { id: 3, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
+          | PermitAsked(Permit { id: 4, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
           | PermitApproved(PermitApproval { permit: 1, approver: bob, state: PermitState::Approved })
           | PermitEnded(PermitEnd { permit: 1, state: PermitState::Rejected })
           | PermitApproved(PermitApproval { permit: 2, approver: bob, state: PermitState::Approved })
@@ -120,9 +120,9 @@ fn a_permit_ends_unused() {
           | PermitUsed(PermitUse { permit: 3, amount: 100 })
           | Transferred(Payment { asset: "EUR", from: alice, to: dave, amount: 100, reference: None })
           | PermitEnded(PermitEnd { permit: 4, state: PermitState::Expired })
-          | PermitAsked(Permit { id: 5, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], approved-by: [], policy-version: 1, expires-ms: 9000 })
+          | PermitAsked(Permit { id: 5, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 9000 })
           | PermitApproved(PermitApproval { permit: 5, approver: bob, state: PermitState::Approved })
-          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], approval-above: Some(6), approvers: [bob], approvals: 1, notice-ms: 0 }), effective-ms: 5000 } })
+          | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 6, approvers: [bob], role: None, approvals: 1 }], notice-ms: 0 }), effective-ms: 5000 } })
     "#]]);
 }
 
@@ -152,7 +152,7 @@ fn permits_are_refused() {
         bob reject-permit 2                                         => UnknownItem(Item { kind: "permit", id: 2 })
         alice cancel-permit 2                                       => UnknownItem(Item { kind: "permit", id: 2 })
         alice get-permit 2                                          => UnknownItem(Item { kind: "permit", id: 2 })
-        alice list-permits alice - 101                              => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-permits alice no - 101                           => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         nobody advance permit 1                                     => TooEarly(Deadline { item: Item { kind: "permit", id: 1 }, deadline-ms: 5000, now-ms: 1000 })
         alice set-policy EUR above=6 approvers=bob approvals=1      => ok
         bob approve-permit 1                                        => PolicyChanged

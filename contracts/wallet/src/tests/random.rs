@@ -49,6 +49,7 @@ pub(super) fn perform(host: &mut Host, row: &str) {
     let words: Vec<String> = words.collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
+        ["transaction", _] => _ = CAST.set_scene(host, &words),
         ["wait", until_ms] => host.set_block(host.height() + 1, until_ms.parse().unwrap()),
         [who, action, ref arguments @ ..] => {
             CAST.act_as(host, who);
@@ -91,9 +92,14 @@ fn id() -> impl Strategy<Value = u64> {
     prop_oneof![5 => 1..4u64, 1 => 0..9u64]
 }
 
-/// How long a run waits: mostly a moment, at times over days or months.
+/// How long a run waits: mostly a moment, at times over days or months, and until what is over leaves the state.
 fn pause() -> impl Strategy<Value = u64> {
-    prop_oneof![8 => 0..50u64, 2 => 0..90_000_000u64, 1 => 0..3_000_000_000u64]
+    prop_oneof![
+        16 => 0..50u64,
+        4 => 0..90_000_000u64,
+        2 => 0..3_000_000_000u64,
+        1 => Just(500 * 24 * 3_600_000),
+    ]
 }
 
 /// How long something lasts: often longer than a run.
@@ -107,7 +113,7 @@ fn policy() -> impl Strategy<Value = String> {
         1 => Just("none".to_owned()),
         4 => parts.prop_map(|(daily, payee, above, approvals, notice)| format!(
             "daily={daily} payees={payee} above={above} approvers=bob,carol approvals={approvals} \
-             notice={notice}"
+             tier=50:carol:treasurer:{approvals} notice={notice}"
         )),
     ]
 }
@@ -143,6 +149,8 @@ fn money() -> impl Strategy<Value = String> {
         ),
         4 => (who(), id(), anyone(), amount())
             .prop_map(|(who, id, to, amount)| format!("{who} pay-out {id} {to} {amount}")),
+        1 => (who(), id(), amount())
+            .prop_map(|(who, id, amount)| format!("{who} pay-back {id} {amount}")),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} release-hold {id}")),
         1 => (anyone(), later())
             .prop_map(|(who, later)| format!("bank freeze-balance EUR {who} +{later} why")),
@@ -166,6 +174,9 @@ fn limited() -> impl Strategy<Value = String> {
             )
         ),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} close-allowance {id}")),
+        2 => (who(), id(), amount())
+            .prop_map(|(who, id, amount)| format!("{who} draw-on {id} {amount}")),
+        1 => (1..3u8).prop_map(|number| format!("transaction {number}")),
         1 => (who(), asset(), amount())
             .prop_map(|(who, asset, amount)| format!("{who} require-spent-at-most {asset} {amount}")),
         4 => (who(), asset(), policy())

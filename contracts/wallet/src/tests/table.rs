@@ -1,5 +1,5 @@
 //! Runs a table; see [`ehb_contract::table`] for what a row is. Rows without `WHO`, besides those that
-//! set the scene: `transaction NUMBER`, `balances`, and `events`, which shows the events since the last such row.
+//! set the scene: `grant WHO ROLE`, `move WHO ORGANISATION`, `balances`, and `events`, which shows the events since the last such row.
 
 use ehb_contract::table::{self, Cast};
 use ehb_contract::{Address, Host};
@@ -10,8 +10,8 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::wallet::events::Event;
 use crate::keys::BALANCES;
 
-/// Everybody in the tables. `bank` has the role `issuer`, `admin` that of its name; the last is nobody's
-/// account.
+/// Everybody in the tables. `bank` has the role `issuer`, `admin` that of its name, `dave` is a `treasurer`; the last is
+/// nobody's account.
 pub(super) const CAST: Cast =
     Cast(&["bank", "alice", "bob", "carol", "dave", "admin", "market!", "nobody"]);
 
@@ -27,6 +27,7 @@ pub(super) fn scene() -> Host {
     }
     host.grant(address("bank"), "issuer");
     host.grant(address("admin"), "admin");
+    host.grant(address("dave"), "treasurer");
     host.install(address("market"));
     host.set_block(1, 1_000);
     host
@@ -49,9 +50,12 @@ fn run(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
         return None;
     }
     match words {
-        ["transaction", number] => {
-            let number = number.parse().unwrap();
-            host.set_transaction_id(ehb_contract::Hash::from_bytes(&[number; 32]));
+        ["grant", who, role] => {
+            host.grant(address(who), role);
+            None
+        }
+        ["move", who, organisation] => {
+            host.register(address(who), organisation);
             None
         }
         ["balances"] => Some(balances(host)),

@@ -21,7 +21,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .with_parts(&[(ItemPrice::TABLE, "prices")]),
     subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]),
     subject(Usage::TABLE, MODULE, "get-usage", &[("usage", "id")])
-        .with_parts(&[(UsageDraw::TABLE, "draws")]),
+        .with_parts(&[(UsageDraw::TABLE, "draws")])
+        .kept_if(|row, _| !row.is_true("removed")),
     subject(AccountLimit::TABLE, MODULE, "get-position", &[PROGRAMME, ("account", "account")])
         .with_parts(&[(AccountLimit::TABLE, "limits")])
         .compared_by(|comparison, row, position, _| comparison.parts(row, position)),

@@ -117,6 +117,10 @@ table! {
         reference: String,
         /// Whether it is a receipt that a meter delivered.
         is_receipt: bool = "",
+        /// Whether its reference left the module's state: then the meter can use it again.
+        reference_removed: bool = "",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 

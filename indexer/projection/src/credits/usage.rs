@@ -18,6 +18,15 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             let (quantity, credits, at_ms) = (row.quantity, row.credits, row.at_ms);
             resolve(tables, event, row, "captured", quantity, credits, at_ms)?;
         }
+        "usages-removed" | "references-removed" => {
+            let (first, last): (Number, Number) = (event.get("first")?, event.get("last")?);
+            for id in first.0..=last.0 {
+                let mut row: Usage = tables.known(key![Number(id)], key![], event.at)?;
+                row.removed |= event.name == "usages-removed";
+                (row.reference_removed, row.at) = (true, event.at);
+                tables.put(&row);
+            }
+        }
         name => {
             let row: Usage = tables.known(key![event.get::<Number>("usage")?], key![], event.at)?;
             let at_ms = event.get("at-ms")?;

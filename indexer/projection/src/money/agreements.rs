@@ -65,7 +65,28 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "permit-asked" | "permit-approved" | "permit-used" | "permit-ended" => {
             enter_permit(tables, event)?;
         }
+        "removed" => remove(tables, event)?,
         _ => enter_payment(tables, event)?,
+    }
+    Ok(())
+}
+
+/// Notes that what was over long ago left the module's state.
+fn remove(tables: &mut Tables, event: &Event<'_>) -> Done {
+    let (kind, id): (String, Number) = (event.get("kind")?, event.get("id")?);
+    match kind.as_str() {
+        "payment" => {
+            let row: PendingPayment = tables.known(key![id], key![], event.at)?;
+            tables.put(&PendingPayment { removed: true, at: event.at, ..row });
+        }
+        "permit" => {
+            let row: Permit = tables.known(key![id], key![], event.at)?;
+            tables.put(&Permit { removed: true, at: event.at, ..row });
+        }
+        _ => {
+            let row: Request = tables.known(key![id], key![], event.at)?;
+            tables.put(&Request { removed: true, at: event.at, ..row });
+        }
     }
     Ok(())
 }

@@ -30,10 +30,13 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Allowance::TABLE, MODULE, "get-allowance", &[("allowance", "id")])
         .kept_if(|row, _| row.is("state", super::agreements::ACTIVE)),
     subject(PendingPayment::TABLE, MODULE, "get-payment", &[("payment", "id")])
-        .with_parts(&[(Approval::TABLE, "approved-by")]),
+        .with_parts(&[(Approval::TABLE, "approved-by")])
+        .kept_if(|row, _| !row.is_true("removed")),
     subject(Permit::TABLE, MODULE, "get-permit", &[("permit", "id")])
-        .with_parts(&[(PermitApproval::TABLE, "approved-by")]),
-    subject(Request::TABLE, MODULE, "get-request", &[("request", "id")]),
+        .with_parts(&[(PermitApproval::TABLE, "approved-by")])
+        .kept_if(|row, _| !row.is_true("removed")),
+    subject(Request::TABLE, MODULE, "get-request", &[("request", "id")])
+        .kept_if(|row, _| !row.is_true("removed")),
 ];
 
 /// The policy in force, its version and the one that waits follow from all rows of the account and asset.

@@ -174,6 +174,8 @@ table! {
     /// A payment that waits for approval, or waited.
     PendingPayment = current "emo.pending_payment" by (id) index "payer", "payee", "state" {
         id: Number,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
         /// `pending`, `paid`, `rejected`, `cancelled` or `expired`.
         state: String,
         payer: String,
@@ -183,8 +185,12 @@ table! {
         reference: String,
         /// The request that it pays.
         request: Option<Number>,
-        /// Who may approve it.
+        /// The accounts that may approve it.
         approvers: Value,
+        /// The organisation and role whose holders may approve it too.
+        role: Option<Value>,
+        /// How many approvals it needs.
+        approvals: Number,
         /// The version of the payer's policy under which it was proposed.
         policy_version: Number,
         expires_ms: Number,
@@ -203,6 +209,8 @@ table! {
     /// A payment request: an invoice.
     Request = current "emo.request" by (id) index "payee", "payer", "state" {
         id: Number,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
         /// `open`, `partly-paid`, `paid`, `cancelled`, `declined` or `expired`.
         state: String,
         payee: String,
@@ -232,6 +240,8 @@ table! {
     /// A permission to pay above a policy's bound, which approvers give beforehand.
     Permit = current "emo.permit" by (id) index "payer", "state" {
         id: Number,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
         /// `asked`, `approved`, `used`, `rejected`, `cancelled` or `expired`.
         state: String,
         payer: String,
@@ -239,7 +249,12 @@ table! {
         asset: String,
         amount_max: Number,
         reference: String,
+        /// The accounts that may approve it.
         approvers: Value,
+        /// The organisation and role whose holders may approve it too.
+        role: Option<Value>,
+        /// How many approvals it needs.
+        approvals: Number,
         policy_version: Number,
         expires_ms: Number,
     }

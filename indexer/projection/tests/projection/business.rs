@@ -136,8 +136,7 @@ fn what_chance_does_not_reach() {
         "terms": terms, "key": ""});
     let freeze =
         json!({"asset": "GOLD", "account": "@alice", "until-ms": after(5_000), "reason": "court"});
-    let policy = json!({"daily-limit": "500", "payees": [], "approval-above": null, "approvers": [],
-        "approvals": 0, "notice-ms": "0"});
+    let policy = json!({"daily-limit": "500", "payees": [], "tiers": [], "notice-ms": "0"});
     let details = |documents: usize| {
         json!({"category": "1", "title": "Saw", "summary": "'; drop table pss.product; --",
             "attributes": [{"name": "colour", "value": "\u{0}"}],

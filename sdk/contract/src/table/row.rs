@@ -32,6 +32,13 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64);
 
+/// `yes` or `no`.
+impl Word for bool {
+    fn of_word(_cast: &Cast, word: &str) -> Self {
+        super::one_of(word, &[("yes", true), ("no", false)])
+    }
+}
+
 impl Word for String {
     fn of_word(_cast: &Cast, word: &str) -> Self {
         text(word)

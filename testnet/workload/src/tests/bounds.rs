@@ -161,8 +161,7 @@ fn the_end_of_a_contract_with_ten_milestones() {
 fn a_batch_of_transfers() {
     let mut stage = Stage::funded(&["wallet"]);
     let policy = json!({
-        "daily-limit": "1000000", "payees": [], "approval-above": null, "approvers": [],
-        "approvals": 0, "notice-ms": "0",
+        "daily-limit": "1000000", "payees": [], "tiers": [], "notice-ms": "0",
     });
     stage.done("alice", "wallet", "set-policy", json!({"asset": "EUR", "policy": policy}));
     let line = |place: usize| {
