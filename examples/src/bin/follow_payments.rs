@@ -31,11 +31,11 @@ async fn main() -> anyhow::Result<()> {
     let mut receipts = client.receipts(filter, from);
     let mut printed = 0;
     while printed < count {
-        // A connection that breaks is made again, here or at another node, and goes on where it was. After some failures in a
-        // row an error says so; the next call tries on.
+        // A connection that breaks is made again, here or at another node, and continues where it was. If all nodes are away
+        // for ten minutes, an error says so; the next call keeps trying.
         let notice = match receipts.next().await {
             Err(error) if error.retryable() => {
-                println!("no node answers, trying on: {error}");
+                println!("no node answers, still trying: {error}");
                 continue;
             }
             notice => notice?,

@@ -19,6 +19,8 @@ pub struct Patience {
     pub pause_first: Duration,
     /// The longest pause.
     pub pause_max: Duration,
+    /// The time that nodes can be away, for example for a restart, before a follower returns the error.
+    pub outage: Duration,
 }
 
 impl Default for Patience {
@@ -27,6 +29,7 @@ impl Default for Patience {
             silence: Duration::from_secs(15),
             pause_first: Duration::from_millis(100),
             pause_max: Duration::from_secs(5),
+            outage: Duration::from_secs(600),
         }
     }
 }
@@ -170,25 +173,35 @@ impl Endpoints {
         Ok(())
     }
 
-    /// Switches to another endpoint that answers, if the current one does not.
+    /// Switches to another endpoint that answers, if the current one does not: to one that is ready, if there is one.
     pub(crate) async fn fail_over(&self) {
         let failed = self.current();
         let mut index = self.after(failed);
+        let mut unready = None;
         while index != failed {
-            let endpoint = self.at(index);
-            let status = endpoint.status(&self.patience).await;
-            if status.is_ok_and(|status| self.check(index, &status).is_ok()) {
-                // Another task may have switched meanwhile: its choice is as good.
-                let _ = self.current.compare_exchange(
-                    failed,
-                    index,
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                );
-                return;
+            let status = self.at(index).status(&self.patience).await;
+            match status {
+                Ok(status) if self.check(index, &status).is_err() => {}
+                Ok(status) if status.ready => return self.switch(failed, index),
+                Ok(_) => unready = unready.or(Some(index)),
+                Err(_) => {}
             }
             index = self.after(index);
         }
+        if let Some(index) = unready {
+            self.switch(failed, index);
+        }
+    }
+
+    fn switch(&self, from: usize, to: usize) {
+        // Another task may have switched meanwhile: its choice is as good.
+        let _ = self.current.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether the current endpoint's node reports that what it accepts cannot become final now, and there are others.
+    pub(crate) async fn has_better(&self) -> bool {
+        !self.is_single()
+            && self.at(self.current()).status(&self.patience).await.is_ok_and(|it| !it.ready)
     }
 }
 

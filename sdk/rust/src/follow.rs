@@ -18,8 +18,9 @@ use position::{BlocksFrom, ReceiptsFrom};
 const NOTICES_AHEAD: usize = 1;
 
 /// Follows blocks as they become final, without gaps: a connection that breaks or becomes silent is replaced,
-/// at the next endpoint if there are several, and continues where it broke. Blocks that the node itself skips
-/// are a [`BlockNotice::Gap`].
+/// at the next endpoint if there are several, and continues where it broke. Nodes can be away for
+/// [`Patience::outage`](crate::Patience::outage) before an error is returned. Blocks that the node itself
+/// skips are a [`BlockNotice::Gap`].
 ///
 /// A separate task reads ahead and keeps the connection alive while the consumer does not ask for the next
 /// block.

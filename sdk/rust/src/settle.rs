@@ -73,6 +73,8 @@ impl Outcome {
 /// How long one request waits for the outcome before the next one, milliseconds.
 const WAIT_STEP_MS: u64 = 20_000;
 const _: () = assert!(WAIT_STEP_MS <= WAIT_MAX_MS);
+/// The same if there are other nodes: then this one is asked whether it is ready.
+const WAIT_STEP_OF_SEVERAL_MS: u64 = 3_000;
 /// The time limit for an answer in addition to its wait.
 const ANSWER_MARGIN: Duration = Duration::from_secs(5);
 /// The pause before a transaction is submitted again, or queried again after an error.
@@ -275,7 +277,11 @@ impl Client {
     async fn follow(&self, id: &Hash, bytes: Option<&[u8]>, deadline: Instant) -> Answer {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
+            let longest_ms = match self.endpoints().is_single() {
+                true => WAIT_STEP_MS,
+                false => WAIT_STEP_OF_SEVERAL_MS,
+            };
+            let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(longest_ms);
             let content = bytes.map(|bytes| Base64(bytes.to_vec()));
             let asked = TransactionClient::wait(self.rpc(), *id, Some(step_ms), content);
             let margin = Duration::from_millis(step_ms) + ANSWER_MARGIN;
@@ -287,7 +293,14 @@ impl Client {
                 }
             };
             return match status {
-                FateView::Pending { .. } if Instant::now() < deadline => continue,
+                FateView::Pending { .. } if Instant::now() < deadline => {
+                    if self.endpoints().has_better().await {
+                        let url = self.endpoints().url().to_owned();
+                        let reason = "it is not ready, so nothing becomes final there".to_owned();
+                        return Answer::Nothing(Error::Unreachable { url, reason });
+                    }
+                    continue;
+                }
                 FateView::Pending { .. } => Answer::Pending,
                 FateView::Unknown { dropped } => Answer::Gone(dropped.map_or_else(
                     || "the node does not have it".to_owned(),

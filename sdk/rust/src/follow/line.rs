@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ehb_rpc_api::ChainClient;
+use ehb_rpc_api::{ChainClient, Status};
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::{PingConfig, WsClient, WsClientBuilder};
@@ -27,8 +27,6 @@ const MESSAGES_MAX: usize = 32;
 const MESSAGE_BYTES_MAX: u32 = 32 << 20;
 /// The maximum number of concurrent requests on the connection.
 const REQUESTS_MAX: usize = 16;
-/// The number of failures without progress after which the error is returned.
-const FAILURES_MAX: u32 = 10;
 /// The maximum factor by which the silence timeout grows on slow connections.
 const PATIENCE_FACTOR_MAX: u32 = 8;
 /// The number of consecutive answers that must show that the node has more than it sent: a single answer may
@@ -72,6 +70,8 @@ pub(super) struct Line<S: Subject> {
     notices: mpsc::Sender<Result<S::Notice, Error>>,
     /// The number of failures without progress.
     failures: u32,
+    /// The time of the first of them, or of the last returned error.
+    failing_since: Option<Instant>,
     /// The current factor of the silence timeout.
     factor: u32,
     /// Whether the current connection made progress.
@@ -101,7 +101,15 @@ impl<S: Subject> Line<S> {
         subject: S,
         notices: mpsc::Sender<Result<S::Notice, Error>>,
     ) -> Self {
-        Self { endpoints, subject, notices, failures: 0, factor: 1, progress: false }
+        Self {
+            endpoints,
+            subject,
+            notices,
+            failures: 0,
+            failing_since: None,
+            factor: 1,
+            progress: false,
+        }
     }
 
     /// Follows until the consumer is dropped.
@@ -109,9 +117,14 @@ impl<S: Subject> Line<S> {
         let mut at = self.endpoints.current();
         loop {
             self.progress = false;
+            let begun = Instant::now();
             let end = self.session(at).await;
             if self.progress {
-                (self.failures, self.factor) = (0, 1);
+                self.factor = 1;
+            }
+            // A connection that worked for so long, without anything to announce, was no outage.
+            if self.progress || begun.elapsed() > self.patience().outage {
+                (self.failures, self.failing_since) = (0, None);
             }
             let error = match end {
                 End::Unwanted => return,
@@ -125,15 +138,17 @@ impl<S: Subject> Line<S> {
                 continue;
             }
             self.failures += 1;
+            let now = Instant::now();
+            let since = *self.failing_since.get_or_insert(now);
             at = self.endpoints.after(at);
             let lasting = matches!(&error, Error::Refused(_) | Error::Protocol(_))
                 && !error.retryable()
                 && self.endpoints.is_single();
-            if self.failures >= FAILURES_MAX || lasting {
+            if now - since >= self.patience().outage || lasting {
                 if self.notices.send(Err(error)).await.is_err() {
                     return;
                 }
-                self.failures = 0;
+                self.failing_since = None;
             }
             tokio::select! {
                 () = sleep(self.patience().pause(self.failures)) => {}
@@ -207,7 +222,7 @@ impl<S: Subject> Line<S> {
                 }
                 error = client.on_disconnect() => return Stop::Line(ended(url, error)),
                 () = sleep_until(heard + self.silence()) => {
-                    let head = tokio::select! {
+                    let status = tokio::select! {
                         biased;
                         notice = subscription.next() => {
                             received += 1;
@@ -218,12 +233,17 @@ impl<S: Subject> Line<S> {
                             None
                         }
                         status = client.status() => match status {
-                            Ok(status) => Some(status.height),
+                            Ok(status) => Some(status),
                             Err(error) => return Stop::Line(ended(url, error)),
                         },
                     };
                     heard = Instant::now();
-                    owed = if head.is_some_and(|it| self.subject.is_owed(it)) { owed + 1 } else { 0 };
+                    if status.as_ref().is_some_and(|it| !it.ready) && !self.endpoints.is_single() {
+                        let reason = "the node is not ready";
+                        return Stop::Line(End::Broken(silent(url, reason)));
+                    }
+                    let is_owed = |it: &Status| self.subject.is_owed(it.height);
+                    owed = if status.as_ref().is_some_and(is_owed) { owed + 1 } else { 0 };
                     if owed >= OWED_MAX {
                         let reason = "the node has more than its subscription sent";
                         return Stop::Line(End::Broken(silent(url, reason)));
@@ -269,7 +289,8 @@ async fn open(url: &str, silence: Duration) -> Result<WsClient, ClientError> {
     // The pings prevent proxies from closing an idle connection; requests detect whether it is alive.
     let pings = PingConfig::new().ping_interval(silence / 2).inactive_limit(silence * 4);
     WsClientBuilder::default()
-        .connection_timeout(silence)
+        // The caller's timeout decides: it knows the silence from other errors.
+        .connection_timeout(silence * 2)
         .request_timeout(silence)
         .max_concurrent_requests(REQUESTS_MAX)
         .max_buffer_capacity_per_subscription(MESSAGES_MAX)

@@ -1,5 +1,6 @@
 //! Determines outcomes with nodes that lose transactions and connections that fail.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ehb_rpc_server::{Fate, Refusal};
@@ -200,4 +201,19 @@ async fn an_outcome_is_determined_at_another_node() {
     running.node.pass_on().await;
     let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+}
+
+/// A node that is cut off from the validators says that it is not ready: the same transaction is sent to another one.
+#[tokio::test]
+async fn a_transaction_at_a_node_that_is_not_ready_is_sent_to_another_one() {
+    let running = undecided().await;
+    let second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
+    let client = Client::connect_any(&[&running.url, second.url()], patience()).await.unwrap();
+    running.node.is_ready.store(false, Ordering::Relaxed);
+    let sent = signed(&client).await;
+    let outcome = timeout(DEADLINE, client.send(&sent, DEADLINE)).await.unwrap().unwrap();
+    let Outcome::Final(located) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(located.receipt.transaction, sent.id());
+    assert_eq!(running.node.waiting(), [sent.id()], "the first node still has it");
+    assert_eq!(running.balance().await, "1");
 }

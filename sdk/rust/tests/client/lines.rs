@@ -18,6 +18,7 @@ fn patience() -> Patience {
         silence: Duration::from_millis(400),
         pause_first: Duration::from_millis(10),
         pause_max: Duration::from_millis(50),
+        outage: Duration::from_millis(500),
     }
 }
 
@@ -142,7 +143,6 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_connection() {
     assert_eq!(proxy.connections(), before + 1);
 }
 
-/// Repeated calls with a short timeout do not restart from the beginning each time.
 /// Consumers that are slower than a burst, and read on while more comes: what the connection drops meanwhile is fetched
 /// again. Receipts have no number that would show a gap.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -170,6 +170,7 @@ async fn receipts_of_a_burst_reach_slow_consumers_whole() {
     followers.join_all().await;
 }
 
+/// Repeated calls with a short timeout do not restart from the beginning each time.
 #[tokio::test]
 async fn a_cancelled_call_loses_nothing() {
     let running = with_blocks().await;
@@ -221,6 +222,36 @@ async fn a_node_of_another_chain_is_never_followed() {
     let refused = client.blocks(Some(1), Detail::Header).next().await.unwrap_err();
     assert!(matches!(refused, Error::Protocol(_)), "{refused}");
     assert!(refused.to_string().contains("is on the chain"), "{refused}");
+}
+
+/// A node that is restarted, or out for some minutes, is no error.
+#[tokio::test]
+async fn an_outage_of_minutes_is_waited_for() {
+    let mut running = with_blocks().await;
+    let client = Client::connect_any(&[&running.url], Patience::default()).await.unwrap();
+    let address = running.endpoint.address();
+    running.endpoint.close().await;
+    let mut blocks = client.blocks(Some(1), Detail::Header);
+    // Time jumps where nothing else happens.
+    tokio::time::pause();
+    let nine_minutes = Duration::from_secs(540);
+    let waited = timeout(nine_minutes, blocks.next()).await;
+    assert!(waited.is_err(), "{waited:?}");
+    tokio::time::resume();
+    let _again = running.net.endpoint(address).unwrap();
+    expect_blocks(&mut blocks, 1..=5).await;
+}
+
+#[tokio::test]
+async fn a_longer_outage_is_an_error() {
+    let mut running = with_blocks().await;
+    let client = Client::connect_any(&[&running.url], Patience::default()).await.unwrap();
+    running.endpoint.close().await;
+    let mut blocks = client.blocks(Some(1), Detail::Header);
+    tokio::time::pause();
+    let eleven_minutes = Duration::from_secs(660);
+    let error = timeout(eleven_minutes, blocks.next()).await.unwrap().unwrap_err();
+    assert!(error.retryable(), "{error}");
 }
 
 /// Without a node, the error is returned, and retries continue.

@@ -20,6 +20,8 @@ pub(crate) struct Withholding {
     chain: Arc<dyn Backend>,
     /// Whether it passes transactions on at once, as an honest node does.
     passes: AtomicBool,
+    /// Whether it reports that it is ready.
+    pub(crate) is_ready: AtomicBool,
     kept: Mutex<Kept>,
     losses: watch::Sender<u64>,
     /// While it is locked, submissions are taken and not answered.
@@ -41,6 +43,7 @@ impl Withholding {
         Arc::new(Self {
             chain,
             passes: AtomicBool::new(true),
+            is_ready: AtomicBool::new(true),
             kept: Mutex::default(),
             losses: watch::Sender::new(0),
             answers: Arc::default(),
@@ -93,7 +96,6 @@ macro_rules! as_the_chain {
 
 impl Backend for Withholding {
     as_the_chain! {
-        fn status(&self) -> Status;
         fn readiness(&self) -> Readiness;
         fn genesis(&self) -> Arc<Genesis>;
         fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal>;
@@ -113,6 +115,10 @@ impl Backend for Withholding {
         fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
         fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal>;
         fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal>;
+    }
+
+    fn status(&self) -> Status {
+        Status { ready: self.is_ready.load(Ordering::Relaxed), ..self.chain.status() }
     }
 
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
