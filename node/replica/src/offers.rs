@@ -138,8 +138,9 @@ impl Replica {
             self.penalise(peer, format!("offered {} transactions at once", ids.len()));
             return;
         }
-        // Before it has caught up, a node cannot check them; they are offered again.
-        if self.catch_up.is_under_way() {
+        // Before it has caught up, a node cannot check them; they are offered again. A single peer's claim of a greater
+        // height does not count: it would keep others' offers out.
+        if self.catch_up.has_blocks() || self.announced_height() > self.head.next_height() {
             return;
         }
         let room = self.offers.asked.entry(peer).or_default().room();

@@ -107,7 +107,7 @@ impl Replica {
 
     /// The highest height with a trusted announcement: by more than a third of the voting power, or, where less of it is
     /// heard, by a peer that sent what it announced.
-    fn announced_height(&self) -> u64 {
+    pub(crate) fn announced_height(&self) -> u64 {
         let set = &self.rules.validators;
         let mut announced: Vec<(u64, u64)> = set
             .validators()

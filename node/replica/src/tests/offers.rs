@@ -173,3 +173,17 @@ fn offers_that_are_not_delivered_keep_no_other_peer_from_being_asked() {
     assert!(asked.iter().sum::<usize>() < 3 * OFFERED_MAX, "{asked:?}");
     assert!(asked[15..].iter().all(|count| *count <= 4), "{asked:?}");
 }
+
+/// A peer claims a height that does not exist, and is asked for its blocks: the offers of others are looked at meanwhile.
+#[test]
+fn a_claimed_height_keeps_no_offers_out() {
+    let mut net = Net::up(4);
+    net.stop(2);
+    net.stop(3);
+    net.connect(2, 0);
+    let (voting, clock_ms) = (crate::Voting::Silent, net.now_ms());
+    let status = Message::Status { height: 50, voting, clock_ms, run: 0 };
+    net.deliver(2, 0, status);
+    let id = genuine(0).id();
+    assert_eq!(wanted(&mut net, 1, vec![id]), [id]);
+}
