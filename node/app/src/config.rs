@@ -245,9 +245,10 @@ impl Default for Log {
     fn default() -> Self {
         Self {
             // What the libraries warn of at each invalid proposal and each contradicting vote, the replica reports now and
-            // then.
+            // then. Gossip warns of each message whose verdict comes late.
             filter: "info,arc_malachitebft_core_consensus=error,\
-                     arc_malachitebft_core_votekeeper=error,libp2p_swarm=warn"
+                     arc_malachitebft_core_votekeeper=error,libp2p_swarm=warn,\
+                     libp2p_gossipsub=error"
                 .into(),
             format: LogFormat::Pretty,
         }
