@@ -31,6 +31,7 @@ pub(crate) fn store(name: &str, payout: &str) -> Value {
         "cancel-penalty": null,
         "restocking-fee": 0,
         "free-cancels-max": 10,
+        "reserve-share-max": 10_000,
         "notice-ms": HOUR,
     });
     json!({ "name": name, "payout": payout, "terms": terms, "key": "" })

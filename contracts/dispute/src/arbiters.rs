@@ -97,7 +97,9 @@ impl Arbiters {
         };
         let mut eligible: Vec<(Option<String>, Vec<Address>)> = Vec::new();
         for account in self.all(host) {
-            let can_rule = host.has_role(account, ARBITER) && is_impartial(host, dispute, account);
+            let can_rule = host.is_active(account)
+                && host.has_role(account, ARBITER)
+                && is_impartial(host, dispute, account);
             if !can_rule || was_assigned(account) {
                 continue;
             }

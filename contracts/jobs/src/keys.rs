@@ -49,8 +49,9 @@ pub const LATEST: Map<u8, u64> = Map::new(b'n');
 /// Postings by number.
 pub const POSTINGS: Map<u64, Posting> = Map::new(b'p');
 
-/// The postings of each client.
-pub const POSTINGS_OF: Map<(Address, u64), ()> = Map::new(b'P');
+/// The postings of each client. A hash stands for a party in keys, which are short: that of its organisation's name, or
+/// of its address where it is a module.
+pub const POSTINGS_OF: Map<(Hash, u64), ()> = Map::new(b'P');
 
 /// The postings that are open.
 pub const POSTINGS_OPEN: Map<u64, ()> = Map::new(b'w');
@@ -64,20 +65,23 @@ pub const APPLICATIONS: Map<u64, Application> = Map::new(b'a');
 /// The applications for each posting.
 pub const APPLICATIONS_FOR: Map<(u64, u64), ()> = Map::new(b'A');
 
+/// The applications of each applicant, by the same hash.
+pub const APPLICATIONS_OF: Map<(Hash, u64), ()> = Map::new(b'y');
+
 /// The latest application of each account for each posting.
 pub const APPLIED: Map<(u64, Address), u64> = Map::new(b'b');
 
 /// Offers by number.
 pub const OFFERS: Map<u64, Offer> = Map::new(b'o');
 
-/// The offers made to each account.
-pub const OFFERS_TO: Map<(Address, u64), ()> = Map::new(b'O');
+/// The offers made to each contractor, by the same hash.
+pub const OFFERS_TO: Map<(Hash, u64), ()> = Map::new(b'O');
 
 /// Contracts by number.
 pub const CONTRACTS: Map<u64, Contract> = Map::new(b'c');
 
-/// The contracts of each account, on the client's side (0) and on the contractor's (1).
-pub const CONTRACTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'C');
+/// The contracts of each party, by the same hash, on the client's side (0) and on the contractor's (1).
+pub const CONTRACTS_OF: Map<(Hash, u8, u64), ()> = Map::new(b'C');
 
 /// Milestones by number.
 pub const MILESTONES: Map<u64, Milestone> = Map::new(b'm');
@@ -91,14 +95,14 @@ pub const ARBITERS: Arbiters = Arbiters::new(b'j');
 /// The disputes that wait for an arbiter.
 pub const DISPUTES_AWAITING: Map<u64, ()> = Map::new(b'D');
 
-/// How many open offers each account has of each organisation, which the hash of its name stands for.
+/// How many open offers each account has of each client, by the same hash.
 pub const OFFERS_OPEN: Map<(Address, Hash), u32> = Map::new(b'q');
 
 /// Ratings by contract.
 pub const RATINGS: Map<u64, Rating> = Map::new(b'r');
 
-/// The published scores of each account.
-pub const REPUTATIONS: Map<Address, Reputation> = Map::new(b'R');
+/// The published scores of each organisation, by the hash of its name.
+pub const REPUTATIONS: Map<Hash, Reputation> = Map::new(b'R');
 
 /// Attestations by number.
 pub const ATTESTATIONS: Map<u64, Attestation> = Map::new(b't');

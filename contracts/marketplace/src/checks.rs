@@ -81,6 +81,7 @@ pub(crate) const TERMS_MAX: Terms = Terms {
     cancel_penalty: Some(BASIS_POINTS),
     restocking_fee: BASIS_POINTS,
     free_cancels_max: 1_000,
+    reserve_share_max: BASIS_POINTS,
     notice_ms: NOTICE_MS_MAX,
 };
 
@@ -161,6 +162,8 @@ pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     }
     let (cancels, cancels_max) = (terms.free_cancels_max, most.free_cancels_max);
     range("free-cancels-max", u64::from(cancels), 0, u64::from(cancels_max))?;
+    let (share, share_max) = (terms.reserve_share_max, most.reserve_share_max);
+    range("reserve-share-max", u64::from(share), 1, u64::from(share_max))?;
     part("cancel-penalty", terms.cancel_penalty.unwrap_or(0))?;
     part("restocking-fee", terms.restocking_fee)
 }

@@ -71,6 +71,13 @@ pub const TREASURERS: Map<(u64, String), TreasurerBook> = Map::new(b'y');
 /// The amounts that clerks may give away, by store and asset, where they have a limit.
 pub const CLERKS: Map<(u64, String), TreasurerBook> = Map::new(b'Y');
 
+/// The least that a sub-order must have paid for ratings, by asset. There are none in other assets.
+pub const RATING_MINIMUMS: Map<String, u64> = Map::new(b'm');
+
+/// How many pieces of a stock (variant, location) the orders of an organisation reserve that no store has accepted; the
+/// hash of its name stands for the organisation.
+pub const CLAIMED: Map<(u64, u64, Hash), u64> = Map::new(b'R');
+
 /// How many orders each organisation cancelled for free, by store.
 pub const CANCELLED: Map<(u64, String), Daily> = Map::new(b'x');
 
@@ -134,8 +141,8 @@ pub const RATINGS: Map<u64, Rating> = Map::new(b'g');
 /// The scores that each store got.
 pub const STORE_RATINGS: Map<u64, RatingSum> = Map::new(b'G');
 
-/// The scores that each buyer got.
-pub const BUYER_RATINGS: Map<Address, RatingSum> = Map::new(b'B');
+/// The scores that the buyers of each organisation got, which the hash of its name stands for.
+pub const BUYER_RATINGS: Map<Hash, RatingSum> = Map::new(b'B');
 
 /// The deadlines of sub-orders that are not final, and of ratings that are not published.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'w');

@@ -28,7 +28,6 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::Revision::TABLE,
     rows::Cancellation::TABLE,
     rows::JobRating::TABLE,
-    rows::RatingMinimum::TABLE,
     Attestation::TABLE,
 ];
 
@@ -37,9 +36,6 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "platform-fee-set" => {
             let (version, from_ms) = (settings::next_version(tables, event, "fee")?, event.time_ms);
             settings::set_all(tables, event, event.value, version, Number(from_ms.into()))?;
-        }
-        "rating-minimum-set" => {
-            drop(tables.put_record::<rows::RatingMinimum>(event, event.value)?);
         }
         "posted" => {
             let posting: Posting = tables.put_record(event, event.value)?;
@@ -73,6 +69,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.put(&row);
         }
         "dispute-opened" | "dispute-moved" => drop(disputes::enter(tables, event)?),
+        "rating-minimum-set" => settings::enter_rating_minimum(tables, event)?,
         "arbiter-registered" => disputes::enter_arbiter(tables, event)?,
         "attested" => drop(tables.put_record::<Attestation>(event, event.value)?),
         "attestation-ended" => {

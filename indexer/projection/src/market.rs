@@ -53,6 +53,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         | "deadline-passed" => orders::enter(tables, event),
         "return-requested" | "return-sent" | "return-received" => returns::enter(tables, event),
         "dispute-opened" | "dispute-moved" => dispute(tables, event),
+        "rating-minimum-set" => settings::enter_rating_minimum(tables, event),
         "arbiter-registered" => disputes::enter_arbiter(tables, event),
         "rating-committed" | "rating-revealing" | "rating-revealed" | "rating-published" => {
             ratings::enter(tables, event)

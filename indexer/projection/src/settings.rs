@@ -9,7 +9,8 @@ use crate::table::{Record, Table, key, table};
 use crate::tables::{Done, Tables};
 
 /// The tables.
-pub(crate) const TABLES: &[&Table] = &[Setting::TABLE, TreasurerLimit::TABLE, TreasurerUse::TABLE];
+pub(crate) const TABLES: &[&Table] =
+    &[Setting::TABLE, TreasurerLimit::TABLE, TreasurerUse::TABLE, RatingMinimum::TABLE];
 
 /// A day, milliseconds.
 const DAY_MS: i128 = 24 * 60 * 60 * 1_000;
@@ -63,6 +64,34 @@ table! {
         given_today: Number,
         at_ms: Number,
     }
+}
+
+table! {
+    /// The least that an order or contract must have paid in an asset for ratings.
+    RatingMinimum = current "emo.rating_minimum" by (module, asset) {
+        module: String = "",
+        asset: String,
+        /// None: there are no ratings in the asset any more.
+        paid_min: Option<Number>,
+    }
+}
+
+/// Another minimum for ratings.
+pub(crate) fn enter_rating_minimum(tables: &mut Tables, event: &Event<'_>) -> Done {
+    let module = event.module.to_owned();
+    tables.put(&RatingMinimum { module, ..event.record(event.value)? });
+    Ok(())
+}
+
+/// A module answers with the minimum of an asset.
+pub(crate) fn compare_rating_minimum(
+    comparison: &mut Comparison<'_>,
+    row: &Row<'_>,
+    answer: &Value,
+    _: i128,
+) {
+    let theirs = Number::read(Some(answer)).map_or(Cell::Null, |it| it.cell());
+    comparison.same("paid_min", row.cell("paid_min"), &theirs);
 }
 
 /// Writes each field of a record as a setting. Versions that have not begun are replaced.

@@ -43,6 +43,7 @@ pub fn open_shop() -> Vec<Call> {
         "cancel-penalty": 1000,
         "restocking-fee": 500,
         "free-cancels-max": 3,
+        "reserve-share-max": 10_000,
         "notice-ms": "60000",
     });
     let clerks = json!({"single-max": "100", "daily-max": "1000"});
@@ -63,6 +64,7 @@ pub fn open_shop() -> Vec<Call> {
     let category = json!({"parent": null, "name": "Tools", "key": ""});
     [
         ("admin", "set-settings", json!({"settings": settings})),
+        ("admin", "set-rating-minimum", json!({"asset": ASSET, "paid-min": "100"})),
         ("admin", "create-category", category),
         ("sam", "create-store", store),
         ("till", "set-clerk-limit", json!({"store": "1", "asset": ASSET, "limit": clerks})),

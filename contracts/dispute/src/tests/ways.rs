@@ -210,6 +210,11 @@ fn arbiters_stay_impartial() {
         at 240000
         nobody advance                => Arbitration until 480000
         assigned                      => judge, nobody
+        jury set-arbiter jury yes     => ok
+        freeze jury
+        at 480000
+        nobody advance                => Arbitration until 720000
+        assigned                      => judge, nobody, nobody
     "#]]);
 }
 

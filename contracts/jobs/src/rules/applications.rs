@@ -10,7 +10,7 @@ use super::{attestations, in_time, is_due, parties, postings, set_deadline, take
 use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
 use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error};
 use crate::checks;
-use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLIED, KEYS, Kind, POSTINGS};
+use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, APPLIED, KEYS, Kind, POSTINGS};
 use crate::states::{APPLICATION, ApplicationAction, PostingAction};
 
 /// See `applications.apply`.
@@ -62,6 +62,8 @@ fn submit(
     APPLICATIONS.set(host, &id, &application);
     APPLICATIONS_FOR.set(host, &(posting.id, id), &());
     APPLIED.set(host, &(posting.id, applicant), &id);
+    let owner = parties::key(host, application.applicant_organisation.as_ref(), applicant);
+    APPLICATIONS_OF.set(host, &(owner, id), &());
     host.emit(Event::Applied(application));
     Ok(id)
 }

@@ -30,9 +30,7 @@ pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error
 /// Writes a contract that ended; where enough was paid to another organisation, the parties can rate each other.
 pub(super) fn close(host: &mut Host, contract: Contract) {
     write(host, &contract);
-    let colleagues = contract.client_organisation.is_some()
-        && contract.client_organisation == contract.contractor_organisation;
-    if !colleagues && settings::is_worth_a_rating(host, &contract.conditions.asset, contract.paid) {
+    if settings::is_worth_a_rating(host, &contract.conditions.asset, contract.paid) {
         ratings::open(host, &contract);
     }
 }

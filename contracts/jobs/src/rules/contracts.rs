@@ -56,8 +56,11 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
         cancellation: None,
     };
     CONTRACTS.set(host, &id, &contract);
-    CONTRACTS_OF.set(host, &(contract.client, Side::Client as u8, id), &());
-    CONTRACTS_OF.set(host, &(contract.contractor, Side::Contractor as u8, id), &());
+    let client = parties::key(host, contract.client_organisation.as_ref(), contract.client);
+    CONTRACTS_OF.set(host, &(client, Side::Client as u8, id), &());
+    let organisation = contract.contractor_organisation.as_ref();
+    let contractor = parties::key(host, organisation, contract.contractor);
+    CONTRACTS_OF.set(host, &(contractor, Side::Contractor as u8, id), &());
     host.emit(Event::ContractStarted(Start { contract, milestones }));
     id
 }

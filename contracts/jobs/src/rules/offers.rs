@@ -84,7 +84,8 @@ fn make(
     count_open(host, &offer)?;
     set_deadline(host, Kind::Offer, id, 0, accept_until_ms);
     OFFERS.set(host, &id, &offer);
-    OFFERS_TO.set(host, &(contractor, id), &());
+    let owner = parties::key(host, offer.contractor_organisation.as_ref(), contractor);
+    OFFERS_TO.set(host, &(owner, id), &());
     host.emit(Event::OfferMade(offer));
     Ok(id)
 }
@@ -155,10 +156,7 @@ fn count_open(host: &mut Host, offer: &Offer) -> Result<(), Error> {
 
 /// The count of the open offers of an offer's organisation to its contractor.
 fn open_offers(host: &Host, offer: &Offer) -> Entry<u32> {
-    let of = match &offer.client_organisation {
-        Some(organisation) => host.sha256(organisation.as_bytes()),
-        None => host.sha256(&offer.client.to_bytes()),
-    };
+    let of = parties::key(host, offer.client_organisation.as_ref(), offer.client);
     OFFERS_OPEN.entry(&(offer.contractor, of))
 }
 

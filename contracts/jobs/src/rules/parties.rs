@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::common::Party;
 use ehb_contract::parties::acts_in;
 pub(super) use ehb_contract::parties::check_active;
-use ehb_contract::{Address, Host};
+use ehb_contract::{Address, Hash, Host};
 
 use crate::bindings::ehb::jobs::types::{Contract, Error, Side};
 use crate::keys::Kind;
@@ -55,6 +55,14 @@ pub(super) fn side(host: &Host, contract: &Contract, client_role: &str) -> Resul
         Ok(Side::Contractor)
     } else {
         Err(Error::NotAParty(Kind::Contract.item(contract.id)))
+    }
+}
+
+/// Stands for a party in keys: its organisation, or itself where it is of none, as modules are.
+pub(super) fn key(host: &Host, organisation: Option<&String>, account: Address) -> Hash {
+    match organisation {
+        Some(organisation) => host.sha256(organisation.as_bytes()),
+        None => host.sha256(&account.to_bytes()),
     }
 }
 

@@ -26,11 +26,12 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     let deadline_ms = details.apply_until_ms;
     let state = PostingState::Open;
     let client_organisation = host.organisation(client);
+    let owner = parties::key(host, client_organisation.as_ref(), client);
     let posting =
         Posting { id, client, client_organisation, details, state, deadline_ms, hired: 0 };
     set_deadline(host, Kind::Posting, id, 0, deadline_ms);
     POSTINGS.set(host, &id, &posting);
-    POSTINGS_OF.set(host, &(client, id), &());
+    POSTINGS_OF.set(host, &(owner, id), &());
     POSTINGS_OPEN.set(host, &id, &());
     host.emit(Event::Posted(posting));
     Ok(id)

@@ -1,5 +1,6 @@
 //! Queries of postings, applications, offers, contracts, milestones, disputes, ratings and attestations.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::page::listed;
@@ -13,9 +14,9 @@ use crate::bindings::exports::ehb::jobs::queries::{
     ApplicationPage, AttestationPage, ContractPage, DisputePage, OfferPage, PostingPage,
 };
 use crate::keys::{
-    APPLICATIONS, APPLICATIONS_FOR, ARBITERS, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS,
-    CONTRACTS_OF, DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO,
-    POSTINGS, POSTINGS_OF, POSTINGS_OPEN, RATINGS,
+    APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, ARBITERS, ATTESTATIONS, ATTESTATIONS_OF,
+    CONTRACTS, CONTRACTS_OF, DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS,
+    OFFERS_TO, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, RATINGS,
 };
 
 /// See `queries.get-posting`.
@@ -82,11 +83,12 @@ pub fn is_invited(host: &Host, posting: u64, account: Address) -> bool {
 /// See `queries.list-postings`.
 pub fn list_postings(
     host: &Host,
-    client: Address,
+    organisation: String,
     after: Option<u64>,
     limit: u32,
 ) -> Result<PostingPage, Error> {
-    let scan = |limit| POSTINGS_OF.scan_under(host, &client, after.as_ref(), limit);
+    let owner = host.sha256(organisation.as_bytes());
+    let scan = |limit| POSTINGS_OF.scan_under(host, &owner, after.as_ref(), limit);
     let (postings, next) = listed(host, &POSTINGS, limit, scan)?;
     Ok(PostingPage { postings, next })
 }
@@ -114,14 +116,28 @@ pub fn list_applications(
     Ok(ApplicationPage { applications, next })
 }
 
+/// See `queries.list-applications-of-organisation`.
+pub fn list_applications_of_organisation(
+    host: &Host,
+    organisation: String,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ApplicationPage, Error> {
+    let owner = host.sha256(organisation.as_bytes());
+    let scan = |limit| APPLICATIONS_OF.scan_under(host, &owner, after.as_ref(), limit);
+    let (applications, next) = listed(host, &APPLICATIONS, limit, scan)?;
+    Ok(ApplicationPage { applications, next })
+}
+
 /// See `queries.list-offers`.
 pub fn list_offers(
     host: &Host,
-    contractor: Address,
+    organisation: String,
     after: Option<u64>,
     limit: u32,
 ) -> Result<OfferPage, Error> {
-    let scan = |limit| OFFERS_TO.scan_under(host, &contractor, after.as_ref(), limit);
+    let owner = host.sha256(organisation.as_bytes());
+    let scan = |limit| OFFERS_TO.scan_under(host, &owner, after.as_ref(), limit);
     let (offers, next) = listed(host, &OFFERS, limit, scan)?;
     Ok(OfferPage { offers, next })
 }
@@ -129,12 +145,13 @@ pub fn list_offers(
 /// See `queries.list-contracts`.
 pub fn list_contracts(
     host: &Host,
-    account: Address,
+    organisation: String,
     on: Side,
     after: Option<u64>,
     limit: u32,
 ) -> Result<ContractPage, Error> {
-    let scan = |limit| CONTRACTS_OF.scan_under(host, &(account, on as u8), after.as_ref(), limit);
+    let owner = host.sha256(organisation.as_bytes());
+    let scan = |limit| CONTRACTS_OF.scan_under(host, &(owner, on as u8), after.as_ref(), limit);
     let (contracts, next) = listed(host, &CONTRACTS, limit, scan)?;
     Ok(ContractPage { contracts, next })
 }

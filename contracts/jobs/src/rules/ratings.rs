@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;
-use ehb_contract::{Address, Hash, Host, packed};
+use ehb_contract::{Entry, Hash, Host, packed};
 
 use super::{in_time, is_due, parties, set_deadline};
 use crate::bindings::ehb::jobs::events::Event;
@@ -14,13 +14,26 @@ use crate::checks::{self, RATING_COMMIT_MS, RATING_REVEAL_MS};
 use crate::keys::{CONTRACTS, Kind, RATINGS, REPUTATIONS};
 use crate::states::{RATING, RatingAction};
 
-/// Lets the parties of a contract rate each other.
+/// Nobody rated yet.
+const UNRATED: Reputation = Reputation {
+    as_client: RatingSum { count: 0, sum: 0 },
+    as_contractor: RatingSum { count: 0, sum: 0 },
+};
+
+/// Lets the parties of a contract rate each other, which are two organisations.
 pub(super) fn open(host: &mut Host, contract: &Contract) {
+    let organisations = (&contract.client_organisation, &contract.contractor_organisation);
+    let (Some(of_client), Some(of_contractor)) = organisations else { return };
+    if of_client == of_contractor {
+        return;
+    }
     let deadline_ms = host.time_ms().saturating_add(RATING_COMMIT_MS);
     let rating = Rating {
         contract: contract.id,
         client: contract.client,
+        client_organisation: of_client.clone(),
         contractor: contract.contractor,
+        contractor_organisation: of_contractor.clone(),
         state: RatingState::Committing,
         deadline_ms: 0,
         by_client: None,
@@ -116,9 +129,13 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 /// See `ratings.get-reputation`.
-pub fn get_reputation(host: &Host, account: Address) -> Reputation {
-    let none = RatingSum { count: 0, sum: 0 };
-    REPUTATIONS.get(host, &account).unwrap_or(Reputation { as_client: none, as_contractor: none })
+pub fn get_reputation(host: &Host, organisation: String) -> Reputation {
+    reputation(host, &organisation).get(host).unwrap_or(UNRATED)
+}
+
+/// The place of the scores of an organisation.
+fn reputation(host: &Host, organisation: &str) -> Entry<Reputation> {
+    REPUTATIONS.entry(&host.sha256(organisation.as_bytes()))
 }
 
 fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
@@ -143,14 +160,16 @@ fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Refusal> {
 fn publish(host: &mut Host, rating: Rating, state: RatingState) {
     let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);
     if let Some(score) = score(&rating.by_client) {
-        let mut reputation = get_reputation(host, rating.contractor);
+        let place = reputation(host, &rating.contractor_organisation);
+        let mut reputation = place.get(host).unwrap_or(UNRATED);
         add(&mut reputation.as_contractor, score);
-        REPUTATIONS.set(host, &rating.contractor, &reputation);
+        place.set(host, &reputation);
     }
     if let Some(score) = score(&rating.by_contractor) {
-        let mut reputation = get_reputation(host, rating.client);
+        let place = reputation(host, &rating.client_organisation);
+        let mut reputation = place.get(host).unwrap_or(UNRATED);
         add(&mut reputation.as_client, score);
-        REPUTATIONS.set(host, &rating.client, &reputation);
+        place.set(host, &reputation);
     }
     change(host, rating, state, 0);
 }

@@ -175,7 +175,7 @@ fn both_cancel() {
           | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: 0, revisions: 0, deliverable: None, escrow: None, dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open: 0, paid: 352, cancellation: None })
-          | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
         contract 1                                                              => cancelled, 0 open, 352 paid
         milestone 1                                                             => cancelled until 0, in 301, paid 136, fee 15, back 150
         milestone 2                                                             => cancelled until 0, in 201, paid 91, fee 10, back 100

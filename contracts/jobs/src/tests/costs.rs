@@ -43,7 +43,7 @@ fn calls_read_and_write_so_many_entries() {
     }
     expect_test::expect![[r#"
         post-job: 2 read, 5 written
-        apply: 3 read, 5 written
+        apply: 3 read, 6 written
         make-offer: 6 read, 5 written
         accept-offer: 7 read, 15 written
         fund: 5 read, 5 written

@@ -41,7 +41,7 @@ fn a_dispute_is_settled() {
           | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
-          | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
     "#]]);
 }
 

@@ -45,3 +45,37 @@ fn duties_have_roles_of_their_own() {
         agent accept-offer 1                       => 1
     "#]]);
 }
+
+/// Lists and scores are an organisation's: who leaves takes nothing along.
+#[test]
+fn lists_and_scores_belong_to_organisations() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        kin post-job everybody 1 11000 21000       => 2
+        worker apply 1 400                         => 1
+        agent apply 2 400                          => 2
+        client make-offer 1 worker 9000 1000@50000 => 1
+        kin make-offer 2 agent 9000 1000@50000     => 2
+        nobody list-postings acme - 10             => ([1, 2], None)
+        nobody list-applications-of bolt - 10      => ([1, 2], None)
+        nobody list-applications-of bolt 1 1       => ([2], None)
+        nobody list-applications-of bolt - 0       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        nobody list-offers bolt - 10               => ([1, 2], None)
+        worker accept-offer 1                      => 1
+        nobody list-contracts acme client - 10     => ([1], None)
+        nobody list-contracts bolt contractor - 10 => ([1], None)
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client approve 1                           => ok
+        client release 1                           => ok
+        agent commit 1 contractor 4 fine           => ok
+        client commit 1 client 5 good              => ok
+        move worker corp
+        agent reveal 1 4 fine                      => ok
+        client reveal 1 5 good                     => ok
+        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
+        nobody reputation corp                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation acme                     => Reputation { as-client: RatingSum { count: 1, sum: 4 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody list-contracts corp contractor - 10 => ([], None)
+    "#]]);
+}

@@ -1,7 +1,7 @@
 //! The events tell everything: the tables that the indexer's projection makes of them are what the module keeps.
 
 use ehb_contract::json::{Arguments, Json, Value, answer};
-use ehb_contract::{Host, Key, Map, Pack};
+use ehb_contract::{Hash, Host, Key, Map, Pack};
 use ehb_projection::mirror::Mirror;
 
 use super::conservation::ENTRIES_MAX;
@@ -35,7 +35,7 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "get-dispute" => answer(rules::get_dispute(host, of.number("dispute")?)),
         "list-arbiters" => Ok(rules::list_arbiters(host).to_json()),
         "get-rating" => answer(rules::get_rating(host, of.number("contract")?)),
-        "get-reputation" => Ok(rules::get_reputation(host, of.address("account")?).to_json()),
+        "get-reputation" => Ok(rules::get_reputation(host, of.text("organisation")?).to_json()),
         "get-attestation" => answer(rules::get_attestation(host, of.number("attestation")?)),
         _ => return None,
     })
@@ -74,8 +74,9 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     let invited = keys(host, &INVITED).into_iter();
     let invited = invited.map(|(posting, account)| format!("{posting}/{}", text(account)));
     kept(mirror, "emo.invitation", &["posting", "account"], invited);
-    let rated = keys(host, &REPUTATIONS).into_iter().map(text);
-    kept(mirror, "emo.rating_sum", &["account"], rated);
+    let rated = mirror.keys("emo.rating_sum", &["organisation"]).unwrap();
+    let rated: Vec<Hash> = rated.iter().map(|name| host.sha256(name.as_bytes())).collect();
+    assert!(keys(host, &REPUTATIONS).iter().all(|key| rated.contains(key)));
     let arbiters = rules::list_arbiters(host).into_iter().map(text);
     kept(mirror, "emo.arbiter", &["account"], arbiters);
     let fee = PLATFORM_FEE.get(host).map(|_| "fee".to_owned());

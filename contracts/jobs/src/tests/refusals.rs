@@ -52,10 +52,10 @@ fn unknown_numbers_are_named() {
         nobody advance attestation 9              => UnknownItem(Item { kind: "attestation", id: 9 })
         client terminate 0                        => UnknownItem(Item { kind: "contract", id: 0 })
         client terminate 18446744073709551615     => UnknownItem(Item { kind: "contract", id: 18446744073709551615 })
-        client list-postings client - 0           => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        client list-postings acme - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         client list-applications 1 - 101          => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        client list-offers worker - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        client list-contracts client client - 101 => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        client list-offers bolt - 0               => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        client list-contracts acme client - 101   => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         client list-attestations worker - 0       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         client list-due 101                       => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
     "#]]);

@@ -359,7 +359,7 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
 fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     let after = |word: &str| maybe(word).map(number);
     Some(match (action, arguments) {
-        ("reputation", [who]) => CAST.named(&rules::get_reputation(host, CAST.address(who))),
+        ("reputation", [who]) => CAST.named(&rules::get_reputation(host, text(who))),
         ("has", [who, organisation, kind]) => {
             let (organisation, kind) = ((*organisation).to_owned(), (*kind).to_owned());
             rules::has_attestation(host, CAST.address(who), organisation, kind).to_string()
@@ -380,7 +380,7 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("get-rating", words) => CAST.run(host, rules::get_rating, words),
         ("get-attestation", words) => CAST.run(host, rules::get_attestation, words),
         ("list-postings", [who, next, limit]) => call(host, |host| {
-            let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
+            let page = rules::list_postings(host, text(who), after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-awaiting", [next, limit]) => call(host, |host| {
@@ -396,18 +396,21 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let page = rules::list_applications(host, number(posting), after(next), small(limit))?;
             Ok((page.applications.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
-        ("list-offers", [who, next, limit]) => call(host, |host| {
-            let page = rules::list_offers(host, CAST.address(who), after(next), small(limit))?;
-            Ok((page.offers.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
-        }),
-        ("list-contracts", [who, on, next, limit]) => call(host, |host| {
-            let page = rules::list_contracts(
+        ("list-applications-of", [who, next, limit]) => call(host, |host| {
+            let page = rules::list_applications_of_organisation(
                 host,
-                CAST.address(who),
-                side(on),
+                text(who),
                 after(next),
                 small(limit),
             )?;
+            Ok((page.applications.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
+        }),
+        ("list-offers", [who, next, limit]) => call(host, |host| {
+            let page = rules::list_offers(host, text(who), after(next), small(limit))?;
+            Ok((page.offers.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
+        }),
+        ("list-contracts", [who, on, next, limit]) => call(host, |host| {
+            let page = rules::list_contracts(host, text(who), side(on), after(next), small(limit))?;
             Ok((page.contracts.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-attestations", [who, next, limit]) => call(host, |host| {

@@ -99,7 +99,7 @@ fn reserve(
             return Err(Error::NotForSale(Kind::Variant.item(*variant)));
         }
         let unit_price = variants::price(&known, asset, now_ms)?;
-        stock::reserve(host, known.store, *variant, *location, *quantity)?;
+        let level = stock::reserve(host, known.store, *variant, *location, *quantity)?;
         let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::PriceOverflow)?;
         let line = Line {
             variant: *variant,
@@ -113,16 +113,19 @@ fn reserve(
             refunded: 0,
             goodwill: 0,
         };
-        match parts.iter_mut().find(|part| part.store.id == known.store) {
-            Some(part) => {
-                part.total = part.total.checked_add(price).ok_or(Error::PriceOverflow)?;
-                part.lines.push(line);
-            }
+        let place = match parts.iter().position(|part| part.store.id == known.store) {
+            Some(place) => place,
             None => {
                 let store = seller(host, known.store, buyers_organisation.as_ref(), agreed)?;
-                parts.push(Part { store, lines: Vec::from([line]), total: price });
+                parts.push(Part { store, lines: Vec::new(), total: 0 });
+                parts.len() - 1
             }
-        }
+        };
+        let part = &mut parts[place];
+        let share_max = part.store.terms.reserve_share_max;
+        stock::claim(host, buyers_organisation.as_ref(), &line, level, share_max)?;
+        part.total = part.total.checked_add(price).ok_or(Error::PriceOverflow)?;
+        part.lines.push(line);
         latest = Some(known);
     }
     let stores = parts.len() as u64;

@@ -64,6 +64,9 @@ pub(super) fn postpone(host: &mut Host, mut order: SubOrder, deadline_ms: u64) {
 
 fn enter(host: &mut Host, order: &mut SubOrder, state: SubOrderState, deadline_ms: u64) {
     let before_ms = order.deadline_ms;
+    if order.state == SubOrderState::Placed && state != SubOrderState::Placed {
+        stock::unclaim(host, order);
+    }
     order.state = state;
     if SUB_ORDER.is_end(state) {
         order.lines.iter_mut().for_each(|line| stock::release(host, line));

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Hash, Host};
+use ehb_contract::{Hash, Host};
 use ehb_dispute::types::Dispute;
 
 use super::{
@@ -14,7 +14,7 @@ use crate::bindings::ehb::marketplace::types::{
     Shipment, Side, StockLevel, Store, SubOrder, Variant,
 };
 use crate::checks;
-use crate::keys::{BUYER_RATINGS, Kind, ORDERS, SKUS, STOCK, STORE_RATINGS};
+use crate::keys::{BUYER_RATINGS, Kind, ORDERS, RATING_MINIMUMS, SKUS, STOCK, STORE_RATINGS};
 
 /// Nobody rated yet.
 const UNRATED: RatingSum = RatingSum { count: 0, sum: 0 };
@@ -27,6 +27,12 @@ pub fn get_settings(host: &Host) -> Result<SettingsStatus, Error> {
 /// See `queries.get-settings-version`.
 pub fn get_settings_version(host: &Host, version: u32) -> Result<Settings, Error> {
     settings::of_version(host, version)
+}
+
+/// See `queries.get-rating-minimum`.
+pub fn get_rating_minimum(host: &Host, asset: String) -> Result<Option<u64>, Error> {
+    checks::asset(&asset)?;
+    Ok(RATING_MINIMUMS.get(host, &asset))
 }
 
 /// See `queries.get-category`.
@@ -118,6 +124,7 @@ pub fn get_store_rating(host: &Host, store: u64) -> Result<RatingSum, Error> {
 }
 
 /// See `queries.get-buyer-rating`.
-pub fn get_buyer_rating(host: &Host, buyer: Address) -> Result<RatingSum, Error> {
+pub fn get_buyer_rating(host: &Host, organisation: String) -> Result<RatingSum, Error> {
+    let buyer = host.sha256(organisation.as_bytes());
     Ok(BUYER_RATINGS.get(host, &buyer).unwrap_or(UNRATED))
 }

@@ -13,7 +13,7 @@ use crate::bindings::ehb::marketplace::types::{
     Opinion, Rating, RatingState, RatingSum, Side, SubOrder,
 };
 use crate::checks::{self, COMMENT_BYTES_MAX};
-use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATINGS, STORE_RATINGS};
+use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATING_MINIMUMS, RATINGS, STORE_RATINGS};
 use crate::states::{RATING, RatingAction, SUB_ORDER};
 
 /// The best score.
@@ -25,9 +25,6 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     if !SUB_ORDER.is_end(order.state) {
         let item = Kind::SubOrder.item(id);
         return Err(wrong_state_named(item, order.state.name(), "commit").into());
-    }
-    if order.escrow.paid == 0 {
-        return Err(Error::NotPaid);
     }
     let mut rating = RATINGS.get(host, &id).map_or_else(|| fresh(host, &order), Ok)?;
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Commit)?;
@@ -47,6 +44,17 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     }
     RATINGS.set(host, &id, &rating);
     Ok(())
+}
+
+/// What is cheap to make up is not rated. That a store sells to no organisation of its own is checked when an order is
+/// placed.
+fn check_worth(host: &Host, order: &SubOrder) -> Result<(), Error> {
+    let minimum = RATING_MINIMUMS.get(host, &order.asset);
+    let paid = order.escrow.paid + order.escrow.fees;
+    if minimum.is_some_and(|paid_min| paid >= paid_min) {
+        return Ok(());
+    }
+    Err(Error::BelowRatingMinimum(minimum))
 }
 
 /// See `ratings.reveal-rating`.
@@ -122,6 +130,7 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
 
 /// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.
 fn fresh(host: &Host, order: &SubOrder) -> Result<Rating, Error> {
+    check_worth(host, order)?;
     let settings = settings::of_version(host, order.settings_version)?;
     let window_ms = settings.rating_commit_window_ms;
     Ok(Rating {
@@ -180,8 +189,10 @@ fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<
         STORE_RATINGS.set(host, &rating.store, &with(sum, score));
     }
     if let Some(score) = score(&rating.by_seller) {
-        let sum = BUYER_RATINGS.get(host, &rating.buyer);
-        BUYER_RATINGS.set(host, &rating.buyer, &with(sum, score));
+        let organisation = progress::find(host, id)?.buyer_organisation.unwrap_or_default();
+        let place = BUYER_RATINGS.entry(&host.sha256(organisation.as_bytes()));
+        let sum = place.get(host);
+        place.set(host, &with(sum, score));
     }
     let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
     host.emit(Event::RatingPublished(phase));

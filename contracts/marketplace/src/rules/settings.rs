@@ -1,15 +1,17 @@
 //! Settings of the platform: its fee, the time windows of ratings, and the terms of disputes.
 
+use alloc::string::String;
+
 use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
 use super::{ADMIN, check_active, check_role};
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, SettingsChange};
+use crate::bindings::ehb::marketplace::events::{Event, RatingMinimum, SettingsChange};
 use crate::bindings::ehb::marketplace::types::{NextSettings, Settings, SettingsStatus};
 use crate::checks;
-use crate::keys::{Kind, SCHEMA, SETTINGS, SETTINGS_VERSIONS, SettingsVersions};
+use crate::keys::{Kind, RATING_MINIMUMS, SCHEMA, SETTINGS, SETTINGS_VERSIONS, SettingsVersions};
 
 /// A week, milliseconds.
 const WEEK_MS: u64 = 7 * DAY_MS;
@@ -57,6 +59,24 @@ pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
     SETTINGS.set(host, &version, &settings);
     let in_force = versions.version;
     host.emit(Event::SettingsChanged(SettingsChange { version, settings, from_ms, in_force }));
+    Ok(())
+}
+
+/// See `settings.set-rating-minimum`.
+pub fn set_rating_minimum(
+    host: &mut Host,
+    asset: String,
+    paid_min: Option<u64>,
+) -> Result<(), Error> {
+    check_role(host, &[ADMIN])?;
+    checks::asset(&asset)?;
+    paid_min.map_or(Ok(()), checks::amount)?;
+    SCHEMA.mark(host);
+    match paid_min {
+        Some(paid_min) => RATING_MINIMUMS.set(host, &asset, &paid_min),
+        None => RATING_MINIMUMS.remove(host, &asset),
+    }
+    host.emit(Event::RatingMinimumSet(RatingMinimum { asset, paid_min }));
     Ok(())
 }
 

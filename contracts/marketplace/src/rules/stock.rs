@@ -2,14 +2,14 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Entry, Host, packed, trap};
+use ehb_contract::{Entry, Hash, Host, packed, trap};
 
 use super::{WAREHOUSE, owned, variants};
 use crate::bindings::ehb::marketplace::errors::{Error, Shortfall, StockShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
-use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
-use crate::checks::{self, PHRASE_BYTES_MAX};
-use crate::keys::{KEYS, Kind, LOCATIONS, Level, STOCK};
+use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel, SubOrder};
+use crate::checks::{self, BASIS_POINTS, PHRASE_BYTES_MAX};
+use crate::keys::{CLAIMED, KEYS, Kind, LOCATIONS, Level, STOCK};
 
 /// See `stock.add-stock`.
 pub fn add_stock(
@@ -153,7 +153,7 @@ pub(super) fn reserve(
     variant: u64,
     location: u64,
     quantity: u32,
-) -> Result<(), Error> {
+) -> Result<Level, Error> {
     let place = STOCK.entry(&(variant, location));
     let level = place.get(host).unwrap_or_default();
     let (available, needed) = (level.stocked - level.reserved, u64::from(quantity));
@@ -162,8 +162,58 @@ pub(super) fn reserve(
         let shortfall = StockShortfall { variant, location, available, needed };
         return Err(Error::InsufficientStock(shortfall));
     }
-    place.set(host, &Level { reserved: level.reserved + needed, ..level });
+    let level = Level { reserved: level.reserved + needed, ..level };
+    place.set(host, &level);
+    Ok(level)
+}
+
+/// Counts what a line reserves of a stock until the store accepts: one organisation does not keep all of it from others.
+///
+/// - `share_max`: the store's terms. Nothing is counted where that is all of it.
+pub(super) fn claim(
+    host: &mut Host,
+    buyers_organisation: Option<&String>,
+    line: &Line,
+    level: Level,
+    share_max: u16,
+) -> Result<(), Error> {
+    if share_max == BASIS_POINTS {
+        return Ok(());
+    }
+    let buyer = buyer(host, buyers_organisation);
+    let (variant, location, needed) = (line.variant, line.location, u64::from(line.reserved));
+    let place = CLAIMED.entry(&(variant, location, buyer));
+    let claimed = place.get(host).unwrap_or(0);
+    let most = u128::from(level.stocked) * u128::from(share_max);
+    // At most what is stocked, so it fits.
+    let most = u64::try_from(most.div_ceil(u128::from(BASIS_POINTS))).unwrap_or(level.stocked);
+    let available = most.saturating_sub(claimed);
+    if needed > available {
+        let shortfall = StockShortfall { variant, location, available, needed };
+        return Err(Error::OverReserveShare(shortfall));
+    }
+    place.set(host, &(claimed + needed));
     Ok(())
+}
+
+/// Counts what an order reserved no more: the store accepted, or the order ended before.
+pub(super) fn unclaim(host: &mut Host, order: &SubOrder) {
+    if order.terms.reserve_share_max == BASIS_POINTS {
+        return;
+    }
+    let buyer = buyer(host, order.buyer_organisation.as_ref());
+    for line in &order.lines {
+        let place = CLAIMED.entry(&(line.variant, line.location, buyer));
+        match place.get(host).unwrap_or(0).saturating_sub(u64::from(line.reserved)) {
+            0 => place.remove(host),
+            claimed => place.set(host, &claimed),
+        }
+    }
+}
+
+/// Stands for an organisation in keys, which are short.
+fn buyer(host: &Host, organisation: Option<&String>) -> Hash {
+    host.sha256(organisation.map_or(&[], |organisation| organisation.as_bytes()))
 }
 
 /// Makes available again what is reserved for a line.

@@ -85,6 +85,10 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             settings.disputes.fee = small(fee);
             call(host, |host| rules::set_settings(host, settings))
         }
+        ("set-rating-minimum", [asset, paid_min @ ..]) => call(host, |host| {
+            let paid_min = paid_min.first().map(|word| number(word));
+            rules::set_rating_minimum(host, text(asset), paid_min)
+        }),
         ("create-store", [name, payout, with]) => call(host, |host| {
             rules::create_store(host, text(name), address(payout), terms(with), key)
         }),
@@ -275,6 +279,7 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
     match (action, arguments) {
         ("get-settings", []) => call(host, |host| rules::get_settings(host)),
         ("get-settings-version", words) => Some(CAST.run(host, rules::get_settings_version, words)),
+        ("get-rating-minimum", words) => Some(CAST.run(host, rules::get_rating_minimum, words)),
         ("get-category", words) => Some(CAST.run(host, rules::get_category, words)),
         ("get-store", words) => Some(CAST.run(host, rules::get_store, words)),
         ("get-treasurer-limit", words) => Some(CAST.run(host, rules::get_treasurer_limit, words)),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ehb_contract::Host;
+use ehb_contract::{Hash, Host};
 use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
 use ehb_contract_wallet::rules as wallet;
 
 use super::scene::{CAST, PURSE, address};
 use super::table::purse;
-use crate::bindings::ehb::marketplace::types::RatingState;
-use crate::keys::{DEADLINES, DISPUTES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
+use crate::bindings::ehb::marketplace::types::{RatingState, SubOrderState};
+use crate::keys::{CLAIMED, DEADLINES, DISPUTES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
 use crate::states::SUB_ORDER;
 
 /// More entries than any test makes.
@@ -19,6 +19,7 @@ pub(super) const ENTRIES_MAX: u32 = 256;
 pub(super) fn check_books(host: &mut Host) {
     check_money(host);
     check_stock(host);
+    check_claims(host);
     check_deadlines(host);
 }
 
@@ -86,6 +87,22 @@ fn check_stock(host: &Host) {
         assert_eq!(level.reserved, reserved.remove(&place).unwrap_or(0), "{place:?}");
     }
     assert!(reserved.is_empty());
+}
+
+/// What an organisation reserves before a store accepts is counted, and nothing else.
+fn check_claims(host: &Host) {
+    let mut claimed: BTreeMap<(u64, u64, Hash), u64> = BTreeMap::new();
+    for (_, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+        if order.state == SubOrderState::Placed && order.terms.reserve_share_max < 10_000 {
+            let buyer = host.sha256(order.buyer_organisation.unwrap_or_default().as_bytes());
+            for line in order.lines {
+                *claimed.entry((line.variant, line.location, buyer)).or_default() +=
+                    u64::from(line.reserved);
+            }
+        }
+    }
+    let counted: BTreeMap<_, _> = CLAIMED.scan(host, None, ENTRIES_MAX).into_iter().collect();
+    assert_eq!(counted, claimed);
 }
 
 /// Every state that is not final has an exit: its deadline is in the index, and nothing else is.

@@ -59,6 +59,7 @@ const CALLS: &[(&str, &str)] = &[
 const CHANGES: &[&str] = &[
     "admin rename-category 1 Things",
     "sam set-store 1 Acme std",
+    "sam set-store 1 Acme scarce",
     "sam set-product 1 Mallet",
     "sam create-variant 1 H-3 - 100",
     "sam retire-variant 4",

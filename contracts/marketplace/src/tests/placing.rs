@@ -10,9 +10,9 @@ fn an_order_sets_money_aside_and_reserves_goods() {
         stock                                  => 1@1 100-2, 1@2 10-0, 2@1 100-3, 3@3 100-0
         sub 1                                  => placed 11000; 2999 0 0 0; 2/2/0/0/0 0, 3/3/0/0/0 0
         alice get-order 1                      => Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }
-        alice get-sub-order 1                  => SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }
+        alice get-sub-order 1                  => SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
     "#]]);
 }
 
@@ -86,5 +86,30 @@ fn a_repeated_key_has_no_effect() {
         stock                                     => 1@1 100-2, 1@2 10-0, 2@1 100-0, 3@3 100-0
         at 604801000
         alice place-order EUR 1@1x1 1000 key=a    => 4
+    "#]]);
+}
+
+/// One organisation does not keep a stock from others with orders that the store has not accepted.
+#[test]
+fn unaccepted_orders_reserve_a_share_of_a_stock() {
+    check(expect![[r#"
+        sam set-store 1 Acme scarce             => ok
+        at 11000
+        alice place-order EUR 1@1x26 26000      => OverReserveShare(StockShortfall { variant: 1, location: 1, available: 25, needed: 26 })
+        alice place-order EUR 1@1x20 26000      => 1
+        ben place-order EUR 1@1x6 26000         => OverReserveShare(StockShortfall { variant: 1, location: 1, available: 5, needed: 6 })
+        bob place-order EUR 1@1x25 26000        => 2
+        alice place-order EUR 1@1x5 26000       => 3
+        alice place-order EUR 1@1x1 26000       => OverReserveShare(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
+        alice place-order EUR 1@2x2,1@2x2 26000 => OverReserveShare(StockShortfall { variant: 1, location: 2, available: 1, needed: 2 })
+        alice place-order EUR 1@2x2,1@2x1 26000 => 4
+        carl accept 1                           => ok
+        alice place-order EUR 1@1x20 26000      => 5
+        alice cancel 5                          => ok
+        alice place-order EUR 1@1x20 26000      => 6
+        at 21000
+        stranger sweep 32                       => 4
+        alice place-order EUR 1@1x20 26000      => 7
+        stock                                   => 1@1 100-40, 1@2 10-0, 2@1 100-0, 3@3 100-0
     "#]]);
 }

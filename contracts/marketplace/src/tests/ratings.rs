@@ -21,13 +21,13 @@ fn both_sides_rate() {
         alice get-rating 1               => (RatingState::Published, 1000, Some(Some(5)), Some(Some(4)))
         alice get-store-rating 1         => RatingSum { count: 1, sum: 5 }
         alice get-store-rating 2         => RatingSum { count: 0, sum: 0 }
-        alice get-buyer-rating alice     => RatingSum { count: 1, sum: 4 }
-        alice get-buyer-rating bob       => RatingSum { count: 0, sum: 0 }
+        alice get-buyer-rating home      => RatingSum { count: 1, sum: 4 }
+        alice get-buyer-rating club      => RatingSum { count: 0, sum: 0 }
         alice commit 1 buyer 1           => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "commit" })
         alice reveal 1 1                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
         stranger advance-rating 1        => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "expire" })
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
@@ -61,7 +61,7 @@ fn one_side_rates_alone() {
         carl reveal 1 1                  => NotCommitted(Side::Seller)
         alice reveal 1 2                 => ok
         alice get-store-rating 1         => RatingSum { count: 1, sum: 2 }
-        alice get-buyer-rating alice     => RatingSum { count: 0, sum: 0 }
+        alice get-buyer-rating home      => RatingSum { count: 0, sum: 0 }
     "#]]);
 }
 
@@ -80,7 +80,7 @@ fn what_is_not_revealed_does_not_count() {
         stranger sweep 10                => 1
         alice get-rating 1               => (RatingState::Published, 26000, Some(None), Some(Some(1)))
         alice get-store-rating 1         => RatingSum { count: 0, sum: 0 }
-        alice get-buyer-rating alice     => RatingSum { count: 1, sum: 1 }
+        alice get-buyer-rating home      => RatingSum { count: 1, sum: 1 }
     "#]]);
 }
 
@@ -107,7 +107,7 @@ fn parties_and_states_are_checked() {
         carl reveal 1 5                        => ok
         carl reveal 1 5                        => AlreadyRated(Side::Seller)
         nina decline 2                         => ok
-        alice commit 2 buyer 1                 => NotPaid
+        alice commit 2 buyer 1                 => BelowRatingMinimum(Some(1))
         alice place-order EUR 1@1x1 3000       => 2
         carl accept 3                          => ok
         carl ship 3 0x1 -                      => 1
@@ -115,5 +115,55 @@ fn parties_and_states_are_checked() {
         at 51000
         alice commit 3 buyer 5                 => TooLate(Deadline { item: Item { kind: "rating", id: 3 }, deadline-ms: 51000, now-ms: 51000 })
         alice get-rating 3                     => UnknownItem(Item { kind: "rating", id: 3 })
+    "#]]);
+}
+
+/// Orders that are cheap to make up earn nobody a rating.
+#[test]
+fn ratings_need_a_minimum() {
+    check(expect![[r#"
+        sam set-rating-minimum EUR 1     => MissingRole("admin")
+        admin set-rating-minimum EUR 0   => ZeroAmount
+        admin set-rating-minimum eur 5   => ok
+        admin set-rating-minimum EUR 334 => ok
+        stranger get-rating-minimum EUR  => Some(334)
+        stranger get-rating-minimum USD  => None
+        alice place-order EUR 2@1x1 3000 => 1
+        carl accept 1                    => ok
+        carl ship 1 0x1 -                => 1
+        alice confirm 1                  => ok
+        alice commit 1 buyer 5           => BelowRatingMinimum(Some(334))
+        admin set-rating-minimum EUR 333 => ok
+        alice commit 1 buyer 5           => ok
+        admin set-rating-minimum EUR     => ok
+        carl commit 1 seller 5           => ok
+        events
+          | RatingMinimumSet(RatingMinimum { asset: "eur", paid-min: Some(5) })
+          | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(334) })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | PaidOut(Payout { sub-order: 1, refunded: 0, paid: 325, fee: 8, lines: [] })
+          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: 1000, by: alice })
+          | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(333) })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: 51000 })
+          | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: None })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 3082610139405925401, b: 18372992756193013353, c: 16364246859652684041, d: 8005039368620170286 }, deadline-ms: 51000 })
+          | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: 26000 })
+    "#]]);
+}
+
+/// Who moves to the store's organisation does not rate it, and the store does not sell to its own.
+#[test]
+fn colleagues_do_not_rate_each_other() {
+    check(expect![[r#"
+        sam place-order EUR 1@1x1 3000   => OwnStore(1)
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        carl ship 1 0x1 -                => 1
+        alice confirm 1                  => ok
+        move alice acme
+        alice commit 1 buyer 5           => MissingRole("clerk")
     "#]]);
 }

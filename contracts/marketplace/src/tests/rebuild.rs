@@ -1,14 +1,14 @@
 //! The events tell everything: the tables that the indexer's projection makes of them are what the module keeps.
 
 use ehb_contract::json::{Arguments, Json, Value, answer};
-use ehb_contract::{Host, Key, Map, Pack};
+use ehb_contract::{Hash, Host, Key, Map, Pack};
 use ehb_projection::mirror::Mirror;
 
 use super::books::ENTRIES_MAX;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::keys::{
-    BUYER_RATINGS, CANCELLED, CATEGORIES, CLERKS, DISPUTES, LOCATIONS, ORDERS, PRODUCTS, RATINGS,
-    RETURNS, SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, VARIANTS,
+    BUYER_RATINGS, CANCELLED, CATEGORIES, CLERKS, DISPUTES, LOCATIONS, ORDERS, PRODUCTS,
+    RATING_MINIMUMS, RATINGS, RETURNS, SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, VARIANTS,
 };
 use crate::rules;
 
@@ -47,7 +47,8 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "list-arbiters" => Ok(rules::list_arbiters(host).to_json()),
         "get-rating" => answer(rules::get_rating(host, sub_order()?)),
         "get-store-rating" => answer(rules::get_store_rating(host, store()?)),
-        "get-buyer-rating" => answer(rules::get_buyer_rating(host, of.address("buyer")?)),
+        "get-buyer-rating" => answer(rules::get_buyer_rating(host, of.text("organisation")?)),
+        "get-rating-minimum" => answer(rules::get_rating_minimum(host, of.text("asset")?)),
         _ => return None,
     })
 }
@@ -100,8 +101,10 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     limited("treasurer", keys(host, &TREASURERS));
     limited("clerk", keys(host, &CLERKS));
     let text = |address: ehb_contract::Address| address.to_json().as_str().unwrap().to_owned();
-    let rated = keys(host, &BUYER_RATINGS).into_iter().map(text);
-    kept(mirror, "emo.rating_sum", &["account"], rated);
+    let rated = mirror.keys("emo.rating_sum", &["organisation"]).unwrap();
+    let rated: Vec<Hash> = rated.iter().map(|name| host.sha256(name.as_bytes())).collect();
+    assert!(keys(host, &BUYER_RATINGS).iter().all(|key| rated.contains(key)));
+    kept(mirror, "emo.rating_minimum", &["asset"], keys(host, &RATING_MINIMUMS));
     let arbiters = rules::list_arbiters(host).into_iter().map(text);
     kept(mirror, "emo.arbiter", &["account"], arbiters);
     let versions = keys(host, &SETTINGS).into_iter().map(|version| version.to_string());

@@ -83,6 +83,8 @@ pub(super) fn scene() -> Host {
         wallet::mint(host, eur(), address("bob"), PURSE)
     });
     funded.unwrap();
+    host.act_as(address("admin"));
+    rules::set_rating_minimum(&mut host, "EUR".to_owned(), Some(1)).unwrap();
     host.act_as(address("judge"));
     rules::set_arbiter(&mut host, address("judge"), true).unwrap();
     host
@@ -134,11 +136,17 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
 }
 
 /// `std`: the buyer cancels for 10 %, returns cost 5 %, an organisation cancels two orders a day for free. `strict`:
-/// the buyer cannot cancel, returns cost nothing. `generous`: as `std`, but three orders.
+/// the buyer cannot cancel, returns cost nothing. `generous`: as `std`, but three orders. `scarce`:
+/// as `std`, but an organisation reserves a quarter of a stock at most before the store accepts.
 pub(super) fn terms(name: &str) -> Terms {
-    let (strict, generous) = one_of(
+    let (strict, generous, scarce) = one_of(
         name,
-        &[("std", (false, false)), ("strict", (true, false)), ("generous", (false, true))],
+        &[
+            ("std", (false, false, false)),
+            ("strict", (true, false, false)),
+            ("generous", (false, true, false)),
+            ("scarce", (false, false, true)),
+        ],
     );
     Terms {
         accept_window_ms: 10_000,
@@ -151,6 +159,7 @@ pub(super) fn terms(name: &str) -> Terms {
         cancel_penalty: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
         free_cancels_max: if generous { 3 } else { 2 },
+        reserve_share_max: if scarce { 2_500 } else { 10_000 },
         notice_ms: 10_000,
     }
 }

@@ -84,10 +84,10 @@ fn rate(tables: &mut Tables, event: &Event<'_>) -> Done {
     let row: JobRating = tables.put_record(event, event.value)?;
     if row.state == "published" {
         if let Some(score) = row.client_score {
-            add_score(tables, event.at, &row.contractor, "contractor", score)?;
+            add_score(tables, event.at, &row.contractor_organisation, "contractor", score)?;
         }
         if let Some(score) = row.contractor_score {
-            add_score(tables, event.at, &row.client, "client", score)?;
+            add_score(tables, event.at, &row.client_organisation, "client", score)?;
         }
     }
     Ok(())

@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::MODULE;
 use super::rows::{
     Application, Attestation, Contract, Invitation, JobRating, Milestone, Offer, Posting,
-    RatingMinimum, Requirement,
+    Requirement,
 };
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Arbiter, Dispute};
 use crate::market::order_rows::RatingSum;
 use crate::proof::{Comparison, Row, Subject, subject};
-use crate::settings::{self, Setting};
+use crate::settings::{self, RatingMinimum, Setting};
 use crate::table::Record;
 
 /// What is compared.
@@ -20,9 +20,6 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .of_module()
         .with_parts(&[(Setting::TABLE, "")])
         .compared_by(settings::compare_latest),
-    subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
-        .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
-        .compared_by(rating_minimum),
     subject(Posting::TABLE, MODULE, "get-posting", &[("posting", "id")])
         .with_parts(&[(Requirement::TABLE, "details/requirements")]),
     subject(
@@ -39,11 +36,15 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
         .with_parts(disputes::PARTS),
+    subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
+        .of_module()
+        .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
+        .compared_by(settings::compare_rating_minimum),
     subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
         .of_module()
         .compared_by(disputes::compare_arbiter),
     subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]),
-    subject(RatingSum::TABLE, MODULE, "get-reputation", &[("account", "account")])
+    subject(RatingSum::TABLE, MODULE, "get-reputation", &[("organisation", "organisation")])
         .if_row(|row, _| !row.is("role", "buyer"))
         .compared_by(reputation),
     subject(Attestation::TABLE, MODULE, "get-attestation", &[("attestation", "id")]),
@@ -54,12 +55,7 @@ fn invitation(comparison: &mut Comparison<'_>, _: &Row<'_>, answer: &Value, _: i
     comparison.same("invited", &Cell::Bool(true), &answer);
 }
 
-fn rating_minimum(comparison: &mut Comparison<'_>, row: &Row<'_>, answer: &Value, _: i128) {
-    let theirs = Number::read(Some(answer)).map_or(Cell::Null, |it| it.cell());
-    comparison.same("paid_min", row.cell("paid_min"), &theirs);
-}
-
-/// Both roles of an account are in one record.
+/// Both roles of an organisation are in one record.
 fn reputation(comparison: &mut Comparison<'_>, row: &Row<'_>, record: &Value, _: i128) {
     let field = if row.is("role", "client") { "as-client" } else { "as-contractor" };
     let sums = record.get(field).unwrap_or(&Value::Null);

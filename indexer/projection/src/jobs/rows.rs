@@ -193,7 +193,9 @@ table! {
     JobRating = current "emo.job_rating" by (contract) index "client", "contractor" {
         contract: Number,
         client: String,
+        client_organisation: String,
         contractor: String,
+        contractor_organisation: String,
         /// `committing`, `revealing`, `published` or `lapsed`.
         state: String,
         deadline_ms: Number,
@@ -203,15 +205,6 @@ table! {
         contractor_commitment: Option<String> = "by-contractor/commitment",
         contractor_score: Option<Number> = "by-contractor/score",
         contractor_comment: Option<String> = "by-contractor/comment",
-    }
-}
-
-table! {
-    /// What a contract must have paid in an asset before its parties can rate each other.
-    RatingMinimum = current "emo.rating_minimum" by (asset) {
-        asset: String,
-        /// None: contracts in this asset are not rated.
-        paid_min: Option<Number>,
     }
 }
 

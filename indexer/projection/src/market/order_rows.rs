@@ -192,9 +192,9 @@ table! {
 }
 
 table! {
-    /// The published scores of an account in a role; their mean is `sum / count`.
-    RatingSum = current "emo.rating_sum" by (account, role) {
-        account: String = "",
+    /// The published scores of an organisation in a role; their mean is `sum / count`.
+    RatingSum = current "emo.rating_sum" by (organisation, role) {
+        organisation: String = "",
         /// `buyer`, `client` or `contractor`.
         role: String = "",
         count: Number,

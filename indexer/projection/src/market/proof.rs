@@ -12,7 +12,7 @@ use super::rows::{
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Arbiter, Dispute};
 use crate::proof::{Subject, subject};
-use crate::settings::{self, Setting, TreasurerLimit};
+use crate::settings::{self, RatingMinimum, Setting, TreasurerLimit};
 use crate::table::Record;
 
 const SUB_ORDER: (&str, &str) = ("sub-order", "sub_order");
@@ -49,12 +49,16 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
         .with_parts(disputes::PARTS),
+    subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
+        .of_module()
+        .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
+        .compared_by(settings::compare_rating_minimum),
     subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
         .of_module()
         .compared_by(disputes::compare_arbiter),
     subject(Rating::TABLE, MODULE, "get-rating", &[SUB_ORDER]),
     subject(StoreRating::TABLE, MODULE, "get-store-rating", &[("store", "store")]),
-    subject(RatingSum::TABLE, MODULE, "get-buyer-rating", &[("buyer", "account")])
+    subject(RatingSum::TABLE, MODULE, "get-buyer-rating", &[("organisation", "organisation")])
         .if_row(|row, _| row.is("role", "buyer")),
 ];
 

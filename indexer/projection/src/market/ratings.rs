@@ -70,22 +70,24 @@ fn publish(tables: &mut Tables, at: At, rating: &Rating) -> Done {
         tables.put(&StoreRating { store: rating.store, count, sum, at });
     }
     if let Some(score) = rating.seller_score {
-        add_score(tables, at, &rating.buyer, "buyer", score)?;
+        let id = rating.sub_order;
+        let part: super::order_rows::SubOrder = tables.known(key![id], key![], at)?;
+        add_score(tables, at, &part.buyer_organisation.unwrap_or_default(), "buyer", score)?;
     }
     Ok(())
 }
 
-/// Adds a score to those of an account in a role.
+/// Adds a score to those of an organisation in a role.
 pub(crate) fn add_score(
     tables: &mut Tables,
     at: At,
-    account: &str,
+    organisation: &str,
     role: &str,
     score: Number,
 ) -> Done {
-    let (account, role) = (account.to_owned(), role.to_owned());
-    let known = tables.get::<RatingSum>(key![account, role], key![])?.unwrap_or_default();
+    let (organisation, role) = (organisation.to_owned(), role.to_owned());
+    let known = tables.get::<RatingSum>(key![organisation, role], key![])?.unwrap_or_default();
     let (count, sum) = (known.count + Number(1), known.sum + score);
-    tables.put(&RatingSum { account, role, count, sum, at });
+    tables.put(&RatingSum { organisation, role, count, sum, at });
     Ok(())
 }

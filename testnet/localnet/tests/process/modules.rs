@@ -121,6 +121,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "cancel-penalty": null,
         "restocking-fee": 0,
         "free-cancels-max": 10,
+        "reserve-share-max": 10_000,
         "notice-ms": hour,
     });
     let details = json!({

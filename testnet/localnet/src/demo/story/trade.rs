@@ -84,6 +84,7 @@ fn terms() -> Value {
         "cancel-penalty": 1000,
         "restocking-fee": 500,
         "free-cancels-max": 10,
+        "reserve-share-max": 10_000,
         "notice-ms": HOUR_MS,
     })
 }
