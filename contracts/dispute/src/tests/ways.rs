@@ -1,6 +1,8 @@
+use ehb_contract::Address;
+use ehb_contract::common::Refusal;
 use expect_test::expect;
 
-use super::table::check;
+use super::table::{ARBITERS, check, scene};
 use crate::default_part;
 
 #[test]
@@ -491,4 +493,28 @@ fn offers_are_bounded() {
         client offer 5000             => Common(OutOfRange(Range { parameter: "offers", given: 11, min: 1, max: 10 }))
         client accept                 => Final: Settlement, 400 to the client, 600 to the worker
     "#]]);
+}
+
+/// One organisation registers eight arbiters at most, and all of them are 64.
+#[test]
+fn registered_arbiters_are_bounded() {
+    let mut host = scene();
+    let mut register = |number: u8, organisation: u8| {
+        let account = Address::from_bytes(&[100 + number; 32]);
+        host.register(account, &format!("org-{organisation}"));
+        host.grant(account, "arbiter");
+        host.act_as(account);
+        ARBITERS.set(&mut host, account, true).map(drop)
+    };
+    for number in 0..8 {
+        assert_eq!(register(number, 0), Ok(()));
+    }
+    let of_organisation = Refusal::out_of_range("arbiters-of-organisation", 9, 1, 8);
+    assert_eq!(register(8, 0), Err(of_organisation));
+    // Four are registered from the beginning.
+    for number in 8..60 {
+        assert_eq!(register(number, number / 8), Ok(()));
+    }
+    assert_eq!(register(60, 60), Err(Refusal::out_of_range("arbiters", 65, 1, 64)));
+    assert_eq!(register(59, 7), Ok(()), "it is registered already");
 }

@@ -389,3 +389,41 @@ fn unknown_numbers_are_named_when_read() {
         client get-attestation 9 => UnknownItem(Item { kind: "attestation", id: 9 })
     "#]]);
 }
+
+/// Who asks for arbitration, joins it or appeals needs the money, the state and the time for it.
+#[test]
+fn requests_for_arbitration_are_checked() {
+    check(expect![[r#"
+        client request 9                                                      => UnknownItem(Item { kind: "dispute", id: 9 })
+        client join 9                                                         => UnknownItem(Item { kind: "dispute", id: 9 })
+        client post-job everybody 1 11000 21000                               => 1
+        client make-offer-with-fee 1000 1 worker 9000 100000@50000 1000@50000 => 1
+        worker accept-offer 1                                                 => 1
+        client fund 1                                                         => ok
+        client fund 2                                                         => ok
+        worker submit 1                                                       => ok
+        worker submit 2                                                       => ok
+        client dispute 1 10000                                                => 1
+        worker respond 1 0                                                    => ok
+        client join 1                                                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
+        client rest 1                                                         => ok
+        worker rest 1                                                         => ok
+        worker request 1                                                      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
+        client request 1 65*k                                                 => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        client request 1 k                                                    => ok
+        client request 2 k                                                    => KeyReused
+        worker join 1 65*k                                                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        worker join 1                                                         => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
+        client dispute 2 10000                                                => 2
+        worker respond 2 0                                                    => ok
+        client rest 2                                                         => ok
+        worker rest 2                                                         => ok
+        client join 2 k                                                       => KeyReused
+        client appeal-with-key 2 k                                            => KeyReused
+        at 61000
+        worker join 1                                                         => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        nobody advance job-dispute 1                                          => ok
+        worker appeal 1                                                       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 10000 }))
+        client request 2                                                      => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
+    "#]]);
+}

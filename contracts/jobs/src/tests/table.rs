@@ -340,6 +340,9 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let reason = reason.first().map_or_else(|| "unfair".to_owned(), |word| text(word));
             call(host, |host| rules::appeal_ruling(host, number(id), reason, String::new()))
         }
+        ("appeal-with-key", [id, key]) => call(host, |host| {
+            rules::appeal_ruling(host, number(id), "unfair".to_owned(), text(key))
+        }),
         ("commit", [id, by, score, comment]) => {
             let (by, comment) = (side(by), text(comment));
             let made =

@@ -756,3 +756,48 @@ fn a_stock_that_is_full_takes_no_more() {
     "#]]
     .assert_eq(&text);
 }
+
+/// Who asks for arbitration, joins it or appeals needs the right, the money, the state and the time for it.
+#[test]
+fn requests_for_arbitration_are_checked() {
+    check(expect![[r#"
+        alice request 9                             => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice join 9                                => UnknownItem(Item { kind: "dispute", id: 9 })
+        sam set-arbiter sam yes                     => MissingRole("arbiter")
+        admin set-rating-minimum lower-case-name 1  => OutOfRange(Range { parameter: "asset", given: 15, min: 1, max: 12 })
+        stranger get-rating-minimum lower-case-name => OutOfRange(Range { parameter: "asset", given: 15, min: 1, max: 12 })
+        admin set-arbiter-fee 1000                  => ok
+        at 11000
+        alice place-order EUR 1@1x4 4000            => 1
+        carl accept 1                               => ok
+        carl ship 1 0x4 -                           => 1
+        alice open-dispute 1 10000 broken           => ok
+        tess respond 1 0                            => ok
+        alice join 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
+        alice rest 1                                => ok
+        tess rest 1                                 => ok
+        carl request 1                              => MissingRole("treasurer")
+        bob request 1                               => NotAParty(Item { kind: "sub-order", id: 1 })
+        alice request 1 key=65*k                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        alice request 1 key=k                       => ok
+        alice request 2 key=k                       => KeyReused
+        alice join 2 key=k                          => KeyReused
+        alice appeal 2 why key=k                    => KeyReused
+        carl join 1                                 => MissingRole("treasurer")
+        bob join 1                                  => NotAParty(Item { kind: "sub-order", id: 1 })
+        tess join 1 key=65*k                        => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        tess join 1                                 => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 800 }))
+        alice place-order EUR 1@1x4 4000            => 2
+        carl accept 2                               => ok
+        carl ship 2 0x4 -                           => 1
+        alice open-dispute 2 10000 broken           => ok
+        tess respond 2 0                            => ok
+        alice rest 2                                => ok
+        tess rest 2                                 => ok
+        at 71000
+        tess join 1                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 71000, now-ms: 71000 })
+        alice request 2                             => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 71000, now-ms: 71000 })
+        stranger advance 1                          => ok
+        tess appeal 1 why                           => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
+    "#]]);
+}
