@@ -8,7 +8,9 @@ mod balance;
 mod call;
 mod confirm;
 mod consent;
+mod gov;
 mod key;
+mod may;
 mod module;
 mod pending;
 
@@ -52,6 +54,9 @@ pub(crate) enum Command {
     /// See the installed modules, and give them new code
     #[command(subcommand, after_help = "Example:\n  ehb module list")]
     Module(module::ModuleCommand),
+    /// See, make and vote on proposals that change what concerns the whole network
+    #[command(subcommand, after_help = "Example:\n  ehb gov list")]
+    Gov(gov::GovCommand),
     /// Follow transactions
     #[command(
         subcommand,
@@ -70,6 +75,7 @@ pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Resul
         Command::Call(command) => block_on(call::call(accounts, &command, output)),
         Command::Read(command) => block_on(call::read(accounts, &command, output)),
         Command::Module(command) => block_on(module::run(accounts, command, output)),
+        Command::Gov(command) => block_on(gov::run(accounts, command, output)),
         Command::Tx(command) => block_on(tx::run(accounts, command, output)),
     }
 }

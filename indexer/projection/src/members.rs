@@ -22,6 +22,8 @@ table! {
     /// An organisation that takes part.
     Organisation = current "edr.organisation" by (name) {
         name: String = "",
+        /// `active`, `suspended` or `removed`; the accounts of one that is not active count as suspended or closed.
+        status: String,
     }
 }
 
@@ -96,7 +98,12 @@ table! {
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "organisation-added" => {
-            tables.put(&Organisation { name: event.payload()?, at: event.at });
+            let (name, status) = (event.payload()?, "active".to_owned());
+            tables.put(&Organisation { name, status, at: event.at });
+        }
+        "organisation-changed" => {
+            let (name, status) = (event.get("name")?, event.get("status")?);
+            tables.put(&Organisation { name, status, at: event.at });
         }
         "account-changed" => {
             let row: Account = event.record(event.value)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Sender, TrySendError};
 use ehb_executor::{QueryError, Simulated, call, call_past, simulate};
 use ehb_kernel::admission::AdmissionError;
-use ehb_kernel::{accounts, chain};
+use ehb_kernel::{accounts, chain, organisations};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::Signing;
@@ -263,7 +263,7 @@ impl Backend for NodeBackend {
         height: Option<u64>,
     ) -> Result<AtHeight<Option<Account>>, Refusal> {
         let view = self.view(height)?;
-        let account = accounts::account(&view.overlay(), address);
+        let account = organisations::acting_account(&view.overlay(), address);
         let value = account.map_err(|error| view.failed(error))?;
         Ok(AtHeight { height: view.header.height, value })
     }

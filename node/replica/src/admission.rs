@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use ehb_kernel::accounts;
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_state::{Changes, StoreError};
+use ehb_kernel::{accounts, organisations};
+use ehb_mempool::BlockLimits;
+use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{Address, Code, Hash, Parameters, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::replica::Phase;
@@ -91,33 +92,70 @@ impl Replica {
         admission::check_validity(transaction, &times, parameters)
     }
 
-    /// Removes pending transactions that are no longer allowed: their sender's account or the parameters changed. A
-    /// proposer puts everything into its block that the pool can run, and one such transaction would make the block
-    /// invalid.
+    /// Removes pending transactions that are no longer allowed: their sender's account or organisation, or the parameters,
+    /// changed. A proposer puts everything into its block that the pool can run, and one such transaction would make the
+    /// block invalid.
     pub(crate) fn recheck_mempool(
         &mut self,
         changes: &Changes,
         before: &Parameters,
     ) -> Result<(), StoreError> {
-        let parameters = &self.rules.parameters;
-        let all = parameters != before;
+        let all = self.rules.parameters != *before;
         let changed: BTreeSet<Address> = {
             let mempool = self.mempool.read();
             accounts::changed(changes).filter(|sender| mempool.has_sender(sender)).collect()
         };
-        if changed.is_empty() && !all {
+        // Rare, so that the organisation of each sender is read only then.
+        let stopped = organisations::stopped(changes).next().is_some();
+        if changed.is_empty() && !all && !stopped {
             return Ok(());
         }
-        let (state, chain) = (self.head.overlay(), &self.chain);
+        let wanted = |transaction: &SharedTransaction| {
+            stopped || changed.contains(&transaction.transaction.sender)
+        };
+        self.recheck(all, wanted)
+    }
+
+    /// The transactions for a block. Each was checked when it was admitted, and again when a block changed what its check
+    /// rests on. A proposer checks once more what it includes: one that is not allowed would make the block invalid,
+    /// at every proposer, and the chain would stop. It leaves the mempool instead.
+    pub(crate) fn select(
+        &self,
+        limits: &BlockLimits,
+    ) -> Result<Vec<SharedTransaction>, StoreError> {
+        let selected = self.mempool.read().select(limits);
+        let (state, parameters) = (self.head.overlay(), &self.rules.parameters);
+        let mut refused = None;
+        for transaction in &selected {
+            match check(&state, &self.chain, parameters, transaction) {
+                Ok(()) => {}
+                Err(AdmissionError::Store(error)) => return Err(error),
+                Err(AdmissionError::Rejected(rejection)) => {
+                    refused = Some((transaction.id(), rejection));
+                    break;
+                }
+            }
+        }
+        let Some((transaction, rejection)) = refused else { return Ok(selected) };
+        tracing::error!(%transaction, %rejection, "a pending transaction was not checked again");
+        self.recheck(true, |_| true)?;
+        Ok(self.mempool.read().select(limits))
+    }
+
+    /// Removes pending transactions that are not allowed: checks the senders of some, and with `limits` the content of all.
+    fn recheck(
+        &self,
+        limits: bool,
+        senders: impl Fn(&SharedTransaction) -> bool,
+    ) -> Result<(), StoreError> {
+        let (state, chain, parameters) = (self.head.overlay(), &self.chain, &self.rules.parameters);
         let failure = Cell::new(None);
         self.mempool.write().recheck(|transaction| {
             let mut checked = Ok(());
-            if all {
-                let bytes = transaction.encoded().len();
-                checked = admission::check_content(transaction, bytes, chain, parameters)
-                    .map_err(AdmissionError::from);
+            if limits {
+                checked = check_limits(chain, parameters, transaction);
             }
-            if changed.contains(&transaction.transaction.sender) {
+            if senders(transaction) {
                 checked = checked.and_then(|()| admission::check_sender(&state, transaction));
             }
             match checked {
@@ -235,4 +273,24 @@ impl Replica {
         self.mempool.write().insert(transaction, next, self.now_ms)?;
         Ok(id)
     }
+}
+
+/// Checks what blocks can change for a pending transaction: its sender's account, and the limits.
+fn check(
+    state: &Overlay,
+    chain: &Hash,
+    parameters: &Parameters,
+    transaction: &SharedTransaction,
+) -> Result<(), AdmissionError> {
+    check_limits(chain, parameters, transaction)?;
+    admission::check_sender(state, transaction)
+}
+
+fn check_limits(
+    chain: &Hash,
+    parameters: &Parameters,
+    transaction: &SharedTransaction,
+) -> Result<(), AdmissionError> {
+    let bytes = transaction.encoded().len();
+    Ok(admission::check_content(transaction, bytes, chain, parameters)?)
 }

@@ -56,7 +56,8 @@ impl Replica {
             timestamp_ms,
             validity_ms_max: parameters.validity_ms_max,
         };
-        let transactions = self.mempool.read().select(&limits);
+        let selected = self.select(&limits);
+        let Some(transactions) = self.or_halt(selected) else { return };
         let certificate = self.parent_certificate().cloned();
         let header = Header {
             version: Header::VERSION,

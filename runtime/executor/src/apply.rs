@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ehb_abi::Interface;
 use ehb_kernel::event::{ChangedValidators, KernelEvent};
-use ehb_kernel::{accounts, admission, chain, evidence, silence};
+use ehb_kernel::{accounts, admission, chain, evidence, organisations, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{
     Block, Failure, Hash, Name, Outcome, Parameters, Receipt, Receipts, SharedTransaction,
@@ -181,7 +181,7 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
         read_only: false,
         gas: parameters.gas.clone(),
         window_min_ms: parameters.modules.window_min_ms,
-        accounts: accounts::account,
+        accounts: organisations::acting_account,
     }
 }
 

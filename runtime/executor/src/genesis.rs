@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ehb_abi::ValueError;
 use ehb_crypto::merkle;
 use ehb_kernel::genesis::WriteError;
-use ehb_kernel::{accounts, genesis as kernel};
+use ehb_kernel::{genesis as kernel, organisations};
 use ehb_state::{Changes, MemoryStore, Overlay, StoreError, Tree};
 use ehb_types::{
     Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, Outcome, PublicKey, Receipt,
@@ -169,7 +169,7 @@ fn run_call(
         read_only: false,
         gas: genesis.parameters.gas.clone(),
         window_min_ms: genesis.parameters.modules.window_min_ms,
-        accounts: accounts::account,
+        accounts: organisations::acting_account,
     };
     let mut session = Session::new(overlay, Arc::new(context));
     let gas_limit = genesis.parameters.transaction_gas_max;

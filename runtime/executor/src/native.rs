@@ -5,7 +5,9 @@
 
 mod compatible;
 mod gas;
+mod governance;
 mod interface;
+mod may;
 mod organisation;
 mod recovery;
 mod refusal;
@@ -31,7 +33,7 @@ pub(crate) use interface::kernel_interface;
 
 /// The name under which the kernel is called; no module can have it.
 pub const KERNEL: &str = "kernel";
-/// The role whose holders can upgrade modules. Only genesis grants it.
+/// The role whose holders can upgrade modules. It counts for the whole network.
 pub const UPGRADER: &str = "upgrader";
 
 /// The context of a kernel call.
@@ -104,6 +106,15 @@ impl Native<'_> {
             "list-accounts" => self.list_accounts(&read(arguments)?, &mut gas),
             "get-organisation" => self.get_organisation(&read(arguments)?, &mut gas),
             "get-recovery" => self.get_recovery(&read(arguments)?, &mut gas),
+            "may" => self.may(&read(arguments)?, &mut gas),
+            "propose" => self.propose(read(arguments)?, &mut gas),
+            "vote" => self.vote(&read(arguments)?, &mut gas),
+            "withdraw-proposal" => self.withdraw_proposal(read(arguments)?, &mut gas),
+            "execute-proposal" => self.execute_proposal(read(arguments)?, &mut gas),
+            "get-proposal" => self.get_proposal(read(arguments)?, &mut gas),
+            "list-proposals" => self.list_proposals(&read(arguments)?, &mut gas),
+            "list-voting-powers" => self.list_voting_powers(&mut gas),
+            "simulate-actions" => self.simulate_actions(read(arguments)?, &mut gas),
             other => {
                 let message = format!("the kernel's function {other:?} is declared and not made");
                 return Err(CallError::Machine(message));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_kernel::{accounts, chain};
+use ehb_kernel::{accounts, chain, organisations};
 use ehb_state::{Overlay, StateStore, StoreError};
 use ehb_types::{
     Address, Code, Hash, Header, Parameters, PublicKey, Receipt, Rejection, SharedTransaction,
@@ -200,6 +200,6 @@ fn context(
         read_only,
         gas: parameters.gas,
         window_min_ms: parameters.modules.window_min_ms,
-        accounts: accounts::account,
+        accounts: organisations::acting_account,
     })
 }

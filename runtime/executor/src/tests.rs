@@ -14,6 +14,7 @@ use ehb_types::{
 use serde_json::{Value, json};
 
 mod genesis;
+mod governance;
 mod hostile;
 mod organisation;
 mod rebuild;

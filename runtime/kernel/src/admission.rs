@@ -11,7 +11,7 @@ use ehb_types::{
     Code, Hash, Header, Parameters, Rejection, SignedTransaction, Status, Transaction,
 };
 
-use crate::accounts;
+use crate::organisations;
 
 /// How far ahead of the account's next sequence a transaction can be to wait in a mempool.
 pub const SEQUENCE_WINDOW: u64 = 10_000;
@@ -138,7 +138,7 @@ pub fn check_validity(
 /// Checks that the sender exists, is active, and authorised the transaction.
 pub fn check_sender(state: &Overlay, signed: &SignedTransaction) -> Result<(), AdmissionError> {
     let sender = &signed.transaction.sender;
-    let Some(account) = accounts::account(state, sender)? else {
+    let Some(account) = organisations::acting_account(state, sender)? else {
         reject(Code::UnknownSender, "no account is registered at the sender's address".to_owned())?
     };
     if account.status != Status::Active {

@@ -48,7 +48,7 @@ pub fn parameters(overlay: &Overlay) -> Result<Parameters, StoreError> {
     record::require(overlay, keys::PARAMETERS)
 }
 
-/// Changes the parameters from the next block on. So far only tests call it; governance will.
+/// Changes the parameters from the next block on.
 pub fn put_parameters(overlay: &mut Overlay, parameters: &Parameters) {
     record::write(overlay, keys::PARAMETERS.to_vec(), parameters);
 }
@@ -114,6 +114,11 @@ pub fn advance_validators(overlay: &mut Overlay) -> Result<(), StoreError> {
         overlay.remove(keys::LAST_VALIDATORS.to_vec());
     }
     Ok(())
+}
+
+/// The permitted node with a key.
+pub fn node(overlay: &Overlay, key: &PublicKey) -> Result<Option<Node>, StoreError> {
+    record::read(overlay, &keys::node(key))
 }
 
 /// The permitted nodes, by node key.

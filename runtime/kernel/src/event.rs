@@ -7,6 +7,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
 use crate::chain::{Identity, Node};
+use crate::governance::Proposal;
+use crate::organisations::OrganisationStatus;
 use crate::recovery::Recovery;
 
 /// A change by the kernel, in the order of the WIT's cases.
@@ -40,6 +42,10 @@ pub enum KernelEvent {
     RecoveryAnnounced(AnnouncedRecovery),
     /// The policy announced for an account does not replace its own one.
     RecoveryCancelled(Address),
+    /// An organisation was suspended, reinstated or removed.
+    OrganisationChanged(ChangedOrganisation),
+    /// A proposal was made or has changed.
+    ProposalChanged(Box<Proposal>),
 }
 
 /// Complete uploaded code.
@@ -93,6 +99,15 @@ pub struct AnnouncedRecovery {
     pub account: Address,
     /// The policy, and when it can replace the account's own one.
     pub recovery: Recovery,
+}
+
+/// What an organisation may do now.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ChangedOrganisation {
+    /// Its name.
+    pub name: Name,
+    /// Its status.
+    pub status: OrganisationStatus,
 }
 
 /// A validator set and the first height that it decides.

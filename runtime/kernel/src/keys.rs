@@ -31,9 +31,12 @@ pub(crate) fn account(address: &Address) -> Vec<u8> {
     [ACCOUNTS, &address.0].concat()
 }
 
+/// All organisations, by name.
+pub(crate) const ORGANISATIONS: &[u8] = b"k/organisation/";
+
 /// An organisation.
 pub(crate) fn organisation(name: &Name) -> Vec<u8> {
-    [b"k/organisation/".as_slice(), name.as_str().as_bytes()].concat()
+    [ORGANISATIONS, name.as_str().as_bytes()].concat()
 }
 
 /// The accounts of an organisation, by address. No name contains the slash.
@@ -49,6 +52,19 @@ pub(crate) fn member(organisation: &Name, address: &Address) -> Vec<u8> {
 /// The policy that is to replace an account's own.
 pub(crate) fn recovery(account: &Address) -> Vec<u8> {
     [b"k/recovery/".as_slice(), &account.0].concat()
+}
+
+/// The number of proposals.
+pub(crate) const PROPOSALS_COUNT: &[u8] = b"k/proposals";
+
+/// A proposal.
+pub(crate) fn proposal(id: u64) -> Vec<u8> {
+    [b"k/proposal/".as_slice(), &id.to_be_bytes()].concat()
+}
+
+/// The proposals of an organisation that are not decided.
+pub(crate) fn undecided(organisation: &Name) -> Vec<u8> {
+    [b"k/undecided/".as_slice(), organisation.as_str().as_bytes()].concat()
 }
 
 /// The next sequence of a lane.

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod event;
 pub mod evidence;
 pub mod genesis;
+pub mod governance;
 mod keys;
 pub mod organisations;
 mod record;

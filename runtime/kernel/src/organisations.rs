@@ -1,8 +1,8 @@
 //! Organisations: how many accounts each has, and the list of their accounts.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_state::{Overlay, StoreError};
-use ehb_types::{ADMINISTRATOR, Account, Address, Name, Status};
+use ehb_state::{Changes, Overlay, StoreError};
+use ehb_types::{ADMINISTRATOR, Account, Address, Name, Roles, Status, decode};
 
 use crate::{accounts, keys, record};
 
@@ -13,6 +13,31 @@ pub struct Organisation {
     pub accounts: u32,
     /// The number of its active administrators.
     pub administrators: u32,
+    /// Whether it takes part.
+    pub status: OrganisationStatus,
+}
+
+/// Whether the accounts of an organisation can send transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum OrganisationStatus {
+    /// They can.
+    #[default]
+    Active,
+    /// The network suspended it: its accounts count as suspended until it is reinstated.
+    Suspended,
+    /// The network removed it: its accounts count as closed and have no roles, for good.
+    Removed,
+}
+
+impl OrganisationStatus {
+    /// The name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// The organisation with a name.
@@ -23,6 +48,48 @@ pub fn organisation(overlay: &Overlay, name: &Name) -> Result<Option<Organisatio
 /// Adds an organisation without accounts.
 pub fn add(overlay: &mut Overlay, name: &Name) {
     record::write(overlay, keys::organisation(name), &Organisation::default());
+}
+
+/// Changes the status of an organisation.
+pub fn set_status(
+    overlay: &mut Overlay,
+    name: &Name,
+    status: OrganisationStatus,
+) -> Result<(), StoreError> {
+    let known = organisation(overlay, name)?.unwrap_or_default();
+    record::write(overlay, keys::organisation(name), &Organisation { status, ..known });
+    Ok(())
+}
+
+/// The account at an address with what its organisation may do now: the account of a suspended organisation is
+/// suspended, and that of a removed one is closed and has no roles.
+pub fn acting_account(overlay: &Overlay, address: &Address) -> Result<Option<Account>, StoreError> {
+    let Some(mut account) = accounts::account(overlay, address)? else { return Ok(None) };
+    match organisation(overlay, &account.organisation)?.unwrap_or_default().status {
+        OrganisationStatus::Active => {}
+        OrganisationStatus::Suspended => {
+            if account.status == Status::Active {
+                account.status = Status::Suspended;
+            }
+        }
+        OrganisationStatus::Removed => {
+            (account.status, account.roles) = (Status::Closed, Roles::default());
+        }
+    }
+    Ok(Some(account))
+}
+
+/// The organisations whose accounts no longer send transactions, among those that a block's changes wrote.
+pub fn stopped(changes: &Changes) -> impl Iterator<Item = Name> {
+    let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::ORGANISATIONS);
+    changes.entries[from..]
+        .iter()
+        .map_while(|(key, value)| Some((key.strip_prefix(keys::ORGANISATIONS)?, value)))
+        .filter_map(|(name, value)| {
+            let written: Organisation = decode(value.as_deref()?).ok()?;
+            let name = std::str::from_utf8(name).ok().and_then(|name| Name::new(name).ok())?;
+            (written.status != OrganisationStatus::Active).then_some(name)
+        })
 }
 
 /// Adds an account to its organisation. The caller has checked that the address is free.

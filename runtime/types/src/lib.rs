@@ -35,8 +35,8 @@ pub use genesis::{
 };
 pub use name::{ChainId, Name, NameError, RoleName};
 pub use parameters::{
-    ConsensusParameters, GasSchedule, ModuleParameters, ParameterError, Parameters, TEST_WINDOWS,
-    TRANSACTION_BYTES_MAX,
+    ConsensusParameters, GasSchedule, GovernanceParameters, ModuleParameters, ParameterError,
+    Parameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};

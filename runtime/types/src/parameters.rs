@@ -1,11 +1,17 @@
 //! The parameters of a chain, their defaults, and the bounds that keep the chain operable.
 
+mod governance;
+mod named;
+
 use std::collections::BTreeSet;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::Name;
+use crate::{KEYS_MAX, Name};
+
+pub use governance::{GovernanceParameters, TEST_GOVERNANCE};
+pub use named::SetError;
 
 /// The maximum of [`Parameters::transaction_bytes_max`]: a larger transaction would not fit into a gossip
 /// message, and would wait at one validator forever.
@@ -36,6 +42,8 @@ pub struct Parameters {
     pub accounts: AccountParameters,
     /// The rules that all modules share.
     pub modules: ModuleParameters,
+    /// How proposals are decided.
+    pub governance: GovernanceParameters,
 }
 
 /// The gas schedule: the costs of execution. One gas is about a nanosecond of one core.
@@ -94,8 +102,8 @@ pub struct ConsensusParameters {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountParameters {
-    /// The roles that organisations grant to their own accounts, besides `administrator` and `manager`. Only genesis
-    /// grants other roles: they count for the whole network.
+    /// The roles that organisations grant to their own accounts, besides `administrator` and `manager`. Other roles
+    /// count for the whole network: genesis and governance grant them.
     pub organisation_roles: BTreeSet<Name>,
     /// The maximum number of accounts of an organisation, closed ones included.
     pub accounts_max: u32,
@@ -111,6 +119,9 @@ pub struct ModuleParameters {
     /// time ahead by `consensus.drift_max_ms`, so a window has at least twice that.
     pub window_min_ms: u64,
 }
+
+/// The name of a parameter, its value, and the least and the greatest value that it can have.
+type Limits = (&'static str, u64, u64, u64);
 
 /// The value would stop the chain or make it unsafe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,6 +145,7 @@ impl Default for Parameters {
             consensus: ConsensusParameters::default(),
             accounts: AccountParameters::default(),
             modules: ModuleParameters::default(),
+            governance: GovernanceParameters::default(),
         }
     }
 }
@@ -154,6 +166,29 @@ impl Default for GasSchedule {
             host_byte: 2,
             code_byte: 2_500,
         }
+    }
+}
+
+impl GasSchedule {
+    /// The most gas that a transaction uses which proposes other parameters, votes for them, or executes them: with the
+    /// size and signatures of the largest account. Prices at which it does not fit into a transaction could never be
+    /// lowered again.
+    fn of_a_vote(&self) -> u64 {
+        let each = [
+            (self.transaction, 1),
+            (self.transaction_byte, 4_096),
+            (self.signature, KEYS_MAX as u64),
+            (self.call, 1),
+            (self.storage_read, 300),
+            (self.storage_write, 8),
+            (self.storage_read_byte, 64 << 10),
+            (self.storage_write_byte, 32 << 10),
+            (self.scan_entry, 16),
+            (self.host_call, 16),
+            (self.host_byte, 16 << 10),
+        ];
+        each.iter()
+            .fold(0, |sum: u64, (price, count)| sum.saturating_add(price.saturating_mul(*count)))
     }
 }
 
@@ -215,7 +250,7 @@ impl Parameters {
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
         let (accounts, roles) = (&self.accounts, &self.accounts.organisation_roles);
-        let bounds: [(&'static str, u64, u64, u64); 15] = [
+        let bounds: [Limits; 15] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -247,7 +282,10 @@ impl Parameters {
                 DAY_MS,
             ),
         ];
-        for (name, value, min, max) in bounds {
+        let governing = ("gas of a vote", self.gas.of_a_vote(), 0, self.transaction_gas_max);
+        for (name, value, min, max) in
+            bounds.into_iter().chain(self.governance.limits()).chain([governing])
+        {
             if value < min || value > max {
                 return Err(ParameterError { name, value, min, max });
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Sender, TrySendError};
 use ehb_executor::{QueryError, Simulated, call, call_past, simulate};
 use ehb_kernel::admission::AdmissionError;
-use ehb_kernel::{accounts, chain};
+use ehb_kernel::{accounts, chain, organisations};
 use ehb_rpc_api::{MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
     AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
@@ -227,7 +227,8 @@ impl Backend for MemoryBackend {
         height: Option<u64>,
     ) -> Result<AtHeight<Option<Account>>, Refusal> {
         let view = self.view(height)?;
-        let value = accounts::account(&view.overlay(), address).map_err(state_failed)?;
+        let value =
+            organisations::acting_account(&view.overlay(), address).map_err(state_failed)?;
         Ok(AtHeight { height: view.header.height, value })
     }
 

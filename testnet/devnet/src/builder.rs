@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use ehb_types::{Address, Network, Parameters, Policy, SecretKey, TEST_WINDOWS};
+use ehb_types::{Address, Network, Parameters, Policy, SecretKey, TEST_GOVERNANCE, TEST_WINDOWS};
 use serde_json::{Value, json};
 
 use crate::{DevNet, DevNetError};
@@ -85,7 +85,11 @@ impl Builder {
             chain_id: "dev-1".to_owned(),
             clock: Clock::Virtual,
             genesis_ms: None,
-            parameters: Parameters { modules: TEST_WINDOWS, ..Parameters::default() },
+            parameters: Parameters {
+                modules: TEST_WINDOWS,
+                governance: TEST_GOVERNANCE,
+                ..Parameters::default()
+            },
             accounts: Vec::new(),
             modules: None,
             calls: Vec::new(),

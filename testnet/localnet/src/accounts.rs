@@ -29,7 +29,8 @@ const fn person(
 
 /// The accounts for people, one for each part in the modules' stories: the store, which also issues credits;
 /// its customer; a contractor who also runs a service; the carrier; the arbiter; and last the platform, which
-/// issues the network's assets and upgrades modules. Each administers its organisation.
+/// issues the network's assets and upgrades modules. Each administers its organisation, which runs a validator
+/// where there are as many.
 pub(crate) const PEOPLE: [Person; 6] = [
     person("alice", "acme", &["administrator", "owner", "seller", "clerk", "treasurer", "issuer"]),
     person("bob", "globex", &["administrator", "clerk", "treasurer"]),

@@ -10,7 +10,7 @@ use anyhow::Context;
 use ehb_crypto::{Domain, hash};
 use ehb_types::{
     ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
-    Parameters, Policy, PublicKey, SecretKey, TEST_WINDOWS,
+    Parameters, Policy, PublicKey, SecretKey, TEST_GOVERNANCE, TEST_WINDOWS,
 };
 use serde_json::{Map, Value, json};
 
@@ -41,7 +41,11 @@ impl Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        let parameters = Parameters { modules: TEST_WINDOWS, ..Parameters::default() };
+        let parameters = Parameters {
+            modules: TEST_WINDOWS,
+            governance: TEST_GOVERNANCE,
+            ..Parameters::default()
+        };
         Self { validators: 4, load_accounts: 256, parameters }
     }
 }
@@ -227,12 +231,16 @@ fn genesis(
             status: Default::default(),
         });
     }
-    let validators = members.iter().map(|member| GenesisValidator {
-        name: member.name.clone(),
-        organisation: member.name.clone(),
-        consensus_key: member.consensus_key,
-        node_key: member.node_key,
-        power: 1,
+    // The organisations of the people run the validators, in turn, and so govern the network.
+    let organisations = PEOPLE.iter().cycle().map(|person| Name::new(person.organisation));
+    let validators = members.iter().zip(organisations).map(|(member, organisation)| {
+        Ok(GenesisValidator {
+            name: member.name.clone(),
+            organisation: organisation?,
+            consensus_key: member.consensus_key,
+            node_key: member.node_key,
+            power: 1,
+        })
     });
     let modules = ehb_catalog::all().iter().map(|module| {
         Ok(GenesisModule {
@@ -246,7 +254,7 @@ fn genesis(
         network: Network::Test,
         timestamp_ms: u64::try_from(now.as_millis())?,
         parameters: plan.parameters.clone(),
-        validators: validators.collect(),
+        validators: validators.collect::<anyhow::Result<_>>()?,
         observers: Vec::new(),
         accounts,
         modules: modules.collect::<anyhow::Result<_>>()?,

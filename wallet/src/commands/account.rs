@@ -6,6 +6,7 @@ use ehb_sdk::{Client, Code, Policy};
 use serde_json::{Value, json};
 
 use super::consent::{self, Consent, Register, Replace};
+use super::may;
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::options::State;
@@ -21,6 +22,9 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         state: State,
     },
+    /// Ask whether an account may do something, and why or why not
+    #[command(after_help = "Example:\n  ehb account may alice grant seller dora")]
+    May(may::May),
     /// Print the consent of keys of yours to an account, for the organisation that registers it
     #[command(
         after_help = "Example:\n  ehb account consent --key carol --organisation acme > carol.json"
@@ -68,6 +72,7 @@ pub(super) async fn run(
         AccountCommand::Show { account, state } => {
             show(&client, accounts, &account, state, output).await
         }
+        AccountCommand::May(command) => may::may(&client, accounts, &command, output).await,
     }
 }
 

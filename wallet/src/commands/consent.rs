@@ -63,18 +63,18 @@ pub(crate) struct Replace {
 /// A consent as a file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Document {
+pub(super) struct Document {
     /// The genesis hash of the chain.
     chain: Hash,
-    organisation: Name,
+    pub(super) organisation: Name,
     account: String,
-    policy: Policy,
-    consents: Vec<Signed>,
+    pub(super) policy: Policy,
+    pub(super) consents: Vec<Signed>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Signed {
+pub(super) struct Signed {
     key: PublicKey,
     signature: Halves,
 }
@@ -239,7 +239,11 @@ fn bad_file(path: &Path, message: &str) -> Failure {
 }
 
 /// A consent to a new account.
-fn new_account(document: Document, path: &Path, network: Network) -> Result<Document, Failure> {
+pub(super) fn new_account(
+    document: Document,
+    path: &Path,
+    network: Network,
+) -> Result<Document, Failure> {
     let expected = Address::of_account(&document.policy).to_text(network);
     if document.account == expected {
         return Ok(document);
@@ -252,7 +256,7 @@ fn new_account(document: Document, path: &Path, network: Network) -> Result<Docu
 }
 
 /// Reads a consent for this chain.
-fn document(path: &Path, client: &Client) -> Result<Document, Failure> {
+pub(super) fn document(path: &Path, client: &Client) -> Result<Document, Failure> {
     let bad = |message: String| bad_file(path, &message);
     let file = File::open(path).map_err(|error| bad(error.to_string()))?;
     let text = bounded_text(file, FILE_BYTES_MAX).map_err(bad)?;

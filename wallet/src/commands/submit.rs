@@ -7,6 +7,7 @@ use ehb_sdk::{Address, Call, Client, Draft, Error};
 use serde_json::{Value, json};
 
 use super::confirm::{Question, confirm};
+use super::gov;
 use super::send::{Sending, Sent};
 use crate::accounts::{Accounts, FoundKey};
 use crate::failure::{Exit, Failure};
@@ -150,5 +151,7 @@ fn show(
     view["status"] = json!("final");
     view["height"] = json!(height);
     view["receipt"] = json!(located);
-    sending.show(sent, &[vec![id.to_string(), height.to_string()]], &view)
+    let mut row = vec![id.to_string(), height.to_string()];
+    row.extend(gov::result(&planned.call, located));
+    sending.show(sent, &[row], &view)
 }

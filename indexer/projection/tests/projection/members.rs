@@ -53,7 +53,10 @@ fn accounts_keys_roles_and_memberships_follow_the_kernel() {
     enter(&mut tables, 7, "account-changed", &account(&two, "club", &roles, "frozen")).unwrap();
     let roles = json!([role("owner", None), role("clerk", None)]);
     enter(&mut tables, 9, "account-changed", &account(&one, "club", &roles, "active")).unwrap();
-    assert_eq!(rows(&tables, "edr.organisation", &["name"]), ["acme"]);
+    assert_eq!(rows(&tables, "edr.organisation", &["name", "status"]), ["acme active"]);
+    let suspended = json!({"name": "acme", "status": "suspended"});
+    enter(&mut tables, 10, "organisation-changed", &suspended).unwrap();
+    assert_eq!(rows(&tables, "edr.organisation", &["name", "status"]), ["acme suspended"]);
     let module = ehb_types::Address::of_module(&ehb_types::Name::new("wallet").unwrap());
     assert_eq!(
         rows(&tables, "edr.account", &["address", "kind", "label", "organisation", "status"]),

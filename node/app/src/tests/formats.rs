@@ -17,9 +17,15 @@ use ehb_crypto::{Domain, hash, merkle};
 use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT};
 use ehb_kernel::chain::{Identity, Node};
 use ehb_kernel::event::{
-    ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, Misbehaviour, PermittedNode,
-    Silent, StoredCode, Upgrade,
+    AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
+    KernelEvent, Misbehaviour, PermittedNode, Silent, StoredCode, Upgrade,
 };
+use ehb_kernel::governance::{
+    self, Action, Ballot, FailedAction, HeldRole, Invitation, NetworkRole, NewParameter, Rule,
+    Stage,
+};
+use ehb_kernel::organisations::OrganisationStatus;
+use ehb_kernel::recovery::Recovery;
 use ehb_replica::{DecidedBlock, Message, Voting};
 use ehb_rpc_api::{HeaderView, TransactionView};
 use ehb_state::{OtherLeaf, StateProof, Tree};
@@ -304,6 +310,38 @@ fn state(lines: &mut Lines) {
     lines.json("transaction: view", &TransactionView::new(&signed(), Network::Test));
 }
 
+/// A proposal with an action of each kind.
+fn governing(by: Address) -> governance::Proposal {
+    let text = || "org".to_owned();
+    let invitation = Invitation { organisation: text(), policy: policy(), consents: vec![] };
+    let actions = vec![
+        Action::SetParameter(NewParameter { name: "gas.call".to_owned(), value: 5 }),
+        Action::AddOrganisationRole(text()),
+        Action::RemoveOrganisationRole(text()),
+        Action::InviteOrganisation(invitation),
+        Action::SuspendOrganisation(text()),
+        Action::ReinstateOrganisation(text()),
+        Action::RemoveOrganisation(text()),
+        Action::GrantNetworkRole(NetworkRole { account: by, role: text(), until_ms: Some(3) }),
+        Action::RevokeNetworkRole(HeldRole { account: by, role: text() }),
+        Action::FreezeAccount(by),
+        Action::UnfreezeAccount(by),
+    ];
+    let (error, message) = ("wrong-parameter".to_owned(), "why".to_owned());
+    governance::Proposal {
+        id: 3,
+        by,
+        organisation: name("org"),
+        reason: "why".to_owned(),
+        rule: Rule { percent: 51, lock_ms: 4, voting_ms: 5 },
+        actions,
+        made_ms: 6,
+        until_ms: 7,
+        ballots: vec![Ballot { organisation: name("org"), by, accepts: true }],
+        stage: Stage::Failed(FailedAction { action: 1, error, message }),
+    }
+}
+
 /// What the kernel emits, and the types by which clients decode it.
 fn kernel(lines: &mut Lines) {
     lines.encoded("kernel: interface", &KERNEL_WIT.to_owned());
@@ -341,6 +379,16 @@ fn kernel(lines: &mut Lines) {
         KernelEvent::ProposerSilent(Silent { validator, until: 9, times: 2 }),
         KernelEvent::ProposerActive(validator),
         KernelEvent::MisbehaviourRecorded(Misbehaviour { validator, height: 4 }),
+        KernelEvent::RecoveryAnnounced(AnnouncedRecovery {
+            account: by,
+            recovery: Recovery { policy: policy(), from_ms: 7, by },
+        }),
+        KernelEvent::RecoveryCancelled(by),
+        KernelEvent::OrganisationChanged(ChangedOrganisation {
+            name: name("org"),
+            status: OrganisationStatus::Suspended,
+        }),
+        KernelEvent::ProposalChanged(Box::new(governing(by))),
     ];
     for (index, event) in events.iter().enumerate() {
         lines.encoded(&format!("kernel event: {index}"), event);

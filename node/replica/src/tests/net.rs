@@ -96,6 +96,8 @@ fn genesis(nodes: usize) -> Genesis {
     };
     let mut parameters = Parameters::default();
     parameters.consensus.heartbeat_ms = HEARTBEAT_MS;
+    // What is voted on takes effect with the vote.
+    parameters.governance.lock_ms = 0;
     Genesis {
         chain_id: ChainId::new("test-1").unwrap(),
         network: Network::Test,
@@ -104,20 +106,21 @@ fn genesis(nodes: usize) -> Genesis {
         validators: (0..nodes).map(validator).collect(),
         observers: vec![],
         accounts: vec![
-            account(&payer_key(), [name(ADMINISTRATOR)].into()),
-            account(&member_key(), [].into()),
+            account(&payer_key(), "org", [name(ADMINISTRATOR)].into()),
+            account(&member_key(), "org", [].into()),
+            account(&guest_key(), "club", [].into()),
         ],
         modules: vec![],
         calls: vec![],
     }
 }
 
-fn account(key: &SecretKey, roles: BTreeSet<Name>) -> GenesisAccount {
+fn account(key: &SecretKey, organisation: &str, roles: BTreeSet<Name>) -> GenesisAccount {
     let policy = Policy::Key(key.public_key());
     GenesisAccount {
         address: Address::of_account(&policy).to_text(Network::Test),
         policy,
-        organisation: name("org"),
+        organisation: name(organisation),
         roles,
         status: AccountStatus::Active,
     }
@@ -130,6 +133,15 @@ pub(super) fn member_key() -> SecretKey {
 
 pub(super) fn member() -> Address {
     Address::of_account(&Policy::Key(member_key().public_key()))
+}
+
+/// The key of an account of another organisation, which runs no validator.
+pub(super) fn guest_key() -> SecretKey {
+    key(203, 0)
+}
+
+pub(super) fn guest() -> Address {
+    Address::of_account(&Policy::Key(guest_key().public_key()))
 }
 
 fn payer_key() -> SecretKey {
@@ -438,6 +450,12 @@ impl Net {
             ..parent.clone()
         };
         (at, Block::sign(header, transactions, None, vec![], &self.nodes[at].key))
+    }
+
+    /// Puts a transaction into a node's mempool without any check.
+    pub(super) fn smuggle(&mut self, at: usize, transaction: SharedTransaction) {
+        let replica = self.nodes[at].replica.as_mut().unwrap();
+        replica.mempool.write().insert(transaction, 0, self.now_ms).unwrap();
     }
 
     /// Why a transaction left a node's mempool, if it was dropped.

@@ -24,10 +24,10 @@ pub(super) struct RegisterAccounts {
 }
 
 #[derive(Clone, Debug, BorshDeserialize)]
-struct NewAccount {
-    policy: Policy,
-    roles: Vec<String>,
-    consents: Vec<TransactionSignature>,
+pub(super) struct NewAccount {
+    pub(super) policy: Policy,
+    pub(super) roles: Vec<String>,
+    pub(super) consents: Vec<TransactionSignature>,
 }
 
 /// The arguments of `set-status`.
@@ -93,7 +93,7 @@ impl Native<'_> {
         Ok(encode(&addresses))
     }
 
-    fn register(
+    pub(super) fn register(
         &mut self,
         manager: &Manager,
         parameters: &Parameters,
@@ -193,7 +193,8 @@ impl Native<'_> {
             return Err(Problem::Failed(failed(Code::ReadOnly, message)));
         }
         gas.pay_read(0)?;
-        let account = accounts::account(&self.session.overlay, &context.sender)?;
+        gas.pay_read(0)?;
+        let account = organisations::acting_account(&self.session.overlay, &context.sender)?;
         let account = account.ok_or(Refusal::UnknownAccount(context.sender))?;
         // An earlier transaction of the block may have changed it.
         if account.status != Status::Active {

@@ -67,8 +67,36 @@ pub(super) enum Refusal {
     NoConsent(String),
     #[error("no new policy was announced for the account")]
     NoRecovery,
-    #[error("the account can object until {0} (milliseconds since 1970)")]
+    #[error("this is possible from {0} on (milliseconds since 1970)")]
     TooEarly(u64),
+    #[error("there is no proposal {0}")]
+    UnknownProposal(u64),
+    #[error("the proposal is {0}")]
+    ProposalOver(String),
+    #[error("the proposal is not accepted by enough voting power")]
+    NotAccepted,
+    #[error("the organisation has voted so already")]
+    VotedAlready,
+    #[error("the organisation runs no validator, so it has no vote")]
+    NoVotingPower,
+    #[error("{0} proposals of the organisation are not decided yet, the most that are possible")]
+    TooManyProposals(u32),
+    #[error("the reason has at most {0} bytes")]
+    ReasonTooLong(u32),
+    #[error("the parameters are not accepted: {0}")]
+    WrongParameter(String),
+    #[error("there is no organisation {0:?}")]
+    UnknownOrganisation(String),
+    #[error("no new organisation can be called {0:?}: the name is taken, or is no name")]
+    OrganisationExists(String),
+    #[error("the organisation is {0}")]
+    WrongOrganisationStatus(String),
+    #[error("the organisation {0:?} runs a validator")]
+    RunsValidator(String),
+    #[error("organisations grant the role {0:?} to their own accounts")]
+    OrganisationRole(String),
+    #[error("a proposal makes 1 to {0} changes, and each changes something")]
+    NoChange(u32),
 }
 
 /// An upload that is not complete.

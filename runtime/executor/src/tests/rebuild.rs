@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ehb_abi::Interface;
 use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, Node};
 use ehb_kernel::event::{KernelEvent, Silent};
-use ehb_kernel::organisations::{self, Organisation};
+use ehb_kernel::governance::{self, Proposal};
+use ehb_kernel::organisations::{self, Organisation, OrganisationStatus};
 use ehb_kernel::recovery::{self, Recovery};
 use ehb_kernel::{evidence, silence};
 use ehb_state::Tree;
@@ -28,7 +29,8 @@ const BLOCKS: u64 = 60;
 pub(super) struct Tables {
     identity: Option<Identity>,
     parameters: Option<Parameters>,
-    organisations: BTreeSet<Name>,
+    organisations: BTreeMap<Name, OrganisationStatus>,
+    proposals: BTreeMap<u64, Proposal>,
     accounts: BTreeMap<Address, Account>,
     nodes: BTreeMap<PublicKey, Node>,
     modules: BTreeMap<Name, Hash>,
@@ -58,7 +60,13 @@ impl Tables {
             }
             KernelEvent::ChainStarted(it) => self.identity = Some(it),
             KernelEvent::OrganisationAdded(it) => {
-                self.organisations.insert(it);
+                self.organisations.insert(it, OrganisationStatus::Active);
+            }
+            KernelEvent::OrganisationChanged(it) => {
+                assert!(self.organisations.insert(it.name, it.status).is_some());
+            }
+            KernelEvent::ProposalChanged(it) => {
+                self.proposals.insert(it.id, *it);
             }
             KernelEvent::NodePermitted(it) => {
                 self.nodes.insert(it.key, it.node);
@@ -113,11 +121,11 @@ impl Tables {
         assert_eq!(keys, self.accounts.keys().map(|it| &it.0[..]).collect::<Vec<_>>());
         for (address, account) in &self.accounts {
             assert_eq!(accounts::account(state, address).unwrap().as_ref(), Some(account));
-            assert!(self.organisations.contains(&account.organisation));
+            assert!(self.organisations.contains_key(&account.organisation));
             let announced = recovery::get(state, address).unwrap();
             assert_eq!(announced.as_ref(), self.recoveries.get(address));
         }
-        for organisation in &self.organisations {
+        for (organisation, status) in &self.organisations {
             let members = self.accounts.iter().filter(|(_, it)| it.organisation == *organisation);
             let (members, accounts): (Vec<_>, Vec<_>) = members.map(|(key, it)| (*key, it)).unzip();
             let administers = |it: &&&Account| {
@@ -126,11 +134,16 @@ impl Tables {
             let counted = Organisation {
                 accounts: accounts.len() as u32,
                 administrators: accounts.iter().filter(administers).count() as u32,
+                status: *status,
             };
             assert_eq!(organisations::organisation(state, organisation).unwrap(), Some(counted));
             let listed = organisations::members(state, organisation, None, usize::MAX).unwrap();
             assert_eq!(listed, members);
         }
+        for (id, known) in &self.proposals {
+            assert_eq!(governance::proposal(state, *id).unwrap().as_ref(), Some(known));
+        }
+        assert_eq!(governance::count(state).unwrap(), self.proposals.len() as u64);
         let nodes: BTreeMap<_, _> = kernel::nodes(state).unwrap().into_iter().collect();
         assert_eq!(nodes, self.nodes);
         let modules = kernel::modules(state).unwrap();

@@ -1,0 +1,257 @@
+//! The functions that propose changes for the whole network, vote on them, and execute what was accepted.
+
+mod actions;
+mod parameters;
+mod read;
+
+use borsh::BorshDeserialize;
+use ehb_kernel::chain;
+use ehb_kernel::event::KernelEvent;
+use ehb_kernel::governance::{
+    self, ACTIONS_MAX, Action, Ballot, FailedAction, Proposal, REASON_BYTES_MAX, Stage, Tally,
+    UNDECIDED_MAX, Undecided, rule, tally,
+};
+use ehb_types::{ADMINISTRATOR, Name, encode, encoded_len};
+use serde_json::Value;
+
+use super::gas::Gas;
+use super::{Native, Problem, Refusal};
+use actions::Refused;
+
+/// The maximum length of the message of a failure, bytes.
+const MESSAGE_BYTES_MAX: usize = 512;
+
+/// The arguments of `propose`.
+#[derive(Clone, Debug, BorshDeserialize)]
+pub(super) struct Propose {
+    reason: String,
+    actions: Vec<Action>,
+}
+
+/// The arguments of `vote`.
+#[derive(Clone, Debug, BorshDeserialize)]
+pub(super) struct Vote {
+    proposal: u64,
+    accepts: bool,
+}
+
+impl Native<'_> {
+    pub(super) fn propose(
+        &mut self,
+        Propose { reason, actions }: Propose,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        let organisation = self.administered(gas)?;
+        if reason.len() > REASON_BYTES_MAX {
+            return Err(Refusal::ReasonTooLong(REASON_BYTES_MAX as u32).into());
+        }
+        if actions.is_empty() || actions.len() > ACTIONS_MAX {
+            return Err(Refusal::NoChange(ACTIONS_MAX as u32).into());
+        }
+        let now_ms = self.session.context.time_ms;
+        let mut undecided = self.undecided(&organisation, gas)?;
+        undecided.retain(|it| it.until_ms > now_ms);
+        if undecided.len() >= UNDECIDED_MAX {
+            return Err(Refusal::TooManyProposals(UNDECIDED_MAX as u32).into());
+        }
+        // What cannot work now is not voted on.
+        let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
+        let tried = self.run(&actions, gas)?;
+        self.session.overlay.rollback(mark);
+        self.session.events.truncate(events);
+        tried.map_err(|Refused { refusal, .. }| refusal)?;
+        let rule = rule(&actions, &self.parameters(gas)?.governance);
+        gas.pay_read(0)?;
+        gas.pay_write(0)?;
+        let id = governance::count(&self.session.overlay)?.saturating_add(1);
+        governance::put_count(&mut self.session.overlay, id);
+        let until_ms = now_ms.saturating_add(rule.voting_ms);
+        undecided.push(Undecided { id, until_ms });
+        self.put_undecided(&organisation, &undecided, gas)?;
+        let (by, made_ms) = (self.session.context.sender, now_ms);
+        let (ballots, stage) = (Vec::new(), Stage::Voting);
+        let proposal = Proposal {
+            id,
+            by,
+            organisation,
+            reason,
+            actions,
+            rule,
+            made_ms,
+            until_ms,
+            ballots,
+            stage,
+        };
+        self.put_proposal(proposal, gas)?;
+        Ok(encode(&id))
+    }
+
+    pub(super) fn vote(
+        &mut self,
+        Vote { proposal, accepts }: &Vote,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        let organisation = self.administered(gas)?;
+        let mut proposal = self.undecided_proposal(*proposal, gas)?;
+        let powers = self.powers(gas)?;
+        if !powers.contains_key(&organisation) {
+            return Err(Refusal::NoVotingPower.into());
+        }
+        if proposal.ballot(&organisation).is_some_and(|it| it.accepts == *accepts) {
+            return Err(Refusal::VotedAlready.into());
+        }
+        let by = self.session.context.sender;
+        proposal.cast(Ballot { organisation, by, accepts: *accepts });
+        let now_ms = self.session.context.time_ms;
+        let rule = proposal.rule;
+        match (tally(&rule, &proposal.ballots, &powers), &proposal.stage) {
+            (Tally::Rejected, _) => proposal.stage = Stage::Rejected,
+            (Tally::Accepted, Stage::Voting) if rule.lock_ms == 0 => {
+                proposal.stage = self.outcome(&proposal.actions, gas)?;
+            }
+            (Tally::Accepted, Stage::Voting) => {
+                let from_ms = now_ms.saturating_add(rule.lock_ms);
+                proposal.stage = Stage::Accepted(from_ms);
+                proposal.until_ms = from_ms.saturating_add(rule.voting_ms);
+            }
+            (Tally::Undecided, Stage::Accepted(_)) => {
+                // An organisation took its vote back during the lock.
+                proposal.stage = Stage::Voting;
+                proposal.until_ms = proposal.made_ms.saturating_add(rule.voting_ms);
+            }
+            _ => {}
+        }
+        let stage = encode(&proposal.stage);
+        self.conclude(proposal, gas)?;
+        Ok(stage)
+    }
+
+    pub(super) fn withdraw_proposal(
+        &mut self,
+        id: u64,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        let organisation = self.administered(gas)?;
+        let mut proposal = self.undecided_proposal(id, gas)?;
+        if proposal.organisation != organisation {
+            return Err(Refusal::MissingRole(ADMINISTRATOR.to_owned()).into());
+        }
+        proposal.stage = Stage::Withdrawn;
+        self.conclude(proposal, gas)?;
+        Ok(Vec::new())
+    }
+
+    pub(super) fn execute_proposal(
+        &mut self,
+        id: u64,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        self.caller(gas)?;
+        let mut proposal = self.undecided_proposal(id, gas)?;
+        let Stage::Accepted(from_ms) = proposal.stage else {
+            return Err(Refusal::NotAccepted.into());
+        };
+        if self.session.context.time_ms < from_ms {
+            return Err(Refusal::TooEarly(from_ms).into());
+        }
+        let powers = self.powers(gas)?;
+        if tally(&proposal.rule, &proposal.ballots, &powers) != Tally::Accepted {
+            return Err(Refusal::NotAccepted.into());
+        }
+        proposal.stage = self.outcome(&proposal.actions, gas)?;
+        let stage = encode(&proposal.stage);
+        self.conclude(proposal, gas)?;
+        Ok(stage)
+    }
+
+    /// Runs the content of an accepted proposal. A refusal of the kernel is its outcome, and leaves no trace. Any other
+    /// failure, such as too little gas, fails the transaction: it depends on the transaction, not on the proposal.
+    fn outcome(&mut self, actions: &[Action], gas: &mut Gas<'_>) -> Result<Stage, Problem> {
+        let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
+        let Err(Refused { action, refusal }) = self.run(actions, gas)? else {
+            return Ok(Stage::Executed);
+        };
+        self.session.overlay.rollback(mark);
+        self.session.events.truncate(events);
+        let mut message = refusal.to_string();
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+        let error = self.case_of(&refusal)?;
+        Ok(Stage::Failed(FailedAction { action, error, message }))
+    }
+
+    /// The name of an error in the WIT.
+    fn case_of(&self, refusal: &Refusal) -> Result<String, Problem> {
+        let network = chain::identity(&self.session.overlay)?.network;
+        let declared = self.purpose.kernel().function("propose");
+        let shown = declared.and_then(|it| it.error_to_json(network, &encode(refusal)).ok());
+        Ok(match shown {
+            Some(Value::String(case)) => case,
+            Some(Value::Object(case)) => case.keys().next().cloned().unwrap_or_default(),
+            _ => String::new(),
+        })
+    }
+
+    /// The organisation that the caller administers.
+    fn administered(&self, gas: &mut Gas<'_>) -> Result<Name, Problem> {
+        let account = self.caller(gas)?;
+        match account.roles.hold(ADMINISTRATOR, self.session.context.time_ms) {
+            true => Ok(account.organisation),
+            false => Err(Refusal::MissingRole(ADMINISTRATOR.to_owned()).into()),
+        }
+    }
+
+    /// A proposal that is still voted on, or accepted and not executed.
+    fn undecided_proposal(&self, id: u64, gas: &mut Gas<'_>) -> Result<Proposal, Problem> {
+        let proposal = self.proposal(id, gas)?.ok_or(Refusal::UnknownProposal(id))?;
+        let over = match proposal.stage {
+            Stage::Executed => "executed",
+            Stage::Failed(_) => "failed",
+            Stage::Rejected => "rejected",
+            Stage::Withdrawn => "withdrawn",
+            _ if proposal.is_over(self.session.context.time_ms) => "expired",
+            _ => return Ok(proposal),
+        };
+        Err(Refusal::ProposalOver(over.to_owned()).into())
+    }
+
+    fn proposal(&self, id: u64, gas: &mut Gas<'_>) -> Result<Option<Proposal>, Problem> {
+        let proposal = governance::proposal(&self.session.overlay, id)?;
+        gas.pay_read(proposal.as_ref().map_or(0, encoded_len))?;
+        Ok(proposal)
+    }
+
+    /// Stores a proposal that has changed, and brings the list of its organisation up to date.
+    fn conclude(&mut self, proposal: Proposal, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        let (now_ms, until_ms) = (self.session.context.time_ms, proposal.until_ms);
+        let mut undecided = self.undecided(&proposal.organisation, gas)?;
+        let is_over = proposal.is_over(now_ms);
+        undecided.retain(|it| it.until_ms > now_ms && !(it.id == proposal.id && is_over));
+        for it in undecided.iter_mut().filter(|it| it.id == proposal.id) {
+            it.until_ms = until_ms;
+        }
+        self.put_undecided(&proposal.organisation, &undecided, gas)?;
+        self.put_proposal(proposal, gas)
+    }
+
+    fn put_proposal(&mut self, proposal: Proposal, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        gas.pay_write(encoded_len(&proposal))?;
+        governance::put_proposal(&mut self.session.overlay, &proposal);
+        self.emit(&KernelEvent::ProposalChanged(Box::new(proposal)), gas)
+    }
+
+    fn undecided(&self, organisation: &Name, gas: &mut Gas<'_>) -> Result<Vec<Undecided>, Problem> {
+        gas.pay_read(0)?;
+        Ok(governance::undecided(&self.session.overlay, organisation)?)
+    }
+
+    fn put_undecided(
+        &mut self,
+        organisation: &Name,
+        undecided: &[Undecided],
+        gas: &mut Gas<'_>,
+    ) -> Result<(), Problem> {
+        gas.pay_write(0)?;
+        governance::put_undecided(&mut self.session.overlay, organisation, undecided);
+        Ok(())
+    }
+}

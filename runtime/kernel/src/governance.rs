@@ -1,0 +1,244 @@
+//! Proposals that change what concerns the whole network, and the votes of the organisations that run validators.
+//!
+//! Here are the records, and the pure rules of [`rule`] and [`tally`]; the executor carries out accepted actions.
+
+mod rule;
+mod tally;
+
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{Address, Name, Policy, TransactionSignature};
+
+use crate::{chain, keys, record};
+
+pub use rule::{Rule, rule};
+pub use tally::{Tally, tally};
+
+/// The maximum number of actions of a proposal.
+pub const ACTIONS_MAX: usize = 16;
+/// The maximum length of a proposal's reason, bytes.
+pub const REASON_BYTES_MAX: usize = 1_024;
+/// The maximum number of proposals of one organisation that are not decided yet.
+pub const UNDECIDED_MAX: usize = 16;
+
+/// A change that a proposal makes, in the order of the WIT's cases.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Action {
+    /// Sets a parameter.
+    SetParameter(NewParameter),
+    /// Lets organisations grant a role.
+    AddOrganisationRole(String),
+    /// Lets organisations grant a role no more.
+    RemoveOrganisationRole(String),
+    /// Adds an organisation with its first administrator.
+    InviteOrganisation(Invitation),
+    /// Suspends an organisation.
+    SuspendOrganisation(String),
+    /// Lifts the suspension of an organisation.
+    ReinstateOrganisation(String),
+    /// Removes an organisation for good.
+    RemoveOrganisation(String),
+    /// Grants a role that counts for the whole network.
+    GrantNetworkRole(NetworkRole),
+    /// Takes a role that counts for the whole network.
+    RevokeNetworkRole(HeldRole),
+    /// Freezes an account.
+    FreezeAccount(Address),
+    /// Lets a frozen account transact again.
+    UnfreezeAccount(Address),
+}
+
+/// A value for a parameter.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewParameter {
+    /// The name, as in the genesis file.
+    pub name: String,
+    /// The value.
+    pub value: u64,
+}
+
+/// A new organisation and its first administrator, whose consent accepts the invitation.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Invitation {
+    /// The name of the organisation.
+    pub organisation: String,
+    /// The policy of the administrator's account.
+    pub policy: Policy,
+    /// The consent of each key of the policy, ascending by key.
+    pub consents: Vec<TransactionSignature>,
+}
+
+/// A role that counts for the whole network, for an account.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NetworkRole {
+    /// The account.
+    pub account: Address,
+    /// The role.
+    pub role: String,
+    /// When it ends, milliseconds since 1970; none if it does not end.
+    pub until_ms: Option<u64>,
+}
+
+/// A role of an account.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct HeldRole {
+    /// The account.
+    pub account: Address,
+    /// The role.
+    pub role: String,
+}
+
+/// The vote of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Ballot {
+    /// The organisation.
+    pub organisation: Name,
+    /// The administrator that voted for it.
+    pub by: Address,
+    /// Whether it is for the proposal.
+    pub accepts: bool,
+}
+
+/// Why the content of an accepted proposal did not work when it was executed: nothing of it took effect.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct FailedAction {
+    /// The position of the action, from 0.
+    pub action: u32,
+    /// The case of the kernel's error.
+    pub error: String,
+    /// The error for people.
+    pub message: String,
+}
+
+/// How far a proposal is, as far as it does not follow from the time.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Stage {
+    /// Organisations vote, until [`Proposal::until_ms`].
+    Voting,
+    /// Enough power is for it. It can be executed from this time on, until [`Proposal::until_ms`].
+    Accepted(u64),
+    /// Its actions took effect.
+    Executed,
+    /// Its actions did not work; nothing of it took effect.
+    Failed(FailedAction),
+    /// The power that is not against it does not suffice any more.
+    Rejected,
+    /// The organisation that made it took it back.
+    Withdrawn,
+}
+
+/// A proposal.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Proposal {
+    /// Its number, from 1.
+    pub id: u64,
+    /// The account that made it.
+    pub by: Address,
+    /// The organisation of that account.
+    pub organisation: Name,
+    /// Why, for people.
+    pub reason: String,
+    /// What it changes, all or nothing.
+    pub actions: Vec<Action>,
+    /// The rule by which it is decided, fixed when it was made.
+    pub rule: Rule,
+    /// The time at which it was made, milliseconds since 1970.
+    pub made_ms: u64,
+    /// The end of its stage, milliseconds since 1970.
+    pub until_ms: u64,
+    /// The votes, ascending by organisation.
+    pub ballots: Vec<Ballot>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+impl Proposal {
+    /// Whether nothing more can happen to it at a time.
+    pub fn is_over(&self, now_ms: u64) -> bool {
+        !matches!(self.stage, Stage::Voting | Stage::Accepted(_)) || now_ms >= self.until_ms
+    }
+
+    /// Records the vote of an organisation, instead of an earlier one.
+    pub fn cast(&mut self, ballot: Ballot) {
+        match self.ballots.binary_search_by(|it| it.organisation.cmp(&ballot.organisation)) {
+            Ok(known) => self.ballots[known] = ballot,
+            Err(position) => self.ballots.insert(position, ballot),
+        }
+    }
+
+    /// The vote of an organisation.
+    pub fn ballot(&self, organisation: &Name) -> Option<&Ballot> {
+        self.ballots.iter().find(|it| it.organisation == *organisation)
+    }
+}
+
+/// A proposal that is not decided, for the list of its organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Undecided {
+    /// The number of the proposal.
+    pub id: u64,
+    /// When it is over at the latest, milliseconds since 1970.
+    pub until_ms: u64,
+}
+
+/// The proposal with a number.
+pub fn proposal(overlay: &Overlay, id: u64) -> Result<Option<Proposal>, StoreError> {
+    record::read(overlay, &keys::proposal(id))
+}
+
+/// Writes a proposal.
+pub fn put_proposal(overlay: &mut Overlay, proposal: &Proposal) {
+    record::write(overlay, keys::proposal(proposal.id), proposal);
+}
+
+/// The number of proposals that were made, which is the number of the last one.
+pub fn count(overlay: &Overlay) -> Result<u64, StoreError> {
+    Ok(record::read(overlay, keys::PROPOSALS_COUNT)?.unwrap_or(0))
+}
+
+/// Sets the number of proposals that were made.
+pub fn put_count(overlay: &mut Overlay, count: u64) {
+    record::write(overlay, keys::PROPOSALS_COUNT.to_vec(), &count);
+}
+
+/// The proposals of an organisation that are not decided; some may have expired.
+pub fn undecided(overlay: &Overlay, organisation: &Name) -> Result<Vec<Undecided>, StoreError> {
+    Ok(record::read(overlay, &keys::undecided(organisation))?.unwrap_or_default())
+}
+
+/// Writes the list of [`undecided`] proposals.
+pub fn put_undecided(overlay: &mut Overlay, organisation: &Name, list: &[Undecided]) {
+    match list.is_empty() {
+        true => overlay.remove(keys::undecided(organisation)),
+        false => record::write(overlay, keys::undecided(organisation), &list.to_vec()),
+    }
+}
+
+/// The voting power of each organisation: the sum of that of its validators, in the set that decides the next height.
+pub fn powers(overlay: &Overlay) -> Result<BTreeMap<Name, u64>, StoreError> {
+    let mut powers = BTreeMap::new();
+    for validator in chain::validators(overlay)?.validators() {
+        let Some(node) = chain::node(overlay, &validator.node_key)? else { continue };
+        let power: &mut u64 = powers.entry(node.organisation).or_default();
+        *power = power.saturating_add(validator.power);
+    }
+    Ok(powers)
+}
+
+/// Whether an organisation runs a validator of the sets in the state.
+pub fn runs_validators(overlay: &Overlay, organisation: &Name) -> Result<bool, StoreError> {
+    for set in [chain::validators(overlay)?, chain::next_validators(overlay)?] {
+        for validator in set.validators() {
+            let node = chain::node(overlay, &validator.node_key)?;
+            if node.is_some_and(|node| node.organisation == *organisation) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests;

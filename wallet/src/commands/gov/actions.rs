@@ -1,0 +1,122 @@
+//! The changes of a proposal as options of the command line, and as the arguments of the kernel.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ehb_sdk::{Client, Name, Network, RoleName};
+use serde_json::{Value, json};
+
+use crate::accounts::Accounts;
+use crate::commands::consent;
+use crate::failure::{Exit, Failure};
+
+/// What is proposed. Each option can be given several times.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes")]
+#[group(required = true, multiple = true)]
+pub(crate) struct Actions {
+    /// Set a parameter, by its name in the genesis file
+    #[arg(long, value_name = "PARAMETER=NUMBER", value_parser = setting)]
+    set: Vec<(String, u64)>,
+    /// Let organisations grant a role to their own accounts
+    #[arg(long, value_name = "ROLE")]
+    add_organisation_role: Vec<Name>,
+    /// Let organisations grant a role no more
+    #[arg(long, value_name = "ROLE")]
+    remove_organisation_role: Vec<Name>,
+    /// Invite an organisation with its first administrator: the file that it made with `ehb account consent`
+    #[arg(long, value_name = "FILE")]
+    invite: Vec<PathBuf>,
+    /// Suspend an organisation: nothing of its accounts is accepted
+    #[arg(long, value_name = "ORGANISATION")]
+    suspend: Vec<Name>,
+    /// Lift the suspension of an organisation
+    #[arg(long, value_name = "ORGANISATION")]
+    reinstate: Vec<Name>,
+    /// Remove an organisation for good
+    #[arg(long, value_name = "ORGANISATION")]
+    remove_organisation: Vec<Name>,
+    /// Grant an account a role that counts for the whole network
+    #[arg(long, value_name = "ACCOUNT=ROLE", value_parser = role)]
+    grant_role: Vec<(String, RoleName)>,
+    /// When the granted roles end, a block time in milliseconds since 1970 [default: never]
+    #[arg(long, value_name = "TIME", requires = "grant_role")]
+    until_ms: Option<u64>,
+    /// Take a role that counts for the whole network from an account
+    #[arg(long, value_name = "ACCOUNT=ROLE", value_parser = role)]
+    revoke_role: Vec<(String, RoleName)>,
+    /// Freeze an account
+    #[arg(long, value_name = "ACCOUNT")]
+    freeze: Vec<String>,
+    /// Let a frozen account act again
+    #[arg(long, value_name = "ACCOUNT")]
+    unfreeze: Vec<String>,
+}
+
+fn setting(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected PARAMETER=NUMBER")?;
+    let value = value.parse().map_err(|_| format!("{value:?} is no number of 64 bits"))?;
+    Ok((name.to_owned(), value))
+}
+
+fn role(text: &str) -> Result<(String, RoleName), String> {
+    let (account, role) = text.split_once('=').ok_or("expected ACCOUNT=ROLE")?;
+    Ok((account.to_owned(), RoleName::new(role).map_err(|error| error.to_string())?))
+}
+
+impl Actions {
+    /// The arguments of the kernel.
+    pub(super) fn to_json(&self, client: &Client, accounts: &Accounts) -> Result<Value, Failure> {
+        let network = client.chain().network;
+        let address = |account: &String| -> Result<String, Failure> {
+            Ok(accounts.party(network, account)?.address.to_text(network))
+        };
+        let mut actions = Vec::new();
+        for (name, value) in &self.set {
+            let new = json!({ "name": name, "value": value.to_string() });
+            actions.push(json!({ "set-parameter": new }));
+        }
+        named(&mut actions, "add-organisation-role", &self.add_organisation_role);
+        named(&mut actions, "remove-organisation-role", &self.remove_organisation_role);
+        for file in &self.invite {
+            actions.push(invitation(file, client, network)?);
+        }
+        named(&mut actions, "suspend-organisation", &self.suspend);
+        named(&mut actions, "reinstate-organisation", &self.reinstate);
+        named(&mut actions, "remove-organisation", &self.remove_organisation);
+        let until_ms = self.until_ms.map(|it| it.to_string());
+        for (account, role) in &self.grant_role {
+            let role = json!({ "account": address(account)?, "role": role, "until-ms": until_ms });
+            actions.push(json!({ "grant-network-role": role }));
+        }
+        for (account, role) in &self.revoke_role {
+            let role = json!({ "account": address(account)?, "role": role });
+            actions.push(json!({ "revoke-network-role": role }));
+        }
+        for account in &self.freeze {
+            actions.push(json!({ "freeze-account": address(account)? }));
+        }
+        for account in &self.unfreeze {
+            actions.push(json!({ "unfreeze-account": address(account)? }));
+        }
+        if actions.is_empty() {
+            return Err(Failure::new(Exit::Usage, "USAGE", "a proposal changes something")
+                .hint("run the command with --help to see what it can change"));
+        }
+        Ok(Value::Array(actions))
+    }
+}
+
+fn named(actions: &mut Vec<Value>, action: &str, names: &[Name]) {
+    actions.extend(names.iter().map(|name| json!({ action: name })));
+}
+
+fn invitation(file: &PathBuf, client: &Client, network: Network) -> Result<Value, Failure> {
+    let document = consent::new_account(consent::document(file, client)?, file, network)?;
+    let invitation = json!({
+        "organisation": document.organisation,
+        "policy": document.policy,
+        "consents": document.consents,
+    });
+    Ok(json!({ "invite-organisation": invitation }))
+}

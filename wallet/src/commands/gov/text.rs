@@ -1,0 +1,144 @@
+//! Proposals in plain sentences and lines.
+
+use serde_json::Value;
+
+/// A value of a kernel's answer as text: numbers of 64 bits come as strings.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "none".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    plain(value).parse().unwrap_or(0)
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The only case of a variant, with its payload.
+fn case(value: &Value) -> (&str, &Value) {
+    match value {
+        Value::String(case) => (case, &Value::Null),
+        Value::Object(cases) => {
+            cases.iter().next().map_or(("", &Value::Null), |(case, payload)| (case, payload))
+        }
+        _ => ("", &Value::Null),
+    }
+}
+
+/// What actions do, as the end of a sentence.
+pub(super) fn of_actions(actions: &Value) -> String {
+    let texts: Vec<String> = items(actions).iter().map(of_action).collect();
+    texts.join(", and to ")
+}
+
+fn of_action(action: &Value) -> String {
+    let (case, it) = case(action);
+    let of = |name: &str| plain(&it[name]);
+    match case {
+        "set-parameter" => format!("set the parameter {} to {}", of("name"), of("value")),
+        "add-organisation-role" => format!("let organisations grant the role {}", plain(it)),
+        "remove-organisation-role" => {
+            format!("let organisations grant the role {} no more", plain(it))
+        }
+        "invite-organisation" => format!("invite the organisation {}", of("organisation")),
+        "suspend-organisation" => format!("suspend the organisation {}", plain(it)),
+        "reinstate-organisation" => format!("reinstate the organisation {}", plain(it)),
+        "remove-organisation" => format!("remove the organisation {} for good", plain(it)),
+        "grant-network-role" => {
+            let end = match &it["until-ms"] {
+                Value::Null => String::new(),
+                until_ms => format!(" until {}", plain(until_ms)),
+            };
+            format!("grant the role {} to {}{end}", of("role"), of("account"))
+        }
+        "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
+        "freeze-account" => format!("freeze the account {}", plain(it)),
+        "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
+        // A newer node has actions that this program does not know.
+        _ => action.to_string(),
+    }
+}
+
+/// A proposal as the end of a sentence.
+pub(super) fn sentence(proposal: &Value) -> String {
+    let (id, actions) = (plain(&proposal["id"]), of_actions(&proposal["actions"]));
+    format!("the proposal {id} to {actions}")
+}
+
+/// The differences of a simulation: what changes, what it is, and what it becomes.
+pub(super) fn differences(simulation: &Value) -> Vec<Vec<String>> {
+    let row = |change: &Value| {
+        let side = |name: &str| match &change[name] {
+            Value::String(text) if text.is_empty() => "none".to_owned(),
+            value => plain(value),
+        };
+        vec![plain(&change["subject"]), side("before"), "->".to_owned(), side("after")]
+    };
+    items(&simulation["changes"]).iter().map(row).collect()
+}
+
+/// How far a proposal is, by its last event.
+pub(super) fn stage(stage: &Value) -> String {
+    match case(stage) {
+        ("accepted", from_ms) => format!("accepted, can be executed from {}", plain(from_ms)),
+        ("failed", it) => format!(
+            "failed: action {}, {}: {}",
+            plain(&it["action"]),
+            plain(&it["error"]),
+            plain(&it["message"])
+        ),
+        (case, _) => case.to_owned(),
+    }
+}
+
+/// Whether something can still happen to a proposal at a time.
+pub(super) fn is_undecided(proposal: &Value, now_ms: u64) -> bool {
+    let open = matches!(case(&proposal["stage"]).0, "voting" | "accepted");
+    open && now_ms < number(&proposal["until-ms"])
+}
+
+/// How far a proposal is at a time.
+pub(super) fn state(proposal: &Value, now_ms: u64) -> String {
+    match case(&proposal["stage"]).0 {
+        "voting" | "accepted" if !is_undecided(proposal, now_ms) => "expired".to_owned(),
+        _ => stage(&proposal["stage"]),
+    }
+}
+
+/// What there is to say about a proposal, but for its differences.
+pub(super) fn rows(proposal: &Value, powers: &Value, now_ms: u64) -> Vec<Vec<String>> {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let of = |name: &str| plain(&proposal[name]);
+    let total: u64 = items(powers).iter().map(|it| number(&it["power"])).sum();
+    let power = |organisation: &Value| {
+        let found = items(powers).iter().find(|it| it["organisation"] == *organisation);
+        found.map_or(0, |it| number(&it["power"]))
+    };
+    let rule = &proposal["rule"];
+    let mut rows = vec![
+        row("proposal", of("id")),
+        row("changes", of_actions(&proposal["actions"])),
+        row("reason", of("reason")),
+        row("by", format!("{} of {}", of("by"), of("organisation"))),
+        row("state", state(proposal, now_ms)),
+        row("needs", format!("{} % of the power {total}", plain(&rule["percent"]))),
+        row("lock-ms", plain(&rule["lock-ms"])),
+        row("until-ms", of("until-ms")),
+    ];
+    for ballot in items(&proposal["ballots"]) {
+        let side = if ballot["accepts"] == Value::Bool(true) { "yes" } else { "no" };
+        let organisation = &ballot["organisation"];
+        rows.push(vec![
+            "vote".to_owned(),
+            plain(organisation),
+            side.to_owned(),
+            power(organisation).to_string(),
+        ]);
+    }
+    rows
+}
