@@ -12,6 +12,7 @@ mod gov;
 mod key;
 mod may;
 mod module;
+mod org;
 mod pending;
 
 mod send;
@@ -54,6 +55,12 @@ pub(crate) enum Command {
     /// See the installed modules, and give them new code
     #[command(subcommand, after_help = "Example:\n  ehb module list")]
     Module(module::ModuleCommand),
+    /// Register many accounts of your organisation
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb org accounts import people.csv --from acme-manager"
+    )]
+    Org(org::OrgCommand),
     /// See, make and vote on proposals that change what concerns the whole network
     #[command(subcommand, after_help = "Example:\n  ehb gov list")]
     Gov(gov::GovCommand),
@@ -75,6 +82,7 @@ pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Resul
         Command::Call(command) => block_on(call::call(accounts, &command, output)),
         Command::Read(command) => block_on(call::read(accounts, &command, output)),
         Command::Module(command) => block_on(module::run(accounts, command, output)),
+        Command::Org(command) => block_on(org::run(accounts, command, output)),
         Command::Gov(command) => block_on(gov::run(accounts, command, output)),
         Command::Tx(command) => block_on(tx::run(accounts, command, output)),
     }

@@ -67,7 +67,7 @@ pub(super) struct Document {
     /// The genesis hash of the chain.
     chain: Hash,
     pub(super) organisation: Name,
-    account: String,
+    pub(super) account: String,
     pub(super) policy: Policy,
     pub(super) consents: Vec<Signed>,
 }
