@@ -14,6 +14,7 @@ mod demo;
 mod files;
 mod flood;
 mod frozen;
+mod governance;
 mod hung_disk;
 mod impostor;
 mod indexer;

@@ -10,13 +10,13 @@ use crate::net::{Net, ehb};
 use crate::program::Ran;
 
 /// A network, and people with keys of their own, which do not belong to it.
-struct Office {
-    net: Net,
-    home: TempDir,
+pub(crate) struct Office {
+    pub(crate) net: Net,
+    pub(crate) home: TempDir,
 }
 
 impl Office {
-    fn up(validators: usize) -> Self {
+    pub(crate) fn up(validators: usize) -> Self {
         let home = tempfile::tempdir().unwrap();
         let passphrase = home.path().join("passphrase");
         fs::write(&passphrase, "correct horse battery").unwrap();
@@ -24,7 +24,7 @@ impl Office {
         Self { net: Net::up(validators), home }
     }
 
-    fn ehb(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn ehb(&self, arguments: &[&str]) -> Ran {
         let path = |name: &str| self.home.path().join(name).to_str().unwrap().to_owned();
         let (keys, passphrase) = (path("keys"), path("passphrase"));
         let options = ["--keystore", &keys, "--passphrase-file", &passphrase];
@@ -33,12 +33,12 @@ impl Office {
 }
 
 /// Runs a command that must succeed.
-fn run(office: &Office, arguments: &[&str]) -> String {
+pub(crate) fn run(office: &Office, arguments: &[&str]) -> String {
     office.ehb(arguments).ok()
 }
 
 /// The code with which a command fails.
-fn refused(office: &Office, arguments: &[&str]) -> String {
+pub(crate) fn refused(office: &Office, arguments: &[&str]) -> String {
     let ran = office.ehb(&[arguments, &["--json"]].concat());
     assert_ne!(ran.exit, Some(0), "{arguments:?}: {ran:?}");
     let document = ran.stderr.find('{').map(|at| &ran.stderr[at..]).unwrap_or_default();
@@ -47,7 +47,7 @@ fn refused(office: &Office, arguments: &[&str]) -> String {
 }
 
 /// The consent of a key, as a file.
-fn consent(office: &Office, arguments: &[&str], file: &str) -> String {
+pub(crate) fn consent(office: &Office, arguments: &[&str], file: &str) -> String {
     let text = run(office, &[&["account", "consent"], arguments].concat());
     let path = office.home.path().join(file);
     fs::write(&path, text).unwrap();
