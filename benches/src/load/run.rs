@@ -164,13 +164,13 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
     Ok(clients)
 }
 
-/// Reads receipts as they become final, after a height. Events are requested only if flows need them, because
+/// Reads receipts as they become final, of the blocks after a height. Events are requested only if flows need them, because
 /// they are most of a receipt.
 async fn follow(client: Client, after_height: u64, shared: Arc<Shared>) {
-    let after = Position { height: after_height, index: u32::MAX };
+    let from = Position::first_of(after_height.saturating_add(1));
     let without_events = shared.flows.is_none();
     let filter = ReceiptFilter { without_events, ..ReceiptFilter::default() };
-    let mut notices = client.receipts(filter, Some(after));
+    let mut notices = client.receipts(filter, Some(from));
     loop {
         match notices.next().await {
             Ok(ReceiptNotice::Receipts { receipts, .. }) => shared.receipts(&receipts),

@@ -54,6 +54,10 @@ fn written(name: &str) -> Option<Value> {
             text("^[0-9a-f]{128}$", "An Ed25519 signature: 128 hex digits in lower case.")
         }
         "Name" => text("^[a-z][a-z0-9-]{0,63}$", "A name."),
+        "RoleName" => text(
+            "^[a-z][a-z0-9-]{0,63}(@[a-z][a-z0-9-]{0,63})?$",
+            "A role: of all modules, or with the name of the only module in which it counts.",
+        ),
         "ChainId" => text("^[a-z][a-z0-9-]{0,63}$", "The id of a chain."),
         "Bytes" => text("^0x([0-9a-f]{2})*$", "Bytes in hex."),
         "Base64" => text("^[A-Za-z0-9+/]*={0,2}$", "Bytes in padded base64 (RFC 4648)."),
