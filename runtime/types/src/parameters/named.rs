@@ -111,11 +111,8 @@ impl Parameters {
         Some(match field {
             "ordinary_percent" => Number::U32(&mut governance.ordinary_percent),
             "critical_percent" => Number::U32(&mut governance.critical_percent),
-            "emergency_percent" => Number::U32(&mut governance.emergency_percent),
             "voting_ms" => Number::U64(&mut governance.voting_ms),
             "lock_ms" => Number::U64(&mut governance.lock_ms),
-            "emergency_ms" => Number::U64(&mut governance.emergency_ms),
-            "deployer_installs" => Number::U32(&mut governance.deployer_installs),
             _ => return None,
         })
     }
