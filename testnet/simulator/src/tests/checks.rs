@@ -128,7 +128,7 @@ fn equivocation_is_detected_and_repetition_is_not() {
 }
 
 /// One in this many bytes, or entries, of the modules is changed.
-const CHANGED_ONE_IN: usize = 5;
+const CHANGED_ONE_IN: usize = 2;
 
 /// The chain after genesis, with open orders, milestones, purchases and holds.
 fn at_genesis(setup: &Setup, state: Arc<MemoryStore>) -> Afterwards<'_> {
