@@ -362,6 +362,7 @@ fn balances_are_shown_in_the_asset_s_units() {
     let ran = ehb(&user, &node, &["wallet", "balance", &address(7), "--asset", "EUR", "--json"]);
     let expected = json!({
         "account": address(7),
+        "height": 0,
         "balances": [{
             "asset": "EUR", "name": "Euro", "precision": 2, "available": "1000.00", "held": "0.05",
             "availableUnits": "100000", "heldUnits": "5",
