@@ -16,7 +16,7 @@ use super::stage::Stage;
 use crate::{Call, FOREVER_MS, Step, functions, mint, under_way};
 
 /// The number of runs, and the steps of one.
-const CASES: u32 = 40;
+const CASES: u32 = 80;
 const STEPS: Range<usize> = 100..300;
 
 /// The largest number of sweeps that settle everything that a run leaves open.
