@@ -31,6 +31,7 @@ use crate::options::Options;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, made once")]
 pub(crate) enum Command {
     /// Make, import and list keys
     #[command(subcommand, after_help = "Example:\n  ehb key new alice")]

@@ -266,17 +266,17 @@ async fn whole(body: Incoming, known_bytes: usize) -> Result<Vec<u8>, Page> {
     let mut pieces = 0;
     while let Some(frame) = body.frame().await {
         let bad = |text: &str, hint: &str| {
-            Err(refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint))
+            refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint)
         };
         match frame {
             Ok(frame) => read.extend_from_slice(&frame.into_data().unwrap_or_default()),
             Err(problem) if problem.is::<LengthLimitError>() => return Err(too_long()),
-            Err(_) => return bad("the body is malformed or broke off", NOTHING_EXECUTED),
+            Err(_) => return Err(bad("the body is malformed or broke off", NOTHING_EXECUTED)),
         }
         pieces += 1;
         if pieces > BODY_PIECES_MAX {
             let text = format!("the body comes in more than {BODY_PIECES_MAX} pieces");
-            return bad(&text, "send it in one piece, with its content-length");
+            return Err(bad(&text, "send it in one piece, with its content-length"));
         }
     }
     Ok(read)

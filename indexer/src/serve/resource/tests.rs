@@ -12,9 +12,9 @@ fn each_table_has_a_list() {
         assert!(names.insert(resource.name), "{} is served twice", resource.name);
         assert!(!resource.key.is_empty(), "{}", resource.name);
         for key in resource.key {
-            let Some(column) = resource.column(key) else {
-                panic!("{} has no {key}", resource.name)
-            };
+            let column = resource.column(key);
+            assert!(column.is_some(), "{} has no {key}", resource.name);
+            let column = column.unwrap();
             // Otherwise the order would be that of the text.
             let is_ordered = column.kind != Kind::Amount || column.sql.starts_with("t.");
             assert!(is_ordered, "{} {key}", resource.name);

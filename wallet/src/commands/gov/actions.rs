@@ -1,6 +1,6 @@
 //! The changes of a proposal as options of the command line, and as the arguments of the kernel.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ehb_sdk::{Client, Name, Network, RoleName};
@@ -111,7 +111,7 @@ fn named(actions: &mut Vec<Value>, action: &str, names: &[Name]) {
     actions.extend(names.iter().map(|name| json!({ action: name })));
 }
 
-fn invitation(file: &PathBuf, client: &Client, network: Network) -> Result<Value, Failure> {
+fn invitation(file: &Path, client: &Client, network: Network) -> Result<Value, Failure> {
     let document = consent::new_account(consent::document(file, client)?, file, network)?;
     let invitation = json!({
         "organisation": document.organisation,
