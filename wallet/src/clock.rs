@@ -79,7 +79,7 @@ pub(crate) fn from_utc(text: &str) -> Option<u64> {
     utc(read).starts_with(date).then_some(read)
 }
 
-/// Numbers of so many digits, with a separator between them.
+/// Numbers with a given number of digits each, and a separator between them.
 fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u64; N]> {
     let mut read = [0; N];
     let mut parts = text.split(separator);

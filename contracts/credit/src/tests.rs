@@ -13,7 +13,6 @@ mod lines;
 mod matrix;
 mod programmes;
 mod queries;
-#[expect(clippy::panic, reason = "a test fails by panic")]
 mod rebuild;
 mod receipts;
 mod refusals;

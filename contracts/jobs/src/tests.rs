@@ -16,7 +16,6 @@ mod matrix;
 mod organisations;
 mod queries;
 mod ratings;
-#[expect(clippy::panic, reason = "a test fails by panic")]
 mod rebuild;
 mod refusals;
 #[expect(clippy::panic, reason = "a test fails by panic")]

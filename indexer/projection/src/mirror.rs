@@ -31,17 +31,16 @@ impl Mirror {
         Self { module, tables: Tables::in_memory(), height: 0, seen: 0 }
     }
 
-    /// The number of events so far.
-    pub fn seen(&self) -> usize {
-        self.seen
-    }
-
-    /// Applies the module's events of one block, in the JSON of its WIT: the name of a case, or an object with it as the
-    /// only key.
-    pub fn follow(&mut self, events: &[Value], time_ms: u64) -> Result<(), ProjectError> {
+    /// Applies those of the module's events that are new, all of one block, in the JSON of its WIT: the name of a case, or an
+    /// object with it as the only key. `events`: all since the module began.
+    pub fn follow(
+        &mut self,
+        events: impl Iterator<Item = Value>,
+        time_ms: u64,
+    ) -> Result<(), ProjectError> {
         self.height = self.height.saturating_add(1);
-        self.seen = self.seen.saturating_add(events.len());
-        let named: Vec<(String, Value)> = events.iter().map(split).collect();
+        let named: Vec<(String, Value)> = events.skip(self.seen).map(split).collect();
+        self.seen = self.seen.saturating_add(named.len());
         let time_ms = i64::try_from(time_ms).unwrap_or(i64::MAX);
         let events: Vec<Event<'_>> = named
             .iter()
@@ -62,24 +61,38 @@ impl Mirror {
     }
 
     /// Compares each row with the answer of the module's read at a block time, and returns the differences in words. `read`
-    /// takes the function and its arguments.
+    /// takes the function and its arguments, and returns none for a function that it does not have.
     pub fn compare(
         &self,
         now_ms: u64,
-        mut read: impl FnMut(&str, &Value) -> Result<Value, Value>,
+        mut read: impl FnMut(&str, &Value) -> Option<Result<Value, Value>>,
     ) -> Vec<String> {
         let mut found = Vec::new();
         let subjects = SUBJECTS.iter().copied().flatten().filter(|it| it.module == self.module);
         for subject in subjects {
             for row in self.tables.all(subject.table).into_iter().filter(|row| subject.has(row)) {
                 let arguments = subject.arguments(&row);
-                let answer = read(subject.function, &arguments);
-                let differences = subject.compare(&self.tables, &row, &answer, now_ms);
                 let name = subject.table.name;
+                let Some(answer) = read(subject.function, &arguments) else {
+                    found.push(format!("{name} {arguments}: there is no {}", subject.function));
+                    continue;
+                };
+                let differences = subject.compare(&self.tables, &row, &answer, now_ms);
                 found.extend(differences.iter().map(|it| format!("{name} {arguments}: {it:?}")));
             }
         }
         found
+    }
+
+    /// Those of some keys, as [`Self::keys`] writes them, that no row has. None if there is no such table.
+    pub fn missing(
+        &self,
+        table: &str,
+        columns: &[&str],
+        keys: impl IntoIterator<Item = String>,
+    ) -> Option<Vec<String>> {
+        let rows = self.keys(table, columns)?;
+        Some(keys.into_iter().filter(|key| !rows.contains(key)).collect())
     }
 
     /// Some columns of all rows of a table as texts, with `/` between them. None if there is no such table.
@@ -103,8 +116,7 @@ impl Mirror {
 }
 
 /// The name of an event's case, and its payload.
-fn split(event: &Value) -> (String, Value) {
-    let mut event = event.clone();
+fn split(mut event: Value) -> (String, Value) {
     escape_json(&mut event);
     match event {
         Value::Object(cases) => cases.into_iter().next().unwrap_or_default(),

@@ -21,7 +21,7 @@ const HOLD_MS: u64 = 10_000;
 const HOLDS_MAX: u32 = 6;
 /// An answer with fewer blocks than asked for can be shorter than this only if the peer has no further ones, bytes.
 const SHORT_BYTES_MAX: usize = BLOCKS_BYTES_MAX / 4;
-/// Of so many requests, one goes to the peers in turn.
+/// One in this many requests goes to the peers in turn.
 const IN_TURN_EVERY: usize = 16;
 /// The number of status rounds that a node stays one block behind before it requests that block.
 const LAGGING_ROUNDS: u32 = 2;

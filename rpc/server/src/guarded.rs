@@ -23,7 +23,7 @@ use crate::wire::{Budget, Reading, Wire};
 /// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`], and all of it, an answer or a message, within
 /// [`FLUSH_SECONDS_MAX`]: what waits for a client stays in memory only so long, however it reads.
 ///
-/// Whoever reads gets no more than the head of one HTTP request at once, so that nothing after the head of a
+/// A reader gets no more than the head of one HTTP request at once, so that nothing after the head of a
 /// WebSocket's handshake is read before it is known to be one.
 pub(crate) struct GuardedStream<S> {
     stream: S,
@@ -152,7 +152,7 @@ impl<S> GuardedStream<S> {
         let is_over = [deadline.as_mut().poll(context), stall.as_mut().poll(context)];
         match is_over.iter().find(|it| it.is_ready()).copied().unwrap_or(Poll::Pending) {
             Poll::Ready(()) => {
-                // Whoever reads for it is to notice as well.
+                // Its reader must notice as well.
                 self.wire.close();
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }

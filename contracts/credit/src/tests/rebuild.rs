@@ -1,4 +1,4 @@
-//! The events tell everything: the tables that the indexer's projection makes of them are what the module keeps.
+//! Events are complete: the tables that the indexer's projection makes of them are what the module keeps.
 
 use ehb_contract::json::{Arguments, Json, Value, answer};
 use ehb_contract::{Address, Host};
@@ -16,9 +16,7 @@ use crate::rules;
 
 /// Applies the new events, all of this block.
 fn follow(mirror: &mut Mirror, host: &Host) {
-    let events = host.events::<Event>();
-    let new: Vec<Value> = events.iter().skip(mirror.seen()).map(Json::to_json).collect();
-    mirror.follow(&new, host.time_ms()).unwrap();
+    mirror.follow(host.events::<Event>().iter().map(Json::to_json), host.time_ms()).unwrap();
 }
 
 /// The module's answer to a read; none if the read is not known here.
@@ -47,17 +45,13 @@ fn text(address: Address) -> String {
 
 /// What the module keeps has rows.
 fn kept(mirror: &Mirror, table: &str, columns: &[&str], keys: impl IntoIterator<Item = String>) {
-    let rows = mirror.keys(table, columns).unwrap();
-    let missing: Vec<String> = keys.into_iter().filter(|key| !rows.contains(key)).collect();
-    assert_eq!(missing, Vec::<String>::new(), "{table}");
+    assert_eq!(mirror.missing(table, columns, keys).unwrap(), Vec::<String>::new(), "{table}");
 }
 
 /// Each row is what the module returns for it, and what the module keeps has a row.
 fn check(mirror: &Mirror, host: &Host) {
-    let found = mirror.compare(host.time_ms(), |function, arguments| {
-        let answer = read(host, function, Arguments(arguments));
-        answer.unwrap_or_else(|| panic!("{function} {arguments}"))
-    });
+    let read = |function: &str, arguments: &Value| read(host, function, Arguments(arguments));
+    let found = mirror.compare(host.time_ms(), read);
     assert_eq!(found, Vec::<String>::new());
     let ids = |table: &str, ids: Vec<u64>| {
         kept(mirror, table, &["id"], ids.into_iter().map(|id| id.to_string()));

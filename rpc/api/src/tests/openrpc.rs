@@ -274,21 +274,10 @@ impl Sources {
         }
     }
 
-    /// The schema of a type that a method names.
+    /// The schema of a type that a method names. The traits' files import each name from the same crate.
     fn of_text(&mut self, kind: &str) -> Value {
-        let kind: Type = syn::parse_str(kind).unwrap();
-        // Types of other crates that the traits' files import have one meaning in all of them.
-        let file = match self.is_imported_by_module(&kind) {
-            true => 3,
-            false => 1,
-        };
-        self.schema(file, &kind)
-    }
-
-    fn is_imported_by_module(&self, kind: &Type) -> bool {
-        let Type::Path(path) = kind else { return false };
-        let name = path.path.segments.last().unwrap().ident.to_string();
-        self.imports[3].contains_key(&name)
+        let chain = SOURCES.iter().position(|(_, path)| *path == "src/chain.rs").unwrap();
+        self.schema(chain, &syn::parse_str(kind).unwrap())
     }
 }
 
