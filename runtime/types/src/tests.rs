@@ -651,3 +651,45 @@ fn the_genesis_can_freeze_an_account() {
         "{error}"
     );
 }
+
+/// Each number of the genesis file is set by its name, alone; what is no number, and what does not fit, is refused.
+#[test]
+fn parameters_are_set_by_their_names_in_the_genesis_file() {
+    fn numbers(prefix: &str, value: &serde_json::Value, found: &mut Vec<(String, u64)>) {
+        for (name, value) in value.as_object().unwrap() {
+            let name = format!("{prefix}{name}");
+            match value {
+                serde_json::Value::Object(_) => numbers(&format!("{name}."), value, found),
+                value => found.extend(value.as_u64().map(|number| (name, number))),
+            }
+        }
+    }
+    let before = Parameters::default();
+    let mut found = Vec::new();
+    numbers("", &serde_json::to_value(&before).unwrap(), &mut found);
+    assert!(found.len() > 25, "{found:?}");
+    for (name, number) in found {
+        let mut parameters = before.clone();
+        assert_eq!(parameters.set(&name, 7), Ok(number), "{name}");
+        assert_ne!(parameters, before, "{name}");
+        assert_eq!(parameters.set(&name, number), Ok(7), "{name}");
+        assert_eq!(parameters, before, "{name}");
+    }
+    let mut parameters = before.clone();
+    for name in [
+        "",
+        ".",
+        "gas",
+        "consensus",
+        "consensus/seal_ms",
+        "consensus.seal_ms.x",
+        "accounts.organisation_roles",
+        "x",
+    ] {
+        let error = parameters.set(name, 7).unwrap_err();
+        assert_eq!(error.to_string(), format!("there is no parameter {name:?} that is a number"));
+    }
+    let error = parameters.set("block_bytes_max", 1 << 32).unwrap_err().to_string();
+    assert_eq!(error, "the parameter block_bytes_max has at most 32 bits; 4294967296 has more");
+    assert_eq!(parameters, before);
+}
