@@ -38,6 +38,35 @@ pub(crate) const COMMON: &str = "sdk/contract/wit/common/types.wit";
 /// The shared refusal that stands for all of a module's own.
 const OTHER: &str = "other";
 
+/// What a bare number may count in a module's WIT. Every other number, such as an id, an amount, a time or a part, has
+/// a type with a name, so that generated clients and readers know what it is.
+const COUNTED: &[&str] = &[
+    "added",
+    "available",
+    "cancelled-today",
+    "count",
+    "counted",
+    "counted-before",
+    "counted-earlier",
+    "entries",
+    "hired",
+    "max",
+    "needed",
+    "per",
+    "policy-version",
+    "positions",
+    "quantity",
+    "quantity-max",
+    "reserved",
+    "stocked",
+    "sum",
+    "uses",
+    "version",
+];
+
+/// The number of what a dispute is about: of another kind in each module, as in an item of `ehb:common`.
+const SUBJECT: (&str, &str) = ("contracts/dispute/wit/dispute.wit", "subject");
+
 /// Pieces of machinery that `sdk/contract` has, as a module would write them again.
 const MACHINERY: &[(&str, &str)] = &[
     ("60 * 60 * 1_000", "use ehb_contract::calendar"),
@@ -59,7 +88,42 @@ pub fn modules(tree: &Tree) -> Vec<String> {
     let folders: BTreeSet<&str> = tree.files().iter().filter_map(|file| folder(file)).collect();
     let common = tree.files().iter().find(|file| file.path == COMMON);
     let common = common.map_or("", |file| file.text.as_str());
-    folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect()
+    let mut violations: Vec<String> =
+        folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect();
+    let wit = |file: &&File| file.path.starts_with("contracts/") && file.path.ends_with(".wit");
+    violations.extend(tree.files().iter().filter(wit).flat_map(bare));
+    violations
+}
+
+/// Fields, parameters, results and cases of a WIT file that are a bare number or text although there is a type with a
+/// name.
+fn bare(file: &File) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in file.text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with("//") || line.starts_with("type ") {
+            continue;
+        }
+        // What a number or text is of: the last word before it that is no type of types.
+        let mut name = "";
+        let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '>');
+        for word in words.map(|word| word.trim_matches('>')).filter(|word| !word.is_empty()) {
+            let is_counted = COUNTED.contains(&name) || (file.path.as_str(), name) == SUBJECT;
+            let instead = match word {
+                "option" | "list" | "tuple" => continue,
+                "u64" | "u16" if name.ends_with("-ms") => "time-ms or duration-ms",
+                "u64" | "u16" if !is_counted => "a type with a name",
+                "string" if name == "asset" => "asset-id",
+                _ => {
+                    name = word;
+                    continue;
+                }
+            };
+            let (path, number) = (&file.path, number + 1);
+            found.push(format!("{path}:{number}: {name} is a bare {word}: use {instead}"));
+        }
+    }
+    found
 }
 
 /// The folder of the module that a manifest is for: one whose package exports an interface.

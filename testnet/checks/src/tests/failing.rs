@@ -306,6 +306,14 @@ fn modules() {
                   other(string),\n}\nrecord item { id: u64 }";
     let world = "world a {\nimport events;\nexport ehb:common/deadlines@1.0.0;\nexport queries;\n}";
     let types = "record item { id: u64 }\nvariant error {\nzero-amount,\nunknown-item(item),\n}";
+    let bare = "interface bare {
+            /// Not the comment's id: u64.
+            type order-id = u64;
+            record order { id: u64, paid: option<u64>, count: u64 }
+            place: func(asset: string, until-ms: u64, note: string) -> result<u64, error>;
+            get: func(id: order-id, until-ms: time-ms) -> result<list<order>, error>;
+            variant error { early(u64), part(u16) }
+        }";
     let files = [
         ("sdk/contract/wit/common/types.wit", common),
         ("contracts/a/Cargo.toml", "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]"),
@@ -313,6 +321,7 @@ fn modules() {
         ("contracts/a/wit/types.wit", types),
         ("contracts/a/src/checks.rs", "const DAY_MS: u64 = 24 * 60 * 60 * 1_000;"),
         ("contracts/library/Cargo.toml", "[package]"),
+        ("contracts/library/wit/bare.wit", bare),
     ];
     check(
         |tree| crate::modules(tree).into_iter().filter(|it| !it.contains("lacks src/")).collect(),
@@ -324,7 +333,15 @@ fn modules() {
             contracts/a: its world lacks `export upgrade;`
             contracts/a/wit/types.wit: item is a type of ehb:common: use it
             contracts/a: its error does not begin with the cases of `refusal`
-            contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar"#]],
+            contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar
+            contracts/a/wit/types.wit:1: id is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:4: id is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:4: paid is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:5: asset is a bare string: use asset-id
+            contracts/library/wit/bare.wit:5: until-ms is a bare u64: use time-ms or duration-ms
+            contracts/library/wit/bare.wit:5: result is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:7: early is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:7: part is a bare u16: use a type with a name"#]],
     );
 }
 
