@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 const HOUR_MS: u64 = 3_600_000;
 const HOUR: &str = "3600000";
-/// The metered item.
-const ITEM: &str = "gpt";
+/// The metered service.
+const SERVICE: &str = "gpt";
 
 /// Some hours after a time.
 pub(crate) fn hours_after(time_ms: u64, hours: u64) -> String {
@@ -149,7 +149,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
 
 /// A price of 3 credits for 10 metered units.
 pub(crate) fn price(programme: &Value) -> Value {
-    json!({ "programme": programme, "item": ITEM, "credits": "3", "per": "10", "from-ms": null })
+    json!({ "programme": programme, "service": SERVICE, "credits": "3", "per": "10", "from-ms": null })
 }
 
 pub(crate) fn grant(programme: &Value, account: &str, credits: u64, expires_ms: &str) -> Value {
@@ -169,7 +169,7 @@ pub(crate) fn usage(programme: &Value, account: &str, meter: &str) -> Value {
     json!({
         "programme": programme,
         "account": account,
-        "item": ITEM,
+        "service": SERVICE,
         "quantity-max": "100",
         "meter": meter,
         "window-ms": HOUR,
@@ -183,7 +183,7 @@ pub(crate) fn receipts(programme: &Value, account: &str, used_ms: u64, reference
     let receipt = |number: u32| {
         json!({
             "account": account,
-            "item": ITEM,
+            "service": SERVICE,
             "quantity": "50",
             "used-ms": used_ms.to_string(),
             "reference": format!("{reference}-{number}"),

@@ -23,8 +23,8 @@ const NAME_BYTES_MAX: usize = 64;
 /// The longest name of a credit, bytes.
 const UNIT_BYTES_MAX: usize = 24;
 
-/// The longest item, bytes.
-const ITEM_BYTES_MAX: usize = 40;
+/// The longest id of a service, bytes.
+const SERVICE_BYTES_MAX: usize = 40;
 
 /// The longest reference of a grant, bytes.
 const GRANT_REFERENCE_BYTES_MAX: usize = 140;
@@ -86,7 +86,7 @@ pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
 /// usage can still be charged.
 pub(crate) const PRICES_KEPT_MAX: usize = 16;
 
-/// The longest piece of a malformed item that an error repeats, characters.
+/// The longest piece of a malformed id that an error repeats, characters.
 const SHOWN_CHARS_MAX: usize = 48;
 
 /// A name of a programme or meter.
@@ -109,11 +109,11 @@ pub(crate) fn usage_reference(reference: &str, min: usize) -> Result<(), Refusal
     text("reference", reference, min, USAGE_REFERENCE_BYTES_MAX)
 }
 
-/// An item's form.
-pub(crate) fn item(item: &str) -> Result<(), Error> {
+/// The form of a service's id.
+pub(crate) fn service(service: &str) -> Result<(), Error> {
     let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'/');
-    if item.is_empty() || item.len() > ITEM_BYTES_MAX || !item.bytes().all(fits) {
-        return Err(Error::MalformedItem(item.chars().take(SHOWN_CHARS_MAX).collect()));
+    if service.is_empty() || service.len() > SERVICE_BYTES_MAX || !service.bytes().all(fits) {
+        return Err(Error::MalformedService(service.chars().take(SHOWN_CHARS_MAX).collect()));
     }
     Ok(())
 }
@@ -180,9 +180,9 @@ fn priced(credits_max: u64, price: u64, per: u64) -> Result<(), Refusal> {
 
 /// The form of a limit.
 pub(crate) fn limit(limit: &Limit) -> Result<(), Error> {
-    match (&limit.item, limit.measure) {
-        (Some(id), _) => item(id)?,
-        (None, Measure::Quantity) => return Err(Error::QuantityWithoutItem),
+    match (&limit.service, limit.measure) {
+        (Some(id), _) => service(id)?,
+        (None, Measure::Quantity) => return Err(Error::QuantityWithoutService),
         (None, Measure::Credits | Measure::Uses) => {}
     }
     Ok(limit.period.check("period", LIMIT_MS_MIN, LIMIT_DAYS_MAX)?)

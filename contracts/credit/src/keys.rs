@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook};
 
 use crate::bindings::ehb::credit::types::{
-    Bill, Grant, GrantState, LimitState, Line, PricedItem, Programme, Statement, Usage,
+    Bill, Grant, GrantState, LimitState, Line, PricedService, Programme, Statement, Usage,
 };
 
 /// The kinds of items.
@@ -41,8 +41,8 @@ pub const ENDING: Map<u64, Progress> = Map::new(b'e');
 /// The amounts that treasurers may give away, by programme, where they have a limit.
 pub const TREASURERS: Map<u64, TreasurerBook> = Map::new(b'y');
 
-/// Price lists by programme and item.
-pub const ITEMS: Map<(u64, String), PricedItem> = Map::new(b'i');
+/// Price lists by programme and service.
+pub const SERVICES: Map<(u64, String), PricedService> = Map::new(b'i');
 
 /// The names of the meters, by programme and account.
 pub const METERS: Map<(u64, Address), String> = Map::new(b'm');
@@ -74,13 +74,13 @@ pub const BILLS: Map<u64, Bill> = Map::new(b'b');
 /// The numbers of a line's bills.
 pub const BILLS_OF: Map<(u64, u64), ()> = Map::new(b'c');
 
-/// The items on a line's past and next bills: line, the bill's number by line, item.
+/// The services on a line's past and next bills: line, the bill's number by line, service.
 pub const BILL_LINES: Map<(u64, u32, String), Totals> = Map::new(b'd');
 
 /// The months of an account in a programme that are over. The latest one is in its [`Book`].
 pub const STATEMENTS: Map<(u64, Address, u32), Statement> = Map::new(b's');
 
-/// Usage by programme, account and month, and by item.
+/// Usage by programme, account and month, and by service.
 pub const STATEMENT_LINES: Map<((u64, Address), u32, String), Totals> = Map::new(b't');
 
 /// The deadlines of what is not over. A bill's is its line's.
@@ -161,12 +161,12 @@ pub struct BookedGrant {
     pub state: GrantState,
 }
 
-/// The usage of an item.
+/// The usage of a service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Totals {
     /// How many usages.
     pub uses: u64,
-    /// How much of the item.
+    /// How much of the service.
     pub quantity: u64,
     /// Its cost.
     pub credits: u64,

@@ -14,7 +14,7 @@ use crate::bindings::ehb::credit::types::{
 pub enum ProgrammeAction {
     /// Its terms of sale are set.
     SetSale,
-    /// An item is priced.
+    /// A service is priced.
     SetPrice,
     /// A meter is registered.
     RegisterMeter,

@@ -157,13 +157,14 @@ fn add_bills<R: ModuleReader>(
         }
         let subject = format!("bill {id}");
         check_bill(&subject, bill, &line["terms"], report);
-        let mut by_item = 0;
+        let mut by_service = 0;
         let of = json!({ "bill": bill["id"] });
-        pages(reads, ("credit", "list-bill-lines"), &of, "lines", report, |item| {
-            by_item += u128::from(number(&item["credits"]));
+        pages(reads, ("credit", "list-bill-lines"), &of, "lines", report, |service| {
+            by_service += u128::from(number(&service["credits"]));
         })?;
-        if by_item != u128::from(credits) {
-            let message = format!("{credits} credits are on it, but its items add up to {by_item}");
+        if by_service != u128::from(credits) {
+            let message =
+                format!("{credits} credits are on it, but its services add up to {by_service}");
             report(violation(CREDIT, subject, message));
         }
     }

@@ -118,8 +118,8 @@ fn books() -> Said {
     let bill = json!({"id": "1", "credits": "12", "amount": "4", "paid": "1", "state": "due"});
     let bills = json!({"bills": [bill], "next": null});
     said.say("credit.list-bills", page(json!({"line": "1"})), bills);
-    let items = json!({"lines": [{"credits": "7"}, {"credits": "5"}], "next": null});
-    said.say("credit.list-bill-lines", page(json!({"bill": "1"})), items);
+    let services = json!({"lines": [{"credits": "7"}, {"credits": "5"}], "next": null});
+    said.say("credit.list-bill-lines", page(json!({"bill": "1"})), services);
     trade(&mut said);
     said
 }
@@ -198,7 +198,7 @@ fn a_bill_that_is_wrong_is_found() {
         expect![[r#"
         CREDIT bill 1: 12 credits cost 4, but the bill is over 3
         CREDIT bill 1: 3 is paid of 3, and it is due
-        CREDIT bill 1: 12 credits are on it, but its items add up to 13
+        CREDIT bill 1: 12 credits are on it, but its services add up to 13
     "#]],
     );
     let mut said = books();

@@ -19,7 +19,7 @@ async fn main() -> anyhow::Result<()> {
     let programme =
         json!({"name": "Text API", "unit": "credit", "treasury": service.address, "key": ""});
     let programme = execute(&client, service, "create-programme", programme).await?;
-    let price = json!({"programme": programme, "item": "text/token", "credits": "3", "per": "10", "from-ms": null});
+    let price = json!({"programme": programme, "service": "text/token", "credits": "3", "per": "10", "from-ms": null});
     execute(&client, service, "set-price", price).await?;
     let meter = json!({"programme": programme, "meter": service.address, "name": "eu-1"});
     execute(&client, service, "register-meter", meter).await?;
@@ -37,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     });
     execute(&client, customer, "purchase", purchase).await?;
     let usage = json!({
-        "programme": programme, "account": customer.address, "item": "text/token",
+        "programme": programme, "account": customer.address, "service": "text/token",
         "quantity-max": "1000", "meter": service.address, "window-ms": "3600000",
         "reference": "request 1", "key": "",
     });

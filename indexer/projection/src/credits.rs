@@ -15,7 +15,7 @@ use crate::settings;
 use crate::table::{Record, Table, key};
 use crate::tables::{Done, Tables};
 pub(crate) use proof::SUBJECTS;
-use rows::{Bill, BillPayment, Grant, Item, ItemPrice, Line, Meter, Programme};
+use rows::{Bill, BillPayment, Grant, Line, Meter, Programme, Service, ServicePrice};
 use statements::Added;
 
 /// The module whose events are about credits.
@@ -24,8 +24,8 @@ pub(crate) const MODULE: &str = "credit";
 /// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Programme::TABLE,
-    Item::TABLE,
-    ItemPrice::TABLE,
+    Service::TABLE,
+    ServicePrice::TABLE,
     Meter::TABLE,
     Grant::TABLE,
     rows::Usage::TABLE,
@@ -35,7 +35,7 @@ pub(crate) const TABLES: &[&Table] = &[
     Bill::TABLE,
     rows::BillLine::TABLE,
     rows::CreditMonth::TABLE,
-    rows::CreditMonthItem::TABLE,
+    rows::CreditMonthService::TABLE,
     BillPayment::TABLE,
 ];
 
@@ -56,7 +56,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "treasurer-limit-set" | "treasurer-gave" => {
             settings::enter_limit(tables, event, "treasurer", "programme", "credits")?;
         }
-        "item-priced" | "item-retired" => put_item(tables, event)?,
+        "service-priced" | "service-retired" => put_service(tables, event)?,
         "meter-registered" => drop(tables.put_record::<Meter>(event, event.value)?),
         "meter-removed" => {
             let (programme, account): (Number, String) =
@@ -109,16 +109,17 @@ fn set_due(grant: &mut Grant, at_ms: Number) {
     grant.due_ms = (grant.held == Number(0)).then_some(at_ms);
 }
 
-fn put_item(tables: &mut Tables, event: &Event<'_>) -> Done {
-    let row: Item = tables.put_record(event, event.value)?;
-    let (programme, item) = (row.programme, row.id);
-    for old in tables.group::<ItemPrice>(&key![programme, item])?.into_iter().filter(|it| it.listed)
+fn put_service(tables: &mut Tables, event: &Event<'_>) -> Done {
+    let row: Service = tables.put_record(event, event.value)?;
+    let (programme, service) = (row.programme, row.id);
+    for old in
+        tables.group::<ServicePrice>(&key![programme, service])?.into_iter().filter(|it| it.listed)
     {
-        tables.put(&ItemPrice { listed: false, at: event.at, ..old });
+        tables.put(&ServicePrice { listed: false, at: event.at, ..old });
     }
     for price in event.list("prices")? {
-        let price: ItemPrice = event.record(price)?;
-        tables.put(&ItemPrice { programme, item: item.clone(), listed: true, ..price });
+        let price: ServicePrice = event.record(price)?;
+        tables.put(&ServicePrice { programme, service: service.clone(), listed: true, ..price });
     }
     Ok(())
 }

@@ -339,12 +339,12 @@ group by c.contractor, c.asset, a.precision, 3;
 
 -- Captured usage by the day on which it was authorised, or its receipt delivered.
 create view report.credit_usage_daily as
-select u.programme, p.name as programme_name, u.account, u.item,
+select u.programme, p.name as programme_name, u.account, u.service,
     (to_timestamp((u.at_ms / 1000)::double precision) at time zone 'UTC')::date as day,
     count(*) as uses, sum(u.quantity) as quantity, sum(u.credits) as credits
 from emo.usage u join emo.programme p on p.id = u.programme
 where u.state = 'captured'
-group by u.programme, p.name, u.account, u.item, 5;
+group by u.programme, p.name, u.account, u.service, 5;
 
 -- Credits that issuers owe: those of open grants that are not used. Of sold ones, the part of the price that is neither
 -- paid out nor returned.

@@ -139,7 +139,7 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
             expect!["bob 2027-01-01 1 1 4875 125 48.7500000000000000"],
         ),
         (
-            "select programme_name, account, item, day, uses, quantity, credits from report.credit_usage_daily order by 2",
+            "select programme_name, account, service, day, uses, quantity, credits from report.credit_usage_daily order by 2",
             expect![[r#"
                 API bob gpt 2027-01-15 1 40 12
                 API alice gpt 2027-01-15 1 7 3"#]],

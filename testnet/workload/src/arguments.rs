@@ -414,7 +414,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
             "price-max": "2000", "key": "",
         }),
         "authorise-usage" => json!({
-            "programme": "1", "account": "@alice", "item": "gpt",
+            "programme": "1", "account": "@alice", "service": "gpt",
             "quantity-max": (7 + amount % 40).to_string(), "meter": "@fast", "window-ms": "60000",
             "reference": "", "key": "",
         }),
@@ -422,7 +422,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
         "void-usage" => json!({"usage": id}),
         "deliver-receipts" => {
             let receipt = json!({
-                "account": "@bob", "item": "gpt", "quantity": (1 + amount % 40).to_string(),
+                "account": "@bob", "service": "gpt", "quantity": (1 + amount % 40).to_string(),
                 "used-ms": numbers.now_ms.to_string(), "reference": amount.to_string(),
             });
             json!({"programme": "1", "receipts": [receipt]})
@@ -458,5 +458,5 @@ fn credit(function: &str, numbers: Numbers) -> Value {
 /// A limit of an account's usage of credits, which allows most usages.
 fn usage_limit(amount: u64) -> Value {
     let max = amount.saturating_add(100).to_string();
-    json!({"item": null, "measure": "credits", "period": {"span": "60000"}, "max": max})
+    json!({"service": null, "measure": "credits", "period": {"span": "60000"}, "max": max})
 }

@@ -154,7 +154,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
 pub fn open_programme() -> Vec<Call> {
     let programme = json!({"name": "API", "unit": "token", "treasury": "@cloud", "key": ""});
     let price =
-        json!({"programme": "1", "item": "gpt", "credits": "3", "per": "10", "from-ms": null});
+        json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "from-ms": null});
     let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});
     let sale = json!({
         "asset": ASSET,

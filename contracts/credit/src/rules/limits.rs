@@ -18,8 +18,8 @@ use crate::keys::Book;
 /// The amounts that a usage adds to limits.
 #[derive(Clone, Copy)]
 pub(super) struct Measured<'a> {
-    /// The item.
-    pub(super) item: &'a str,
+    /// The service.
+    pub(super) service: &'a str,
     /// How much of it.
     pub(super) quantity: u64,
     /// Its cost.
@@ -141,11 +141,11 @@ impl LimitState {
         Self { window_ms: new.slot(now_ms).start_ms, ..new }
     }
 
-    /// Whether it is this side's limit of the same item, measure and period.
+    /// Whether it is this side's limit of the same service, measure and period.
     fn is(&self, limit: &Limit, set_by: Side) -> bool {
-        let Limit { item, measure, period, max: _ } = &self.limit;
+        let Limit { service, measure, period, max: _ } = &self.limit;
         self.set_by == set_by
-            && *item == limit.item
+            && *service == limit.service
             && *measure == limit.measure
             && *period == limit.period
     }
@@ -197,7 +197,7 @@ impl LimitState {
 impl Limit {
     /// The amount that a usage adds.
     fn measured(&self, usage: Measured<'_>) -> u64 {
-        if self.item.as_ref().is_some_and(|item: &String| item != usage.item) {
+        if self.service.as_ref().is_some_and(|service: &String| service != usage.service) {
             return 0;
         }
         match self.measure {

@@ -1,4 +1,4 @@
-//! Price lists: pricing and retiring items, and computing what a quantity costs at a time.
+//! Price lists: pricing and retiring services, and computing what a quantity costs at a time.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,23 +7,23 @@ use ehb_contract::Host;
 
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedItem};
+use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedService};
 use crate::checks::{
     self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX, RECEIPT_AGE_MS_MAX,
 };
-use crate::keys::ITEMS;
+use crate::keys::SERVICES;
 use crate::states::ProgrammeAction;
 
 /// See `programmes.set-price`.
 pub fn set_price(
     host: &mut Host,
     programme: u64,
-    item: String,
+    service: String,
     credits: u64,
     per: u64,
     from_ms: Option<u64>,
 ) -> Result<u32, Error> {
-    checks::item(&item)?;
+    checks::service(&service)?;
     checks::range("credits", credits, 0, CREDITS_MAX)?;
     checks::range("per", per, 1, QUANTITY_MAX)?;
     let known = self::programme(host, programme)?;
@@ -33,65 +33,69 @@ pub fn set_price(
     let from_ms = from_ms.unwrap_or(now_ms);
     checks::ahead("from-ms", from_ms, now_ms, AHEAD_MS_MAX)?;
 
-    let entry = ITEMS.entry(&(programme, item.clone()));
-    let new = || PricedItem { programme, id: item, prices: Vec::new(), retired_ms: None };
-    let mut item = entry.get(host).unwrap_or_else(new);
-    item.retired_ms = None;
-    let version = item.prices.last().map_or(0, |latest| latest.version) + 1;
+    let entry = SERVICES.entry(&(programme, service.clone()));
+    let new = || PricedService { programme, id: service, prices: Vec::new(), retired_ms: None };
+    let mut service = entry.get(host).unwrap_or_else(new);
+    service.retired_ms = None;
+    let version = service.prices.last().map_or(0, |latest| latest.version) + 1;
     // A price that is announced is replaced, and so is one of this very moment.
-    item.prices.retain(|price| price.from_ms < from_ms.min(now_ms + 1));
+    service.prices.retain(|price| price.from_ms < from_ms.min(now_ms + 1));
     // A version is needed while a receipt of its time can come.
     let oldest_ms = now_ms.saturating_sub(RECEIPT_AGE_MS_MAX);
-    while item.prices.get(1).is_some_and(|next| next.from_ms <= oldest_ms) {
-        item.prices.remove(0);
+    while service.prices.get(1).is_some_and(|next| next.from_ms <= oldest_ms) {
+        service.prices.remove(0);
     }
-    if item.prices.len() >= PRICES_KEPT_MAX {
+    if service.prices.len() >= PRICES_KEPT_MAX {
         return Err(checks::too_many("prices", PRICES_KEPT_MAX));
     }
-    item.prices.push(Price { version, credits, per, from_ms });
-    entry.set(host, &item);
-    host.emit(Event::ItemPriced(item));
+    service.prices.push(Price { version, credits, per, from_ms });
+    entry.set(host, &service);
+    host.emit(Event::ServicePriced(service));
     Ok(version)
 }
 
-/// See `programmes.retire-item`.
-pub fn retire_item(host: &mut Host, programme: u64, item: String) -> Result<(), Error> {
-    checks::item(&item)?;
+/// See `programmes.retire-service`.
+pub fn retire_service(host: &mut Host, programme: u64, service: String) -> Result<(), Error> {
+    checks::service(&service)?;
     let known = self::programme(host, programme)?;
     super::check_seller(host, &known)?;
-    let mut item = self::item(host, programme, item)?;
+    let mut service = self::service(host, programme, service)?;
     let now_ms = host.time_ms();
-    if item.retired_ms.is_some() {
-        return Err(Error::NoPrice(NoPrice { item: item.id, at_ms: now_ms }));
+    if service.retired_ms.is_some() {
+        return Err(Error::NoPrice(NoPrice { service: service.id, at_ms: now_ms }));
     }
-    item.retired_ms = Some(now_ms);
-    ITEMS.set(host, &(programme, item.id.clone()), &item);
-    host.emit(Event::ItemRetired(item));
+    service.retired_ms = Some(now_ms);
+    SERVICES.set(host, &(programme, service.id.clone()), &service);
+    host.emit(Event::ServiceRetired(service));
     Ok(())
 }
 
-/// An item of a programme's price list.
-pub(super) fn item(host: &Host, programme: u64, item: String) -> Result<PricedItem, Error> {
-    let key = (programme, item);
-    match ITEMS.get(host, &key) {
-        Some(item) => Ok(item),
-        None => Err(Error::UnlistedItem(key.1)),
+/// A service of a programme's price list.
+pub(super) fn service(
+    host: &Host,
+    programme: u64,
+    service: String,
+) -> Result<PricedService, Error> {
+    let key = (programme, service);
+    match SERVICES.get(host, &key) {
+        Some(service) => Ok(service),
+        None => Err(Error::UnlistedService(key.1)),
     }
 }
 
-/// The price of an item at a time.
+/// The price of a service at a time.
 pub(super) fn price_at(
     host: &Host,
     programme: u64,
-    item: &str,
+    service: &str,
     at_ms: u64,
 ) -> Result<Price, Error> {
-    let item = self::item(host, programme, String::from(item))?;
-    let offered = item.retired_ms.is_none_or(|retired_ms| at_ms < retired_ms);
-    let in_force = item.prices.iter().rev().find(|price| price.from_ms <= at_ms);
+    let service = self::service(host, programme, String::from(service))?;
+    let offered = service.retired_ms.is_none_or(|retired_ms| at_ms < retired_ms);
+    let in_force = service.prices.iter().rev().find(|price| price.from_ms <= at_ms);
     match in_force {
         Some(price) if offered => Ok(*price),
-        _ => Err(Error::NoPrice(NoPrice { item: item.id, at_ms })),
+        _ => Err(Error::NoPrice(NoPrice { service: service.id, at_ms })),
     }
 }
 

@@ -11,16 +11,16 @@ use super::programmes::programme;
 use super::usage::usage;
 use super::{grants, prices};
 use crate::bindings::ehb::credit::types::{
-    Bill, Error, Grant, GrantState, Line, Meter, PricedItem, Programme, Statement, StatementLine,
-    Usage,
+    Bill, Error, Grant, GrantState, Line, Meter, PricedService, Programme, Statement,
+    StatementLine, Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage, StatementPage,
+    BillPage, GrantPage, LinePage, MeterPage, Position, ProgrammePage, ServicePage, StatementPage,
 };
 use crate::checks;
 use crate::keys::{
-    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, ITEMS, Kind, LINES_OF, METERS,
-    PROGRAMMES, RECEIPTS, STATEMENT_LINES, STATEMENTS, Totals,
+    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, Kind, LINES_OF, METERS, PROGRAMMES,
+    RECEIPTS, SERVICES, STATEMENT_LINES, STATEMENTS, Totals,
 };
 
 /// See `queries.get-programme`.
@@ -39,23 +39,23 @@ pub fn list_programmes(
     Ok(ProgrammePage { programmes: values(found), next })
 }
 
-/// See `queries.get-item`.
-pub fn get_item(host: &Host, programme: u64, item: String) -> Result<PricedItem, Error> {
-    checks::item(&item)?;
-    prices::item(host, programme, item)
+/// See `queries.get-service`.
+pub fn get_service(host: &Host, programme: u64, service: String) -> Result<PricedService, Error> {
+    checks::service(&service)?;
+    prices::service(host, programme, service)
 }
 
-/// See `queries.list-items`.
-pub fn list_items(
+/// See `queries.list-services`.
+pub fn list_services(
     host: &Host,
     programme: u64,
     after: Option<String>,
     limit: u32,
-) -> Result<ItemPage, Error> {
+) -> Result<ServicePage, Error> {
     check_cursor(after.as_ref())?;
     let (found, next) =
-        page(limit, |limit| ITEMS.scan_under(host, &programme, after.as_ref(), limit))?;
-    Ok(ItemPage { items: values(found), next })
+        page(limit, |limit| SERVICES.scan_under(host, &programme, after.as_ref(), limit))?;
+    Ok(ServicePage { services: values(found), next })
 }
 
 /// See `queries.list-meters`.
@@ -227,8 +227,8 @@ fn statement_page(
     scan: impl FnOnce(u32) -> Vec<(String, Totals)>,
 ) -> Result<StatementPage, Error> {
     let (found, next) = page(limit, scan)?;
-    let line = |(item, Totals { uses, quantity, credits })| StatementLine {
-        item,
+    let line = |(service, Totals { uses, quantity, credits })| StatementLine {
+        service,
         uses,
         quantity,
         credits,
@@ -237,5 +237,5 @@ fn statement_page(
 }
 
 fn check_cursor(after: Option<&String>) -> Result<(), Error> {
-    after.map_or(Ok(()), |item| checks::item(item))
+    after.map_or(Ok(()), |service| checks::service(service))
 }

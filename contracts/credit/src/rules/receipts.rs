@@ -48,8 +48,8 @@ fn deliver(
     meter: Address,
     receipt: Receipt,
 ) -> Result<ReceiptResult, Error> {
-    let Receipt { account, item, quantity, used_ms, reference } = receipt;
-    checks::item(&item)?;
+    let Receipt { account, service, quantity, used_ms, reference } = receipt;
+    checks::service(&service)?;
     checks::quantity("quantity", quantity)?;
     checks::usage_reference(&reference, 1)?;
     let at_ms = host.time_ms();
@@ -58,10 +58,10 @@ fn deliver(
     if let Some(usage) = entry.get(host) {
         return Ok(ReceiptResult::Duplicate(usage));
     }
-    let price = price_at(host, programme.id, &item, used_ms)?;
+    let price = price_at(host, programme.id, &service, used_ms)?;
     let credits = cost(price, quantity)?;
     let mut open = OpenBook::open(host, programme, account)?;
-    let measured = Measured { item: &item, quantity, credits, uses: 1 };
+    let measured = Measured { service: &service, quantity, credits, uses: 1 };
     let draws = usage::set_aside(host, &mut open, account, measured)?;
 
     let id = usage::next_id(host);
@@ -70,7 +70,7 @@ fn deliver(
         id,
         programme: programme.id,
         account,
-        item,
+        service,
         meter,
         price,
         quantity_max: quantity,

@@ -1,4 +1,4 @@
-//! An account's usage by month and item.
+//! An account's usage by month and service.
 
 use alloc::string::String;
 
@@ -8,7 +8,7 @@ use super::books::add;
 use super::limits::Measured;
 use crate::keys::{BILL_LINES, STATEMENT_LINES, Totals};
 
-/// Counts a charged usage into its month's item.
+/// Counts a charged usage into its month's service.
 pub(super) fn count(
     host: &mut Host,
     programme: u64,
@@ -16,16 +16,16 @@ pub(super) fn count(
     month: u32,
     usage: Measured<'_>,
 ) {
-    let item = String::from(usage.item);
-    let entry = STATEMENT_LINES.entry(&((programme, account), month, item));
+    let service = String::from(usage.service);
+    let entry = STATEMENT_LINES.entry(&((programme, account), month, service));
     let mut totals = entry.get(host).unwrap_or_default();
     totals.count(usage);
     entry.set(host, &totals);
 }
 
-/// Counts a charged usage into the item of a line's next bill.
+/// Counts a charged usage into the service of a line's next bill.
 pub(super) fn count_for_bill(host: &mut Host, line: u64, number: u32, usage: Measured<'_>) {
-    let entry = BILL_LINES.entry(&(line, number, String::from(usage.item)));
+    let entry = BILL_LINES.entry(&(line, number, String::from(usage.service)));
     let mut totals = entry.get(host).unwrap_or_default();
     totals.count(usage);
     entry.set(host, &totals);

@@ -23,16 +23,16 @@ pub fn authorise_usage(
     host: &mut Host,
     programme: u64,
     account: Address,
-    item: String,
+    service: String,
     quantity_max: u64,
     meter: Address,
     window_ms: u64,
     reference: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(programme, account, item, quantity_max, meter, window_ms, reference);
+    let arguments = packed!(programme, account, service, quantity_max, meter, window_ms, reference);
     KEYS.run(host, &key, "authorise-usage", &arguments, |host| {
-        checks::item(&item)?;
+        checks::service(&service)?;
         checks::quantity("quantity-max", quantity_max)?;
         checks::window(host, "window-ms", window_ms, AUTHORISED_MS_MAX)?;
         checks::usage_reference(&reference, 0)?;
@@ -46,11 +46,11 @@ pub fn authorise_usage(
         }
         super::check_active(host, account)?;
         let at_ms = host.time_ms();
-        let price = price_at(host, programme, &item, at_ms)?;
+        let price = price_at(host, programme, &service, at_ms)?;
         let credits_max = cost(price, quantity_max)?;
         let mut open = OpenBook::open(host, &known, account)?;
         let measured =
-            Measured { item: &item, quantity: quantity_max, credits: credits_max, uses: 1 };
+            Measured { service: &service, quantity: quantity_max, credits: credits_max, uses: 1 };
         let draws = set_aside(host, &mut open, account, measured)?;
         open.save(host);
 
@@ -59,7 +59,7 @@ pub fn authorise_usage(
             id,
             programme,
             account,
-            item,
+            service,
             meter,
             price,
             quantity_max,
@@ -187,7 +187,7 @@ pub(super) fn charge(
     }
     let captured = usage.state == UsageState::Captured;
     let unused = Measured {
-        item: &usage.item,
+        service: &usage.service,
         quantity: usage.quantity_max - usage.quantity,
         credits: usage.credits_max - usage.credits,
         uses: u64::from(!captured),
@@ -199,20 +199,20 @@ pub(super) fn charge(
     let month = open.book.month.month;
     open.save(host);
     host.emit(event);
-    let (item, quantity) = (usage.item.as_str(), usage.quantity);
+    let (service, quantity) = (usage.service.as_str(), usage.quantity);
     if let Some((line, held)) = line {
         billing::resolve(
             host,
             line,
             held,
-            Measured { item, quantity, credits: from_line, uses: 1 },
+            Measured { service, quantity, credits: from_line, uses: 1 },
         );
     }
     for booked in resolved.finished {
         closing::finish(host, booked)?;
     }
     if captured {
-        let charged = Measured { item, quantity, credits: usage.credits, uses: 1 };
+        let charged = Measured { service, quantity, credits: usage.credits, uses: 1 };
         statements::count(host, usage.programme, usage.account, month, charged);
     }
     Ok(())

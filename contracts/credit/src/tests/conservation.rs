@@ -191,7 +191,7 @@ fn check_deadlines(host: &Host) {
     assert_eq!(found, expected);
 }
 
-/// Months add up, and items add up to months.
+/// Months add up, and services add up to months.
 fn check_statements(host: &Host) {
     for ((programme, account), book) in all(host, &BOOKS) {
         let it = &book.month;
@@ -199,8 +199,8 @@ fn check_statements(host: &Host) {
         assert_eq!(it.opening + it.granted, it.closing + lost, "{it:?}");
         assert_eq!(it.closing, book.balance());
         let key = ((programme, account), it.month);
-        let items = STATEMENT_LINES.scan_under(host, &key, None, 256);
-        assert_eq!(items.iter().map(|(_, it)| it.credits).sum::<u64>(), it.used + it.drawn);
+        let services = STATEMENT_LINES.scan_under(host, &key, None, 256);
+        assert_eq!(services.iter().map(|(_, it)| it.credits).sum::<u64>(), it.used + it.drawn);
     }
 }
 
@@ -213,7 +213,7 @@ fn check_limits(host: &Host) {
             usages.filter(|it| (it.programme, it.account) == (programme, account))
         };
         for state in book.limits {
-            let Limit { item, measure, .. } = &state.limit;
+            let Limit { service, measure, .. } = &state.limit;
             // What a window counted long ago is usage that has left the state.
             if state.window_ms + USAGE_KEPT_MS <= host.time_ms() {
                 continue;
@@ -225,7 +225,7 @@ fn check_limits(host: &Host) {
             let counted = |usage: &&Usage| {
                 usage.at_ms > state.since_ms
                     && state.slot(usage.at_ms).start_ms == state.window_ms
-                    && item.as_ref().is_none_or(|item| *item == usage.item)
+                    && service.as_ref().is_none_or(|service| *service == usage.service)
             };
             let measured = |usage: &Usage| match (usage.state, measure) {
                 (UsageState::Voided | UsageState::TimedOut, _) => 0,
@@ -275,18 +275,18 @@ fn limit_hours() -> impl Strategy<Value = u64> {
 }
 
 fn use_credits() -> impl Strategy<Value = String> {
-    let item = || prop::sample::select(vec!["gpt", "gpt", "gpt", "gpt", "free", "none"]);
+    let service = || prop::sample::select(vec!["gpt", "gpt", "gpt", "gpt", "free", "none"]);
     prop_oneof![
-        8 => (customer(), item(), 1..400u64, 1..200u64).prop_map(|(who, item, quantity, hours)| {
-            format!("{who} authorise-usage 1 {who} {item} {quantity} probe {hours}h - -")
+        8 => (customer(), service(), 1..400u64, 1..200u64).prop_map(|(who, service, quantity, hours)| {
+            format!("{who} authorise-usage 1 {who} {service} {quantity} probe {hours}h - -")
         }),
         6 => (number(), 1..300u64).prop_map(|(id, quantity)| {
             format!("probe capture-usage ?u{id} {quantity} -")
         }),
         2 => number().prop_map(|id| format!("cloud void-usage ?u{id}")),
-        6 => (customer(), item(), 1..300u64, customer(), number()).prop_map(
-            |(one, item, quantity, other, number)| format!(
-                "probe deliver-receipts 1 {one}:{item}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
+        6 => (customer(), service(), 1..300u64, customer(), number()).prop_map(
+            |(one, service, quantity, other, number)| format!(
+                "probe deliver-receipts 1 {one}:{service}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
             )
         ),
         1 => (1..90u64).prop_map(|max| format!("sam set-default-limits 1 gpt:quantity:9h:{max}")),
@@ -342,7 +342,7 @@ fn administer() -> impl Strategy<Value = String> {
         "cloud set-treasury 1 till; tina cancel-treasury-change 1",
         "sam set-sale 1 -",
         "sam set-price 1 more 1 1 -",
-        "sam retire-item 1 free",
+        "sam retire-service 1 free",
         "sam register-meter 1 till more",
         "sam register-meter 1 till more; sam remove-meter 1 till",
         "cloud create-programme More token till -",

@@ -9,8 +9,8 @@ fn a_programme_is_set_up() {
     let text = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
     expect![[r#"
         ProgrammeCreated(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], treasury-change: None })
-        ItemPriced(PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
-        ItemPriced(PricedItem { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
+        ServicePriced(PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
+        ServicePriced(PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
         SaleSet(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
@@ -135,20 +135,20 @@ fn programmes_are_refused() {
         sam set-sale 1 EUR 1844674407370956 10 10 100000 30d 10 7d 1000 5000 => OutOfRange(Range { parameter: "price", given: 1844674407370956, min: 1, max: 1844674407370955 })
         tina set-price 1 gpt 1 1 -                                           => WrongParty(Party { account: cloud, role: Some("seller") })
         sam set-price 3 gpt 1 1 -                                            => UnknownItem(Item { kind: "programme", id: 3 })
-        sam set-price 1 GPT 1 1 -                                            => MalformedItem("GPT")
+        sam set-price 1 GPT 1 1 -                                            => MalformedService("GPT")
         sam set-price 1 gpt 1000000000000001 1 -                             => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 0, max: 1000000000000000 })
         sam set-price 1 gpt 1 0 -                                            => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
         sam set-price 1 gpt 1 1000000000001 -                                => OutOfRange(Range { parameter: "per", given: 1000000000001, min: 1, max: 1000000000000 })
         sam set-price 1 gpt 1 1 999                                          => OutOfRange(Range { parameter: "from-ms", given: 999, min: 1000, max: 31622401000 })
         sam set-price 1 gpt 1 1 366d+1001                                    => OutOfRange(Range { parameter: "from-ms", given: 31622401001, min: 1000, max: 31622401000 })
         sam set-price 1 gpt 1 1 366d+1000                                    => 2
-        tina retire-item 1 gpt                                               => WrongParty(Party { account: cloud, role: Some("seller") })
-        sam retire-item 1 other                                              => UnlistedItem("other")
-        sam retire-item 3 gpt                                                => UnknownItem(Item { kind: "programme", id: 3 })
-        sam retire-item 1 gpt                                                => ok
-        sam retire-item 1 gpt                                                => NoPrice(NoPrice { item: "gpt", at-ms: 1000 })
+        tina retire-service 1 gpt                                            => WrongParty(Party { account: cloud, role: Some("seller") })
+        sam retire-service 1 other                                           => UnlistedService("other")
+        sam retire-service 3 gpt                                             => UnknownItem(Item { kind: "programme", id: 3 })
+        sam retire-service 1 gpt                                             => ok
+        sam retire-service 1 gpt                                             => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
         sam set-price 1 gpt 2 1 -                                            => 3
-        alice get-item 1 gpt                                                 => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 3, credits: 2, per: 1, from-ms: 1000 }], retired-ms: None }
+        alice get-service 1 gpt                                              => PricedService { programme: 1, id: "gpt", prices: [Price { version: 3, credits: 2, per: 1, from-ms: 1000 }], retired-ms: None }
         tina register-meter 1 till spare                                     => WrongParty(Party { account: cloud, role: Some("seller") })
         sam register-meter 1 till -                                          => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
         sam register-meter 1 till 65*x                                       => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })

@@ -10,9 +10,9 @@ fn lists_come_in_pages() {
         bob list-programmes 1 1                                   => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, treasury: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], treasury-change: None }], next: None }
         bob list-programmes 2 1                                   => ProgrammePage { programmes: [], next: None }
         sam set-price 1 a 1 1 -                                   => 1
-        bob list-items 1 - 2                                      => ItemPage { items: [PricedItem { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, from-ms: 1000 }], retired-ms: None }, PricedItem { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None }], next: Some("free") }
-        bob list-items 1 free 2                                   => ItemPage { items: [PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None }], next: None }
-        bob list-items 2 - 2                                      => ItemPage { items: [], next: None }
+        bob list-services 1 - 2                                   => ServicePage { services: [PricedService { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, from-ms: 1000 }], retired-ms: None }, PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None }], next: Some("free") }
+        bob list-services 1 free 2                                => ServicePage { services: [PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None }], next: None }
+        bob list-services 2 - 2                                   => ServicePage { services: [], next: None }
         sam register-meter 1 till spare                           => ok
         bob list-meters 1 - 1                                     => MeterPage { meters: [Meter { programme: 1, account: probe, name: "gateway" }], next: Some(probe) }
         bob list-meters 1 probe 1                                 => MeterPage { meters: [Meter { programme: 1, account: till, name: "spare" }], next: None }
@@ -33,8 +33,8 @@ fn lists_come_in_pages() {
 fn queries_are_refused() {
     check(expect![[r#"
         bob get-programme 2                           => UnknownItem(Item { kind: "programme", id: 2 })
-        bob get-item 1 GPT                            => MalformedItem("GPT")
-        bob get-item 1 other                          => UnlistedItem("other")
+        bob get-service 1 GPT                         => MalformedService("GPT")
+        bob get-service 1 other                       => UnlistedService("other")
         bob get-position 2 alice                      => UnknownItem(Item { kind: "programme", id: 2 })
         bob get-grant 1                               => UnknownItem(Item { kind: "grant", id: 1 })
         bob get-usage 1                               => UnknownItem(Item { kind: "usage", id: 1 })
@@ -47,16 +47,16 @@ fn queries_are_refused() {
         bob get-statement 1 alice 197001              => UnknownStatement(197001)
         bob list-programmes - 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-programmes - 101                     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        bob list-items 1 - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bob list-items 1 GPT 1                        => MalformedItem("GPT")
+        bob list-services 1 - 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-services 1 GPT 1                     => MalformedService("GPT")
         bob list-meters 1 - 0                         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-grants 1 alice - 0                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-lines 1 alice - 0                    => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-bills 1 - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-bill-lines 1 - 0                     => UnknownItem(Item { kind: "bill", id: 1 })
-        bob list-bill-lines 1 GPT 1                   => MalformedItem("GPT")
+        bob list-bill-lines 1 GPT 1                   => MalformedService("GPT")
         bob list-statement-lines 1 alice 197001 - 0   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bob list-statement-lines 1 alice 197001 GPT 1 => MalformedItem("GPT")
+        bob list-statement-lines 1 alice 197001 GPT 1 => MalformedService("GPT")
         bob list-statement-lines 1 alice 197001 - 1   => StatementPage { lines: [], next: None }
         bob list-due 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob sweep 0                                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
@@ -70,7 +70,7 @@ fn queries_are_refused() {
 }
 
 #[test]
-fn statements_go_by_month_and_item() {
+fn statements_go_by_month_and_service() {
     check(expect![[r#"
         tina grant-credits 1 alice 100 - 90d 1 - -                                            => 1
         sam set-price 1 image 2 1 -                                                           => 1
@@ -96,7 +96,7 @@ fn statements_go_by_month_and_item() {
         statement alice 197003
           | 63 + 7 granted - 30 used - 0 lapsed - 33 revoked - 0 refunded = 7; 0 drawn
           | gpt: 1 uses, quantity 100, 30 credits
-        alice list-statement-lines 1 alice 197001 - 1                                         => StatementPage { lines: [StatementLine { item: "gpt", uses: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
-        alice list-statement-lines 1 alice 197001 gpt 1                                       => StatementPage { lines: [StatementLine { item: "image", uses: 1, quantity: 3, credits: 6 }], next: None }
+        alice list-statement-lines 1 alice 197001 - 1                                         => StatementPage { lines: [StatementLine { service: "gpt", uses: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
+        alice list-statement-lines 1 alice 197001 gpt 1                                       => StatementPage { lines: [StatementLine { service: "image", uses: 1, quantity: 3, credits: 6 }], next: None }
     "#]]);
 }

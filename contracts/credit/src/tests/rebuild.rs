@@ -9,8 +9,8 @@ use super::conservation::{all, drive_to_the_end, perform, steps};
 use super::table::scene;
 use crate::bindings::ehb::credit::events::Event;
 use crate::keys::{
-    BILL_LINES, BILLS, BOOKS, GRANTS, ITEMS, LINES, METERS, PROGRAMMES, RECEIPTS, STATEMENT_LINES,
-    STATEMENTS, TREASURERS, Totals, USAGES,
+    BILL_LINES, BILLS, BOOKS, GRANTS, LINES, METERS, PROGRAMMES, RECEIPTS, SERVICES,
+    STATEMENT_LINES, STATEMENTS, TREASURERS, Totals, USAGES,
 };
 use crate::rules;
 
@@ -25,7 +25,7 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
     Some(match function {
         "get-programme" => answer(rules::get_programme(host, programme()?)),
         "get-treasurer-limit" => answer(rules::get_treasurer_limit(host, programme()?)),
-        "get-item" => answer(rules::get_item(host, programme()?, of.text("item")?)),
+        "get-service" => answer(rules::get_service(host, programme()?, of.text("service")?)),
         "get-grant" => answer(rules::get_grant(host, of.number("grant")?)),
         "get-usage" => answer(rules::get_usage(host, of.number("usage")?)),
         "get-position" => answer(rules::get_position(host, programme()?, account()?)),
@@ -63,9 +63,9 @@ fn check(mirror: &Mirror, host: &Host) {
     ids("emo.bill", all(host, &BILLS).into_iter().map(|it| it.0).collect());
     let treasurers = all(host, &TREASURERS).into_iter().map(|(programme, _)| programme.to_string());
     kept(mirror, "emo.treasurer_limit", &["subject"], treasurers);
-    let items =
-        all(host, &ITEMS).into_iter().map(|((programme, id), _)| format!("{programme}/{id}"));
-    kept(mirror, "emo.item", &["programme", "id"], items);
+    let services =
+        all(host, &SERVICES).into_iter().map(|((programme, id), _)| format!("{programme}/{id}"));
+    kept(mirror, "emo.service", &["programme", "id"], services);
     let limited = all(host, &BOOKS).into_iter().filter(|(_, book)| !book.limits.is_empty());
     let limited = limited.map(|((programme, account), _)| format!("{programme}/{}", text(account)));
     kept(mirror, "emo.account_limit", &["programme", "account"], limited);
@@ -97,17 +97,17 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     assert_eq!(known, receipts.collect());
     let counted =
         |Totals { uses, quantity, credits }: Totals| format!("{uses}/{quantity}/{credits}");
-    let lines = all(host, &BILL_LINES).into_iter().map(|((line, number, item), totals)| {
-        format!("{line}/{number}/{item}/{}", counted(totals))
+    let lines = all(host, &BILL_LINES).into_iter().map(|((line, number, service), totals)| {
+        format!("{line}/{number}/{service}/{}", counted(totals))
     });
-    let columns = ["line", "number", "item", "uses", "quantity", "credits"];
+    let columns = ["line", "number", "service", "uses", "quantity", "credits"];
     assert_eq!(rows("emo.bill_line", &columns), lines.collect());
     let lines = all(host, &STATEMENT_LINES).into_iter();
-    let lines = lines.map(|(((programme, account), month, item), totals)| {
-        format!("{programme}/{}/{month}/{item}/{}", text(account), counted(totals))
+    let lines = lines.map(|(((programme, account), month, service), totals)| {
+        format!("{programme}/{}/{month}/{service}/{}", text(account), counted(totals))
     });
-    let columns = ["programme", "account", "month", "item", "uses", "quantity", "credits"];
-    assert_eq!(rows("emo.credit_month_item", &columns), lines.collect());
+    let columns = ["programme", "account", "month", "service", "uses", "quantity", "credits"];
+    assert_eq!(rows("emo.credit_month_service", &columns), lines.collect());
 }
 
 proptest! {

@@ -44,7 +44,7 @@ fn receipts_are_charged_by_the_price_of_their_time_after_many_changes() {
         probe deliver-receipts 1 alice:gpt:10:2h:c                     => [ReceiptResult::Charged(Charge { usage: 3, credits: 20 })]
         at 32d
         sam set-price 1 gpt 98 1 -                                     => 18
-        sam get-item 1 gpt                                             => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 16, credits: 15, per: 1, from-ms: 54000000 }, Price { version: 17, credits: 99, per: 1, from-ms: 2682000000 }, Price { version: 18, credits: 98, per: 1, from-ms: 2764800000 }], retired-ms: None }
+        sam get-service 1 gpt                                          => PricedService { programme: 1, id: "gpt", prices: [Price { version: 16, credits: 15, per: 1, from-ms: 54000000 }, Price { version: 17, credits: 99, per: 1, from-ms: 2682000000 }, Price { version: 18, credits: 98, per: 1, from-ms: 2764800000 }], retired-ms: None }
     "#]]);
 }
 
@@ -57,7 +57,7 @@ fn a_batch_is_charged_receipt_by_receipt() {
         probe deliver-receipts 1 alice:gpt:11:1000:a alice:gpt:20:1d:b                                                           => [ReceiptResult::Duplicate(1), ReceiptResult::Charged(Charge { usage: 3, credits: 6 })]
         position alice                                                                                                           => 0 free, 0 later, 0 held; grants []
         usage 1                                                                                                                  => Captured: 11 of 11 gpt, 4 of 4 credits (4 of grant 1)
-        alice get-receipt 1 probe b                                                                                              => Usage { id: 3, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" }
+        alice get-receipt 1 probe b                                                                                              => Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" }
         alice get-receipt 1 probe z                                                                                              => UnknownItem(Item { kind: "usage", id: 0 })
         statement alice 197001
           | 0 + 10 granted - 10 used - 0 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
@@ -65,9 +65,9 @@ fn a_batch_is_charged_receipt_by_receipt() {
           | gpt: 2 uses, quantity 31, 10 credits
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
-          | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Grant(1), credits: 4 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "a" })
-          | ReceiptCharged(Usage { id: 2, programme: 1, account: alice, item: "free", meter: probe, price: Price { version: 1, credits: 0, per: 1, from-ms: 1000 }, quantity-max: 7, credits-max: 0, quantity: 7, credits: 0, draws: [], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "d" })
-          | ReceiptCharged(Usage { id: 3, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" })
+          | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Grant(1), credits: 4 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "a" })
+          | ReceiptCharged(Usage { id: 2, programme: 1, account: alice, service: "free", meter: probe, price: Price { version: 1, credits: 0, per: 1, from-ms: 1000 }, quantity-max: 7, credits-max: 0, quantity: 7, credits: 0, draws: [], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "d" })
+          | ReceiptCharged(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Spent, at-ms: 86400000 })
           | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, due-ms: None, purchase: None, reference: "" })
     "#]]);
@@ -84,11 +84,11 @@ fn a_receipt_is_charged_at_the_price_of_its_time() {
         at 6d
         sam set-price 1 gpt 9 1 -                                                                           => 5
         at 7d
-        sam retire-item 1 gpt                                                                               => ok
+        sam retire-service 1 gpt                                                                            => ok
         at 8d
-        probe deliver-receipts 1 alice:gpt:10:999:a alice:gpt:10:1000:b alice:gpt:10:2d:c alice:gpt:10:5d:d => [ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 999 })), ReceiptResult::Charged(Charge { usage: 1, credits: 3 }), ReceiptResult::Charged(Charge { usage: 2, credits: 50 }), ReceiptResult::Charged(Charge { usage: 3, credits: 80 })]
-        probe deliver-receipts 1 alice:gpt:10:6d:e alice:gpt:10:7d:f alice:gpt:10:8d:g                      => [ReceiptResult::Charged(Charge { usage: 4, credits: 90 }), ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 604800000 })), ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 691200000 }))]
-        alice get-item 1 gpt                                                                                => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, Price { version: 2, credits: 5, per: 1, from-ms: 172800000 }, Price { version: 4, credits: 8, per: 1, from-ms: 432000000 }, Price { version: 5, credits: 9, per: 1, from-ms: 518400000 }], retired-ms: Some(604800000) }
+        probe deliver-receipts 1 alice:gpt:10:999:a alice:gpt:10:1000:b alice:gpt:10:2d:c alice:gpt:10:5d:d => [ReceiptResult::Refused(NoPrice(NoPrice { service: "gpt", at-ms: 999 })), ReceiptResult::Charged(Charge { usage: 1, credits: 3 }), ReceiptResult::Charged(Charge { usage: 2, credits: 50 }), ReceiptResult::Charged(Charge { usage: 3, credits: 80 })]
+        probe deliver-receipts 1 alice:gpt:10:6d:e alice:gpt:10:7d:f alice:gpt:10:8d:g                      => [ReceiptResult::Charged(Charge { usage: 4, credits: 90 }), ReceiptResult::Refused(NoPrice(NoPrice { service: "gpt", at-ms: 604800000 })), ReceiptResult::Refused(NoPrice(NoPrice { service: "gpt", at-ms: 691200000 }))]
+        alice get-service 1 gpt                                                                             => PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, Price { version: 2, credits: 5, per: 1, from-ms: 172800000 }, Price { version: 4, credits: 8, per: 1, from-ms: 432000000 }, Price { version: 5, credits: 9, per: 1, from-ms: 518400000 }], retired-ms: Some(604800000) }
         at 32d
         probe deliver-receipts 1 alice:gpt:10:1d:h alice:gpt:10:23h+3599999:i                               => [ReceiptResult::Charged(Charge { usage: 5, credits: 3 }), ReceiptResult::Refused(OutOfRange(Range { parameter: "used-ms", given: 86399999, min: 86400000, max: 2764800000 }))]
     "#]]);
@@ -129,7 +129,7 @@ fn receipts_are_refused() {
             probe deliver-receipts 2 alice:gpt:1:1000:a                                                               => UnknownItem(Item { kind: "programme", id: 2 })
             till deliver-receipts 1 alice:gpt:1:1000:a                                                                => UnknownMeter(till)
             cloud deliver-receipts 1 alice:gpt:1:1000:a                                                               => UnknownMeter(cloud)
-            probe deliver-receipts 1 alice:GPT:1:1000:a alice:gpt:0:1000:a alice:gpt:max:1000:a alice:gpt:1:1001:a    => [ReceiptResult::Refused(MalformedItem("GPT")), ReceiptResult::Refused(ZeroAmount), ReceiptResult::Refused(OutOfRange(Range { parameter: "quantity", given: 18446744073709551615, min: 1, max: 1000000000000 })), ReceiptResult::Refused(OutOfRange(Range { parameter: "used-ms", given: 1001, min: 0, max: 1000 }))]
+            probe deliver-receipts 1 alice:GPT:1:1000:a alice:gpt:0:1000:a alice:gpt:max:1000:a alice:gpt:1:1001:a    => [ReceiptResult::Refused(MalformedService("GPT")), ReceiptResult::Refused(ZeroAmount), ReceiptResult::Refused(OutOfRange(Range { parameter: "quantity", given: 18446744073709551615, min: 1, max: 1000000000000 })), ReceiptResult::Refused(OutOfRange(Range { parameter: "used-ms", given: 1001, min: 0, max: 1000 }))]
             probe deliver-receipts 1 alice:gpt:1:1000:- alice:gpt:1:1000:65*x alice:gpt:1:1000:a nobody:free:1:1000:a => [ReceiptResult::Refused(OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 64 })), ReceiptResult::Refused(OutOfRange(Range { parameter: "reference", given: 65, min: 1, max: 64 })), ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })), ReceiptResult::Refused(InactiveAccount(nobody))]
         "#]],
     );

@@ -11,8 +11,8 @@ fn unknown_numbers_are_named() {
         cloud set-treasurer-limit 9 1 1                            => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-sale 9 -                                         => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-price 9 gpt 1 1 -                                => UnknownItem(Item { kind: "programme", id: 9 })
-        cloud retire-item 9 gpt                                    => UnknownItem(Item { kind: "programme", id: 9 })
-        cloud retire-item 1 none                                   => UnlistedItem("none")
+        cloud retire-service 9 gpt                                 => UnknownItem(Item { kind: "programme", id: 9 })
+        cloud retire-service 1 none                                => UnlistedService("none")
         cloud register-meter 9 probe name                          => UnknownItem(Item { kind: "programme", id: 9 })
         cloud remove-meter 9 probe                                 => UnknownItem(Item { kind: "programme", id: 9 })
         cloud remove-meter 1 alice                                 => UnknownMeter(alice)
@@ -74,12 +74,12 @@ fn wrong_parties_are_named() {
 #[test]
 fn what_is_malformed_or_too_much_is_named() {
     check(expect![[r#"
-        sam retire-item 1 GPT                                  => MalformedItem("GPT")
-        sam retire-item 1 41*x                                 => MalformedItem("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
-        sam set-default-limits 1 GPT:uses:1d:1                 => MalformedItem("GPT")
+        sam retire-service 1 GPT                               => MalformedService("GPT")
+        sam retire-service 1 41*x                              => MalformedService("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+        sam set-default-limits 1 GPT:uses:1d:1                 => MalformedService("GPT")
         sam set-default-limits 1 -:uses:1:1                    => OutOfRange(Range { parameter: "period", given: 1, min: 1000, max: 31622400000 })
         sam set-default-limits 1 -:uses:367d:1                 => OutOfRange(Range { parameter: "period", given: 31708800000, min: 1000, max: 31622400000 })
-        sam set-default-limits 1 -:quantity:1d:1               => QuantityWithoutItem
+        sam set-default-limits 1 -:quantity:1d:1               => QuantityWithoutService
         tina grant-credits 1 alice 0 - 9d 1 - -                => ZeroAmount
         tina grant-credits 1 alice 1000000000000001 - 9d 1 - - => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 1, max: 1000000000000000 })
         tina grant-credits 1 alice max - 9d 1 - -              => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 1, max: 1000000000000000 })

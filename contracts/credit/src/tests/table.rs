@@ -207,11 +207,11 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
             let sale = sale(terms);
             call(host, |host| rules::set_sale(host, number(id), Some(sale)))
         }
-        ("set-price", [id, item, credits, per, from]) => call(host, |host| {
+        ("set-price", [id, service, credits, per, from]) => call(host, |host| {
             let from_ms = maybe(from).map(number);
-            rules::set_price(host, number(id), text(item), number(credits), number(per), from_ms)
+            rules::set_price(host, number(id), text(service), number(credits), number(per), from_ms)
         }),
-        ("retire-item", words) => CAST.run(host, rules::retire_item, words),
+        ("retire-service", words) => CAST.run(host, rules::retire_service, words),
         ("register-meter", words) => CAST.run(host, rules::register_meter, words),
         ("remove-meter", words) => CAST.run(host, rules::remove_meter, words),
         ("set-default-limits", [id, limits @ ..]) => {
@@ -241,18 +241,18 @@ fn sale(terms: &[&str]) -> Sale {
     }
 }
 
-/// `ITEM:MEASURE:PERIOD:MAX`; `-` is every item.
+/// `SERVICE:MEASURE:PERIOD:MAX`; `-` is every service.
 fn limit(word: &str) -> Limit {
     let parts: Vec<&str> = word.split(':').collect();
-    let [item, measure, period, max] = parts[..] else { panic!("no limit: {word}") };
+    let [service, measure, period, max] = parts[..] else { panic!("no limit: {word}") };
     let measure = match measure {
         "credits" => Measure::Credits,
         "quantity" => Measure::Quantity,
         "uses" => Measure::Uses,
         other => panic!("no measure: {other}"),
     };
-    let item = maybe(item).map(str::to_owned);
-    Limit { item, measure, period: self::period(period), max: number(max) }
+    let service = maybe(service).map(str::to_owned);
+    Limit { service, measure, period: self::period(period), max: number(max) }
 }
 
 /// `2days`, `2weeks`, `2months@31`, or a span such as `30d`.
@@ -301,12 +301,13 @@ fn granting(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
 
 fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("authorise-usage", [id, who, item, quantity, meter, window, what, key]) => {
+        ("authorise-usage", [id, who, service, quantity, meter, window, what, key]) => {
             let (id, who, quantity, window) =
                 (number(id), someone(who), number(quantity), number(window));
-            let (item, meter, what, key) = (text(item), someone(meter), text(what), text(key));
+            let (service, meter, what, key) =
+                (text(service), someone(meter), text(what), text(key));
             call(host, |host| {
-                rules::authorise_usage(host, id, who, item, quantity, meter, window, what, key)
+                rules::authorise_usage(host, id, who, service, quantity, meter, window, what, key)
             })
         }
         ("capture-usage", words) => CAST.run(host, rules::capture_usage, words),
@@ -328,10 +329,10 @@ fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
 /// `WHO:ITEM:QUANTITY:USED:REFERENCE`.
 fn receipt(word: &str) -> Receipt {
     let parts: Vec<&str> = word.split(':').collect();
-    let [who, item, quantity, used, reference] = parts[..] else { panic!("no receipt: {word}") };
+    let [who, service, quantity, used, reference] = parts[..] else { panic!("no receipt: {word}") };
     Receipt {
         account: someone(who),
-        item: text(item),
+        service: text(service),
         quantity: number(quantity),
         used_ms: number(used),
         reference: text(reference),
@@ -381,15 +382,17 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
 
 fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     let id = |word: &&str| maybe(word).map(number);
-    let item = |word: &&str| maybe(word).map(str::to_owned);
+    let service = |word: &&str| maybe(word).map(str::to_owned);
     Some(match (action, arguments) {
         ("get-programme", [of]) => CAST.outcome(&rules::get_programme(host, number(of))),
         ("list-programmes", [after, limit]) => {
             CAST.outcome(&rules::list_programmes(host, id(after), small(limit)))
         }
-        ("get-item", [of, name]) => CAST.outcome(&rules::get_item(host, number(of), text(name))),
-        ("list-items", [of, after, limit]) => {
-            CAST.outcome(&rules::list_items(host, number(of), item(after), small(limit)))
+        ("get-service", [of, name]) => {
+            CAST.outcome(&rules::get_service(host, number(of), text(name)))
+        }
+        ("list-services", [of, after, limit]) => {
+            CAST.outcome(&rules::list_services(host, number(of), service(after), small(limit)))
         }
         ("list-meters", [of, after, limit]) => {
             let after = maybe(after).map(someone);
@@ -423,7 +426,7 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             CAST.outcome(&rules::list_bills(host, number(of), id(after), small(limit)))
         }
         ("list-bill-lines", [of, after, limit]) => {
-            CAST.outcome(&rules::list_bill_lines(host, number(of), item(after), small(limit)))
+            CAST.outcome(&rules::list_bill_lines(host, number(of), service(after), small(limit)))
         }
         ("get-statement", [of, who, month]) => {
             CAST.outcome(&rules::get_statement(host, number(of), someone(who), small(month)))
@@ -434,7 +437,7 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 number(of),
                 someone(who),
                 small(month),
-                item(after),
+                service(after),
                 small(limit),
             ))
         }
@@ -483,7 +486,7 @@ fn usage(it: &Usage) -> String {
         it.state,
         it.quantity,
         it.quantity_max,
-        it.item,
+        it.service,
         it.credits,
         it.credits_max,
         draws.join(", ")
@@ -520,7 +523,7 @@ fn position(host: &Host, who: Address) -> String {
         text += &format!(
             "; {:?} {}:{:?}:{}: {} of {}",
             state.set_by,
-            limit.item.as_deref().unwrap_or("-"),
+            limit.service.as_deref().unwrap_or("-"),
             limit.measure,
             shown_period(limit.period),
             state.counted + state.counted_before + state.counted_earlier,
@@ -541,8 +544,8 @@ fn statement(host: &Host, who: Address, month: u32) -> String {
          {refunded} refunded = {closing}; {drawn} drawn"
     );
     let page = rules::list_statement_lines(host, 1, who, month, None, 100).unwrap();
-    for StatementLine { item, uses, quantity, credits } in page.lines {
-        text += &format!("\n  | {item}: {uses} uses, quantity {quantity}, {credits} credits");
+    for StatementLine { service, uses, quantity, credits } in page.lines {
+        text += &format!("\n  | {service}: {uses} uses, quantity {quantity}, {credits} credits");
     }
     format!("\n  | {text}")
 }

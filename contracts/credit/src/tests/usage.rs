@@ -17,7 +17,7 @@ fn usage_is_authorised_and_captured() {
           | 0 + 100 granted - 11 used - 0 lapsed - 0 revoked - 0 refunded = 89; 0 drawn
           | gpt: 1 uses, quantity 34, 11 credits
         events
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 31 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "call 7" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 31 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "call 7" })
           | UsageCaptured(Capture { usage: 1, quantity: 34, credits: 11, at-ms: 1000 })
     "#]]);
 }
@@ -43,8 +43,8 @@ fn usage_is_voided_or_times_out() {
         due                                                => grant 1 9d, removal 2 40d+1000, removal 1 100d+1000
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
-          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageVoided(GiveBack { usage: 1, at-ms: 1000 })
           | UsageTimedOut(GiveBack { usage: 2, at-ms: 3601000 })
     "#]]);
@@ -57,8 +57,8 @@ fn the_price_is_that_of_the_authorisation() {
         alice authorise-usage 1 alice gpt 10 probe 1h - -    => 1
         sam set-price 1 gpt 9 1 -                            => 2
         alice authorise-usage 1 alice gpt 10 probe 1h - -    => 2
-        sam retire-item 1 gpt                                => ok
-        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(NoPrice { item: "gpt", at-ms: 1000 })
+        sam retire-service 1 gpt                             => ok
+        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
         probe capture-usage 1 10 -                           => 3
         probe capture-usage 2 10 -                           => 90
         alice authorise-usage 1 alice free 1000 probe 1h - - => 3
@@ -91,10 +91,10 @@ fn a_meter_that_is_removed_leaves_its_usage_to_the_issuer() {
 fn authorising_is_refused() {
     check(expect![[r#"
         tina grant-credits 1 alice 100 - 9d 1 - -                    => 1
-        alice authorise-usage 1 alice GPT 1 probe 1h - -             => MalformedItem("GPT")
-        alice authorise-usage 1 alice - 1 probe 1h - -               => MalformedItem("")
-        alice authorise-usage 1 alice 41*x 1 probe 1h - -            => MalformedItem("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
-        alice authorise-usage 1 alice other 1 probe 1h - -           => UnlistedItem("other")
+        alice authorise-usage 1 alice GPT 1 probe 1h - -             => MalformedService("GPT")
+        alice authorise-usage 1 alice - 1 probe 1h - -               => MalformedService("")
+        alice authorise-usage 1 alice 41*x 1 probe 1h - -            => MalformedService("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+        alice authorise-usage 1 alice other 1 probe 1h - -           => UnlistedService("other")
         alice authorise-usage 1 alice gpt 0 probe 1h - -             => ZeroAmount
         alice authorise-usage 1 alice gpt 1000000000001 probe 1h - - => OutOfRange(Range { parameter: "quantity-max", given: 1000000000001, min: 1, max: 1000000000000 })
         alice authorise-usage 1 alice gpt max probe 1h - -           => OutOfRange(Range { parameter: "quantity-max", given: 18446744073709551615, min: 1, max: 1000000000000 })

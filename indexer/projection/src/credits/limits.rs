@@ -20,7 +20,7 @@ pub(super) fn set(tables: &mut Tables, event: &Event<'_>) -> Done {
         account,
         n,
         set_by: event.get("set-by")?,
-        item: event.of(limit, "item")?,
+        service: event.of(limit, "service")?,
         measure: event.of(limit, "measure")?,
         period: event.of(limit, "period")?,
         max: event.of(limit, "max")?,
@@ -33,8 +33,8 @@ pub(super) fn set(tables: &mut Tables, event: &Event<'_>) -> Done {
         at: event.at,
     };
     let same = known.into_iter().filter(|it| it.listed).find(|it| {
-        (&it.set_by, &it.item, &it.measure, &it.period)
-            == (&new.set_by, &new.item, &new.measure, &new.period)
+        (&it.set_by, &it.service, &it.measure, &it.period)
+            == (&new.set_by, &new.service, &new.measure, &new.period)
     });
     match (same, event.name == "limit-set") {
         (Some(old), true) => tables.put(&AccountLimit { max: new.max, at: event.at, ..old }),
@@ -117,7 +117,7 @@ fn measured(
     credits: Number,
     uses: i128,
 ) -> Number {
-    if limit.item.as_ref().is_some_and(|item| *item != usage.item) {
+    if limit.service.as_ref().is_some_and(|service| *service != usage.service) {
         return Number(0);
     }
     match limit.measure.as_str() {

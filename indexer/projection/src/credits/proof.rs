@@ -2,7 +2,8 @@
 
 use super::MODULE;
 use super::rows::{
-    AccountLimit, Bill, CreditMonth, Grant, Item, ItemPrice, Line, Programme, Usage, UsageDraw,
+    AccountLimit, Bill, CreditMonth, Grant, Line, Programme, Service, ServicePrice, Usage,
+    UsageDraw,
 };
 use crate::cell::{Cell, Field, Number};
 use crate::proof::{Subject, subject};
@@ -17,8 +18,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(TreasurerLimit::TABLE, MODULE, "get-treasurer-limit", &[("programme", "subject")])
         .of_module()
         .compared_by(settings::compare_limit),
-    subject(Item::TABLE, MODULE, "get-item", &[PROGRAMME, ("item", "id")])
-        .with_parts(&[(ItemPrice::TABLE, "prices")]),
+    subject(Service::TABLE, MODULE, "get-service", &[PROGRAMME, ("service", "id")])
+        .with_parts(&[(ServicePrice::TABLE, "prices")]),
     subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]),
     subject(Usage::TABLE, MODULE, "get-usage", &[("usage", "id")])
         .with_parts(&[(UsageDraw::TABLE, "draws")])

@@ -27,8 +27,8 @@ table! {
 }
 
 table! {
-    /// An item of a programme's price list.
-    Item = current "emo.item" by (programme, id) {
+    /// A service of a programme's price list.
+    Service = current "emo.service" by (programme, id) {
         programme: Number,
         id: String,
         retired_ms: Option<Number>,
@@ -36,10 +36,10 @@ table! {
 }
 
 table! {
-    /// A price of an item. It begins at `from_ms` without an event.
-    ItemPrice = current "emo.item_price" by (programme, item; version) {
+    /// A price of a service. It begins at `from_ms` without an event.
+    ServicePrice = current "emo.service_price" by (programme, service; version) {
         programme: Number = "",
-        item: String = "",
+        service: String = "",
         version: i64,
         /// Credits for each `per` of the quantity.
         credits: Number,
@@ -100,7 +100,7 @@ table! {
         id: Number,
         programme: Number,
         account: String,
-        item: String,
+        service: String,
         meter: String,
         price_version: Number = "price/version",
         price_credits: Number = "price/credits",
@@ -149,8 +149,8 @@ table! {
         n: i64 = "",
         /// `issuer`, `treasurer` or `account`.
         set_by: String,
-        /// The only item that it counts; none counts all.
-        item: Option<String> = "limit/item",
+        /// The only service that it counts; none counts all.
+        service: Option<String> = "limit/service",
         /// `credits`, `quantity` or `uses`.
         measure: String = "limit/measure",
         /// How long what is used counts.
@@ -224,12 +224,12 @@ table! {
 }
 
 table! {
-    /// An item on a bill of a line, or on the next one while its period runs.
-    BillLine = current "emo.bill_line" by (line, number; item) {
+    /// A service on a bill of a line, or on the next one while its period runs.
+    BillLine = current "emo.bill_line" by (line, number; service) {
         line: Number = "",
         /// The number of the bill in its line.
         number: Number = "",
-        item: String,
+        service: String,
         uses: Number,
         quantity: Number,
         credits: Number,
@@ -264,12 +264,12 @@ table! {
 }
 
 table! {
-    /// An item that an account used in a month.
-    CreditMonthItem = current "emo.credit_month_item" by (programme, account, month; item) {
+    /// A service that an account used in a month.
+    CreditMonthService = current "emo.credit_month_service" by (programme, account, month; service) {
         programme: Number = "",
         account: String = "",
         month: Number = "",
-        item: String,
+        service: String,
         /// How many usages were charged.
         uses: Number,
         quantity: Number,

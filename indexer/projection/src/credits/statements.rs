@@ -1,7 +1,7 @@
-//! Monthly statements of accounts: what was granted, used and lost, and the items that were used.
+//! Monthly statements of accounts: what was granted, used and lost, and the services that were used.
 
 use super::period;
-use super::rows::{CreditMonth, CreditMonthItem, Grant, Usage};
+use super::rows::{CreditMonth, CreditMonthService, Grant, Usage};
 use crate::cell::Number;
 use crate::event::Event;
 use crate::table::key;
@@ -70,17 +70,18 @@ pub(super) fn end(tables: &mut Tables, event: &Event<'_>, grant: &Grant) -> Done
     add(tables, event, grant.programme, &grant.account, added)
 }
 
-/// Counts captured usage into its month's item.
-pub(super) fn count_item(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -> Done {
+/// Counts captured usage into its month's service.
+pub(super) fn count_service(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -> Done {
     let month = Number(period::calendar_month(event.time_ms.into()));
-    let (programme, account, item) = (usage.programme, usage.account.clone(), usage.item.clone());
-    let known = tables.get::<CreditMonthItem>(key![programme, account, month], key![item])?;
+    let (programme, account, service) =
+        (usage.programme, usage.account.clone(), usage.service.clone());
+    let known = tables.get::<CreditMonthService>(key![programme, account, month], key![service])?;
     let known = known.unwrap_or_default();
-    tables.put(&CreditMonthItem {
+    tables.put(&CreditMonthService {
         programme,
         account,
         month,
-        item,
+        service,
         uses: known.uses + Number(1),
         quantity: known.quantity + usage.quantity,
         credits: known.credits + usage.credits,

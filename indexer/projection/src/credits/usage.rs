@@ -104,7 +104,7 @@ fn resolve(
     tables.put(&row);
     statements::add(tables, event, row.programme, &row.account, added)?;
     if row.state == "captured" {
-        statements::count_item(tables, event, &row)?;
+        statements::count_service(tables, event, &row)?;
     }
     Ok(())
 }
@@ -125,12 +125,12 @@ fn charge_line(
     }
     line.at = event.at;
     if draw.charged > Number(0) && !is_lost {
-        let (number, item) = (line.bills + Number(1), usage.item.clone());
-        let known = tables.get::<BillLine>(key![id, number], key![item])?.unwrap_or_default();
+        let (number, service) = (line.bills + Number(1), usage.service.clone());
+        let known = tables.get::<BillLine>(key![id, number], key![service])?.unwrap_or_default();
         tables.put(&BillLine {
             line: id,
             number,
-            item,
+            service,
             uses: known.uses + Number(1),
             quantity: known.quantity + usage.quantity,
             credits: known.credits + draw.charged,

@@ -259,7 +259,7 @@ fn credits_are_bought_used_and_settled() {
     let programme = json!({ "name": "API", "unit": "token", "treasury": "@alice", "key": "" });
     let programme = world.done("alice", "credit", "create-programme", programme);
     let price = json!({
-        "programme": programme, "item": "gpt", "credits": "3", "per": "10", "from-ms": null,
+        "programme": programme, "service": "gpt", "credits": "3", "per": "10", "from-ms": null,
     });
     let sale = json!({
         "asset": "EUR",
@@ -284,7 +284,7 @@ fn credits_are_bought_used_and_settled() {
     let usage = json!({
         "programme": programme,
         "account": "@bob",
-        "item": "gpt",
+        "service": "gpt",
         "quantity-max": "100",
         "meter": "@dave",
         "window-ms": HOUR_MS.to_string(),

@@ -56,7 +56,7 @@ fn a_batch_of_receipts() {
             stage.done("cloud", "credit", "grant-credits", grant);
         }
         receipts.push(json!({
-            "account": account, "item": "gpt", "quantity": "60", "used-ms": "1000", "reference": name,
+            "account": account, "service": "gpt", "quantity": "60", "used-ms": "1000", "reference": name,
         }));
     }
     stage.time_ms += LATER_MS;

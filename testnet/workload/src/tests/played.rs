@@ -35,11 +35,11 @@ const EXEMPT: &[(&str, &[&str], &str)] = &[
         &[
             "set-treasury",
             "cancel-treasury-change",
-            "retire-item",
+            "retire-service",
             "remove-meter",
             "close-programme",
         ],
-        "there is one programme with one item and one meter: after it nothing is charged",
+        "there is one programme with one service and one meter: after it nothing is charged",
     ),
     (
         "marketplace",

@@ -99,7 +99,7 @@ fn credits_are_bought_used_settled_and_listed() {
     let usage = json!({
         "programme": programme,
         "account": "@alice",
-        "item": "gpt",
+        "service": "gpt",
         "quantity-max": "100",
         "meter": "@fast",
         "window-ms": "60000",
@@ -110,7 +110,7 @@ fn credits_are_bought_used_settled_and_listed() {
     let capture = json!({"usage": usage, "quantity": "50", "key": ""});
     assert_eq!(stage.done("fast", "credit", "capture-usage", capture), "15");
     let receipt = json!({
-        "account": "@alice", "item": "gpt", "quantity": "50", "used-ms": "1000", "reference": "r-1",
+        "account": "@alice", "service": "gpt", "quantity": "50", "used-ms": "1000", "reference": "r-1",
     });
     let receipts = json!({"programme": programme, "receipts": [receipt]});
     let charged = stage.done("fast", "credit", "deliver-receipts", receipts.clone());
@@ -148,7 +148,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
         let reference = format!("r-{at_ms}");
         let used_ms = at_ms.to_string();
         let receipt = json!({
-            "account": "@alice", "item": "gpt", "quantity": quantity, "used-ms": used_ms,
+            "account": "@alice", "service": "gpt", "quantity": quantity, "used-ms": used_ms,
             "reference": reference,
         });
         json!({"programme": programme, "receipts": [receipt]})
@@ -162,7 +162,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     check_books(&mut stage);
     stage.done("bob", "credit", "pay-bill", json!({"bill": "1", "amount": "7", "key": ""}));
     let usage = json!({
-        "programme": programme, "account": "@alice", "item": "gpt", "quantity-max": "100",
+        "programme": programme, "account": "@alice", "service": "gpt", "quantity-max": "100",
         "meter": "@fast", "window-ms": "36000000", "reference": "", "key": "",
     });
     let usage = stage.done("alice", "credit", "authorise-usage", usage);

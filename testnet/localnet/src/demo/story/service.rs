@@ -20,7 +20,7 @@ pub(super) fn steps() -> Vec<Step> {
             ("credit", "set-price"),
             json!({
                 "programme": "$programme",
-                "item": "vision/image",
+                "service": "vision/image",
                 "credits": "1",
                 "per": "1",
                 "from-ms": null,
@@ -108,7 +108,7 @@ fn usage() -> Value {
     json!({
         "programme": "$programme",
         "account": "@bob",
-        "item": "vision/image",
+        "service": "vision/image",
         "quantity-max": "400",
         "meter": "@carol",
         "window-ms": HOUR_MS,
@@ -121,7 +121,7 @@ fn receipts() -> Value {
     let receipt = |reference: &str| {
         json!({
             "account": "@bob",
-            "item": "vision/image",
+            "service": "vision/image",
             "quantity": "50",
             "used-ms": "$used-ms",
             "reference": reference,
