@@ -88,9 +88,6 @@ pub(crate) const TERMS_MAX: Terms = Terms {
 /// The highest fee of the platform, basis points.
 const FEE_MAX: u16 = 2_000;
 
-/// How long before a store's money goes elsewhere that is announced, milliseconds: a day.
-pub(crate) const PAYOUT_NOTICE_MS: u64 = DAY_MS;
-
 /// The longest notice of other terms or settings, milliseconds.
 const NOTICE_MS_MAX: u64 = 30 * DAY_MS;
 

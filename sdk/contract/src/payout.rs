@@ -22,6 +22,14 @@ pub fn announce(host: &Host, account: Address) -> Result<PayoutChange, Refusal> 
     Ok(PayoutChange { account, effective_ms })
 }
 
+/// Gives up the change that was announced.
+///
+/// # Errors
+/// `no-change-announced`.
+pub fn cancel(next: &mut Option<PayoutChange>) -> Result<(), Refusal> {
+    next.take().map(|_| ()).ok_or(Refusal::NoChangeAnnounced)
+}
+
 /// Enters the change that waits, where its time has come. A module does so whenever it reads the record that has
 /// both, so no money goes to an account whose time is over.
 pub fn turn(account: &mut Address, next: &mut Option<PayoutChange>, now_ms: u64) {
@@ -32,7 +40,7 @@ pub fn turn(account: &mut Address, next: &mut Option<PayoutChange>, now_ms: u64)
 
 #[cfg(test)]
 mod tests {
-    use super::{announce, notice_ms, turn};
+    use super::{announce, cancel, notice_ms, turn};
     use crate::calendar::{DAY_MS, HOUR_MS};
     use crate::common::Refusal;
     use crate::{Address, Host};
@@ -50,6 +58,9 @@ mod tests {
         turn(&mut account, &mut next, 999 + DAY_MS);
         assert_eq!((account, next.is_some()), (till, true));
         turn(&mut account, &mut next, 1_000 + DAY_MS);
-        assert_eq!((account, next), (bank, None));
+        assert_eq!((account, &next), (bank, &None));
+        assert_eq!(cancel(&mut next), Err(Refusal::NoChangeAnnounced));
+        next = Some(announce(&host, bank).unwrap());
+        assert_eq!((cancel(&mut next), next), (Ok(()), None));
     }
 }

@@ -46,7 +46,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "marketplace", "set-treasurer-limit"),
     ("till", "marketplace", "set-clerk-limit"),
     ("till", "marketplace", "set-payout"),
-    ("till", "marketplace", "cancel-payout"),
+    ("till", "marketplace", "cancel-payout-change"),
     ("sam", "marketplace", "add-stock"),
     ("sam", "marketplace", "remove-stock"),
     ("admin", "marketplace", "rename-category"),
@@ -305,7 +305,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
     let (id, amount, small) = (numbers.id(), numbers.amount, numbers.small());
     match function {
         "set-payout" => json!({"store": "1", "payout": "@till"}),
-        "cancel-payout" => json!({"store": "1"}),
+        "cancel-payout-change" => json!({"store": "1"}),
         "set-treasurer-limit" if amount.is_multiple_of(2) => {
             json!({"store": "1", "asset": ASSET, "limit": null})
         }

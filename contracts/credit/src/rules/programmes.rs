@@ -67,9 +67,7 @@ pub fn set_treasury(host: &mut Host, programme: u64, treasury: Address) -> Resul
 pub fn cancel_treasury_change(host: &mut Host, programme: u64) -> Result<(), Error> {
     let mut known = self::programme(host, programme)?;
     super::check_treasurer(host, &known)?;
-    if known.treasury_change.take().is_none() {
-        return Err(Error::NoTreasuryChange);
-    }
+    payout::cancel(&mut known.treasury_change)?;
     write(host, known, Event::TreasuryChangeCancelled);
     Ok(())
 }

@@ -76,7 +76,7 @@ fn the_treasury_changes_after_a_notice() {
         sam set-treasury 1 sam                         => WrongParty(Party { account: cloud, role: None })
         cloud set-treasury 1 nobody                    => InactiveAccount(nobody)
         cloud set-treasury 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
-        tina cancel-treasury-change 1                  => NoTreasuryChange
+        tina cancel-treasury-change 1                  => NoChangeAnnounced
         cloud set-treasury 1 shop                      => ok
         cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
         sam cancel-treasury-change 1                   => WrongParty(Party { account: cloud, role: Some("treasurer") })
@@ -89,7 +89,7 @@ fn the_treasury_changes_after_a_notice() {
         at 25000
         bob settle-purchase 1 -                        => 60
         cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None }
-        cloud cancel-treasury-change 1                 => NoTreasuryChange
+        cloud cancel-treasury-change 1                 => NoChangeAnnounced
         money                                          => alice 9500+380, theo 10000+0, bob 10000+0, till 60+0
     "#]]);
 }

@@ -2,15 +2,13 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::{Address, Host, packed, payout};
 
 use super::{OWNER, SELLER, check_account, check_active, check_role, number, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{
-    Location, NextPayout, NextTerms, Store, StoreState, Terms,
-};
-use crate::checks::{self, NAME_BYTES_MAX, PAYOUT_NOTICE_MS, PHRASE_BYTES_MAX};
+use crate::bindings::ehb::marketplace::types::{Location, NextTerms, Store, StoreState, Terms};
+use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{KEYS, Kind, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
 use crate::states::{STORE, StoreAction};
 
@@ -39,7 +37,7 @@ pub fn create_store(
             organisation,
             name,
             payout,
-            next_payout: None,
+            payout_change: None,
             state: StoreState::Open,
             terms,
             terms_version: 1,
@@ -70,18 +68,15 @@ fn announced(store: &Store, terms: Terms, now_ms: u64) -> Option<NextTerms> {
 /// See `stores.set-payout`.
 pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
     let store = owned::store(host, id, OWNER)?;
-    check_active(host, payout)?;
-    let from_ms = host.time_ms().saturating_add(PAYOUT_NOTICE_MS);
-    change(host, Store { next_payout: Some(NextPayout { payout, from_ms }), ..store })
+    let payout_change = Some(payout::announce(host, payout)?);
+    change(host, Store { payout_change, ..store })
 }
 
-/// See `stores.cancel-payout`.
-pub fn cancel_payout(host: &mut Host, id: u64) -> Result<(), Error> {
-    let store = owned::store(host, id, OWNER)?;
-    if store.next_payout.is_none() {
-        return Err(Error::NoPayoutAnnounced);
-    }
-    change(host, Store { next_payout: None, ..store })
+/// See `stores.cancel-payout-change`.
+pub fn cancel_payout_change(host: &mut Host, id: u64) -> Result<(), Error> {
+    let mut store = owned::store(host, id, OWNER)?;
+    payout::cancel(&mut store.payout_change)?;
+    change(host, store)
 }
 
 /// See `stores.set-store-state`.
@@ -131,8 +126,6 @@ pub(super) fn now(host: &Host, mut store: Store) -> Store {
     if let Some(next) = store.next_terms.take_if(|next| next.from_ms <= now_ms) {
         (store.terms, store.terms_version) = (next.terms, next.version);
     }
-    if let Some(next) = store.next_payout.take_if(|next| next.from_ms <= now_ms) {
-        store.payout = next.payout;
-    }
+    payout::turn(&mut store.payout, &mut store.payout_change, now_ms);
     store
 }

@@ -96,7 +96,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             call(host, |host| rules::set_store(host, number(store), text(name), terms(with)))
         }
         ("set-payout", words) => Some(CAST.run(host, rules::set_payout, words)),
-        ("cancel-payout", words) => Some(CAST.run(host, rules::cancel_payout, words)),
+        ("cancel-payout-change", words) => Some(CAST.run(host, rules::cancel_payout_change, words)),
         ("set-treasurer-limit", [store, asset, limit @ ..]) => {
             let limit = limit_of(limit);
             call(host, |host| rules::set_treasurer_limit(host, number(store), text(asset), limit))

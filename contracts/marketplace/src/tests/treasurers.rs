@@ -202,8 +202,8 @@ fn clerks_have_a_limit_for_a_day() {
     "#]]);
 }
 
-/// Only an owner sends the money elsewhere, and another has a day to stop it: open orders pay the old account until
-/// then.
+/// Only an owner sends the money elsewhere, and another can stop it during the notice: open orders pay the old account
+/// until then.
 #[test]
 fn another_account_is_announced() {
     check(expect![[r#"
@@ -212,13 +212,13 @@ fn another_account_is_announced() {
         grant till owner
         till set-payout 1 nobody         => InactiveAccount(nobody)
         nina set-payout 1 nina           => WrongOrganisation("acme")
-        till cancel-payout 1             => NoPayoutAnnounced
+        till cancel-payout-change 1      => NoChangeAnnounced
         till set-payout 1 tess           => ok
-        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
-        till cancel-payout 9             => UnknownItem(Item { kind: "store", id: 9 })
-        nina cancel-payout 1             => WrongOrganisation("acme")
-        tess cancel-payout 1             => MissingRole("owner")
-        till cancel-payout 1             => ok
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        till cancel-payout-change 9      => UnknownItem(Item { kind: "store", id: 9 })
+        nina cancel-payout-change 1      => WrongOrganisation("acme")
+        tess cancel-payout-change 1      => MissingRole("owner")
+        till cancel-payout-change 1      => ok
         till set-payout 1 tess           => ok
         alice place-order EUR 1@1x1 1000 => 1
         alice place-order EUR 1@1x1 1000 => 2
@@ -226,17 +226,18 @@ fn another_account_is_announced() {
         carl accept 2                    => ok
         carl ship 1 0x1 -                => 1
         carl ship 2 0x1 -                => 1
-        at 30999
+        at 10999
         alice confirm 1                  => ok
         balances                         => till 975+0, alice 998000+1000, bob 1000000+0, plat 25+0
         carl deliver 2 1                 => ok
-        at 86400999
-        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        at 24999
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        at 25000
+        till cancel-payout-change 1      => NoChangeAnnounced
         at 86401000
-        till cancel-payout 1             => NoPayoutAnnounced
         stranger advance 2               => ok
         balances                         => tess 975+0, till 975+0, alice 998000+0, bob 1000000+0, plat 50+0
-        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: tess, next-payout: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: tess, payout-change: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
     "#]]);
 }
 

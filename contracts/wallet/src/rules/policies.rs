@@ -49,7 +49,7 @@ pub fn cancel_policy_change(host: &mut Host, account: Address, asset: String) ->
         return Err(Error::NotApprover);
     }
     if rules.next.take().is_none() {
-        return Err(Error::NoPolicyChange);
+        return Err(Error::NoChangeAnnounced);
     }
     POLICIES.set(host, &(account, id), &rules);
     host.emit(Event::PolicyChangeCancelled(Owner { account, asset }));

@@ -88,7 +88,7 @@ fn a_stolen_key_does_not_undo_its_limits() {
         alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(10), payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob], role: None, approvals: 1 }], notice-ms: 5000 }), version: 1, next: Some(PolicyChange { policy: None, effective-ms: 6000 }), spent-today: 0, asked-today: 0 }
         dave cancel-policy-change alice EUR                                 => NotApprover
         bob cancel-policy-change alice EUR                                  => ok
-        bob cancel-policy-change alice EUR                                  => NoPolicyChange
+        bob cancel-policy-change alice EUR                                  => NoChangeAnnounced
         at 6000
         alice transfer dave EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
         alice set-policy EUR daily=20 notice=7                              => ok
@@ -138,7 +138,7 @@ fn setting_a_policy_is_refused() {
         alice set-policy EUR approvers=nobody approvals=1    => InactiveAccount(nobody)
         alice set-policy EUR notice=2592000001               => OutOfRange(Range { parameter: "notice-ms", given: 2592000001, min: 0, max: 2592000000 })
         alice set-policy EUR notice=2592000000               => ok
-        alice cancel-policy-change alice EUR                 => NoPolicyChange
+        alice cancel-policy-change alice EUR                 => NoChangeAnnounced
         alice cancel-policy-change bob EUR                   => NoPolicy
         alice cancel-policy-change bob eur                   => MalformedAssetId("eur")
         alice get-policy bob eur                             => MalformedAssetId("eur")

@@ -66,13 +66,13 @@ pub(crate) const SUBJECTS: &[Subject] = &[
 fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
     let mut row = Store::of_cells(cells)?;
     let is_due =
-        |next: &Value| Number::read(next.get("from-ms")).is_ok_and(|from_ms| from_ms.0 <= now_ms);
-    if let Some(next) = row.next_terms.take_if(|next| is_due(next)) {
+        |next: &Value, from: &str| Number::read(next.get(from)).is_ok_and(|at| at.0 <= now_ms);
+    if let Some(next) = row.next_terms.take_if(|next| is_due(next, "from-ms")) {
         row.terms = next.get("terms")?.clone();
         row.terms_version = Number::read(next.get("version")).ok()?;
     }
-    if let Some(next) = row.next_payout.take_if(|next| is_due(next)) {
-        row.payout = next.get("payout")?.as_str()?.to_owned();
+    if let Some(next) = row.payout_change.take_if(|next| is_due(next, "effective-ms")) {
+        row.payout = next.get("account")?.as_str()?.to_owned();
     }
     Some(row.cells())
 }

@@ -32,7 +32,7 @@ table! {
         /// Terms that are announced: version, terms and from when on. They take effect without an event.
         next_terms: Option<Value>,
         /// Another account that is announced, and from when on. It takes effect without an event.
-        next_payout: Option<Value>,
+        payout_change: Option<Value>,
     }
 }
 
