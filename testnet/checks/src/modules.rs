@@ -35,6 +35,10 @@ const INTERFACES: [&str; 4] =
 
 /// Where the types and the refusals that all modules share are.
 pub(crate) const COMMON: &str = "sdk/contract/wit/common/types.wit";
+/// The functions, events and errors of the kernel, which clients read as those of a module.
+const KERNEL: &str = "runtime/executor/wit/kernel.wit";
+/// What a time in milliseconds has to be.
+const UNITS: &str = "time-ms or duration-ms";
 /// The shared refusal that stands for all of a module's own.
 const OTHER: &str = "other";
 
@@ -92,6 +96,15 @@ pub fn modules(tree: &Tree) -> Vec<String> {
         folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect();
     let wit = |file: &&File| file.path.starts_with("contracts/") && file.path.ends_with(".wit");
     violations.extend(tree.files().iter().filter(wit).flat_map(bare));
+    let kernel = tree.files().iter().filter(|file| file.path == KERNEL);
+    for file in kernel {
+        // It has prices and parameters beside what it counts.
+        violations.extend(bare(file).into_iter().filter(|it| it.ends_with(UNITS)));
+        if !cases(&file.text, "error").starts_with(&shared_cases(common)) {
+            violations
+                .push(format!("{KERNEL}: its error does not begin with the cases of `refusal`"));
+        }
+    }
     violations
 }
 
@@ -111,7 +124,7 @@ fn bare(file: &File) -> Vec<String> {
             let is_counted = COUNTED.contains(&name) || (file.path.as_str(), name) == SUBJECT;
             let instead = match word {
                 "option" | "list" | "tuple" => continue,
-                "u64" | "u16" if name.ends_with("-ms") => "time-ms or duration-ms",
+                "u64" | "u16" if name.ends_with("-ms") => UNITS,
                 "u64" | "u16" if !is_counted => "a type with a name",
                 "string" if name == "asset" => "asset-id",
                 _ => {
@@ -152,8 +165,7 @@ fn module(tree: &Tree, folder: &str, common: &str) -> Vec<String> {
             violations.push(format!("{}: {name} is a type of ehb:common: use it", file.path));
         }
     }
-    let wanted: Vec<&str> =
-        cases(common, "refusal").into_iter().filter(|case| *case != OTHER).collect();
+    let wanted = shared_cases(common);
     let errors = wit.iter().map(|file| cases(&file.text, "error")).find(|found| !found.is_empty());
     if !errors.unwrap_or_default().starts_with(&wanted) {
         violations.push(format!("{folder}: its error does not begin with the cases of `refusal`"));
@@ -164,6 +176,11 @@ fn module(tree: &Tree, folder: &str, common: &str) -> Vec<String> {
         }
     }
     violations
+}
+
+/// The cases with which each error begins.
+fn shared_cases(common: &str) -> Vec<&str> {
+    cases(common, "refusal").into_iter().filter(|case| *case != OTHER).collect()
 }
 
 /// The records, variants, enums and aliases that a WIT text declares.

@@ -15,6 +15,7 @@ use ehb_types::{ADMINISTRATOR, Name, encode, encoded_len};
 use serde_json::Value;
 
 use super::gas::Gas;
+use super::refusal::{Deadline, Item, WrongState};
 use super::{Native, Problem, Refusal};
 use actions::Refused;
 
@@ -35,6 +36,12 @@ pub(super) struct Vote {
     accepts: bool,
 }
 
+/// The rejection of an action that the state of a proposal does not allow.
+fn wrong_state(id: u64, state: &str, action: &str) -> Refusal {
+    let item = Item::proposal(id);
+    Refusal::WrongState(WrongState { item, state: state.to_owned(), action: action.to_owned() })
+}
+
 impl Native<'_> {
     pub(super) fn propose(
         &mut self,
@@ -42,12 +49,8 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         let organisation = self.administered(gas)?;
-        if reason.len() > REASON_BYTES_MAX {
-            return Err(Refusal::ReasonTooLong(REASON_BYTES_MAX as u32).into());
-        }
-        if actions.is_empty() || actions.len() > ACTIONS_MAX {
-            return Err(Refusal::NoChange(ACTIONS_MAX as u32).into());
-        }
+        Refusal::check_range("reason", reason.len() as u64, 0, REASON_BYTES_MAX as u64)?;
+        Refusal::check_range("actions", actions.len() as u64, 1, ACTIONS_MAX as u64)?;
         let now_ms = self.session.context.time_ms;
         let mut undecided = self.undecided(&organisation, gas)?;
         undecided.retain(|it| it.until_ms > now_ms);
@@ -92,7 +95,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         let organisation = self.administered(gas)?;
-        let mut proposal = self.undecided_proposal(*proposal, gas)?;
+        let mut proposal = self.undecided_proposal(*proposal, "vote", gas)?;
         let powers = self.powers(gas)?;
         if !powers.contains_key(&organisation) {
             return Err(Refusal::NoVotingPower.into());
@@ -132,7 +135,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         let organisation = self.administered(gas)?;
-        let mut proposal = self.undecided_proposal(id, gas)?;
+        let mut proposal = self.undecided_proposal(id, "withdraw-proposal", gas)?;
         if proposal.organisation != organisation {
             return Err(Refusal::MissingRole(ADMINISTRATOR.to_owned()).into());
         }
@@ -147,16 +150,18 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         self.caller(gas)?;
-        let mut proposal = self.undecided_proposal(id, gas)?;
-        let Stage::Accepted(from_ms) = proposal.stage else {
-            return Err(Refusal::NotAccepted.into());
-        };
-        if self.session.context.time_ms < from_ms {
-            return Err(Refusal::TooEarly(from_ms).into());
+        let mut proposal = self.undecided_proposal(id, "execute-proposal", gas)?;
+        let voting = || wrong_state(id, "voting", "execute-proposal");
+        let Stage::Accepted(deadline_ms) = proposal.stage else { return Err(voting().into()) };
+        let now_ms = self.session.context.time_ms;
+        if now_ms < deadline_ms {
+            let item = Item::proposal(id);
+            return Err(Refusal::TooEarly(Deadline { item, deadline_ms, now_ms }).into());
         }
         let powers = self.powers(gas)?;
         if tally(&proposal.rule, &proposal.ballots, &powers) != Tally::Accepted {
-            return Err(Refusal::NotAccepted.into());
+            // The power of those who accept it has shrunk: others have to vote for it.
+            return Err(voting().into());
         }
         proposal.stage = self.outcome(&proposal.actions, gas)?;
         let stage = encode(&proposal.stage);
@@ -200,9 +205,15 @@ impl Native<'_> {
         }
     }
 
-    /// A proposal that is still voted on, or accepted and not executed.
-    fn undecided_proposal(&self, id: u64, gas: &mut Gas<'_>) -> Result<Proposal, Problem> {
-        let proposal = self.proposal(id, gas)?.ok_or(Refusal::UnknownProposal(id))?;
+    /// A proposal that is still voted on, or accepted and not executed; `action` is what is to happen to it.
+    fn undecided_proposal(
+        &self,
+        id: u64,
+        action: &str,
+        gas: &mut Gas<'_>,
+    ) -> Result<Proposal, Problem> {
+        let proposal = self.proposal(id, gas)?;
+        let proposal = proposal.ok_or_else(|| Refusal::UnknownItem(Item::proposal(id)))?;
         let over = match proposal.stage {
             Stage::Executed => "executed",
             Stage::Failed(_) => "failed",
@@ -211,7 +222,7 @@ impl Native<'_> {
             _ if proposal.is_over(self.session.context.time_ms) => "expired",
             _ => return Ok(proposal),
         };
-        Err(Refusal::ProposalOver(over.to_owned()).into())
+        Err(wrong_state(id, over, action).into())
     }
 
     fn proposal(&self, id: u64, gas: &mut Gas<'_>) -> Result<Option<Proposal>, Problem> {

@@ -17,8 +17,11 @@ const HOST_TYPES: &str = "
         record hash { a: u64, b: u64, c: u64, d: u64 }
     }";
 
+/// What the kernel's interface has in common with those of modules: the first cases of its errors, and units.
+const COMMON_TYPES: &str = include_str!("../../../../sdk/contract/wit/common/types.wit");
+
 /// The kernel's functions and the type of its events.
 pub(crate) fn kernel_interface() -> Result<Interface, InstallError> {
     let name = Name::new(KERNEL).map_err(|error| InstallError::Machine(error.to_string()))?;
-    declared(&name, &[HOST_TYPES, KERNEL_WIT])
+    declared(&name, &[HOST_TYPES, COMMON_TYPES, KERNEL_WIT])
 }

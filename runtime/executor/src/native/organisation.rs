@@ -82,9 +82,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         let manager = self.manager(gas)?;
-        if accounts.is_empty() || accounts.len() > REGISTERED_MAX {
-            return Err(Refusal::WrongCount(REGISTERED_MAX as u32).into());
-        }
+        Refusal::check_range("accounts", accounts.len() as u64, 1, REGISTERED_MAX as u64)?;
         let parameters = self.parameters(gas)?;
         let mut addresses = Vec::with_capacity(accounts.len());
         for new in accounts {

@@ -9,6 +9,7 @@ use ehb_types::{
 };
 
 use super::gas::Gas;
+use super::refusal::RecoveryNotice;
 use super::{Native, Problem, Refusal};
 
 /// The arguments of `set-policy`.
@@ -73,7 +74,7 @@ impl Native<'_> {
         if *account != self.session.context.sender {
             self.recoverable(account, gas)?;
         }
-        self.announced(account, gas)?.ok_or(Refusal::NoRecovery)?;
+        self.announced(account, gas)?.ok_or(Refusal::NoChangeAnnounced)?;
         self.end_recovery(account, gas)?;
         self.emit(&KernelEvent::RecoveryCancelled(*account), gas)?;
         Ok(Vec::new())
@@ -86,13 +87,15 @@ impl Native<'_> {
     ) -> Result<Vec<u8>, Problem> {
         self.caller(gas)?;
         let Recovery { policy, from_ms, .. } =
-            self.announced(address, gas)?.ok_or(Refusal::NoRecovery)?;
-        if self.session.context.time_ms < from_ms {
-            return Err(Refusal::TooEarly(from_ms).into());
+            self.announced(address, gas)?.ok_or(Refusal::NoChangeAnnounced)?;
+        let now_ms = self.session.context.time_ms;
+        if now_ms < from_ms {
+            let notice = RecoveryNotice { account: *address, from_ms, now_ms };
+            return Err(Refusal::RecoveryNotDue(notice).into());
         }
         gas.pay_read(0)?;
         let before = ehb_kernel::accounts::account(&self.session.overlay, address)?;
-        let before = before.ok_or(Refusal::NoRecovery)?;
+        let before = before.ok_or(Refusal::NoChangeAnnounced)?;
         if !matches!(before.status, Status::Active | Status::Suspended) {
             return Err(Refusal::WrongStatus(before.status).into());
         }

@@ -12,17 +12,29 @@ use super::KERNEL;
 /// The maximum length of the reason why code is rejected, bytes; it can contain names from the code.
 const MESSAGE_BYTES_MAX: usize = 512;
 
-/// The errors of the kernel: the WIT's `error`, case by case.
+/// The number of cases that begin the error of every module: those of `ehb:common`'s `refusal` but its last.
+const SHARED: u8 = 18;
+
+/// The errors of the kernel: the WIT's `error`, case by case. Each has its case's position there; the kernel does not
+/// return all of the shared ones.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, thiserror::Error)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
 pub(super) enum Refusal {
+    #[error("there is no {} {}", .0.kind, .0.id)]
+    UnknownItem(Item) = 0,
+    #[error("the {} is {}", .0.item.kind, .0.state)]
+    WrongState(WrongState) = 1,
+    #[error("this is possible from {} on (milliseconds since 1970)", .0.deadline_ms)]
+    TooEarly(Deadline) = 2,
+    #[error("{} is {} to {}", .0.parameter, .0.min, .0.max)]
+    OutOfRange(Range) = 4,
     #[error("the caller does not have the role {0:?}")]
-    MissingRole(String),
+    MissingRole(String) = 8,
+    #[error("no change is announced")]
+    NoChangeAnnounced = 17,
     #[error("no module {0:?} is installed")]
-    UnknownModule(String),
-    #[error("the code of a module has 1 to {0} bytes")]
-    WrongSize(u32),
-    #[error("a part has at least one byte and at most those that are missing, {0}")]
-    WrongPart(u32),
+    UnknownModule(String) = SHARED,
     #[error("the next part begins at byte {0}")]
     WrongOffset(u32),
     #[error("code comes in at most {0} parts")]
@@ -41,8 +53,6 @@ pub(super) enum Refusal {
     Incompatible(String),
     #[error("the modules do not fit each other: {0}")]
     Unlinked(Reason),
-    #[error("one call names 1 to {0} items")]
-    WrongCount(u32),
     #[error("the module {0:?} is named twice")]
     NamedTwice(String),
     #[error("no account of the organisation has this address")]
@@ -65,24 +75,14 @@ pub(super) enum Refusal {
     LastAdministrator,
     #[error("the policy is not accepted: {0}")]
     NoConsent(String),
-    #[error("no new policy was announced for the account")]
-    NoRecovery,
-    #[error("this is possible from {0} on (milliseconds since 1970)")]
-    TooEarly(u64),
-    #[error("there is no proposal {0}")]
-    UnknownProposal(u64),
-    #[error("the proposal is {0}")]
-    ProposalOver(String),
-    #[error("the proposal is not accepted by enough voting power")]
-    NotAccepted,
+    #[error("the recovery can be completed from {} on (milliseconds since 1970)", .0.from_ms)]
+    RecoveryNotDue(RecoveryNotice),
     #[error("the organisation has voted so already")]
     VotedAlready,
     #[error("the organisation runs no validator, so it has no vote")]
     NoVotingPower,
     #[error("{0} proposals of the organisation are not decided yet, the most that are possible")]
     TooManyProposals(u32),
-    #[error("the reason has at most {0} bytes")]
-    ReasonTooLong(u32),
     #[error("the parameters are not accepted: {0}")]
     WrongParameter(String),
     #[error("there is no organisation {0:?}")]
@@ -95,8 +95,52 @@ pub(super) enum Refusal {
     RunsValidator(String),
     #[error("organisations grant the role {0:?} to their own accounts")]
     OrganisationRole(String),
-    #[error("a proposal makes 1 to {0} changes, and each changes something")]
-    NoChange(u32),
+}
+
+/// A proposal.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Item {
+    kind: String,
+    id: u64,
+}
+
+impl Item {
+    pub(super) fn proposal(id: u64) -> Self {
+        Self { kind: "proposal".to_owned(), id }
+    }
+}
+
+/// An action that the item's state does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct WrongState {
+    pub(super) item: Item,
+    pub(super) state: String,
+    pub(super) action: String,
+}
+
+/// A deadline, compared with the block's time.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Deadline {
+    pub(super) item: Item,
+    pub(super) deadline_ms: u64,
+    pub(super) now_ms: u64,
+}
+
+/// A number, or the length of a text or list, outside its range.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Range {
+    parameter: String,
+    given: u64,
+    min: u64,
+    max: u64,
+}
+
+/// A recovery whose notice is not over.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct RecoveryNotice {
+    pub(super) account: Address,
+    pub(super) from_ms: u64,
+    pub(super) now_ms: u64,
 }
 
 /// An upload that is not complete.
@@ -139,6 +183,14 @@ impl Display for Reason {
 }
 
 impl Refusal {
+    /// Rejects a number that is not between `min` and `max`.
+    pub(super) fn check_range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Self> {
+        if (min..=max).contains(&given) {
+            return Ok(());
+        }
+        Err(Self::OutOfRange(Range { parameter: parameter.to_owned(), given, min, max }))
+    }
+
     /// The failure of a call of `function`.
     pub(super) fn into_failure(self, function: &str) -> CallError {
         let code = match self {

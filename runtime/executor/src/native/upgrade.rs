@@ -43,9 +43,7 @@ impl Native<'_> {
     ) -> Result<Vec<u8>, Problem> {
         self.check_upgrader(gas)?;
         let library = self.purpose.library()?;
-        if upgrades.is_empty() || upgrades.len() > UPGRADES_MAX {
-            return Err(Refusal::WrongCount(UPGRADES_MAX as u32).into());
-        }
+        Refusal::check_range("upgrades", upgrades.len() as u64, 1, UPGRADES_MAX as u64)?;
         let mut installed = self.installed(gas)?;
         let mut compiled: Vec<Module> = Vec::new();
         for upgrade in upgrades {

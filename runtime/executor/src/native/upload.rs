@@ -44,10 +44,7 @@ impl Native<'_> {
         self.check_upgrader(gas)?;
         let installed = self.installed(gas)?;
         let (module, _) = installed[position(&installed, &module)?].clone();
-        let size_max = u32::try_from(CODE_BYTES_MAX).unwrap_or(u32::MAX);
-        if size == 0 || size > size_max {
-            return Err(Refusal::WrongSize(size_max).into());
-        }
+        Refusal::check_range("size", u64::from(size), 1, CODE_BYTES_MAX as u64)?;
         let owner = self.session.context.sender;
         gas.pay_read(0)?;
         let known = upload::get(&self.session.overlay, &owner, &module)?;
@@ -64,9 +61,7 @@ impl Native<'_> {
         if offset != upload.stored {
             return Err(Refusal::WrongOffset(upload.stored).into());
         }
-        if bytes == 0 || bytes > upload.missing() {
-            return Err(Refusal::WrongPart(upload.missing()).into());
-        }
+        Refusal::check_range("part", u64::from(bytes), 1, u64::from(upload.missing()))?;
         if upload.parts >= PARTS_MAX {
             return Err(Refusal::TooManyParts(PARTS_MAX).into());
         }

@@ -246,8 +246,8 @@ fn refused_in_rows() -> Town {
     let rows: Vec<(u8, &'static str, Value, &str)> = vec![
         // Registration.
         (BOB, "register-accounts", town.register(NEW, &[]), "missing-role"),
-        (MIA, "register-accounts", json!({ "accounts": [] }), "wrong-count"),
-        (MIA, "register-accounts", json!({ "accounts": many }), "wrong-count"),
+        (MIA, "register-accounts", json!({ "accounts": [] }), "out-of-range"),
+        (MIA, "register-accounts", json!({ "accounts": many }), "out-of-range"),
         (MIA, "register-accounts", json!({ "accounts": [wrong] }), "no-consent"),
         (MIA, "register-accounts", json!({ "accounts": [missing] }), "no-consent"),
         (MIA, "register-accounts", twice, "account-exists"),
@@ -307,10 +307,10 @@ fn refused_in_rows() -> Town {
         (EVE, "begin-recovery", begin(&town), "unknown-account"),
         (ALICE, "begin-recovery", no_consent, "no-consent"),
         (ALICE, "begin-recovery", of_fred, "wrong-status"),
-        (CAROL, "complete-recovery", account(CAROL), "no-recovery"),
-        (CAROL, "cancel-recovery", account(CAROL), "no-recovery"),
+        (CAROL, "complete-recovery", account(CAROL), "no-change-announced"),
+        (CAROL, "cancel-recovery", account(CAROL), "no-change-announced"),
         (ALICE, "begin-recovery", begin(&town), ""),
-        (MIA, "complete-recovery", account(CAROL), "too-early"),
+        (MIA, "complete-recovery", account(CAROL), "recovery-not-due"),
         (MIA, "cancel-recovery", account(CAROL), "missing-role"),
         (EVE, "cancel-recovery", account(CAROL), "unknown-account"),
         (ALICE, "cancel-recovery", account(FRED), "wrong-status"),
@@ -442,16 +442,16 @@ fn an_administrator_replaces_lost_keys_after_the_notice_unless_the_account_objec
     let begin = policy(&town, NEW);
     assert_eq!(town.refusal(MIA, "begin-recovery", begin.clone()), "missing-role");
     assert_eq!(town.refusal(EVE, "begin-recovery", begin.clone()), "unknown-account");
-    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "no-recovery");
+    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "no-change-announced");
     assert_eq!(town.refusal(ALICE, "begin-recovery", begin.clone()), "");
-    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "too-early");
+    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "recovery-not-due");
     let announced = town.read("get-recovery", account.clone());
     assert_eq!(announced["by"], text(ALICE));
     // The account still has its key, and objects.
     assert_eq!(town.refusal(CAROL, "cancel-recovery", account.clone()), "missing-role");
     assert_eq!(town.refusal(BOB, "cancel-recovery", account.clone()), "");
     town.pass(HOUR_MS);
-    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "no-recovery");
+    assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "no-change-announced");
     // It replaced its key itself: an objection too.
     assert_eq!(town.refusal(ALICE, "begin-recovery", begin.clone()), "");
     let mut own = policy(&town, BOB);
@@ -465,5 +465,5 @@ fn an_administrator_replaces_lost_keys_after_the_notice_unless_the_account_objec
     town.pass(HOUR_MS);
     assert_eq!(town.refusal(CAROL, "complete-recovery", account.clone()), "");
     assert!(authorised(&mut town, BOB, NEWER) && !authorised(&mut town, BOB, BOB));
-    assert_eq!(town.refusal(CAROL, "complete-recovery", account), "no-recovery");
+    assert_eq!(town.refusal(CAROL, "complete-recovery", account), "no-change-announced");
 }

@@ -322,6 +322,7 @@ fn modules() {
         ("contracts/a/src/checks.rs", "const DAY_MS: u64 = 24 * 60 * 60 * 1_000;"),
         ("contracts/library/Cargo.toml", "[package]"),
         ("contracts/library/wit/bare.wit", bare),
+        ("runtime/executor/wit/kernel.wit", "record silent { power: u64, until-ms: u64 }"),
     ];
     check(
         |tree| crate::modules(tree).into_iter().filter(|it| !it.contains("lacks src/")).collect(),
@@ -341,7 +342,9 @@ fn modules() {
             contracts/library/wit/bare.wit:5: until-ms is a bare u64: use time-ms or duration-ms
             contracts/library/wit/bare.wit:5: result is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:7: early is a bare u64: use a type with a name
-            contracts/library/wit/bare.wit:7: part is a bare u16: use a type with a name"#]],
+            contracts/library/wit/bare.wit:7: part is a bare u16: use a type with a name
+            runtime/executor/wit/kernel.wit:1: until-ms is a bare u64: use time-ms or duration-ms
+            runtime/executor/wit/kernel.wit: its error does not begin with the cases of `refusal`"#]],
     );
 }
 

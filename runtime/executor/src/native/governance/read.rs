@@ -83,9 +83,7 @@ impl Native<'_> {
         actions: Vec<Action>,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
-        if actions.is_empty() || actions.len() > ACTIONS_MAX {
-            return Err(Refusal::NoChange(ACTIONS_MAX as u32).into());
-        }
+        Refusal::check_range("actions", actions.len() as u64, 1, ACTIONS_MAX as u64)?;
         let rule = rule(&actions, &self.parameters(gas)?.governance);
         let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
         let tried = self.run(&actions, gas)?;

@@ -196,18 +196,18 @@ fn enough_power_against_it_rejects_a_proposal_and_late_votes_count_nothing() {
         success(&council.run(voter, "vote", vote(id, false)));
     }
     assert_eq!(council.proposal(id).stage, Stage::Rejected);
-    assert_eq!(council.refusal(DAN, "vote", vote(id, true)), "proposal-over");
+    assert_eq!(council.refusal(DAN, "vote", vote(id, true)), "wrong-state");
 
     let id = council.propose(ANN, set("consensus.seal_ms", 50));
     council.accept(id, &[ANN, BEN]);
     council.wait(7 * DAY_MS);
-    assert_eq!(council.refusal(CLO, "vote", vote(id, true)), "proposal-over");
+    assert_eq!(council.refusal(CLO, "vote", vote(id, true)), "wrong-state");
 
     // Accepted, and not executed in time.
     let id = council.propose(ANN, set("consensus.seal_ms", 50));
     council.accept(id, &[ANN, BEN, CLO]);
     council.wait(8 * DAY_MS);
-    assert_eq!(council.refusal(SUE, "execute-proposal", number(id)), "proposal-over");
+    assert_eq!(council.refusal(SUE, "execute-proposal", number(id)), "wrong-state");
     assert_eq!(council.parameters().consensus.seal_ms, 100);
 }
 

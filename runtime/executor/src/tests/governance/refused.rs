@@ -15,8 +15,8 @@ fn hopeless(council: &Council) -> Vec<(Value, &'static str)> {
     unsigned[0]["invite-organisation"]["consents"] = json!([]);
     let many: Value = (0..17).map(|_| set("consensus.seal_ms", 50)[0].clone()).collect();
     vec![
-        (json!([]), "no-change"),
-        (many, "no-change"),
+        (json!([]), "out-of-range"),
+        (many, "out-of-range"),
         // Parameters that do not exist, are what they are, or would stop the chain.
         (set("consensus.sael_ms", 50), "wrong-parameter"),
         (set("seal_ms", 50), "wrong-parameter"),
@@ -96,23 +96,23 @@ fn votes(council: &mut Council, seen: &mut Seen) {
         seen,
         vec![
             propose_as(MAX, seal(), "missing-role"),
-            (ANN, "propose", long, "reason-too-long"),
+            (ANN, "propose", long, "out-of-range"),
             propose_as(SAM, seal(), ""),
             (MAX, "vote", vote(1, true), "missing-role"),
             (SAM, "vote", vote(1, true), "no-voting-power"),
-            (ANN, "vote", vote(2, true), "unknown-proposal"),
+            (ANN, "vote", vote(2, true), "unknown-item"),
             (ANN, "vote", vote(1, true), ""),
             (ANN, "vote", vote(1, true), "voted-already"),
-            (SUE, "execute-proposal", number(1), "not-accepted"),
-            (SUE, "execute-proposal", number(7), "unknown-proposal"),
+            (SUE, "execute-proposal", number(1), "wrong-state"),
+            (SUE, "execute-proposal", number(7), "unknown-item"),
             (BEN, "vote", vote(1, true), ""),
             (CLO, "vote", vote(1, true), ""),
             (SUE, "execute-proposal", number(1), "too-early"),
             (ANN, "withdraw-proposal", number(1), "missing-role"),
-            (ANN, "withdraw-proposal", number(9), "unknown-proposal"),
+            (ANN, "withdraw-proposal", number(9), "unknown-item"),
             // One that takes its vote back during the lock.
             (CLO, "vote", vote(1, false), ""),
-            (SUE, "execute-proposal", number(1), "not-accepted"),
+            (SUE, "execute-proposal", number(1), "wrong-state"),
             (CLO, "vote", vote(1, true), ""),
         ],
     );
@@ -122,9 +122,9 @@ fn votes(council: &mut Council, seen: &mut Seen) {
         seen,
         vec![
             (SUE, "execute-proposal", number(1), ""),
-            (SUE, "execute-proposal", number(1), "proposal-over"),
-            (DAN, "vote", vote(1, true), "proposal-over"),
-            (SAM, "withdraw-proposal", number(1), "proposal-over"),
+            (SUE, "execute-proposal", number(1), "wrong-state"),
+            (DAN, "vote", vote(1, true), "wrong-state"),
+            (SAM, "withdraw-proposal", number(1), "wrong-state"),
         ],
     );
     assert_eq!(council.parameters().consensus.seal_ms, 50);

@@ -1,3 +1,5 @@
+//! Uploads and upgrades that are refused, each with its error.
+
 use std::collections::BTreeSet;
 
 use ehb_checks::Documented;
@@ -31,6 +33,12 @@ const INVALID: &str = "not a valid module: it breaks WebAssembly's rules or uses
 fn changed(from: &str, to: &str) -> Vec<u8> {
     assert!(VERSION_2.contains(from), "{from}");
     compiled(&VERSION_2.replace(from, to))
+}
+
+/// The error for a number, or the length of a text or list, that is not 1 to `max`.
+fn out_of_range(parameter: &str, given: usize, max: usize) -> Value {
+    let [given, max] = [given, max].map(|it| it.to_string());
+    json!({ "out-of-range": { "parameter": parameter, "given": given, "min": "1", "max": max } })
 }
 
 fn refused_code(code: &str, message: &str) -> Value {
@@ -127,14 +135,14 @@ fn rows() -> Vec<Row> {
         asks(
             "no module",
             ("kernel", "upgrade-modules", json!({ "upgrades": [] })),
-            json!({ "wrong-count": 16 }),
-            "1 to 16 items",
+            out_of_range("upgrades", 0, 16),
+            "upgrades is 1 to 16",
         ),
         asks(
             "too many modules",
             upgrades(&vec![("tally", good.as_slice()); 17]),
-            json!({ "wrong-count": 16 }),
-            "1 to 16 items",
+            out_of_range("upgrades", 17, 16),
+            "upgrades is 1 to 16",
         ),
         asks(
             "a module twice",
@@ -151,26 +159,26 @@ fn rows() -> Vec<Row> {
         asks(
             "no code",
             store_call("tally", &[], 0, &[]),
-            json!({ "wrong-size": 1_048_576 }),
-            "1 to 1048576 bytes",
+            out_of_range("size", 0, 1 << 20),
+            "size is 1 to 1048576",
         ),
         asks(
             "code that is too large",
             store_call("tally", &vec![0; (1 << 20) + 1], 0, &[1]),
-            json!({ "wrong-size": 1_048_576 }),
-            "1 to 1048576 bytes",
+            out_of_range("size", (1 << 20) + 1, 1 << 20),
+            "size is 1 to 1048576",
         ),
         asks(
             "an empty part",
             store_call("tally", &good, 0, &[]),
-            json!({ "wrong-part": size }),
-            "at least one byte",
+            out_of_range("part", 0, size),
+            "part is 1 to",
         ),
         asks(
             "a part beyond the end",
             store_call("tally", &good[..half], 0, &good),
-            json!({ "wrong-part": half }),
-            "at most those that are missing",
+            out_of_range("part", size, half),
+            "part is 1 to",
         ),
         asks(
             "a part too early",
