@@ -1,3 +1,5 @@
+//! Verification of chains before anything is written.
+
 use ehb_indexer::check::CheckError;
 use ehb_types::{CommitCertificate, Hash};
 

@@ -1,3 +1,5 @@
+//! Interrupted indexers, killed databases and full disks.
+
 use std::fs;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Endpoints that lie, lag or disappear.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

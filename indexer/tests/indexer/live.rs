@@ -1,3 +1,5 @@
+//! The live stream: resumption, limits and many clients.
+
 use std::time::Duration;
 
 use ehb_indexer::serve::{Limits, Settings};

@@ -1,3 +1,5 @@
+//! Tables of money against the state of the rules.
+
 use std::collections::BTreeMap;
 
 use ehb_indexer::verify::Report;

@@ -1,3 +1,5 @@
+//! Calls, results and events that are decoded by their interfaces.
+
 use std::collections::BTreeMap;
 
 use ehb_abi::{Interface, Type};

@@ -1,3 +1,5 @@
+//! The database schema: generated views, versions and rejected databases.
+
 use ehb_indexer::schema::{self, SchemaError, extension};
 use expect_test::expect;
 

@@ -1,3 +1,5 @@
+//! The HTTP API: readiness, metrics, lists, cursors, errors and limits.
+
 use std::collections::BTreeSet;
 
 use ehb_indexer::progress::{Progress, now_ms};

@@ -1,3 +1,5 @@
+//! Tables of the chain: extreme values, upgrades, partitions and heights.
+
 use ehb_types::Hash;
 use serde_json::json;
 

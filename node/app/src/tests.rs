@@ -1,3 +1,5 @@
+//! Tests of the node's parts.
+
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod audit;

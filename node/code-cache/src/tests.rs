@@ -1,3 +1,5 @@
+//! The cache of compiled code: reuse, damage, permissions and shared folders.
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,3 +1,5 @@
+//! Tests of the peer-to-peer network over loopback.
+
 mod admission;
 mod allowance;
 mod crossing;

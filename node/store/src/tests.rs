@@ -1,3 +1,5 @@
+//! Encodings of stored values, and damaged ones.
+
 use ehb_types::{Code, Event, Failure, Hash, Name, Outcome, Receipt, Receipts};
 use proptest::prelude::*;
 

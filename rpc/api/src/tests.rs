@@ -1,3 +1,5 @@
+//! JSON views, and parsing of parameters.
+
 use ehb_types::{
     Call, Code, CommitCertificate, CommitSignature, Hash, Header, Name, Network, Policy, PublicKey,
     SecretKey, Signature, Transaction, Validator, ValidatorSet,

@@ -1,3 +1,5 @@
+//! Unit tests of the server's parts.
+
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod client;

@@ -1,3 +1,5 @@
+//! Signatures, keys and hashes, with hostile encodings.
+
 use proptest::prelude::*;
 
 use crate::{Batch, Domain, Hash, KeyError, PublicKey, SecretKey, Signature, merkle};

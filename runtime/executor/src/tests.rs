@@ -1,3 +1,5 @@
+//! Blocks over a chain in memory: execution, genesis and misbehaviour.
+
 #![expect(clippy::panic, reason = "a test panics on unexpected results")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,3 +1,5 @@
+//! Genesis, lanes, admission and validator sets.
+
 #![expect(clippy::panic, reason = "a test panics on unexpected values")]
 
 use std::collections::{BTreeMap, BTreeSet};

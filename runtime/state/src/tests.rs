@@ -1,3 +1,5 @@
+//! The overlay against a map, by random steps.
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 

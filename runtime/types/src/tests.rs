@@ -1,3 +1,5 @@
+//! Canonical encodings, addresses, genesis files and validator sets.
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};

@@ -1,3 +1,5 @@
+//! Printing of results and failures.
+
 use std::io::{self, ErrorKind, Write};
 
 use super::{failure_text, write_result};

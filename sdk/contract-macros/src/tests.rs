@@ -1,3 +1,5 @@
+//! The code that the macros generate, and their errors.
+
 use wit_parser::Resolve;
 
 use crate::module::{Input, Module};

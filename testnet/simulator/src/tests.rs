@@ -1,3 +1,5 @@
+//! Runs of the simulator by seed, and helpers for its tests.
+
 mod behaviours;
 mod checks;
 mod disk;

@@ -1,3 +1,5 @@
+//! Amounts as people write them.
+
 use expect_test::{Expect, expect};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 

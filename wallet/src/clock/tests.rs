@@ -1,3 +1,5 @@
+//! Times and durations as people write them.
+
 use std::time::Duration;
 
 use super::{from_utc, utc, validity};

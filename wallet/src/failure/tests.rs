@@ -1,3 +1,5 @@
+//! Exit codes, and errors of modules as text.
+
 use ehb_sdk::api::{Bytes, ErrorData, TypedErrorView, ValueView};
 use ehb_sdk::{Code, Error as SdkError};
 use expect_test::expect;

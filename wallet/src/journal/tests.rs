@@ -1,3 +1,5 @@
+//! The journal of sent transactions: damage, crashes and removal.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

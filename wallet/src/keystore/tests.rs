@@ -1,3 +1,5 @@
+//! Encrypted key files: format, damage and costs.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

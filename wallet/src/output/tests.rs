@@ -1,3 +1,5 @@
+//! External text in a terminal.
+
 use super::clean;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Commands against a whole chain: transfers, repetition and dry runs.
+
 use std::net::TcpListener;
 
 use ehb_types::Code;

@@ -1,3 +1,5 @@
+//! Commands for keys.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,3 +1,5 @@
+//! Help texts and wrong usage.
+
 use expect_test::expect;
 
 use crate::User;

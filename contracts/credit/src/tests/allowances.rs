@@ -1,3 +1,5 @@
+//! Credits and bills that are paid from an allowance of the wallet.
+
 use expect_test::expect;
 
 use super::table::check;

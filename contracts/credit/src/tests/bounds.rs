@@ -1,3 +1,5 @@
+//! Bounds of windows and keys, and who may migrate.
+
 use expect_test::expect;
 
 use super::table::{check, scene};

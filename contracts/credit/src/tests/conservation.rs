@@ -1,3 +1,5 @@
+//! Random steps: credits and money are conserved, and every state and event is reached.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_contract::Named as _;

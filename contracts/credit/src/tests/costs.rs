@@ -1,3 +1,5 @@
+//! The number of entries that metering reads and writes.
+
 use expect_test::expect;
 
 use super::conservation::perform;

@@ -1,3 +1,5 @@
+//! The README's diagrams, and the exit of every state.
+
 use std::fmt::{Debug, Write as _};
 
 use ehb_contract::table::{diagram, stored, with_diagrams};

@@ -1,3 +1,5 @@
+//! The README's example, step by step.
+
 use expect_test::expect;
 
 use super::table::check;

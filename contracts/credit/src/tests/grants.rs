@@ -1,3 +1,5 @@
+//! Grants and purchases: the order in which they are drawn, expiry, refund, revocation and settlement.
+
 use expect_test::expect;
 
 use super::table::check;

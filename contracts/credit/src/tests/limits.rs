@@ -1,3 +1,5 @@
+//! Limits of accounts: who sets them, their windows, and what they refuse.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Credit lines from offer to end: draws, bills, delinquency, suspension and write-off.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Programmes: their creation, prices and end, and what closing them returns.
+
 use expect_test::expect;
 
 use super::table::{CAST, act, check, scene};

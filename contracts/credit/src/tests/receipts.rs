@@ -1,3 +1,5 @@
+//! Receipts of meters: batches, and the price of the time of use.
+
 use expect_test::expect;
 
 use super::table::check;

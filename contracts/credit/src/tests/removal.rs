@@ -1,3 +1,5 @@
+//! Removal of old usages and references from the state.
+
 use expect_test::expect;
 
 use super::table::check;

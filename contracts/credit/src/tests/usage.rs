@@ -1,3 +1,5 @@
+//! Usage that is authorised first: capture, void, expiry and price.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Every action in every state, and bounds on the windows together.
+
 use ehb_contract::common::Refusal;
 use ehb_contract::table::stored;
 use ehb_contract::{Host, Named as _};

@@ -1,3 +1,5 @@
+//! Random steps: disputes end, and a split is the whole amount.
+
 use ehb_contract::checks::BASIS_POINTS;
 use ehb_contract::{Host, Named as _, Pack};
 use proptest::prelude::*;

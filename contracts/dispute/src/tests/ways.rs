@@ -1,3 +1,5 @@
+//! The ways in which a dispute can go, as tables of steps.
+
 use ehb_contract::Address;
 use ehb_contract::common::Refusal;
 use expect_test::expect;

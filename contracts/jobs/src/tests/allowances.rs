@@ -1,3 +1,5 @@
+//! Milestones that are funded from an allowance of the wallet.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Attestations: how long they count, and revocation.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Contracts and their milestones, from funding to payment, cancellation or silence.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! The number of entries that calls read and write, and bounds on the windows together.
+
 use super::table::Play;
 use crate::checks::{
     APPLY_MS_MAX, DECIDE_MS_MAX, DUE_MS_MAX, ESCROW_MS, REVISIONS_MAX, WINDOW_MS_MAX,

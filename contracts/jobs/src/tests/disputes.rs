@@ -1,3 +1,5 @@
+//! Disputes over milestones: settlement, rulings, appeals, silence and costs.
+
 use expect_test::expect;
 
 use super::table::check;

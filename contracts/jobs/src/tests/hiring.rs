@@ -1,3 +1,5 @@
+//! Hiring: postings, invitations, applications and offers.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Input out of range, and its refusals.
+
 use ehb_contract::Host;
 
 use super::table::{CAST, Play, START_MS, conditions, details, document};

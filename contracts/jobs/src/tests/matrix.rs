@@ -1,3 +1,5 @@
+//! Every action on every kind of item in every state.
+
 use std::fmt::Debug;
 
 use ehb_contract::table::stored;

@@ -1,3 +1,5 @@
+//! Reads: pages, and the job board.
+
 use expect_test::expect;
 
 use super::table::check;

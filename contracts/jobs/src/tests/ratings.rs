@@ -1,3 +1,5 @@
+//! Ratings: commitment, revelation, publication and silence.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Orders that are paid from an allowance of the wallet.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Stores, products, variants, prices and stock.
+
 use expect_test::expect;
 
 use super::table::{check, check_empty};

@@ -1,3 +1,5 @@
+//! Deadlines: the default step of every state, and bounds on the windows together.
+
 use expect_test::expect;
 
 use super::table::check;

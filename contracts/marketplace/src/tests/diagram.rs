@@ -1,3 +1,5 @@
+//! The README's diagrams.
+
 use ehb_contract::table::{diagram, with_diagrams};
 use expect_test::expect_file;
 

@@ -1,3 +1,5 @@
+//! Disputes over sub-orders: settlement, rulings, appeals, silence and arbiters.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Sub-orders from acceptance to payment, cancellation or goodwill, and rounding.
+
 use expect_test::expect;
 
 use super::table::check;

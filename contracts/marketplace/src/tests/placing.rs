@@ -1,3 +1,5 @@
+//! Placing orders: reservation, escrow, repetition and refusals.
+
 use expect_test::expect;
 
 use super::table::check;

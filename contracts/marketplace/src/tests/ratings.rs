@@ -1,3 +1,5 @@
+//! Ratings: commitment, revelation, publication, minimums and parties.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Returns: approval, transport, refunds and goodwill.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Allowances: periods, draws, ends and refusals.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Assets: creation, minting, burning, issuers and caps on the supply.
+
 use expect_test::expect;
 
 use super::table::check;

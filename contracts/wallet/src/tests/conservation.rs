@@ -1,3 +1,5 @@
+//! Random steps: no money is created or lost.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_contract::{Address, Host, Key, Map, Pack};

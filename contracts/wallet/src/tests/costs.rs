@@ -1,3 +1,5 @@
+//! The number of entries that calls read and write.
+
 use expect_test::expect;
 
 use super::actions::act;

@@ -1,3 +1,5 @@
+//! Deadlines, which anyone can act on.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Modules that take an owner's money by an allowance (`draw-on`).
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Frozen balances and what they bind.
+
 use expect_test::expect;
 
 use super::table::check;

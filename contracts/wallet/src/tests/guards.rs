@@ -1,3 +1,5 @@
+//! Bounds on what a transaction spends (`require-spent-at-most`), and holds that an account controls.
+
 use expect_test::expect;
 
 use super::table::check;

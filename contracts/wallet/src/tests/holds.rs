@@ -1,3 +1,5 @@
+//! Holds: placing, paying out, release and expiry.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Payments that wait for approvals.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Permits: approval of later spending to one payee.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Spending policies: daily limits, payees, approvals and notices of changes.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Reads: pages, and what they refuse.
+
 use expect_test::expect;
 
 use super::table::check;

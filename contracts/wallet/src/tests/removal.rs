@@ -1,3 +1,5 @@
+//! Removal of what ended long ago from the state.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Payment requests: payment in parts or as a whole, and their ends.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Monthly statements of balances.
+
 use expect_test::expect;
 
 use super::table::check;

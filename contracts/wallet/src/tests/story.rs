@@ -1,3 +1,5 @@
+//! A company that pays within its policy, from start to end.
+
 use expect_test::expect;
 
 use super::table::check;

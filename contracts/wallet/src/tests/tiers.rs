@@ -1,3 +1,5 @@
+//! Tiers of approval by the sum of a day.
+
 use expect_test::expect;
 
 use super::table::check;

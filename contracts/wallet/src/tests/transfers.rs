@@ -1,3 +1,5 @@
+//! Transfers and batches, keys, and payments of modules.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! The first version, which has nothing to migrate.
+
 use expect_test::expect;
 
 use super::table::check;

@@ -1,3 +1,5 @@
+//! Generated business in the vm: each changed row against the module's own read.
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

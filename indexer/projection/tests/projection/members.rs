@@ -1,3 +1,5 @@
+//! Tables of organisations and accounts from kernel events.
+
 use ehb_projection::cell::Cell;
 use ehb_projection::table::{At, Table};
 use ehb_projection::{Event, ProjectError, TABLES, Tables, advance};

@@ -1,3 +1,5 @@
+//! The documentation of tables, and the consistency of their declarations.
+
 use std::collections::BTreeSet;
 
 use ehb_projection::TABLES;

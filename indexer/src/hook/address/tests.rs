@@ -1,3 +1,5 @@
+//! Addresses to which webhooks are not sent.
+
 use super::is_public;
 
 #[test]

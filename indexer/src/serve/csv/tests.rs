@@ -1,3 +1,5 @@
+//! CSV cells, which a spreadsheet must not execute.
+
 use serde_json::{Map, json};
 
 use super::line;

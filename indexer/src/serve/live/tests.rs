@@ -1,3 +1,5 @@
+//! The ring of recent blocks, and where clients continue.
+
 use super::{Bytes, Ring};
 use crate::serve::limits::{LIVE_FRAME_MAX, RING_BLOCKS_MAX, RING_BYTES_MAX};
 

@@ -1,3 +1,5 @@
+//! The lists of the HTTP API, one for each table.
+
 use std::collections::BTreeSet;
 
 use super::business::list_name;

@@ -1,3 +1,5 @@
+//! The conditions that a node reports, and when they are logged.
+
 use ehb_network::PerChannel;
 use ehb_types::{Name, SecretKey, Validator};
 

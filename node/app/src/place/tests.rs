@@ -1,3 +1,5 @@
+//! How a copied data directory is recognised.
+
 use std::fs;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! Error codes at the start of the node.
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

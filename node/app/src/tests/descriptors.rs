@@ -1,3 +1,5 @@
+//! File descriptors: their limit, and how they are divided.
+
 use expect_test::expect;
 
 use crate::descriptors::Descriptors;

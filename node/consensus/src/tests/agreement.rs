@@ -1,3 +1,5 @@
+//! Agreement of a simulated network with faults and lost messages.
+
 use std::collections::BTreeSet;
 
 use ehb_types::{Vote, VoteKind};

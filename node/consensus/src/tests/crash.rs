@@ -1,3 +1,5 @@
+//! Crashes at every step: no validator signs twice.
+
 use ehb_types::VoteKind;
 
 use super::network::{Faults, Network};

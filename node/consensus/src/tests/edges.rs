@@ -1,3 +1,5 @@
+//! Single steps of a height: rounds, timeouts, resent messages and late votes.
+
 use ehb_types::{CommitCertificate, CommitSignature, Hash, VoteKind};
 use expect_test::{Expect, expect};
 

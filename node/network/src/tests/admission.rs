@@ -1,3 +1,5 @@
+//! Which peers are connected and which are rejected.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The byte budget of a peer.
+
 use std::time::{Duration, Instant};
 
 use super::harness::{Node, eventually, kind, mesh, public};

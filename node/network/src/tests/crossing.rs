@@ -1,3 +1,5 @@
+//! Two connections with one peer: which one is kept.
+
 use std::time::{Duration, Instant};
 
 use libp2p::swarm::ConnectionId;

@@ -1,3 +1,5 @@
+//! Which peers are dialled, and how long a failed one waits.
+
 use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;

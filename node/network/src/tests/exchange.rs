@@ -1,3 +1,5 @@
+//! Frames between peers: order, broadcasts and large frames.
+
 use std::time::{Duration, Instant};
 
 use super::harness::{DEADLINE, kind, mesh, public};

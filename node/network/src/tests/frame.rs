@@ -1,3 +1,5 @@
+//! The encoding of frames, and the headers that are rejected.
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Gossip: forwarding, duplicates and invalid messages.
+
 use std::collections::BTreeSet;
 
 use super::harness::{Node, config, eventually, mesh, public};

@@ -1,3 +1,5 @@
+//! The greeting and its versions.
+
 use ehb_types::Hash;
 use expect_test::expect;
 

@@ -1,3 +1,5 @@
+//! Hostile peers: garbage, half-open handshakes and giant lengths.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Priorities of frames, fairness between peers, and memory.
+
 use futures::FutureExt;
 
 use super::harness::public;

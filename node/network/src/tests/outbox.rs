@@ -1,3 +1,5 @@
+//! The queue of frames to one peer.
+
 use futures::FutureExt;
 
 use crate::frame::Frame;

@@ -1,3 +1,5 @@
+//! Penalties of peers, and how often their rejections are reported.
+
 use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;

@@ -1,3 +1,5 @@
+//! Restarts, simultaneous dials and shutdown.
+
 use std::time::Duration;
 
 use tokio::time::timeout;

@@ -1,3 +1,5 @@
+//! Bounds on the time of a block.
+
 use super::is_timely;
 
 const PARENT: u64 = 1_000_000;

@@ -1,3 +1,5 @@
+//! The request size for a line's capacity.
+
 use super::{FIRST_BYTES, LEAST_BYTES, Line, ON_ITS_WAY_MS};
 use crate::{BLOCKS_BYTES_MAX, BLOCKS_MAX};
 

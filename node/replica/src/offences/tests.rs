@@ -1,3 +1,5 @@
+//! Tolerated offences of peers, and how they are forgotten.
+
 use ehb_types::PublicKey;
 
 use super::{FORGIVEN_MS, OFFENCES_MAX, Offences, PEERS_MAX};

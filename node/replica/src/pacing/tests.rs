@@ -1,3 +1,5 @@
+//! Intervals of notifications and of repeated log lines.
+
 use ehb_consensus::Fault;
 use ehb_types::PublicKey;
 

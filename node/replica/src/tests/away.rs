@@ -1,3 +1,5 @@
+//! Nodes that were offline and catch up.
+
 use super::net::{HEARTBEAT_MS, Net};
 
 #[test]

@@ -1,3 +1,5 @@
+//! Messages that arrive during a commit.
+
 use super::net::{HEARTBEAT_MS, Net};
 
 /// The others continue while two of four still write the previous block: their early messages are processed

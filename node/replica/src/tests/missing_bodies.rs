@@ -1,3 +1,5 @@
+//! Requests for the body of a proposed block.
+
 use std::collections::BTreeSet;
 
 use ehb_consensus::Message as Vote;

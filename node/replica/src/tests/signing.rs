@@ -1,3 +1,5 @@
+//! Validators that lost their records, and when they sign again.
+
 use ehb_consensus::{LastSigned, Message as Vote, SignStep};
 use ehb_types::{SecretKey, VoteKind};
 

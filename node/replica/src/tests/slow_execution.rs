@@ -1,3 +1,5 @@
+//! Execution that takes longer than a round.
+
 use super::net::{HEARTBEAT_MS, Net};
 
 /// As long as compiling the largest code takes that may be installed.

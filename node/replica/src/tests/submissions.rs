@@ -1,3 +1,5 @@
+//! Answers to submitted transactions.
+
 use ehb_types::{
     Address, Code, Hash, Rejection, SharedTransaction, SignedTransaction, Transaction,
 };

@@ -1,3 +1,5 @@
+//! The encoding of history, and merging its runs.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

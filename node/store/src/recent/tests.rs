@@ -1,3 +1,5 @@
+//! The cache of recently read and written values.
+
 use super::Recent;
 
 fn value(byte: u8) -> Option<Vec<u8>> {

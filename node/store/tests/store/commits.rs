@@ -1,3 +1,5 @@
+//! Committed blocks after reopening, and rejected commits.
+
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, Opened, Store, StoreError};
 use ehb_types::{Block, Code, Failure, Hash, Outcome, Receipts};

@@ -1,3 +1,5 @@
+//! The data directory: locks, formats, and incomplete or read-only ones.
+
 use std::fs;
 use std::io::Read;
 use std::path::Path;

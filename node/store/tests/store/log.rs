@@ -1,3 +1,5 @@
+//! The consensus log and the bodies of undecided blocks.
+
 use ehb_store::{LOG_HEIGHTS_MAX, StoreError};
 use ehb_types::{Block, encode};
 use tempfile::tempdir;

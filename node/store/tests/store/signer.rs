@@ -1,3 +1,5 @@
+//! The second record of what the key signed (`store.signer_state`).
+
 use std::fs;
 
 use ehb_store::{OpenError, Opened, Options, SIGNED_BYTES_MAX, Store, StoreError};

@@ -1,3 +1,5 @@
+//! Snapshots: readers see whole blocks.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 

@@ -1,3 +1,5 @@
+//! Which client an address or a proxy's line means, and what a client has.
+
 use std::net::IpAddr;
 use std::sync::Arc;
 

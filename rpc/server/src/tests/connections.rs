@@ -1,3 +1,5 @@
+//! Which connection makes room when all slots are taken.
+
 use std::sync::Arc;
 use std::time::Duration;
 

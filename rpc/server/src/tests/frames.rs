@@ -1,3 +1,5 @@
+//! Counting the whole messages in WebSocket bytes.
+
 use crate::frames::FrameCounter;
 
 /// A frame with this first byte and payload, masked or not.

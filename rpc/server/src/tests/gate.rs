@@ -1,3 +1,5 @@
+//! WebSocket messages before the library reads them.
+
 use serde_json::{Value, json};
 
 use super::frames::frame_of;

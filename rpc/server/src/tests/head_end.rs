@@ -1,3 +1,5 @@
+//! The end of an HTTP head.
+
 use crate::head_end::HeadEnd;
 
 /// The ends of all heads in a text that comes in pieces.

@@ -1,3 +1,5 @@
+//! Lines of an HTTP head that say the length of a body.
+
 use crate::length_lines::LengthLines;
 
 fn has_both(head: &str, part_bytes: usize) -> bool {

@@ -1,3 +1,5 @@
+//! Shares of the memory for answers.
+
 use std::sync::Arc;
 
 use ehb_types::Code;

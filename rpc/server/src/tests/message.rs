@@ -1,3 +1,5 @@
+//! JSON-RPC messages that are rejected or changed before the library reads them.
+
 use serde_json::{Value, json};
 
 use crate::limits::BATCH_CALLS_MAX;

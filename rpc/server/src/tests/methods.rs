@@ -1,3 +1,5 @@
+//! Memory of the answers to submissions.
+
 use ehb_rpc_api::{ERROR_TEXT_BYTES_MAX, ErrorData, METHODS, Method, SubmitResult};
 use ehb_types::{Code, Hash};
 

@@ -1,3 +1,5 @@
+//! Which `Host` lines of a request are accepted.
+
 use http::HeaderMap;
 use http::header::{HOST, HeaderName, ORIGIN};
 

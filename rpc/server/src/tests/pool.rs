@@ -1,3 +1,5 @@
+//! Places for clients, and which client makes room.
+
 use std::sync::Arc;
 
 use ehb_types::Code;

@@ -1,3 +1,5 @@
+//! OpenMetrics rewritten as Prometheus text.
+
 use expect_test::expect;
 
 use crate::prometheus::prometheus_text;

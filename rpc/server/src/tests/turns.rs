@@ -1,3 +1,5 @@
+//! Turns of clients for blocking work.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The bound on waiting calls.
+
 use ehb_types::{Code, Hash};
 
 use crate::limits::WAITERS_MAX;

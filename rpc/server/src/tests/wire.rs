@@ -1,3 +1,5 @@
+//! Slow readers and writers of connections.
+
 use std::sync::Arc;
 use std::time::Duration;
 

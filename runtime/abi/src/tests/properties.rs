@@ -1,3 +1,5 @@
+//! Random values and bytes: JSON and canonical bytes round trip or are refused.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

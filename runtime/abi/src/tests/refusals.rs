@@ -1,3 +1,5 @@
+//! JSON and bytes that are refused, with the path to the problem.
+
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 

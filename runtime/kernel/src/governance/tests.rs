@@ -1,3 +1,5 @@
+//! Rules of proposals, and counting of votes.
+
 use std::collections::BTreeMap;
 
 use ehb_types::{Address, GovernanceParameters, Name, Policy, PublicKey};

@@ -1,3 +1,5 @@
+//! Sets of key ranges that are known to be empty.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The state tree against a recomputed root.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Builds components from WebAssembly text for the tests.
+
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 

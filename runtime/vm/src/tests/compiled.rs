@@ -1,3 +1,5 @@
+//! Compiled code from a cache.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

@@ -1,3 +1,5 @@
+//! The depth of recursion, which is the same on every machine.
+
 use ehb_types::Code;
 use expect_test::expect;
 

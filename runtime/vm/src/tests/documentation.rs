@@ -1,3 +1,5 @@
+//! Documented interfaces in components.
+
 use ehb_types::Name;
 use expect_test::expect;
 use wasm_encoder::{ComponentSection, CustomSection};

@@ -1,3 +1,5 @@
+//! The gas that calls cost, and its end.
+
 use ehb_types::{Code, GasSchedule};
 use expect_test::expect;
 

@@ -1,3 +1,5 @@
+//! Functions that the host offers to modules.
+
 use ehb_crypto::{Domain, hash};
 use ehb_types::{Address, Code, Event};
 use expect_test::expect;

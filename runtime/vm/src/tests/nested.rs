@@ -1,3 +1,5 @@
+//! Calls from module to module.
+
 use ehb_types::{Address, Code, TypedError};
 use expect_test::expect;
 

@@ -1,3 +1,5 @@
+//! Values of each type through a module and back.
+
 use ehb_abi::to_json;
 use ehb_types::{Address, Code};
 use serde_json::{Value, json};

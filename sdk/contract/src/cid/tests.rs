@@ -1,3 +1,5 @@
+//! Content identifiers, and texts that are none.
+
 use proptest::prelude::*;
 
 use super::Cid;

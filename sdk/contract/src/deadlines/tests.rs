@@ -1,3 +1,5 @@
+//! The index of deadlines: advancing, sweeping and listing.
+
 use super::{Deadlines, check_before, check_due};
 use crate::common::{DueItem, Refusal};
 use crate::{Host, Kind, Named};

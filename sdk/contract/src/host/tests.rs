@@ -1,3 +1,5 @@
+//! The host in memory behaves as the chain's.
+
 use crate::{Address, Emit, Hash, Host, Item, module_address, trap};
 
 const TOTAL: Item<u64> = Item::new(b't');

@@ -1,3 +1,5 @@
+//! State machines from tables.
+
 use super::Machine;
 use crate::common::{Item, Refusal, WrongState};
 use crate::{Kind, Named};

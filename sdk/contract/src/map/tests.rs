@@ -1,3 +1,5 @@
+//! Maps in a module's state: entries, scans and keys.
+
 use proptest::prelude::*;
 
 use crate::{Address, Host, Item, Key, Map, Pack, earlier};

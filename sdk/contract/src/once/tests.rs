@@ -1,3 +1,5 @@
+//! Idempotency keys of calls.
+
 use crate::common::Refusal;
 use crate::{Address, Host, Item, KEY_WINDOW_MS, Once, packed};
 

@@ -1,3 +1,5 @@
+//! The encoding of stored values.
+
 use proptest::prelude::*;
 
 use crate::{Address, Pack, packed};

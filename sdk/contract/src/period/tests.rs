@@ -1,3 +1,5 @@
+//! Periods of the calendar and their windows.
+
 use proptest::prelude::*;
 
 use super::Window;

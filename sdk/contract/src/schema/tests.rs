@@ -1,3 +1,5 @@
+//! Versions of a module's state, and migration.
+
 use crate::common::Refusal;
 use crate::{Address, Host, Item, Schema};
 

@@ -1,3 +1,5 @@
+//! Followers: their start, gaps and dropped messages.
+
 use ehb_rpc_api::{BlockNotice, Detail, GapReason, Position, ReceiptFilter, ReceiptNotice};
 
 use super::line::{Lag, Subject};

@@ -164,11 +164,14 @@ fn purposes() {
         crate::purposes,
         &files,
         expect![[r#"
-        node/a/build.rs must begin with a line `//! ` that says what the file is for
-        node/a/src/empty.rs must begin with a line `//! ` that says what the file is for
-        node/a/src/late.rs must begin with a line `//! ` that says what the file is for
-        node/a/src/outer.rs must begin with a line `//! ` that says what the file is for
-        node/a/src/unsaid.rs must begin with a line `//! ` that says what the file is for"#]],
+            node/a/build.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/empty.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/late.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/outer.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/tests.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/tests/crash.rs must begin with a line `//! ` that says what the file is for
+            node/a/src/unsaid.rs must begin with a line `//! ` that says what the file is for
+            node/a/tests/a/main.rs must begin with a line `//! ` that says what the file is for"#]],
     );
 }
 

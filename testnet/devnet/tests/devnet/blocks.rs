@@ -1,3 +1,5 @@
+//! Blocks of the chain in memory: held, released and expired transactions.
+
 use std::time::Duration;
 
 use ehb_sdk::api::FateView;

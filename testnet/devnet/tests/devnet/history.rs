@@ -1,3 +1,5 @@
+//! Earlier states and followed blocks of the chain in memory.
+
 use std::time::Duration;
 
 use ehb_sdk::api::{At, BlockNotice, ChainClient, Detail, ModuleClient, Strict};

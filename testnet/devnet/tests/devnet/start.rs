@@ -1,3 +1,5 @@
+//! Start, clock, endpoints and end of a chain in memory.
+
 use std::net::TcpStream;
 use std::time::Duration;
 

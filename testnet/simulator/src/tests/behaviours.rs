@@ -1,3 +1,5 @@
+//! Each byzantine behaviour: the chain does not fork or stop.
+
 use super::{simulate, violations};
 use crate::{Behaviour, Outcome};
 

@@ -1,3 +1,5 @@
+//! Each check finds the violation that it is for.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The simulated disk: crashes, loss and bounds.
+
 use crate::dice::Dice;
 use crate::disk::{Disk, Record};
 

@@ -1,3 +1,5 @@
+//! Each mutation of a node breaks the rule that it is for.
+
 #![expect(clippy::panic, reason = "a test panics on unexpected outcomes")]
 
 use super::{NODES, THREADS};

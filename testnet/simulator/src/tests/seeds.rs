@@ -1,3 +1,5 @@
+//! Many seeds, and those that once failed.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NODES, THREADS, simulate, violations};

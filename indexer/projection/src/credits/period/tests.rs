@@ -1,3 +1,5 @@
+//! The first moments and numbers of calendar windows.
+
 use serde_json::{Value, json};
 
 use super::{DAY_MS, slot};

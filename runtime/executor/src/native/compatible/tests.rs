@@ -1,3 +1,5 @@
+//! Which changes of an interface an upgrade may make.
+
 use ehb_abi::{Case, Field, Function, Interface, Type};
 use expect_test::expect;
 

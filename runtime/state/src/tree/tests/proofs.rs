@@ -1,3 +1,5 @@
+//! Proofs of presence and absence, and forged ones.
+
 use std::collections::BTreeMap;
 
 use ehb_crypto::Hash;

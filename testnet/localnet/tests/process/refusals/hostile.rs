@@ -1,3 +1,5 @@
+//! Hostile modules on a live node.
+
 use ehb_crypto::{Domain, hash};
 use ehb_sdk::api::{ModuleClient, OutcomeView, Strict};
 use ehb_sdk::{Draft, Error};

@@ -1,3 +1,5 @@
+//! Simulations that fail, and their reasons.
+
 use ehb_sdk::api::{Base64, OutcomeView, ReceiptView, TransactionClient};
 use ehb_sdk::{Error, SecretKey, Signer, Transaction, encode};
 use ehb_types::Hash;

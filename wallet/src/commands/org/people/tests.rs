@@ -1,3 +1,5 @@
+//! The CSV file of accounts, and its division into transactions.
+
 use super::*;
 
 /// A row: the file, and what is wrong with it, or its consents and roles.
