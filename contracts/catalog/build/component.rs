@@ -21,7 +21,7 @@ const WIT_SECTION: &str = "ehb-wit";
 const POST_RETURN: &str = "cabi_post_";
 
 /// Turns core WebAssembly into a component: encoded and validated, without names, with its WIT. The
-/// last of the WIT folders is the module's own, those before it are what it stands on.
+/// last of the WIT folders is the module's own, those before it are what it uses.
 pub(crate) fn make(core: &[u8], wit_folders: &[PathBuf]) -> Result<Vec<u8>> {
     let core = without_post_returns(core)?;
     let component = ComponentEncoder::default().validate(true).module(&core)?.encode()?;

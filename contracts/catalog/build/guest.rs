@@ -28,7 +28,7 @@ const PROFILE: [&str; 6] = [
 
 /// The variables that the cargo for modules inherits, by name or by prefix: where programs and
 /// sources are found and how they are downloaded. Everything else, such as the flags, wrappers and
-/// target directory of the build around it, stays outside, so that the same source gives the same
+/// target directory of the build around it, stays outside, so that the same source yields the same
 /// bytes.
 const INHERITED: [&str; 22] = [
     "PATH",
@@ -102,7 +102,7 @@ fn flags(toolchain: &Toolchain, workspace: &Path) -> Vec<String> {
     flags
 }
 
-/// Gives a cargo an environment of its own.
+/// Sets a cargo's own environment.
 pub(crate) fn set_environment(
     command: &mut Command,
     rustc: &Path,

@@ -21,8 +21,8 @@ use anyhow::{Context, Result};
 struct Module {
     /// The name under which it is installed, which is also its folder under `contracts/`.
     name: &'static str,
-    /// The folders with the WIT that its own stands on, under the workspace, each behind those that it
-    /// stands on itself. The folder around each is the source of what the module uses of it.
+    /// The folders with the WIT that its own uses, under the workspace, each after those that it
+    /// uses itself. The folder around each is the source of what the module uses of it.
     wit_dependencies: &'static [&'static str],
 }
 

@@ -133,7 +133,7 @@ pub fn add_evidence(
     step(host, dispute, Action::AddEvidence, Change::EvidenceAdded(evidence), Also::NOTHING)
 }
 
-/// Offers a split, which stands until the other side accepts it, makes another, rests, or lets the
+/// Offers a split, which counts until the other side accepts it, makes another, rests, or lets the
 /// time for its answer pass.
 ///
 /// # Errors
@@ -427,7 +427,7 @@ pub(crate) const fn other(side: Side) -> Side {
     }
 }
 
-/// The outcome where the first ruling stands.
+/// The outcome where the first ruling counts.
 fn first_ruling(dispute: &Dispute) -> (Ground, u16) {
     match dispute.rulings.first() {
         Some(ruling) if ruling.arbiter.is_some() => (Ground::Ruling, ruling.to_first),

@@ -43,7 +43,7 @@ macro_rules! deposits {
             Ok($crate::Set { hold, hold_expires_ms })
         }
 
-        /// Pays the arbiters of a dispute that has ended from its deposits, and gives the rest back.
+        /// Pays the arbiters of a dispute that has ended from its deposits, and returns the rest.
         fn settle_deposits(
             host: &mut ::ehb_contract::Host,
             dispute: &$crate::types::Dispute,

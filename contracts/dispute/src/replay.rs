@@ -4,7 +4,7 @@ use crate::costs::{asking, latest_of};
 use crate::types::{Change, Dispute, Ruling, Side, State, Step};
 
 /// Applies a step to the dispute before it, so that tables can be rebuilt from events alone. A module
-/// that emits the opened dispute and every step gives its readers everything in its own record.
+/// that emits the opened dispute and every step contains for its readers everything in its own record.
 pub fn replay(dispute: &mut Dispute, step: &Step) {
     match &step.change {
         Change::Responded(offer) | Change::Offered(offer) => dispute.offers.push(*offer),

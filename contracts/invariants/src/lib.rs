@@ -151,7 +151,7 @@ fn pages<R: ModuleReader>(
             return Ok(());
         }
         if *next == after {
-            let message = format!("the page behind {after} leads to itself");
+            let message = format!("the page after {after} leads to itself");
             report(violation(UNREADABLE, format!("{module}.{function}"), message));
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Where the module's state lies, and nowhere else. The byte 0 is the schema's version.
+//! Where the module's state is stored, and nowhere else. The byte 0 is the schema's version.
 
 use alloc::string::String;
 

@@ -1,4 +1,4 @@
-//! Where the module's state lies, and nowhere else.
+//! Where the module's state is stored, and nowhere else.
 
 use alloc::string::String;
 

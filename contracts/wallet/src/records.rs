@@ -19,7 +19,7 @@ pub struct Issued {
 /// A balance, in base units. All balances of an asset together are what is in circulation, so their
 /// sums fit.
 ///
-/// What every payment has to know lies here, so that it reads nothing else: whether anything binds
+/// What every payment has to know is here, so that it reads nothing else: whether anything binds
 /// the balance, and the month's books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Parts {

@@ -25,21 +25,21 @@ use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 
 /// The maximum number of violations that are listed; further ones are only counted.
-const TOLD_MAX: usize = 100;
+const REPORTED_MAX: usize = 100;
 
 /// The findings.
 #[derive(Default)]
 pub(crate) struct Findings {
-    told: Vec<Violation>,
+    reported: Vec<Violation>,
     count: u64,
 }
 
 impl Findings {
     /// Records a violated invariant.
-    pub(crate) fn tell(&mut self, violation: Violation) {
+    pub(crate) fn report(&mut self, violation: Violation) {
         self.count += 1;
-        if self.told.len() < TOLD_MAX {
-            self.told.push(violation);
+        if self.reported.len() < REPORTED_MAX {
+            self.reported.push(violation);
         }
     }
 
@@ -50,12 +50,12 @@ impl Findings {
         message: impl Into<String>,
     ) {
         let (subject, message) = (subject.into(), message.into());
-        self.tell(Violation { code, subject, message });
+        self.report(Violation { code, subject, message });
     }
 
     #[cfg(test)]
-    pub(crate) fn told(&self) -> &[Violation] {
-        &self.told
+    pub(crate) fn reported(&self) -> &[Violation] {
+        &self.reported
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
         Store::open_read_only(&database, &config.store_options(Descriptors::claim()?.database))?;
     check_genesis(&store, &genesis)?;
     let (audited, findings) = look(&store, &mut |text| ehb_console::say(text))?;
-    tell(&store, &audited, &findings, *json)?;
+    report(&store, &audited, &findings, *json)?;
     if findings.count == 0 {
         return Ok(());
     }
@@ -105,12 +105,12 @@ pub(crate) fn look(
     Ok((audited, findings))
 }
 
-fn tell(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> anyhow::Result<()> {
+fn report(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> anyhow::Result<()> {
     let head = store.head();
     let Audited { blocks, transactions, entries, books } = *audited;
     let Counted { assets, balances, holds, escrows, open } = books;
     if json {
-        let violations = findings.told.iter().map(|Violation { code, subject, message }| {
+        let violations = findings.reported.iter().map(|Violation { code, subject, message }| {
             json!({ "code": code, "subject": subject, "message": message })
         });
         let document = json!({
@@ -132,7 +132,7 @@ fn tell(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> an
         ehb_console::json(&document)?;
         return Ok(());
     }
-    for Violation { code, subject, message } in &findings.told {
+    for Violation { code, subject, message } in &findings.reported {
         ehb_console::result(&format!("{code}\t{subject}\t{message}"))?;
     }
     if findings.count == 0 {

@@ -76,7 +76,7 @@ const IDLE_MAX: Duration = Duration::from_secs(1);
 /// Why the driver ends when it can hand its work to nobody.
 const GONE: &str = "a thread of the node ended before the others";
 
-/// Milliseconds since 1970; 0 for a clock that stands before that.
+/// Milliseconds since 1970; 0 for a clock that is before that.
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

@@ -102,7 +102,7 @@ impl CompiledFiles {
         Ok(file)
     }
 
-    fn tell(&self, what: &str, error: &io::Error) {
+    fn report(&self, what: &str, error: &io::Error) {
         warn!("compiled code cannot be {what} in {}: {error}", self.dir.display());
     }
 }
@@ -119,18 +119,18 @@ unsafe impl CompiledCode for CompiledFiles {
         if let Ok(code) = self.read(key) {
             return Ok(code);
         }
-        let lock = self.lock().map_err(|error| self.tell("kept", &error));
+        let lock = self.lock().map_err(|error| self.report("kept", &error));
         match self.read(key) {
             Ok(code) => return Ok(code),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => self.tell("used", &error),
+            Err(error) => self.report("used", &error),
         }
         debug!(%key, "a module is compiled");
         let code = compile()?;
         if lock.is_ok()
             && let Err(error) = self.write(key, &code)
         {
-            self.tell("kept", &error);
+            self.report("kept", &error);
         }
         Ok(code)
     }

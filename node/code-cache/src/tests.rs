@@ -42,7 +42,7 @@ fn code_is_compiled_once() {
 }
 
 #[test]
-fn what_is_not_as_it_was_written_is_compiled_anew() {
+fn what_is_not_as_it_was_written_is_compiled_again() {
     type Damage = (&'static str, fn(&mut Vec<u8>));
     let damages: [Damage; 5] = [
         ("emptied", Vec::clear),
@@ -60,7 +60,7 @@ fn what_is_not_as_it_was_written_is_compiled_anew() {
         damage(&mut bytes);
         std::fs::write(&path, bytes).unwrap();
         assert!(is_compiled(&files, KEY), "{what}");
-        assert!(!is_compiled(&files, KEY), "{what}: it was not written anew");
+        assert!(!is_compiled(&files, KEY), "{what}: it was not written again");
     }
 }
 
@@ -84,7 +84,7 @@ fn what_others_may_write_is_not_taken() {
         let [path] = kept(dir.path()).try_into().unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
         assert!(is_compiled(&files, KEY), "{mode:o}");
-        assert!(!is_compiled(&files, KEY), "{mode:o}: it was not written anew");
+        assert!(!is_compiled(&files, KEY), "{mode:o}: it was not written again");
     }
 }
 

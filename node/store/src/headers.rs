@@ -48,7 +48,7 @@ fn check_log(mut log: impl Read) -> io::Result<Result<(), usize>> {
     }
 }
 
-/// Goes from header to header. A length that leads out of the block ends the walk: RocksDB tells
+/// Goes from header to header. A length that leads out of the block ends the walk: RocksDB reports
 /// whether that is damage or the torn end of the log.
 fn check_block(block: &[u8]) -> Result<(), usize> {
     let mut at = 0;

@@ -1,5 +1,5 @@
 //! Finds the ends of the heads of HTTP requests, which an empty line marks (RFC 9112, section 2.1). A line ends with a
-//! line feed, before which a carriage return may stand.
+//! line feed, before which a carriage return can be.
 
 /// The part of the end of a head that was read so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

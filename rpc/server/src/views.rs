@@ -174,7 +174,7 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// The receipt at an index of a block, if the block has so many.
+    /// The receipt at an index of a block, if the block has that many.
     pub(crate) fn located(
         &self,
         decided: &DecidedBlock,

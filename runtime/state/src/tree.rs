@@ -10,7 +10,6 @@ use ehb_crypto::Hash;
 
 use crate::{Changes, StateStore, StoreError};
 
-pub(crate) mod anew;
 mod cache;
 pub(crate) mod form;
 mod load;
@@ -18,6 +17,7 @@ pub(crate) mod node;
 mod page;
 pub(crate) mod position;
 pub(crate) mod proof;
+pub(crate) mod rebuild;
 mod update;
 mod view;
 

@@ -48,7 +48,7 @@ impl<K: Kind> Deadlines<K> {
         Self { index: Map::new(prefix), kinds: PhantomData }
     }
 
-    /// Gives an item another deadline in place of the one it had; none for an item that has none.
+    /// Sets an item's deadline in place of the one that it had; none for an item that has none.
     pub fn change(
         &self,
         host: &mut Host,

@@ -54,7 +54,7 @@ macro_rules! export {
 
             static REFUSED: $crate::exported::Slot<$error> = $crate::exported::Slot::new();
 
-            /// Refuses with what lies in the slot, so that the code that `wit-bindgen` made for one
+            /// Refuses with what is in the slot, so that the code that `wit-bindgen` made for one
             /// function lowers the refusals of all.
             struct Refuse;
 
@@ -64,7 +64,7 @@ macro_rules! export {
                 }
             }
 
-            // A result's payload lies where the alignment of its parts puts it: with one part of the
+            // A result's payload is where the alignment of its parts puts it: with one part of the
             // largest alignment, in the same place for all functions.
             assert!(align_of::<$error>() == 8, "a case of the error needs a 64-bit number");
 
@@ -85,7 +85,7 @@ macro_rules! export {
     (@interfaces $component:ident, [$($root:tt)+],) => {};
     (@interfaces $component:ident, [$($root:tt)+], $interface:ident::$cabi:ident, $($rest:tt)*) => {
         // The macro writes this path in front of the function that it calls, so that each call
-        // becomes `Exported | path::function(...)`: what the operator does stands at its impls.
+        // becomes `Exported | path::function(...)`: what the operator does is documented at its impls.
         $($root)+::$interface::$cabi!(
             $component with_types_in $crate::exported::Exported | $($root)+::$interface
         );

@@ -36,10 +36,10 @@ pub struct Once {
 /// A key of a caller, in transactions of a sender. The two are the same where an account calls.
 type Owned = (Address, Address, String);
 
-/// The part of the state in which [`Once::uses`] lies, behind the first byte.
+/// The part of the state that contains [`Once::uses`], after the first byte.
 const USES: u8 = 0;
 
-/// The part of the state in which [`Once::by_time`] lies.
+/// The part of the state that contains [`Once::by_time`].
 const BY_TIME: u8 = 1;
 
 /// A call with a key.
@@ -59,7 +59,7 @@ impl Once {
         Self { uses: Map::new(prefix), by_time: Map::new(prefix) }
     }
 
-    /// Runs a call unless the caller's key says that it ran before; then gives what it returned.
+    /// Runs a call unless the caller's key says that it ran before; then returns what it returned then.
     ///
     /// - `key`: 0 to 64 bytes; empty means none: the call just runs.
     /// - `function`: the function's name.

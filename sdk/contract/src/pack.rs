@@ -11,7 +11,7 @@ mod tests;
 /// A value that can be stored.
 ///
 /// The bytes are those of borsh (<https://borsh.io>), so that programs outside the chain can read
-/// a module's state: integers little-endian, a text, list or option behind its length or tag.
+/// a module's state: integers little-endian, a text, list or option after its length or tag.
 /// It is derived for records, enums and variants: the bindings of a module do so for every type of its WIT.
 pub trait Pack: Sized + 'static {
     /// Appends the value's bytes.
@@ -21,7 +21,7 @@ pub trait Pack: Sized + 'static {
     fn unpack(input: &mut &[u8]) -> Option<Self>;
 }
 
-/// The bytes of several values behind one another, as for the arguments of [`crate::Once::run`]:
+/// The bytes of several values after one another, as for the arguments of [`crate::Once::run`]:
 /// `packed!(to, asset, amount)`.
 #[macro_export]
 macro_rules! packed {

@@ -5,7 +5,7 @@
 //! `65*x` for a text of 65 letters, `max` for the largest number. Rows without `WHO` set the scene:
 //! `at MS`, `transaction NUMBER` (0 to 255), `freeze WHO`, `thaw WHO`. Rows that begin with a bar are results of several lines.
 //!
-//! A module's test gives [`fill`] the table and its own actions, and compares what comes back with
+//! A module's test passes [`fill`] the table and its own actions, and compares what comes back with
 //! the table, so that `UPDATE_EXPECT=1` fills in the results:
 //!
 //! ```
@@ -53,7 +53,7 @@ pub use row::{Changes, Reads, Rule, Word};
 pub struct Cast(pub &'static [&'static str]);
 
 impl Cast {
-    /// Somebody's address. That of a module is the one the chain gives it.
+    /// Somebody's address. That of a module is the one that it has on the chain.
     ///
     /// # Panics
     /// When nobody has the name.

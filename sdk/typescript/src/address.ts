@@ -4,7 +4,7 @@ import { toUtf8 } from './bytes.js'
 import { AddressError, EncodingError } from './errors.js'
 import { hash } from './hash.js'
 
-/** The class of a network, which gives addresses their prefix. */
+/** The class of a network, which determines the prefix of addresses. */
 export type Network = 'main' | 'test'
 
 /** A key of a weighted policy. */

@@ -7,7 +7,7 @@ import type { ErrorData, Status } from './views.js'
 export interface Chain {
   /** The id, for people. */
   readonly id: string
-  /** The class of network, which gives addresses their prefix. */
+  /** The class of network, which determines the prefix of addresses. */
   readonly network: Network
   /** The genesis hash, which every signature covers: 64 hex digits. */
   readonly genesisHash: string

@@ -1,4 +1,4 @@
-/** The node's OpenRPC document: valid by its meta-schema, and every example is of the types that the document gives. */
+/** The node's OpenRPC document: valid by its meta-schema, and every example is of the types that the document states. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

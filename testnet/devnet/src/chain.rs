@@ -136,7 +136,7 @@ impl Chain {
         self.kept().head().state.clone().unwrap_or_default()
     }
 
-    /// Where the replica stands; `None` until it has started.
+    /// The replica's head; `None` until it has started.
     pub(crate) fn status(&self) -> Option<Status> {
         self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

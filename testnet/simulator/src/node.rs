@@ -151,7 +151,7 @@ impl Node {
         self.stepping_until_us = 0;
     }
 
-    /// Gives work to a thread; returns when it is done.
+    /// Sends work to a thread; returns when it is done.
     pub(crate) fn employ(&mut self, worker: Worker, now_us: u64, takes_us: u64) -> u64 {
         let free = &mut self.busy_until_us[worker as usize];
         *free = now_us.max(*free).max(self.stepping_until_us) + takes_us;

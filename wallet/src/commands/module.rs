@@ -180,11 +180,11 @@ async fn upgrade(
     sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
     for Planned { module, code, .. } in &planned {
-        let told = |Brought { stored, size }| {
+        let shown = |Brought { stored, size }| {
             output.talk(&format!("{module}: {stored} of {size} bytes are on the chain"));
         };
         let store = async |part| sending.step(&signer, &part, &sentence).await;
-        client.store_code_by(&from.address, module.as_str(), code, told, store).await?;
+        client.store_code_by(&from.address, module.as_str(), code, shown, store).await?;
     }
     let sent = sending.send(&signer, &draft, &sentence).await?;
     show_upgrade(&planned, &sent, &sending, output)

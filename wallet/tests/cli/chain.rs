@@ -11,7 +11,7 @@ use crate::{Ran, SEED, User, run};
 
 const BOB_SEED: &str = "0808080808080808080808080808080808080808080808080808080808080808";
 
-/// Where alice's key lies.
+/// Where alice's key is.
 const ALICE_KEY: &str = ".config/ehb/keys/alice.json";
 const DAMAGED: &str = "KEY_FILE_DAMAGED";
 

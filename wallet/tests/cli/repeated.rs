@@ -177,7 +177,7 @@ fn a_payment_that_was_looked_up_is_remembered_for_12_hours() {
     }
 }
 
-/// Who did not see the result gives the command again.
+/// A person who did not see the result repeats the command.
 #[test]
 fn a_result_that_could_not_be_printed_is_shown_again() {
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());

@@ -24,7 +24,7 @@ fn every_help_has_an_example() {
             ran.stdout.split_once("Example:\n  ").unwrap_or_else(|| panic!("{ran:?}"));
         let example: Vec<&str> = example.split_whitespace().collect();
         assert_eq!(example[0], "ehb");
-        // An argument can stand between a command and its own commands.
+        // An argument can be between a command and its own commands.
         let mut rest = example[1..].iter();
         assert!(words.iter().all(|word| rest.any(|it| it == word)), "{words:?}: {example:?}");
         assert!(!ran.stdout.contains('\u{1b}'), "no colours in a pipe");

@@ -171,7 +171,7 @@ fn close(host: &mut Host, mut grant: Grant) -> Result<(), Error> {
 }
 
 /// Returns an amount of a purchase's price to the buyer, and pays what is left to the issuer. When the
-/// hold's own time is over, the wallet gives all of it back, and nobody can change that.
+/// hold's own time is over, the wallet returns all of it, and nobody can change that.
 fn resolve_hold(
     host: &mut Host,
     programme: u64,

@@ -95,7 +95,7 @@ pub fn get_position(host: &Host, programme: u64, account: Address) -> Result<Pos
         let line = line(host, id)?;
         if line.deadline().is_some() {
             position.line = Some(id);
-            // A line that is behind its deadlines is not drawn as it stands.
+            // A line that is behind its deadlines is not drawn from before it is advanced.
             let behind = line.deadline().is_some_and(|at_ms| at_ms <= now_ms);
             position.line_free = if behind { 0 } else { line.free() };
         }

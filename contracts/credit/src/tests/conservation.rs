@@ -419,7 +419,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Drives everything to its end: a stranger sweeps, however long it takes, and nobody else does anything.
-/// Gives every state on the way.
+/// Returns every state on the way.
 pub(super) fn drive_to_the_end(host: &mut Host, mut then: impl FnMut(&Host)) {
     for person in ["cloud", "tina", "alice", "bob", "till", "probe"] {
         host.set_frozen(CAST.address(person), true);

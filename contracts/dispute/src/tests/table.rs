@@ -204,7 +204,7 @@ fn assigned(dispute: &Dispute) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Where a dispute stands, in short.
+/// The state of a dispute, in short.
 fn state(dispute: &Dispute) -> String {
     let name = format!("{:?}", dispute.state).replace("State::", "");
     match dispute.outcome {

@@ -63,7 +63,7 @@ pub(super) fn settle(
     Ok(true)
 }
 
-/// Gives an expired hold's money back, unless somebody else did that before.
+/// Returns an expired hold's money, unless somebody else did that before.
 fn return_expired(host: &mut Host, hold: u64) -> Result<(), Error> {
     match wallet::expire_hold(host, hold) {
         Ok(()) | Err(WalletError::WrongState(_)) => Ok(()),

@@ -131,7 +131,7 @@ pub(super) fn note(host: &mut Host, order: &mut SubOrder, payout: Payout) {
     }
 }
 
-/// Gives all that is left back to the buyer.
+/// Returns all that is left to the buyer.
 pub(super) fn refund_all(host: &mut Host, order: &mut SubOrder) -> Result<(), Error> {
     let rest = left(&order.escrow);
     pay_out(host, order, Vec::new(), rest, 0)

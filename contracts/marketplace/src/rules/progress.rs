@@ -55,7 +55,7 @@ pub(super) fn go_until(
     Ok(())
 }
 
-/// Gives a sub-order that stays in its state another deadline.
+/// Sets another deadline for a sub-order that stays in its state.
 pub(super) fn postpone(host: &mut Host, mut order: SubOrder, deadline_ms: u64) {
     let state = order.state;
     enter(host, &mut order, state, deadline_ms);

@@ -1,7 +1,7 @@
 //! Runs a table; its rows are documented in [`ehb_contract::table`]. Rows of this module's own:
 //!
 //! - `grant WHO ROLE` and `move WHO ORGANISATION` set the scene.
-//! - `bank give WHO AMOUNT` gives somebody of what alice has.
+//! - `bank give WHO AMOUNT` pays somebody out of what alice has.
 //! - `balances` shows what everybody has of EUR, `available+held`.
 //! - `sub N` shows a sub-order: state, deadline, escrow (total, refunded, paid, fees), and its lines
 //!   (ordered/reserved/shipped/delivered/returned, refunded).

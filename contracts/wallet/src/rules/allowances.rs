@@ -196,7 +196,7 @@ pub(super) fn active(host: &Host, id: u64, action: AllowanceAction) -> Result<Al
     Ok(allowance)
 }
 
-/// When the period began in which this time lies.
+/// When the period that contains this time began.
 fn period_start(allowance: &Allowance, now_ms: u64) -> u64 {
     let Some(period_ms) = allowance.period_ms else { return allowance.granted_ms };
     now_ms - (now_ms - allowance.granted_ms) % period_ms

@@ -62,7 +62,7 @@ pub(super) fn credit(host: &mut Host, account: Address, asset: AssetId, amount: 
     enter(host, account, asset, &entry, parts, amount);
 }
 
-/// Gives an amount that was set aside back to its owner.
+/// Returns an amount that was set aside to its owner.
 pub(super) fn give_back(host: &mut Host, account: Address, asset: AssetId, amount: u64) {
     let entry = BALANCES.entry(&(account, asset));
     let mut parts = entry.get(host).unwrap_or_default();

@@ -191,7 +191,7 @@ fn state(id: u64, action: HoldAction) -> Result<HoldState, Error> {
     Ok(HOLD.next(|| Kind::Hold.item(id), HoldState::Open, action)?)
 }
 
-/// Gives what is left back to the payer, whatever has become of the payer's account: nothing and
+/// Returns what is left to the payer, whatever has become of the payer's account: nothing and
 /// nobody can keep money in a hold.
 fn return_rest(host: &mut Host, hold: &Hold) -> HoldReturn {
     balances::give_back(host, hold.payer, super::asset_of(&hold.asset), hold.remaining);

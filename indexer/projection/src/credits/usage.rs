@@ -66,7 +66,7 @@ fn authorise(tables: &mut Tables, event: &Event<'_>) -> Done<Usage> {
     Ok(row)
 }
 
-/// Charges the first draws, and gives the rest back.
+/// Charges the first draws, and releases the rest.
 fn resolve(
     tables: &mut Tables,
     event: &Event<'_>,

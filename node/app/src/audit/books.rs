@@ -55,7 +55,7 @@ pub(super) fn check(
     let modules = library.modules(&overlay)?;
     let (library, reads_max) = (library.for_reads(), reads_max(audited));
     let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0, reads_max };
-    match ehb_invariants::check(&mut reads, |violation| findings.tell(violation)) {
+    match ehb_invariants::check(&mut reads, |violation| findings.report(violation)) {
         Err(error) if error.is::<NoEnd>() => {
             findings.found(ehb_invariants::UNREADABLE, "books", error.to_string());
             Ok(Counted::default())

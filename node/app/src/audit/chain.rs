@@ -195,7 +195,7 @@ impl Walk {
             match wallet.interface().event_to_json(self.network, &event.data) {
                 Some(Ok(event)) => {
                     if let Some(violation) = self.holds.event(&event) {
-                        findings.tell(violation);
+                        findings.report(violation);
                     }
                 }
                 _ => {

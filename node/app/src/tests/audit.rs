@@ -111,12 +111,12 @@ fn create(dir: &Path, header: &Header, changes: &Changes) -> Store {
     empty.initialise(&block, None).unwrap()
 }
 
-/// The violations that an audit tells, as code and subject, and their texts.
+/// The violations that an audit reports, as code and subject, and their texts.
 fn audited(dir: &Path) -> (Vec<(&'static str, String)>, Vec<String>) {
     let store = Store::open_read_only(dir, &options()).unwrap();
     let (_, findings) = look(&store, &mut |_| {}).unwrap();
-    let told = findings.told().iter();
-    told.map(|it| ((it.code, it.subject.clone()), it.message.clone())).unzip()
+    let reported = findings.reported().iter();
+    reported.map(|it| ((it.code, it.subject.clone()), it.message.clone())).unzip()
 }
 
 /// The state in which somebody has written into the entries, with the tree as it was, or with the tree
@@ -175,7 +175,7 @@ fn a_directory_as_it_was_written_is_in_order() {
     drop(create(dir.path(), &first.header, &first.changes));
     let store = Store::open_read_only(dir.path(), &options()).unwrap();
     let (audited, findings) = look(&store, &mut |_| {}).unwrap();
-    assert_eq!(findings.told(), []);
+    assert_eq!(findings.reported(), []);
     assert_eq!(audited.entries, first.changes.entries.len() as u64);
     let books = audited.books;
     assert_eq!((books.assets, books.balances, books.holds), (1, 2, 1));

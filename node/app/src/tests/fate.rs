@@ -112,7 +112,7 @@ fn stage(fate: &Fate) -> u8 {
     }
 }
 
-/// As the replica does it: a block is written, and only then leave its transactions the pool. Whoever
+/// As the replica does it: a block is written, and only then leave its transactions the pool. A client that
 /// asks meanwhile sees them go from pending to final, and never out of sight.
 #[test]
 fn a_transaction_is_never_out_of_sight_while_its_block_is_committed() {

@@ -39,7 +39,7 @@ impl Decided {
 }
 
 pub(crate) fn options() -> Options {
-    // The disk of whoever runs the tests may be nearly full.
+    // The disk on which the tests run may be nearly full.
     Options { disk_reserve_bytes: 0, ..Options::default() }
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn receipt(transaction: &SignedTransaction) -> Receipt {
     Receipt { transaction: id, outcome, gas_used: 20_000, events: vec![event] }
 }
 
-/// What a block changes: some entries anew, some again, some gone; likewise pages.
+/// What a block changes: some entries new, some changed, some gone; likewise pages.
 pub(crate) fn changes(height: u64) -> Changes {
     let entry = |slot: u64| format!("balance/{:04}", slot % 200).into_bytes();
     let mut entries: Vec<_> = (0..20)

@@ -41,7 +41,7 @@ pub(crate) fn child_directory() -> Option<std::path::PathBuf> {
 }
 
 /// Writes a line for the parent.
-pub(crate) fn tell(line: &str) {
+pub(crate) fn report(line: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "\n{line}").unwrap();
     out.flush().unwrap();
@@ -63,25 +63,25 @@ fn commits_for_ever() {
         store.put_body(height, &decided.block.hash(), decided.block.encoded()).unwrap();
         store.record_signed(&height.to_be_bytes()).unwrap();
         store.sync().unwrap();
-        tell(&format!("signed {height}"));
+        report(&format!("signed {height}"));
         store.commit(&decided.commit()).unwrap();
-        tell(&format!("committed {height}"));
+        report(&format!("committed {height}"));
     }
 }
 
-/// Kills the child after some of its lines and a little more; gives the last heights it told.
+/// Kills the child after some of its lines and a little more; returns the last heights that it reported.
 fn kill_after(mut child: Child, lines: usize, more: Duration) -> (u64, u64) {
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let (mut signed, mut committed) = (0, 0);
-    let mut told = 0;
+    let mut reported = 0;
     let mut take = |line: String| {
         let number = |prefix| line.strip_prefix(prefix).and_then(|rest| rest.parse().ok());
         signed = number("signed ").unwrap_or(signed);
         committed = number("committed ").unwrap_or(committed);
         usize::from(line.starts_with("signed") || line.starts_with("committed"))
     };
-    while told < lines {
-        told += take(out.next().expect("the child runs until it is killed"));
+    while reported < lines {
+        reported += take(out.next().expect("the child runs until it is killed"));
     }
     // The moment of the kill is what is varied; nothing is waited for.
     std::thread::sleep(more);
@@ -125,13 +125,13 @@ fn a_killed_process_leaves_whole_blocks_and_all_that_it_acknowledged() {
 #[ignore = "a child process of another test"]
 fn creates_and_stops() {
     let Some(home) = child_directory() else { return };
-    tell("ready");
+    report("ready");
     if let Opened::Empty(_) = open(&home) {
         // In one step: a directory that is removed half is not what is tested.
         std::fs::rename(home.join("data"), home.join("empty")).unwrap();
         std::mem::forget(create_with(&home.join("data"), &with_signer(&home)));
     }
-    tell("created");
+    report("created");
     loop {
         std::thread::park();
     }

@@ -1,4 +1,4 @@
-//! Files are cut, flipped and removed. Whatever happens, what the store gives out is right or it says
+//! Files are cut, flipped and removed. Whatever happens, what the store returns is right or it says
 //! that it is damaged; the audit panics on anything else.
 
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ impl Original {
             Ok(Opened::Chain(store)) => store,
             Ok(Opened::Empty(_)) => panic!("a damaged directory passed for an empty one"),
             Err(error @ OpenError::Damaged { .. }) => return Fate::Refused(error.to_string()),
-            Err(error) => panic!("not told as damage: {error}"),
+            Err(error) => panic!("not reported as damage: {error}"),
         };
         match audit(&store) {
             Ok(()) => Fate::Whole(store.head().height()),
@@ -137,7 +137,7 @@ fn a_torn_end_of_the_log_leaves_whole_blocks() {
 fn a_torn_record_that_was_never_acknowledged_is_dropped() {
     let original = Original::new();
     let (name, bytes) = original.wal();
-    // The beginning of a record stands at the end once more, and is cut short.
+    // The beginning of a record is at the end once more, and is cut short.
     for length in [1, 6, 7, 8, 100] {
         let fate = original.after(|dir| {
             let torn = [&bytes[..], &bytes[..length]].concat();
@@ -162,7 +162,7 @@ fn lost_acknowledged_writes_are_refused() {
     assert!(matches!(fate, Fate::Refused(_)), "{fate:?}");
 }
 
-/// Whoever looks for the cause, or restores a part, finds what the crash left.
+/// A person who looks for the cause, or restores a part, finds what the crash left.
 #[test]
 fn a_refused_log_is_left_as_it_was() {
     let original = Original::new();

@@ -9,7 +9,7 @@ use expect_test::{Expect, expect};
 use tempfile::tempdir;
 
 use crate::chain::{audit, create, grow, next, open, options};
-use crate::crash::{child_directory, spawn, tell};
+use crate::crash::{child_directory, report, spawn};
 
 fn refused(dir: &Path) -> OpenError {
     match Store::open(dir, &options()) {
@@ -80,7 +80,7 @@ fn a_directory_is_for_one_store_at_a_time() {
 #[ignore = "a child process of another test"]
 fn tries_to_open() {
     if let Some(dir) = child_directory() {
-        tell(&refused(&dir).to_string());
+        report(&refused(&dir).to_string());
     }
 }
 
@@ -88,12 +88,12 @@ fn tries_to_open() {
 fn a_second_process_is_told_who_has_the_directory() {
     let dir = tempdir().unwrap();
     let store = create(dir.path());
-    let mut told = String::new();
+    let mut reported = String::new();
     let mut child = spawn("directory::tries_to_open", dir.path());
-    child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
-    assert!(child.wait().unwrap().success(), "{told}");
+    child.stdout.take().unwrap().read_to_string(&mut reported).unwrap();
+    assert!(child.wait().unwrap().success(), "{reported}");
     let expected = format!("is in use by another process (pid {})", std::process::id());
-    assert!(told.contains(&expected), "{told}");
+    assert!(reported.contains(&expected), "{reported}");
     grow(&store, 3);
     audit(&store).unwrap();
 }

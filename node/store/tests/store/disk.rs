@@ -12,7 +12,7 @@ use tempfile::{TempDir, tempdir};
 use crate::chain::{
     audit, changes, create, create_with, grow, next, open, options, transactions_at,
 };
-use crate::crash::{child_directory, tell};
+use crate::crash::{child_directory, report};
 
 /// Set where no file system can be mounted, to leave out the tests that need it.
 const WITHOUT_MOUNTS: &str = "EHB_TESTS_WITHOUT_MOUNTS";
@@ -21,7 +21,7 @@ const WITHOUT_MOUNTS: &str = "EHB_TESTS_WITHOUT_MOUNTS";
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// `None` where nothing may be mounted, and whoever runs the tests said so: a test that is left
+    /// `None` where nothing may be mounted, and the person who runs the tests said so: a test that is left
     /// out must not look like one that passed.
     fn mount(megabytes: u32) -> Option<Self> {
         let dir = tempdir().unwrap();
@@ -161,16 +161,17 @@ fn commits_until_a_write_fails() {
     let store = create(&dir);
     let error = std::iter::repeat_with(|| commit_one(&store)).find_map(Result::err).unwrap();
     audit(&store).unwrap();
-    tell(&format!("{error}"));
-    tell(&format!("stopped {} at {}", stopped(&store), store.head().height()));
+    report(&format!("{error}"));
+    report(&format!("stopped {} at {}", stopped(&store), store.head().height()));
 }
 
 #[test]
 fn a_failed_write_stops_the_store_for_good() {
     let dir = tempdir().unwrap();
-    let told = run_limited("disk::commits_until_a_write_fails", dir.path());
-    assert!(told.contains("the disk failed: IO error"), "{told}");
-    let line = told.lines().find_map(|line| line.strip_prefix("stopped 4 at ")).expect(&told);
+    let reported = run_limited("disk::commits_until_a_write_fails", dir.path());
+    assert!(reported.contains("the disk failed: IO error"), "{reported}");
+    let line =
+        reported.lines().find_map(|line| line.strip_prefix("stopped 4 at ")).expect(&reported);
     let acknowledged: u64 = line.parse().unwrap();
     assert!(acknowledged > 20);
     let store = open(dir.path());
@@ -191,8 +192,8 @@ fn run_limited(test: &str, dir: &Path) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut told = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
-    assert!(child.wait().unwrap().success(), "{told}");
-    told
+    let mut reported = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut reported).unwrap();
+    assert!(child.wait().unwrap().success(), "{reported}");
+    reported
 }

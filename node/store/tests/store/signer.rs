@@ -70,7 +70,7 @@ fn a_torn_slot_leaves_the_record_before() {
     drop(store);
     fs::remove_dir_all(&dir).unwrap();
     let whole = fs::read(&path).unwrap();
-    // Record three stands in the second of two slots of 1,024 bytes.
+    // Record three is in the second of two slots of 1,024 bytes.
     assert!(whole[1_024..].starts_with(b"3 "));
     for (offset, text) in [(1_024, "9"), (1_026, "zz"), (1_060, "\n"), (1_025, "\u{80}")] {
         let mut torn = whole.clone();
@@ -94,7 +94,7 @@ fn a_missing_file_is_refused_once_it_was_in_use() {
     fs::remove_file(&path).unwrap();
     let error = open(&dir, &with).err().unwrap();
     assert!(error.to_string().contains("is missing, although it was in use"), "{error}");
-    // The way out that the message tells.
+    // The way out that the message reports.
     assert_eq!(open(&dir, &options()).unwrap().last_signed().unwrap(), b"height 1");
     let store = open(&dir, &with).unwrap();
     assert_eq!(store.last_signed().unwrap(), b"height 1");

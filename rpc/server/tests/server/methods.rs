@@ -171,7 +171,7 @@ async fn exchange(socket: &mut crate::raw::Socket, method: &str, params: Value) 
     result
 }
 
-/// The genesis, put together from so many parts.
+/// The genesis, put together from this many parts.
 async fn genesis_in_parts(client: &HttpClient, parts: usize) -> Genesis {
     let mut text = Vec::new();
     for _ in 0..parts {

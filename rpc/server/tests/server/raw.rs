@@ -154,7 +154,7 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Sends a message, and gives the next one that comes in; none when the server closes.
+    /// Sends a message, and returns the next one that comes in; none when the server closes.
     pub(crate) async fn ask(&mut self, text: &str) -> Option<Value> {
         self.send(text).await;
         self.next().await

@@ -49,7 +49,7 @@ async fn opened_and_left_connections_make_room() {
     assert_eq!(left[0].read(&mut [0; 1]).await.unwrap(), 0);
 }
 
-/// Fills the chain so that one batch of questions gives an answer of many megabytes.
+/// Fills the chain so that one batch of questions has an answer of many megabytes.
 fn fill(server: &Running) -> String {
     let transactions = (0..400).map(|sequence| {
         let mut transaction = crate::fake::transaction(ALICE, BOB, 1, sequence);

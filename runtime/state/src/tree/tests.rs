@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ehb_crypto::Hash;
 
-use super::anew::{root_in_parts, root_of_entries};
 use super::position::Position;
+use super::rebuild::{root_in_parts, root_of_entries};
 use super::{LeafChange, Tree};
 use crate::{Changes, MemoryStore, StateStore};
 

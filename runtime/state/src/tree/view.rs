@@ -89,7 +89,7 @@ fn leaf_bytes(at: &Position) -> usize {
 }
 
 impl<'a> LeavesView<'a> {
-    /// The leaves that lie in these bytes, of which each quarter has so many; its hash is not stored.
+    /// The leaves within these bytes, of which each quarter has this many; its hash is not stored.
     pub(crate) fn new(at: &'a Position, counts: &[usize; QUARTERS], items: &'a [u8]) -> Self {
         let mut bounds = [0; QUARTERS + 1];
         for (index, count) in counts.iter().enumerate() {

@@ -66,7 +66,7 @@ const TAKES: [(&str, &str, &str); 11] = [
 ];
 
 /// Every host function that writes its result to an address from the module.
-const GIVES: [(&str, &str, &str); 8] = [
+const RETURNS: [(&str, &str, &str); 8] = [
     (
         "get",
         r#"(import "ehb:host/storage@1.0.0" "get" (func $f (param i32 i32 i32)))"#,
@@ -148,7 +148,7 @@ fn pointers_and_lengths_beyond_the_memory_trap_in_every_function() {
 
 #[test]
 fn results_beyond_the_memory_or_askew_trap_in_every_function() {
-    for (what, imports, call) in GIVES {
+    for (what, imports, call) in RETURNS {
         // At the end, partly outside, wrapped around, and not where such a value may begin.
         for pointer in [131_072, 131_068, -4, -8, 33] {
             traps(what, imports, &call.replace("POINTER", &format!("(i32.const {pointer})")));

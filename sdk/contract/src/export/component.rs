@@ -21,7 +21,7 @@ unsafe impl<T> Sync for Slot<T> {}
 
 impl<T> Slot<T> {
     /// An empty one.
-    #[expect(clippy::new_without_default, reason = "it stands in a static")]
+    #[expect(clippy::new_without_default, reason = "it is in a static")]
     pub const fn new() -> Self {
         Self(Cell::new(None))
     }

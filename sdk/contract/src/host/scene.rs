@@ -113,7 +113,7 @@ impl Host {
     }
 
     /// Runs a rule of another module as the acting account calls it itself, in its own transaction:
-    /// how a test gives an account money in the wallet before it calls the module under test.
+    /// how a test pays an account money in the wallet before it calls the module under test.
     ///
     /// # Panics
     /// As [`Host::enter_module`].

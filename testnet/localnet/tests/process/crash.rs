@@ -32,7 +32,7 @@ fn one_and_two_of_four_are_killed_again_and_again() {
     assert_eq!(net.audit().transactions, sent);
 }
 
-/// Ends a load early, asserts that all that it sent is final and had its effect, and gives how much it
+/// Ends a load early, asserts that all that it sent is final and had its effect, and returns how much it
 /// was.
 fn interrupted(load: Running) -> u64 {
     let report = load.interrupted();

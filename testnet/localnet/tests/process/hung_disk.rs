@@ -38,7 +38,7 @@ impl Disk {
             return Err("no file can be mounted as a disk; run this test as root".to_owned());
         }
         let disk = Self { folder: folder.to_owned(), thawing: None };
-        // Whether it can be frozen is seen now, and not when a node stands on it.
+        // Whether it can be frozen is seen now, and not when a node runs on it.
         match is_done("fsfreeze", &["-f", at]) && is_done("fsfreeze", &["-u", at]) {
             true => Ok(disk),
             false => Err("fsfreeze freezes no file system".to_owned()),

@@ -25,7 +25,7 @@ const JOB: [&str; 8] = [
     "jobs.release-milestone",
 ];
 
-/// Asserts that all that was sent is final and had its effect, and gives the calls that were made.
+/// Asserts that all that was sent is final and had its effect, and returns the calls that were made.
 fn calls(report: &Value) -> Vec<&str> {
     let counts = ["accepted", "committed", "failed"].map(|it| report[it].as_u64());
     let sent = report["sent"].as_u64();

@@ -46,7 +46,7 @@ impl World {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Calls a function in a transaction of somebody's, and gives its result once it is final.
+    /// Calls a function in a transaction of somebody's, and returns its result once it is final.
     fn done(&self, who: &str, module: &str, function: &str, arguments: Value) -> Value {
         let arguments = self.with_addresses(&arguments);
         let located = self.net.runtime().block_on(async {
@@ -72,7 +72,7 @@ impl World {
 }
 
 impl World {
-    /// Stops the node and audits what it leaves behind; gives how many escrows were looked at.
+    /// Stops the node and audits what it leaves; returns the number of checked escrows.
     fn audit(self) -> u64 {
         let data_dir = self.net.node(1).data_dir;
         let audit = |arguments: &[&str]| {

@@ -118,7 +118,7 @@ impl Net {
         eventually("the node answers", || self.runtime.block_on(Client::connect(&url)).ok())
     }
 
-    /// How a node stands; none when it does not answer.
+    /// The status of a node; none when it does not answer.
     pub(crate) fn status(&self, number: usize) -> Option<Status> {
         let url = self.node(number).rpc;
         self.runtime.block_on(async { Client::connect(&url).await.ok()?.status().await.ok() })
@@ -149,7 +149,7 @@ impl Net {
         Signer::of_key(accounts[account].key().unwrap())
     }
 
-    /// Submits a payment of a load account and gives its id.
+    /// Submits a payment of a load account and returns its id.
     pub(crate) fn submit(&self, number: usize, account: usize) -> Hash {
         let accounts = LoadAccounts::read(self.dir()).unwrap().accounts;
         let signer = self.load_signer(account);
@@ -166,7 +166,7 @@ impl Net {
         })
     }
 
-    /// Waits until a transaction is final on a node, and gives its height; none when it is not within
+    /// Waits until a transaction is final on a node, and returns its height; none when it is not within
     /// the time given.
     pub(crate) fn wait(&self, number: usize, id: &Hash, patience: Duration) -> Option<u64> {
         let client = self.client(number);
@@ -208,7 +208,7 @@ impl Net {
             let heads: BTreeSet<Hash> = statuses.iter().map(|it| it.head).collect();
             let rests = statuses.iter().all(|it| it.mempool.transactions == 0);
             let height = statuses[0].height;
-            // The roots after a block stand in the next header: the last block must be empty.
+            // The roots after a block are in the next header: the last block must be empty.
             let is_sealed = || self.block(1, height, Detail::Ids).transaction_count == 0;
             (rests && heads.len() == 1 && is_sealed()).then_some(height)
         });

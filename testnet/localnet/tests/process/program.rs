@@ -24,7 +24,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// Asserts that the program succeeded, and gives its result.
+    /// Asserts that the program succeeded, and returns its result.
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.exit, Some(0), "{}", self.stderr);
         self.stdout
@@ -132,7 +132,7 @@ impl Running {
         Ran { exit: status.code(), stdout: self.read("stdout"), stderr: self.read("stderr") }
     }
 
-    /// Interrupts a load generator, as Ctrl-C does, and gives its report.
+    /// Interrupts a load generator, as Ctrl-C does, and returns its report.
     pub(crate) fn interrupted(self) -> serde_json::Value {
         self.signal(Signal::SIGINT);
         serde_json::from_str(&self.wait().ok()).unwrap()

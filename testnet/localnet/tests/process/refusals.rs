@@ -222,7 +222,7 @@ fn a_sequence_is_used_once_and_in_order() {
     rival.memo.push('!');
     let (second, rival) = (world.signer.sign(second), world.signer.sign(rival));
 
-    // A gap is not filled by anything else: what stands behind it waits.
+    // A gap is not filled by anything else: what comes after it waits.
     let waits = world.submit(encode(&second)).unwrap();
     world.refuses("the same again", encode(&second), "ALREADY_KNOWN", "is pending");
     world.refuses("the same sequence", encode(&rival), "SEQUENCE_PENDING", "is pending as");

@@ -64,7 +64,7 @@ fn installed(net: &Net, number: usize) -> Value {
     listed.into_iter().map(|it| (it.name.to_string(), json!(it.code_hash))).collect()
 }
 
-/// Gives a module new code by the command line.
+/// Upgrades a module by the command line.
 fn upgrade(net: &Net, module: &str, code: &[u8]) -> Value {
     let file = net.dir().join(format!("{module}-new.wasm"));
     fs::write(&file, code).unwrap();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::net::Net;
 use crate::program::node_start;
 
-/// A component that exports `ehb:bomb/api` with the function `run`. `head` stands before the core
+/// A component that exports `ehb:bomb/api` with the function `run`. `head` is before the core
 /// module, `rest` inside of it.
 fn bomb(head: &str, body: &str, rest: &str) -> Vec<u8> {
     component(head, body, rest, 1)

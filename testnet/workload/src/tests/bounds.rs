@@ -135,7 +135,7 @@ fn a_sweep_of_jobs() {
             stage.done("bob", "jobs", "submit-milestone", work);
         }
     }
-    // The postings are over by now, and stand before the milestones.
+    // The postings are over by now, and come before the milestones.
     stage.time_ms += 10_000;
     let emitted = events(&mut stage, "till", "jobs", "sweep", json!({"limit": 32}));
     expect!["132"].assert_eq(&emitted.to_string());

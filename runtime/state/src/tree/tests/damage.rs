@@ -73,7 +73,7 @@ fn a_forged_page_proves_nothing() {
             let checksum = checksum(&bytes[CHECKSUM_BYTES..], &hash);
             bytes[..CHECKSUM_BYTES].copy_from_slice(&checksum);
             assert!(!prove_all(&chain, id, Some(&bytes)).is_empty(), "byte {index} of {id}");
-            // Here the node's own root may become wrong, which the others' headers tell.
+            // Here the node's own root may become wrong, which the others' headers show.
             let _ = update_all(&chain, id, Some(&bytes));
         }
     }
