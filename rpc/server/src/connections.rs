@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::client::ClientKey;
 use crate::limits::HELD_SECONDS_MIN;
+use crate::pool::Full;
 use crate::usage::Usage;
 use crate::wire::Wire;
 
@@ -73,18 +74,18 @@ impl Connections {
         Arc::new(Self { open, connections_max, client_max, usage, left })
     }
 
-    /// Takes a slot for a client's connection, or for one of a trusted proxy, which has no client; none if no
-    /// slot is available.
-    pub(crate) fn enter(self: &Arc<Self>, client: Option<ClientKey>) -> Option<Connection> {
+    /// Takes a slot for a client's connection, or for one of a trusted proxy, which has no client.
+    pub(crate) fn enter(self: &Arc<Self>, client: Option<ClientKey>) -> Result<Connection, Full> {
         let mut open = self.lock();
         let number = open.next_number;
         let owner = client.map_or(Owner::Proxied(number), Owner::Client);
         let own = open.by_client.get(&owner).copied().unwrap_or(0);
         if own >= self.client_max {
-            let idle = open.first(|place| place.owner == owner && place.busy == 0)?;
+            let idle = open.first(|place| place.owner == owner && place.busy == 0);
+            let idle = idle.ok_or(Full::Client)?;
             open.close(idle);
         } else if open.places.len() >= self.connections_max {
-            let chosen = open.to_close(owner, own)?;
+            let chosen = open.to_close(owner, own).ok_or(Full::All)?;
             open.close(chosen);
         }
         open.next_number += 1;
@@ -100,7 +101,7 @@ impl Connections {
         open.places.insert(number, place);
         *open.by_client.entry(owner).or_default() += 1;
         self.usage.set_connections(open.places.len());
-        Some(Connection { connections: self.clone(), number, wire })
+        Ok(Connection { connections: self.clone(), number, wire })
     }
 
     /// Closes all connections.

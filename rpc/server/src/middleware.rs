@@ -107,9 +107,12 @@ where
             client: client.clone(),
             wire: wire.clone(),
             turns: resources.turns(method.cost),
+            kept: (method.cost != Cost::Wait).then(Arc::default),
         };
-        let response = caller.scope(self.service.call(request)).await;
+        let response = caller.clone().scope(self.service.call(request)).await;
         let response = completed(response);
+        // Its turn ends; the memory for the answer is waited for without one.
+        drop(caller);
         let bytes = response.as_json().get().len();
         // A call that changed something is always answered: enough memory is reserved for it.
         let bytes = if method.is_read() { bytes } else { bytes.min(aside) };

@@ -66,7 +66,7 @@ impl OperationsServer {
                 _ = tasks.join_next(), if !tasks.is_empty() => {}
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, remote)) => {
-                        if let Some(connection) = connections.enter(Some(ClientKey::of(remote.ip()))) {
+                        if let Ok(connection) = connections.enter(Some(ClientKey::of(remote.ip()))) {
                             tasks.spawn(serve(stream, connection, self.operations.clone()));
                         }
                     }

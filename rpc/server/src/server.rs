@@ -35,6 +35,7 @@ use crate::limits::{
 };
 use crate::origin::AllowedHosts;
 use crate::pages;
+use crate::pool::Full;
 use crate::session::Resources;
 use crate::usage::Usage;
 use crate::waiters::Waiters;
@@ -152,14 +153,14 @@ impl Server {
                         let proxied = self.site.proxies.contains(&remote);
                         let client = (!proxied).then(|| ClientKey::of(remote));
                         match self.connections.enter(client) {
-                            Some(connection) => {
+                            Ok(connection) => {
                                 let door = (self.site.clone(), Arc::new(connection), remote);
                                 tasks.spawn(serve(door, stream, stopped.clone()));
                             }
-                            None => {
+                            Err(full) => {
                                 self.site.resources.usage.count_refused();
                                 if let Ok(place) = refusals.clone().try_acquire_owned() {
-                                    tasks.spawn(refuse(self.site.clone(), stream, place));
+                                    tasks.spawn(refuse(self.site.clone(), stream, full, place));
                                 }
                             }
                         }
@@ -216,17 +217,15 @@ fn library_config() -> LibraryConfig {
 
 /// Answers one request of a connection without a slot, and closes it: returns whether the node is ready, or
 /// why the request is rejected.
-async fn refuse(site: Arc<Site>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+async fn refuse(site: Arc<Site>, stream: TcpStream, full: Full, _place: OwnedSemaphorePermit) {
     let service = service_fn(move |request: Request<Incoming>| {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let mut page = match request.uri().path() {
             "/health" if reads => pages::health(),
             "/readyz" if reads => pages::readiness(&site.backend.readiness()),
             _ => {
-                let text = "this address, or all, have their share of connections already";
-                let hint = "close connections, or use those that are open for more calls";
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                pages::refused(status, Code::LimitExceeded, text, hint)
+                let (code, text, hint) = without_slot(full);
+                pages::refused(StatusCode::SERVICE_UNAVAILABLE, code, text, hint)
             }
         };
         page.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -235,6 +234,22 @@ async fn refuse(site: Arc<Site>, stream: TcpStream, _place: OwnedSemaphorePermit
     let http = pages::http().serve_connection(TokioIo::new(stream), service);
     // Remaining connections are closed.
     let _ = tokio::time::timeout(Duration::from_secs(REFUSED_SECONDS_MAX), http).await;
+}
+
+/// Why a connection has no slot, and what its client can do.
+fn without_slot(full: Full) -> (Code, &'static str, &'static str) {
+    match full {
+        Full::Client => (
+            Code::LimitExceeded,
+            "this address has already its share of connections, and all are in use",
+            "close connections, or use those that are open for more calls",
+        ),
+        Full::All => (
+            Code::NotReady,
+            "the node has already its maximum of connections",
+            "try again in some seconds: connections in long use give way",
+        ),
+    }
 }
 
 /// Waits until the server stops.

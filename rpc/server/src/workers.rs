@@ -1,6 +1,6 @@
 //! Runs blocking work on separate threads, in turns of the clients or a bounded number at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ehb_types::Code;
 use tokio::sync::Semaphore;
@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::backend::Refusal;
 use crate::client::Client;
 use crate::pool::Place;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 use crate::wire::Wire;
 
 tokio::task_local! {
@@ -22,24 +22,38 @@ pub(crate) struct Caller {
     pub(crate) client: Arc<Client>,
     pub(crate) wire: Arc<Wire>,
     pub(crate) turns: Arc<Turns>,
+    /// Where the turn of a call is kept until its answer is encoded; none for a call that waits after its turn.
+    pub(crate) kept: Option<Arc<Mutex<Option<Turn>>>>,
 }
 
 impl Caller {
+    /// Keeps a turn until the last clone of this caller is dropped; without one, releases the kept turn.
+    fn keep(&self, turn: Option<Turn>) {
+        let Some(kept) = &self.kept else { return };
+        // Dropped without the lock, which another turn's holder may need.
+        let before =
+            std::mem::replace(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner), turn);
+        drop(before);
+    }
+
     /// Carries out a call as this caller.
     pub(crate) async fn scope<T>(self, call: impl Future<Output = T>) -> T {
         CALLER.scope(self, call).await
     }
 }
 
-/// Runs the blocking work of a call on a thread of its own, when it is its client's turn.
+/// Runs the blocking work of a call on a thread of its own, when it is its client's turn. The turn lasts until the answer is
+/// encoded, which can take longer than the work: otherwise encoding the answers of one client would delay those of all.
 pub(crate) async fn run_in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let turn = match CALLER.try_with(Clone::clone) {
-        Ok(Caller { client, turns, .. }) => turns.turn(client.key).await?,
-        Err(_) => return Err(internal()),
-    };
-    run_blocking(work, turn).await
+    let caller = CALLER.try_with(Clone::clone).map_err(|_| internal())?;
+    // A call that needs a second turn must not hold the first one meanwhile.
+    caller.keep(None);
+    let turn = caller.turns.turn(caller.client.key).await?;
+    let (done, turn) = run_with(work, turn).await?;
+    caller.keep(Some(turn));
+    Ok(done)
 }
 
 /// Waits until few enough transactions of the caller, and of all, are on their way into the mempool.
@@ -81,11 +95,16 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     permit: impl Send + 'static,
 ) -> Result<T, Refusal> {
-    let done = tokio::task::spawn_blocking(move || {
-        let result = work();
-        drop(permit);
-        result
-    });
+    run_with(work, permit).await.map(|(done, _)| done)
+}
+
+/// The same, and returns the permit with the result. It is not released before the work has ended, even if nobody waits for
+/// it any more.
+async fn run_with<T: Send + 'static, P: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    permit: P,
+) -> Result<(T, P), Refusal> {
+    let done = tokio::task::spawn_blocking(move || work().map(|done| (done, permit)));
     match done.await {
         Ok(result) => result,
         Err(error) => {

@@ -15,21 +15,28 @@ use crate::backend::{ModuleInfo, ModuleVersion, ReadCall, Refusal};
 #[async_trait]
 impl ModuleServer for Answers {
     async fn list(&self) -> RpcResult<Vec<ModuleSummary>> {
-        let modules = self.backend.modules();
-        let summaries = modules.iter().map(|module| ModuleSummary {
-            name: module.name.clone(),
-            address: Address::of_module(&module.name).to_text(self.network),
-            code_hash: module.code_hash,
-        });
-        Ok(summaries.collect())
+        self.run(move |views| {
+            let modules = views.backend().modules();
+            let summaries = modules.iter().map(|module| ModuleSummary {
+                name: module.name.clone(),
+                address: Address::of_module(&module.name).to_text(views.network),
+                code_hash: module.code_hash,
+            });
+            Ok(summaries.collect())
+        })
+        .await
     }
 
     async fn describe(&self, module: Name, at: Option<At>) -> RpcResult<ModuleDescription> {
-        if at.is_none() {
-            return Ok(self.described(&*self.module(&module)?));
-        }
+        let installed = match at {
+            None => Some(self.module(&module)?),
+            Some(_) => None,
+        };
         let answers = self.clone();
         self.run(move |views| {
+            if let Some(installed) = installed {
+                return Ok(answers.described(&installed));
+            }
             let height = height_at(views.backend(), at)?;
             if height > views.backend().height() {
                 return Err(above_head(views.backend(), height));

@@ -10,6 +10,7 @@ use super::client::{client, numbered_client, other_client};
 use crate::connections::{Connection, Connections};
 use crate::guarded::GuardedStream;
 use crate::limits::HELD_SECONDS_MIN;
+use crate::pool::Full;
 use crate::usage::Usage;
 
 /// Whether the connection was ended.
@@ -37,15 +38,15 @@ async fn the_unproven_make_room_before_the_resting_and_never_the_busy() {
     let third = connections.enter(Some(client())).unwrap();
     assert!(closed(&resting).await && !closed(&busy_one).await);
     let _third_busy = third.busy();
-    assert!(connections.enter(Some(client())).is_none());
-    assert!(connections.enter(Some(other_client())).is_some());
+    assert_eq!(connections.enter(Some(client())).err(), Some(Full::Client));
+    assert!(connections.enter(Some(other_client())).is_ok());
     assert_eq!(usage.counts().connections, 3);
 
     drop(busy_one);
     // Those that were closed let go of nothing that is not theirs.
     drop((silent, resting));
     assert_eq!(usage.counts().connections, 2);
-    assert!(connections.enter(Some(client())).is_some());
+    assert!(connections.enter(Some(client())).is_ok());
 }
 
 #[tokio::test]
@@ -55,9 +56,9 @@ async fn who_has_most_makes_room_for_who_has_less_even_with_busy_ones() {
     let greedy: Vec<_> = (0..10).map(|_| connections.enter(Some(client())).unwrap()).collect();
     let _busy: Vec<_> = greedy.iter().map(Connection::busy).collect();
     // Its own newcomers do not push each other out.
-    assert!(connections.enter(Some(client())).is_none());
+    assert_eq!(connections.enter(Some(client())).err(), Some(Full::Client));
     let mut others = Vec::new();
-    while let Some(connection) = connections.enter(Some(other_client())) {
+    while let Ok(connection) = connections.enter(Some(other_client())) {
         others.push(connection);
         std::mem::forget(others.last().unwrap().busy());
         assert!(others.len() <= 5);
@@ -83,10 +84,10 @@ async fn the_longest_request_gives_way_where_all_clients_are_busy_with_one() {
         tokio::time::advance(Duration::from_secs(1)).await;
     }
     // A request that takes no longer than most is finished.
-    assert!(enter(4).is_none());
+    assert_eq!(enter(4).err(), Some(Full::All));
     tokio::time::advance(Duration::from_secs(HELD_SECONDS_MIN)).await;
     // One that has a connection gets no second one for it.
-    assert!(enter(2).is_none());
+    assert_eq!(enter(2).err(), Some(Full::All));
     let newcomer = enter(4).unwrap();
     assert!(closed(&open[1]).await);
     for connection in [&open[0], &open[2], &open[3], &newcomer] {

@@ -8,8 +8,10 @@ use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::client::{client, numbered_client, other_client};
-use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
+use crate::client::Clients;
+use crate::limits::{Limits, TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
 use crate::turns::Turns;
+use crate::workers::{Caller, run_in_turn};
 
 #[tokio::test(start_paused = true)]
 async fn one_client_never_has_all_turns() {
@@ -128,4 +130,37 @@ async fn the_calls_of_a_client_that_wait_are_bounded() {
     assert_eq!(turns.turn(client()).await.err().unwrap().code, Code::NotReady);
     let other = Box::pin(turns.turn(other_client()));
     assert!(other.now_or_never().is_none());
+}
+
+/// A caller whose calls take these turns, as [`crate::middleware`] makes it.
+fn caller(turns: &Arc<Turns>) -> Caller {
+    Caller {
+        client: Clients::new(Limits::default()).get(client()),
+        wire: Arc::default(),
+        turns: turns.clone(),
+        kept: Some(Arc::default()),
+    }
+}
+
+/// The answers of a flood are encoded in its turns, and not all at once beside them.
+#[tokio::test]
+async fn a_turn_lasts_until_the_answer_is_encoded() {
+    let turns = Turns::new(1, 100);
+    let caller = caller(&turns);
+    let call = caller.clone().scope(async {
+        run_in_turn(|| Ok(())).await.unwrap();
+        // The work is done, and its answer is not encoded yet.
+        assert!(turns.turn(other_client()).now_or_never().is_none());
+    });
+    call.await;
+    drop(caller);
+    assert!(turns.turn(other_client()).now_or_never().is_some());
+}
+
+#[tokio::test]
+async fn a_call_of_two_steps_waits_for_no_turn_of_its_own() {
+    let turns = Turns::new(1, 100);
+    let two = async { run_in_turn(|| Ok(1)).await.unwrap() + run_in_turn(|| Ok(2)).await.unwrap() };
+    let sum = tokio::time::timeout(Duration::from_secs(60), caller(&turns).scope(two)).await;
+    assert_eq!(sum.unwrap(), 3);
 }

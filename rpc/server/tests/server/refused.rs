@@ -29,6 +29,21 @@ async fn a_client_beyond_its_share_of_connections_gets_an_answer() {
     }
 }
 
+/// Where the node's own maximum is reached, the refusal says so, and that trying again is right: a long request gives way.
+#[tokio::test]
+async fn a_node_with_all_connections_in_use_says_that_it_is_busy() {
+    let server = start_with(|config| {
+        (config.limits.connections_max, config.limits.client_connections_max) = (2, 64);
+    })
+    .await;
+    let sockets = vec![server.socket().await, server.socket().await];
+    let refused = server.post(STATUS).await;
+    assert_eq!((refused.status, refused.error().as_str()), (503, "-32062 NOT_READY"));
+    assert!(refused.body.contains("the node has already its maximum of connections"));
+    assert!(refused.body.contains("\"retryable\":true"), "{}", refused.body);
+    drop(sockets);
+}
+
 /// Opens a WebSocket, sends bytes, and reads until an answer has come or the server closes.
 async fn answer_to(server: &Running, frame: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
