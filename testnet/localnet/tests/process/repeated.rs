@@ -1,11 +1,14 @@
-//! Payments whose outcome is not known, and programs that share a lane.
+//! Payments whose outcome is not known, programs that share a lane, and answers while blocks are committed.
 
-use ehb_sdk::{Address, Draft, Network};
+use std::time::Instant;
+
+use ehb_sdk::api::{Base64, FateView, SubmitResult, TransactionClient};
+use ehb_sdk::{Address, Draft, Network, encode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::net::{Net, ehb};
-use crate::program::Ran;
+use crate::program::{PATIENCE, Ran};
 
 const EURO: u64 = 100;
 
@@ -82,4 +85,65 @@ fn programs_that_share_a_lane_lose_nothing() {
         programs.join_all().await;
     });
     assert_eq!(net.balance(1, &bob), before + 12);
+}
+
+/// The number of accounts that pay at the same time, and of their payments: together some large blocks.
+const PAYERS: usize = 32;
+const PAYMENTS: usize = 48;
+
+/// Accepted transactions are pending or final in every answer, also while the blocks with them are committed, and what is
+/// final has its receipt.
+#[test]
+fn accepted_transactions_are_found_while_large_blocks_are_committed() {
+    let net = Net::up(1);
+    let client = net.client(1);
+    let bob = net.manifest().accounts.into_iter().find(|it| it.name.as_str() == "bob").unwrap();
+    let transfer = json!({ "to": bob.address, "asset": "EUR", "amount": "1" });
+    net.runtime().block_on(async {
+        let call = client.call("wallet", "transfer", &transfer).await.unwrap();
+        let mut waiting = JoinSet::new();
+        let mut open = Vec::new();
+        for payer in 0..PAYERS {
+            let signer = net.load_signer(payer);
+            let mut signed = Vec::new();
+            for _ in 0..PAYMENTS {
+                let draft = Draft::new(call.clone()).lane(9).gas_limit(200_000);
+                let transaction = client.build(&signer.address(), draft).await.unwrap();
+                signed.push(Base64(encode(&signer.sign(transaction))));
+            }
+            for result in client.rpc().submit_batch(signed).await.unwrap() {
+                let SubmitResult::Id(id) = result else { panic!("{result:?}") };
+                open.push(id);
+                if open.len() % 16 == 0 {
+                    let client = client.clone();
+                    waiting.spawn(async move {
+                        loop {
+                            match client.rpc().wait(id, None, None).await.unwrap() {
+                                FateView::Final { .. } => return,
+                                FateView::Pending { .. } => {}
+                                other => panic!("{id} was accepted, and is {other:?}"),
+                            }
+                        }
+                    });
+                }
+            }
+        }
+        let begun = Instant::now();
+        while !open.is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "{} are not final", open.len());
+            let mut still = Vec::new();
+            for id in open {
+                match client.rpc().get(id, None).await.unwrap() {
+                    FateView::Pending { .. } => still.push(id),
+                    FateView::Final { receipt, .. } => {
+                        let found = client.rpc().receipt(id).await.unwrap();
+                        assert_eq!(found.position, receipt.position);
+                    }
+                    other => panic!("{id} was accepted, and is {other:?}"),
+                }
+            }
+            open = still;
+        }
+        waiting.join_all().await;
+    });
 }
