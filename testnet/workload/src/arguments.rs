@@ -50,6 +50,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("sam", "marketplace", "add-stock"),
     ("sam", "marketplace", "remove-stock"),
     ("admin", "marketplace", "rename-category"),
+    ("sam", "marketplace", "set-location"),
     ("sam", "marketplace", "set-prices"),
     ("sam", "marketplace", "accept-order"),
     ("sam", "marketplace", "decline-order"),
@@ -322,6 +323,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
             let few = (1 + amount % 2).to_string();
             json!({"variant": "1", "location": "1", "quantity": few, "reason": "lost", "key": ""})
         }
+        "set-location" => json!({"location": "1", "name": format!("Hall {small}"), "place": ""}),
         "rename-category" => json!({"category": "1", "name": format!("Tools {small}")}),
         "add-evidence" => json!({"dispute": id, "document": document(), "note": ""}),
         "set-prices" => {

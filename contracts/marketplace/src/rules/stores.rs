@@ -104,8 +104,7 @@ pub fn create_location(
     let arguments = packed!(store, name, place);
     KEYS.run(host, &key, "create-location", &arguments, |host| {
         owned::store(host, store, SELLER)?;
-        checks::text("name", &name, 1, NAME_BYTES_MAX)?;
-        checks::text("place", &place, 0, PHRASE_BYTES_MAX)?;
+        check_location(&name, &place)?;
         let id = number(host, |latest| &mut latest.location);
         let location = Location { id, store, name, place };
         LOCATIONS.set(host, &id, &location);
@@ -113,6 +112,22 @@ pub fn create_location(
         host.emit(Event::LocationCreated(location));
         Ok(id)
     })
+}
+
+/// See `stores.set-location`.
+pub fn set_location(host: &mut Host, id: u64, name: String, place: String) -> Result<(), Error> {
+    let known = LOCATIONS.find(host, Kind::Location, id)?;
+    owned::store(host, known.store, SELLER)?;
+    check_location(&name, &place)?;
+    let location = Location { name, place, ..known };
+    LOCATIONS.set(host, &id, &location);
+    host.emit(Event::LocationChanged(location));
+    Ok(())
+}
+
+fn check_location(name: &str, place: &str) -> Result<(), Error> {
+    checks::text("name", name, 1, NAME_BYTES_MAX)?;
+    Ok(checks::text("place", place, 0, PHRASE_BYTES_MAX)?)
 }
 
 /// A store.

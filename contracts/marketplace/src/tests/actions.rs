@@ -120,6 +120,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         ("create-category", [parent, name]) => call(host, |host| {
             rules::create_category(host, maybe(parent).map(number), text(name), key)
         }),
+        ("set-location", words) => Some(CAST.run(host, rules::set_location, words)),
         ("rename-category", words) => Some(CAST.run(host, rules::rename_category, words)),
         ("create-product", [store, title]) => call(host, |host| {
             rules::create_product(host, number(store), details(&text(title)), key)

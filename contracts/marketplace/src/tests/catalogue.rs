@@ -35,6 +35,13 @@ fn a_store_opens_and_sells() {
         sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Retired }
         sam get-category 2                              => Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" }
         sam get-location 1                              => Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" }
+        sam set-location 1 Depot "Dock road 9"          => ok
+        sam get-location 1                              => Location { id: 1, store: 1, name: "Depot", place: "Dock road 9" }
+        sam set-location 9 Depot -                      => UnknownItem(Item { kind: "location", id: 9 })
+        carl set-location 1 Depot -                     => MissingRole("seller")
+        nina set-location 1 Depot -                     => WrongOrganisation("acme")
+        sam set-location 1 - -                          => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        sam set-location 1 Depot 141*x                  => OutOfRange(Range { parameter: "place", given: 141, min: 0, max: 140 })
         events
           | CategoryCreated(Category { id: 1, parent: None, depth: 0, name: "Tools" })
           | CategoryCreated(Category { id: 2, parent: Some(1), depth: 1, name: "Hammers" })
@@ -53,6 +60,7 @@ fn a_store_opens_and_sells() {
           | PricesSet(PriceChange { variant: 1, prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }, Price { asset: "EUR", amount: 800, from-ms: 2000, until-ms: Some(3000) }] })
           | VariantRetired(2)
           | ListingChanged(ListingChange { product: 1, state: Listing::Withdrawn })
+          | LocationChanged(Location { id: 1, store: 1, name: "Depot", place: "Dock road 9" })
     "#]]);
 }
 

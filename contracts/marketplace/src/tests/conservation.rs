@@ -58,6 +58,7 @@ const CALLS: &[(&str, &str)] = &[
 /// Calls that change the shop without stopping it.
 const CHANGES: &[&str] = &[
     "admin rename-category 1 Things",
+    "sam set-location 1 Depot -",
     "sam set-store 1 Acme std",
     "sam set-store 1 Acme scarce",
     "sam set-product 1 Mallet",

@@ -32,7 +32,9 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "store-created" | "store-changed" => {
             drop(tables.put_record::<Store>(event, event.value)?);
         }
-        "location-created" => drop(tables.put_record::<Location>(event, event.value)?),
+        "location-created" | "location-changed" => {
+            drop(tables.put_record::<Location>(event, event.value)?);
+        }
         "product-created" | "product-changed" => put_product(tables, event)?,
         "listing-changed" => change_listing(tables, event)?,
         "variant-created" => {
