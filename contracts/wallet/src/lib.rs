@@ -13,6 +13,8 @@ mod checks;
 pub mod keys;
 pub mod records;
 pub mod rules;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod scene;
 mod states;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use ehb_contract::common::{Item, Months, Period, TreasurerLimit};
 use ehb_contract::table::{self, Cast, maybe, number, small, text};
 use ehb_contract::{Address, Host};
 use ehb_contract::{Kind as _, Named as _};
-use ehb_contract_wallet::rules as wallet;
+use ehb_contract_wallet::scene as wallet;
 use expect_test::Expect;
 
 use super::conservation::check_conservation;
@@ -57,15 +57,8 @@ pub(super) fn scene() -> Host {
     host.install(CAST.address("shop"));
     host.set_block(1, 1_000);
     host.act_as(CAST.address("cloud"));
-    let eur = || "EUR".to_owned();
-    host.call_module("wallet", |host| {
-        wallet::create_asset(host, eur(), "Euro".to_owned(), 2, CAST.address("cloud"))?;
-        for person in ["alice", "theo", "bob"] {
-            wallet::mint(host, eur(), CAST.address(person), MONEY)?;
-        }
-        Ok::<_, crate::bindings::ehb::credit::types::WalletError>(())
-    })
-    .unwrap();
+    let to = ["alice", "theo", "bob"].map(|person| (CAST.address(person), MONEY));
+    wallet::issue_euros(&mut host, &to).unwrap();
     for row in [
         "cloud create-programme API token till -",
         "sam set-price 1 gpt 3 10 -",
@@ -142,7 +135,7 @@ pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
         .or_else(|| granting(host, action, arguments))
         .or_else(|| metering(host, action, arguments))
         .or_else(|| lending(host, action, arguments))
-        .or_else(|| wallets(host, action, arguments))
+        .or_else(|| wallet::act(&CAST, host, action, arguments))
         .or_else(|| asking(host, action, arguments));
     known.unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
 }
@@ -157,34 +150,6 @@ fn call<T: std::fmt::Debug>(
 
 fn someone(word: &str) -> Address {
     CAST.address(word)
-}
-
-/// The wallet's own functions, called by the row's account itself.
-fn wallets(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    Some(match (action, arguments) {
-        ("grant-allowance", [spender, limit]) => {
-            let (spender, limit, until_ms) =
-                (CAST.address(spender), number(limit), host.time_ms() + DAY_MS);
-            let (eur, none) = (text("EUR"), String::new);
-            CAST.outcome(&host.call_module("wallet", |host| {
-                wallet::grant_allowance(
-                    host,
-                    spender,
-                    eur,
-                    limit,
-                    None,
-                    until_ms,
-                    Vec::new(),
-                    none(),
-                    none(),
-                )
-            }))
-        }
-        ("draw-on", [id, max]) => CAST.outcome(
-            &host.call_module("wallet", |host| wallet::draw_on(host, number(id), number(max))),
-        ),
-        _ => return None,
-    })
 }
 
 fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
@@ -450,13 +415,9 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
 fn money(host: &mut Host) -> String {
     let mut texts = Vec::new();
     for person in ["alice", "theo", "bob", "till", "sam"] {
-        let balance = host
-            .enter_module("wallet", |host| {
-                wallet::get_balance(host, CAST.address(person), "EUR".to_owned())
-            })
-            .unwrap();
-        if (balance.available, balance.held) != (0, 0) {
-            texts.push(format!("{person} {}+{}", balance.available, balance.held));
+        let (available, held) = wallet::euros(host, CAST.address(person)).unwrap();
+        if (available, held) != (0, 0) {
+            texts.push(format!("{person} {available}+{held}"));
         }
     }
     texts.join(", ")

@@ -3,11 +3,10 @@
 //! a deadline, and
 //! `KIND NUMBER` (such as `milestone 1`) the state of an item.
 
-use ehb_contract::calendar::DAY_MS;
 use ehb_contract::common::DueItem;
 use ehb_contract::table::{self, Cast, maybe, number, one_of, small, text};
 use ehb_contract::{Address, Hash, Host, Kind as _, Named as _};
-use ehb_contract_wallet::rules as wallet;
+use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms, Windows};
 use expect_test::Expect;
 
@@ -85,16 +84,9 @@ pub(super) fn scene() -> Host {
 
 /// Puts money into circulation.
 fn issue(host: &mut Host) {
-    let bank = CAST.address("bank");
-    host.act_as(bank);
-    let eur = || "EUR".to_owned();
-    host.call_module("wallet", |host| {
-        wallet::create_asset(host, eur(), "Euro".to_owned(), 2, bank)?;
-        wallet::mint(host, eur(), CAST.address("client"), MONEY)?;
-        wallet::mint(host, eur(), CAST.address("treasurer"), MONEY)?;
-        wallet::mint(host, eur(), CAST.address("worker"), PURSE)
-    })
-    .unwrap();
+    host.act_as(CAST.address("bank"));
+    let to = [("client", MONEY), ("treasurer", MONEY), ("worker", PURSE)];
+    wallet::issue_euros(host, &to.map(|(who, amount)| (CAST.address(who), amount))).unwrap();
 }
 
 /// A run of rows.
@@ -168,7 +160,7 @@ impl Play {
         if let Some(result) = dispute(host, action, arguments) {
             return result;
         }
-        if let Some(result) = wallets(host, action, arguments) {
+        if let Some(result) = wallet::act(&CAST, host, action, arguments) {
             return result;
         }
         read(host, action, arguments).unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
@@ -181,34 +173,6 @@ fn call<T: std::fmt::Debug>(
     run: impl FnOnce(&mut Host) -> Result<T, Error>,
 ) -> String {
     CAST.outcome(&host.call(run))
-}
-
-/// The wallet's own functions, called by the row's account itself.
-fn wallets(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    Some(match (action, arguments) {
-        ("grant-allowance", [spender, limit]) => {
-            let (spender, limit, until_ms) =
-                (CAST.address(spender), number(limit), host.time_ms() + DAY_MS);
-            let (eur, none) = (text("EUR"), String::new);
-            CAST.outcome(&host.call_module("wallet", |host| {
-                wallet::grant_allowance(
-                    host,
-                    spender,
-                    eur,
-                    limit,
-                    None,
-                    until_ms,
-                    Vec::new(),
-                    none(),
-                    none(),
-                )
-            }))
-        }
-        ("draw-on", [id, max]) => CAST.outcome(
-            &host.call_module("wallet", |host| wallet::draw_on(host, number(id), number(max))),
-        ),
-        _ => return None,
-    })
 }
 
 /// Postings, applications, offers, attestations.
@@ -536,8 +500,7 @@ fn due(host: &Host) -> String {
 
 /// An account's balance in the wallet: available and held.
 pub(super) fn balance(host: &mut Host, who: Address) -> (u64, u64) {
-    let found = host.call_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));
-    found.map_or((0, 0), |balance| (balance.available, balance.held))
+    wallet::euros(host, who).unwrap()
 }
 
 /// The changes of all balances since the beginning, and what is held.

@@ -2,11 +2,10 @@
 
 use std::fmt::Debug;
 
-use ehb_contract::calendar::DAY_MS;
 use ehb_contract::common::{DueItem, Refusal, TermsVersion, TreasurerLimit};
 use ehb_contract::table::{maybe, number, one_of, small, text};
 use ehb_contract::{Hash, Host};
-use ehb_contract_wallet::rules as wallet;
+use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::Document;
 
 use super::scene::{CAST, address, details, document, prices, settings, terms};
@@ -25,7 +24,7 @@ pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
     selling(host, action, arguments, &key)
         .or_else(|| ordering(host, action, arguments, &key))
         .or_else(|| returning(host, action, arguments, &key))
-        .or_else(|| wallets(host, action, arguments))
+        .or_else(|| wallet::act(&CAST, host, action, arguments))
         .or_else(|| settling(host, action, arguments, &key))
         .or_else(|| reading(host, action, arguments))
         .unwrap_or_else(|| format!("no action: {action} {arguments:?}"))
@@ -44,34 +43,6 @@ fn call<T: Debug>(
     run: impl FnOnce(&mut Host) -> Result<T, Error>,
 ) -> Option<String> {
     Some(CAST.outcome(&host.call(run)))
-}
-
-/// The wallet's own functions, called by the row's account itself.
-fn wallets(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    Some(match (action, arguments) {
-        ("grant-allowance", [spender, limit]) => {
-            let (spender, limit, until_ms) =
-                (address(spender), number(limit), host.time_ms() + DAY_MS);
-            let (eur, none) = (text("EUR"), String::new);
-            CAST.outcome(&host.call_module("wallet", |host| {
-                wallet::grant_allowance(
-                    host,
-                    spender,
-                    eur,
-                    limit,
-                    None,
-                    until_ms,
-                    Vec::new(),
-                    none(),
-                    none(),
-                )
-            }))
-        }
-        ("draw-on", [id, max]) => CAST.outcome(
-            &host.call_module("wallet", |host| wallet::draw_on(host, number(id), number(max))),
-        ),
-        _ => return None,
-    })
 }
 
 fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {

@@ -3,8 +3,7 @@
 use ehb_contract::common::TreasurerLimit;
 use ehb_contract::table::{Cast, one_of};
 use ehb_contract::{Address, Host};
-use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
-use ehb_contract_wallet::rules as wallet;
+use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms as DisputeTerms, Windows};
 
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -76,13 +75,8 @@ pub(super) fn scene() -> Host {
     }
     host.set_block(1, 1_000);
     host.act_as(address("bank"));
-    let funded: Result<(), WalletError> = host.call_module("wallet", |host| {
-        let (bank, eur) = (address("bank"), || "EUR".to_owned());
-        wallet::create_asset(host, eur(), "Euro".to_owned(), 2, bank)?;
-        wallet::mint(host, eur(), address("alice"), PURSE)?;
-        wallet::mint(host, eur(), address("bob"), PURSE)
-    });
-    funded.unwrap();
+    let to = [(address("alice"), PURSE), (address("bob"), PURSE)];
+    wallet::issue_euros(&mut host, &to).unwrap();
     host.act_as(address("admin"));
     rules::set_rating_minimum(&mut host, "EUR".to_owned(), Some(1)).unwrap();
     host.act_as(address("judge"));

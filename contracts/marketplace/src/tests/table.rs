@@ -15,8 +15,7 @@ use std::fmt::Write as _;
 use ehb_contract::Named as _;
 use ehb_contract::table::{self, number};
 use ehb_contract::{Address, Host};
-use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
-use ehb_contract_wallet::rules as wallet;
+use ehb_contract_wallet::{rules as wallet, scene};
 use expect_test::Expect;
 
 use super::actions::act;
@@ -79,10 +78,7 @@ fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
 
 /// An account's balance of EUR: available and held.
 pub(super) fn purse(host: &mut Host, who: Address) -> (u64, u64) {
-    let balance: Result<_, WalletError> =
-        host.enter_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));
-    let balance = balance.unwrap();
-    (balance.available, balance.held)
+    scene::euros(host, who).unwrap()
 }
 
 fn balances(host: &mut Host) -> String {
