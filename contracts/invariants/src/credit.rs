@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::escrows::{Escrow, check_hold, check_one, readable};
+use super::escrows::{Escrow, check_hold, check_one};
 use super::{
-    CREDIT, Counted, ModuleReader, Violation, case, number, numbered, pages, text, violation,
+    CREDIT, Counted, ModuleReader, Violation, case, number, numbered, pages, readable, text,
+    violation,
 };
 
 /// In these states a grant can still hold money.

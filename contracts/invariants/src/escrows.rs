@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::stock::Reserved;
 use super::{
-    Counted, ESCROW, ModuleReader, UNREADABLE, Violation, case, number, numbered, violation,
+    Counted, ESCROW, ModuleReader, Violation, case, number, numbered, readable, violation,
 };
 
 /// In these states a sub-order or a milestone can still hold money.
@@ -159,14 +159,6 @@ fn check_deposits<R: ModuleReader>(
         check_hold(reads, &format!("deposit of {subject}"), deposit, left, report)?;
     }
     Ok(())
-}
-
-pub(super) fn readable(
-    subject: &str,
-    found: Result<Value, Value>,
-    report: &mut dyn FnMut(Violation),
-) -> Option<Value> {
-    found.map_err(|error| report(violation(UNREADABLE, subject, error.to_string()))).ok()
 }
 
 /// Checks one escrow alone; returns the rest in it.

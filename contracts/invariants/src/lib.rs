@@ -159,6 +159,15 @@ fn pages<R: ModuleReader>(
     }
 }
 
+/// The record that a read found; one that its module cannot read is a violation.
+fn readable(
+    subject: &str,
+    found: Result<Value, Value>,
+    report: &mut dyn FnMut(Violation),
+) -> Option<Value> {
+    found.map_err(|error| report(violation(UNREADABLE, subject, error.to_string()))).ok()
+}
+
 /// Visits all items of a kind, which are numbered from 1 on, until the function returns that there is no such
 /// item: its result, or the error that it returns.
 fn numbered<R: ModuleReader>(

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::escrows::readable;
-use super::{ModuleReader, STOCK, Violation, number, numbered, pages, violation};
+use super::{ModuleReader, STOCK, Violation, number, numbered, pages, readable, violation};
 
 /// The pieces that the lines of sub-orders have reserved, by variant and location.
 #[derive(Default)]

@@ -24,13 +24,15 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
-use crate::driver::{Submission, now_ms};
+use crate::driver::Submission;
 use crate::fate::{Fates, block_in};
 use crate::health::{Reported, Severity};
 use crate::interfaces::Interfaces;
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
+use crate::unreadable::{failed, state_failed};
 use crate::view::View;
+use crate::wall_clock::now_ms;
 
 /// Answers JSON-RPC from the store, the mempool and the replica's status.
 pub(crate) struct NodeBackend {
@@ -44,16 +46,6 @@ pub(crate) struct NodeBackend {
     pub(crate) network: Network,
     pub(crate) shared: Arc<Shared>,
     pub(crate) submissions: Sender<Submission>,
-}
-
-pub(crate) fn failed(error: StoreError) -> Refusal {
-    tracing::error!(%error, "cannot answer a client");
-    Refusal::new(Code::Internal, "the node could not read its database")
-}
-
-pub(crate) fn state_failed(error: ehb_state::StoreError) -> Refusal {
-    tracing::error!(%error, "cannot answer a client");
-    Refusal::new(Code::Internal, "the node could not read its state")
 }
 
 impl NodeBackend {

@@ -3,7 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use ehb_network::Network;
@@ -16,6 +16,7 @@ use crate::intake::{Cost, Incoming};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::timers::Timers;
+use crate::wall_clock::now_ms;
 use crate::wire;
 use crate::workers::{ExecutorWork, Request, Verification};
 
@@ -75,12 +76,6 @@ const IDLE_MAX: Duration = Duration::from_secs(1);
 
 /// Why the driver ends when it can hand its work to nobody.
 const GONE: &str = "a thread of the node ended before the others";
-
-/// Milliseconds since 1970; 0 for a clock that is before that.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
 
 impl Driver {
     pub(crate) fn new(

@@ -9,8 +9,8 @@ use ehb_state::Overlay;
 use ehb_store::{Snapshot, Store};
 use ehb_types::{Code, Hash, Transaction};
 
-use crate::backend::{failed, state_failed};
 use crate::shared::Shared;
+use crate::unreadable::{failed, state_failed};
 
 /// The places where a transaction can be: the mempool and the chain.
 pub(crate) struct Fates<'a> {

@@ -27,7 +27,7 @@ use crate::cli::{LogFormat, Settings};
 use crate::code;
 use crate::config::{self, Config};
 use crate::descriptors::Descriptors;
-use crate::driver::{Driver, Inputs, Outputs, now_ms};
+use crate::driver::{Driver, Inputs, Outputs};
 use crate::gossips::Gossips;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::intake::Intake;
@@ -40,6 +40,7 @@ use crate::performer::Performer;
 use crate::place::Place;
 use crate::priority;
 use crate::shared::Shared;
+use crate::wall_clock::now_ms;
 use crate::watch::Watch;
 use crate::{wire, workers};
 

@@ -10,8 +10,8 @@ use ehb_rpc_server::DecidedBlock;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-use crate::driver::now_ms;
 use crate::health::{Condition, Reported};
+use crate::wall_clock::now_ms;
 
 /// The maximum number of recent blocks kept in memory for readers.
 const RECENT_BLOCKS_MAX: usize = 64;

@@ -16,13 +16,13 @@ use ehb_types::PublicKey;
 use nix::sys::statvfs::statvfs;
 
 use crate::config;
-use crate::driver::now_ms;
 use crate::health::{
     Change, Health, Missing, Observation, Present, Reached, Recent, Severity, Thresholds, Withheld,
     heard, judge,
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
+use crate::wall_clock::now_ms;
 
 /// The interval between checks of the node's health.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
