@@ -1,8 +1,8 @@
 //! Pays 12.50 EUR, waits until the payment is final, and proves its receipt by the validators' signatures.
-#![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
 
 use std::time::Duration;
 
+use ehb_console::result;
 use ehb_examples::TestNetwork;
 use ehb_sdk::{Draft, Trust};
 use serde_json::json;
@@ -19,12 +19,12 @@ async fn main() -> anyhow::Result<()> {
 
     // Sequence, gas limit and validity are filled in; returns once the fate of the transaction is certain.
     let done = client.execute(&alice.signer()?, Draft::new(pay).memo("rent, May")).await?;
-    println!("paid 12.50 EUR at height {}", done.position.height);
+    result(&format!("paid 12.50 EUR at height {}", done.position.height))?;
 
     // A node could lie. The receipt is proven by the validators that the genesis names.
     let trust = Trust::of_genesis(&network.genesis()?)?;
     let id = done.receipt.transaction;
     let receipt = client.proven_receipt(&trust, &id, Duration::from_secs(30)).await?;
-    println!("proven: {} event, {} gas", receipt.events.len(), receipt.gas_used);
+    result(&format!("proven: {} event, {} gas", receipt.events.len(), receipt.gas_used))?;
     Ok(())
 }

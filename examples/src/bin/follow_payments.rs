@@ -2,11 +2,11 @@
 //!
 //! The position to go on at is written into the file after what comes before it was printed. A program that writes into a database
 //! writes both in one transaction, and then misses and repeats nothing even when it is killed between the two.
-#![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
 
 use std::path::PathBuf;
 
 use anyhow::Context;
+use ehb_console::{deliver, say};
 use ehb_examples::TestNetwork;
 use ehb_sdk::Name;
 use ehb_sdk::api::{Position, ReceiptFilter, ReceiptNotice};
@@ -35,20 +35,25 @@ async fn main() -> anyhow::Result<()> {
         // for ten minutes, an error says so; the next call keeps trying.
         let notice = match receipts.next().await {
             Err(error) if error.retryable() => {
-                println!("no node answers, still trying: {error}");
+                say(&format!("no node answers, still trying: {error}"));
                 continue;
             }
             notice => notice?,
         };
         match notice {
             ReceiptNotice::Gap { from_height, to_height } => {
-                println!("heights {from_height} to {to_height} are no longer kept by this node");
+                say(&format!(
+                    "heights {from_height} to {to_height} are no longer kept by this node"
+                ));
             }
             ReceiptNotice::Receipts { next, receipts } => {
                 for event in receipts.iter().flat_map(|located| &located.receipt.events) {
                     let Some(payment) = event.value.value.get("transferred") else { continue };
                     let [from, to, amount] = ["from", "to", "amount"].map(|name| &payment[name]);
-                    println!("{from} paid {amount} to {to}");
+                    if !deliver(&format!("{from} paid {amount} to {to}"))? {
+                        // Nobody reads any more: the next run prints it.
+                        return Ok(());
+                    }
                     printed += 1;
                 }
                 std::fs::write(&file, serde_json::to_string(&next)?)?;

@@ -2,9 +2,9 @@
 //!
 //! The customer sets aside the most that a request can cost; the service does the work and captures what it
 //! took; the rest returns to the customer. No work is done that nobody pays for, and nobody pays for more than was done.
-#![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
 
 use anyhow::Context;
+use ehb_console::result;
 use ehb_examples::{Account, TestNetwork};
 use ehb_sdk::{Client, Draft};
 use serde_json::{Value, json};
@@ -46,11 +46,11 @@ async fn main() -> anyhow::Result<()> {
     // The service does the work, which took 420 tokens, and charges for that.
     let work = json!({"usage": usage, "quantity": "420", "key": ""});
     let cost = execute(&client, service, "capture-usage", work).await?;
-    println!("charged {cost} credits for 420 tokens");
+    result(&format!("charged {cost} credits for 420 tokens"))?;
 
     let question = json!({"programme": programme, "account": customer.address});
     let position = client.read("credit", "get-position", &question).await?;
-    println!("the customer's position: {}", position.value);
+    result(&format!("the customer's position: {}", position.value))?;
     Ok(())
 }
 
@@ -65,6 +65,6 @@ async fn execute(
 ) -> anyhow::Result<Value> {
     let call = client.call("credit", function, &arguments).await?;
     let done = client.execute(&sender.signer()?, Draft::new(call)).await?;
-    let result = done.result(0).with_context(|| format!("{function} returned nothing"))?;
-    Ok(result.clone())
+    let returned = done.result(0).with_context(|| format!("{function} returned nothing"))?;
+    Ok(returned.clone())
 }

@@ -1,6 +1,6 @@
 //! Reads a balance as it was before and after a payment: by height, by block and by time.
-#![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
 
+use ehb_console::result;
 use ehb_examples::TestNetwork;
 use ehb_sdk::Draft;
 use ehb_sdk::api::{At, ChainClient};
@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
     for (when, at) in states {
         let question = json!({"account": bob.address, "asset": "EUR"});
         let balance = client.read_at("wallet", "get-balance", &question, at).await?;
-        println!("{when}: {} cents", balance.value["available"]);
+        result(&format!("{when}: {} cents", balance.value["available"]))?;
     }
     Ok(())
 }

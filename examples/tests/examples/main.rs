@@ -40,6 +40,24 @@ fn run(program: &str, net: &Net, arguments: &[&str]) -> String {
     printed
 }
 
+/// How an example ends whose stdout a shell redirects like this, and what it says then.
+fn redirected(program: &str, net: &Net, to: &str) -> (Option<i32>, String) {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("exec \"$0\" {to}"), program]);
+    let output = command.env("EHB_TESTNET_DIR", net.path()).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    let net = Net::up();
+    for (to, reason) in [(">/dev/full", "No space left"), (">&-", "stdout is closed")] {
+        let (code, said) = redirected(env!("CARGO_BIN_EXE_example-read-the-past"), &net, to);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(reason) && !said.contains("panicked"), "{said}");
+    }
+}
+
 #[test]
 fn a_first_payment_is_final_and_proven() {
     let net = Net::up();

@@ -40,9 +40,7 @@ pub fn result(text: &str) -> Result<(), WriteError> {
 /// Prints a result that its reader must not miss. False: the pipe is closed, so nobody reads it. Errors:
 /// as [`result`].
 pub fn deliver(text: &str) -> Result<bool, WriteError> {
-    if start::stdout_was_closed() {
-        return Err(io::Error::new(ErrorKind::NotConnected, "it is closed").into());
-    }
+    check_open()?;
     Ok(write_result(&mut io::stdout().lock(), text)?)
 }
 
@@ -78,13 +76,22 @@ pub fn parse<C: Parser>() -> Result<C, ExitCode> {
 
 /// Prints help, version or a mistake in the command line, and returns the exit code.
 pub fn show(error: &clap::Error) -> ExitCode {
-    let printed = error.print().and_then(|()| io::stdout().flush());
+    let open = if error.use_stderr() { Ok(()) } else { check_open() };
+    let printed = open.and_then(|()| error.print()).and_then(|()| io::stdout().flush());
     match unless_closed(printed) {
         Ok(_) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)),
         Err(error) => {
             say(&format!("error: cannot print: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Checks that stdout was not closed when the program began.
+fn check_open() -> io::Result<()> {
+    match start::stdout_was_closed() {
+        true => Err(io::Error::new(ErrorKind::NotConnected, "stdout is closed")),
+        false => Ok(()),
     }
 }
 

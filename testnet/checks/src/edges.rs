@@ -78,7 +78,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ehb-localnet",
         &["ehb-catalog", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"],
     ),
-    ("ehb-examples", &["ehb-sdk"]),
+    ("ehb-examples", &["ehb-console", "ehb-sdk"]),
     (
         "ehb-devnet",
         &[

@@ -64,6 +64,26 @@ fn a_full_disk_is_an_error() {
     }
 }
 
+/// A program that begins without a stdout: what it would print is lost.
+#[test]
+fn a_closed_stdout_is_an_error() {
+    for command in commands(&Net::created(1)) {
+        let mut closed = Command::new("sh");
+        closed.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(command.get_program());
+        closed.args(command.get_args()).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            closed.env(name, value.unwrap_or_default());
+        }
+        let output = closed.stderr(Stdio::piped()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code().is_some_and(|code| (1..100).contains(&code)),
+            "{command:?}: {stderr}"
+        );
+        assert!(stderr.contains("stdout is closed"), "{command:?}: {stderr}");
+    }
+}
+
 #[test]
 fn a_node_outlives_whoever_read_its_log() {
     let net = Net::created(1);
