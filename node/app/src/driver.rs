@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::timers::Timers;
 use crate::wall_clock::now_ms;
 use crate::wire;
-use crate::workers::{ExecutorWork, Request, Verification};
+use crate::workers::{BodyVerification, ExecutorWork, Request, Verification};
 
 /// What a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
@@ -45,6 +45,7 @@ pub(crate) struct Outputs {
     /// Disk and peers, in order.
     pub(crate) performer: Sender<Ordered>,
     pub(crate) verifier: Sender<Verification>,
+    pub(crate) body_verifier: Sender<BodyVerification>,
     pub(crate) executor: Sender<ExecutorWork>,
     pub(crate) server: Sender<Request>,
     /// Gets the verdicts on gossip.
@@ -225,6 +226,10 @@ impl Driver {
             Immediate::CancelTimer(timer) => self.timers.cancel(timer),
             Immediate::Verify { batch, transactions } => {
                 outputs.verifier.send(Verification { batch, transactions }).or(Err(GONE))?;
+            }
+            Immediate::VerifyBody { block, transactions, source } => {
+                let work = BodyVerification { block, transactions, source };
+                outputs.body_verifier.send(work).or(Err(GONE))?;
             }
             Immediate::Execute { hash, block, parent } => {
                 let work = ExecutorWork::Execute { hash, block, parent };

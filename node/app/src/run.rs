@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ehb_executor::THREAD_STACK_BYTES;
 use ehb_kernel::chain;
 use ehb_mempool::{Limits, SharedMempool};
-use ehb_network::{Network, PROTOCOL_VERSIONS, PeerAddress};
+use ehb_network::{Channel, Network, PROTOCOL_VERSIONS, PeerAddress};
 use ehb_replica::Replica;
 use ehb_rpc_server::{Backend, Operations, OperationsServer, Server};
 use ehb_state::Overlay;
@@ -54,6 +54,9 @@ const BULK_EVENTS_MAX: usize = 2;
 const SUBMISSIONS_MAX: usize = 1_024;
 /// The maximum number of effects that wait to be performed.
 const EFFECTS_MAX: usize = 4_096;
+/// The maximum number of batches for the mempool, and of blocks, that wait to be verified: the replica asks for the next one
+/// when it has the answer.
+const VERIFIED_MAX: usize = 1;
 /// The maximum number of requests of peers that wait to be served.
 const SERVED_MAX: usize = 256;
 /// The maximum number of uploads that wait to be compiled before their installation.
@@ -287,7 +290,8 @@ fn spawn_workers(
     stop: &Receiver<()>,
 ) -> anyhow::Result<(Outputs, Arc<Asked>, Vec<JoinHandle<()>>)> {
     let (performer, effects) = bounded(EFFECTS_MAX);
-    let (verifier, to_verify) = bounded(EFFECTS_MAX);
+    let (verifier, to_verify) = bounded(VERIFIED_MAX);
+    let (body_verifier, bodies) = bounded(VERIFIED_MAX);
     let (executing, to_execute) = bounded(EFFECTS_MAX);
     let (serving, to_serve) = bounded(SERVED_MAX);
     let (compiler, to_compile) = bounded(COMPILED_MAX);
@@ -309,6 +313,11 @@ fn spawn_workers(
             spawn("verify", move || workers::verify(&to_verify, &answers))?
         },
         {
+            let (answers, network) = (answers.clone(), network.clone());
+            let charge = move |peer: &_, spent| network.charge(peer, Channel::Blocks, spent);
+            spawn("verify-bodies", move || workers::verify_bodies(&bodies, &answers, charge))?
+        },
+        {
             let (library, store) = (executor.library().clone(), store.clone());
             spawn("compile", move || workers::compile(&library, &store, &to_compile))?
         },
@@ -326,6 +335,7 @@ fn spawn_workers(
     let outputs = Outputs {
         performer,
         verifier,
+        body_verifier,
         executor: executing,
         server: serving,
         network: network.clone(),

@@ -14,3 +14,4 @@ mod metrics;
 mod protocol;
 mod view;
 mod wire;
+mod workers;

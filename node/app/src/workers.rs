@@ -3,6 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use ehb_crypto::{Batch, Domain};
@@ -15,11 +16,23 @@ use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, 
 
 use crate::wire;
 
-/// Transactions whose signatures are to be verified together.
+/// Transactions for the mempool whose signatures are to be verified together.
 pub(crate) struct Verification {
     pub(crate) batch: u64,
     pub(crate) transactions: Vec<SharedTransaction>,
 }
+
+/// Transactions of a proposed block whose signatures are to be verified.
+pub(crate) struct BodyVerification {
+    pub(crate) block: Hash,
+    pub(crate) transactions: Vec<SharedTransaction>,
+    /// The peer that sent the block.
+    pub(crate) source: Option<PublicKey>,
+}
+
+/// The number of transactions of a block that are verified together: with a wrong signature among them, later ones are not
+/// verified.
+const SLICE: usize = 256;
 
 /// Work of the thread that executes blocks.
 pub(crate) enum ExecutorWork {
@@ -33,12 +46,33 @@ pub(crate) enum Request {
     Body { peer: PublicKey, height: u64, block: Hash },
 }
 
-/// Verifies signatures in batches.
+/// Verifies signatures for the mempool in batches.
 pub(crate) fn verify(work: &Receiver<Verification>, answers: &Sender<Event>) {
     for Verification { batch, transactions } in work {
         let valid = verify_batch(&transactions);
         let _ = answers.send(Event::Verified { batch, valid });
     }
+}
+
+/// Verifies the signatures of proposed blocks, on a thread of their own: no block delays the transactions of clients.
+/// `charge` is called with a sender of wrong signatures, and the time that they took.
+pub(crate) fn verify_bodies(
+    work: &Receiver<BodyVerification>,
+    answers: &Sender<Event>,
+    charge: impl Fn(&PublicKey, Duration),
+) {
+    for BodyVerification { block, transactions, source } in work {
+        let begun = Instant::now();
+        let valid = transactions.chunks(SLICE).all(are_all_valid);
+        if let Some(source) = source.filter(|_| !valid) {
+            charge(&source, begun.elapsed());
+        }
+        let _ = answers.send(Event::BodyVerified { block, valid });
+    }
+}
+
+fn are_all_valid(transactions: &[SharedTransaction]) -> bool {
+    verify_batch(transactions).into_iter().all(|valid| valid)
 }
 
 /// Whether all signatures of each transaction are valid.

@@ -10,7 +10,7 @@ use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{Address, Code, Hash, Parameters, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::replica::Phase;
-use crate::verification::{Batch, Next, Patience, Source, Waiting};
+use crate::verification::{Next, Patience, Source, Waiting};
 use crate::{GossipVerdict, Immediate, Ordered, Replica, Ticket, Timer, gossip};
 
 /// About as many as fit into a block.
@@ -211,15 +211,10 @@ impl Replica {
     }
 
     pub(crate) fn on_verified(&mut self, batch: u64, valid: &[bool]) {
-        match self.verification.finish(batch) {
-            None => {}
-            Some(Batch::Body(verifying)) => self.on_body_verified(verifying, valid),
-            Some(Batch::Pool(waiting)) => {
-                self.fill_mempool(waiting, valid);
-                self.verify_next();
-                self.begin_height_if_due();
-            }
-        }
+        let Some(waiting) = self.verification.finish(batch) else { return };
+        self.fill_mempool(waiting, valid);
+        self.verify_next();
+        self.begin_height_if_due();
     }
 
     fn fill_mempool(&mut self, waiting: Vec<Waiting>, valid: &[bool]) {

@@ -61,7 +61,7 @@ impl Bounds {
 pub(crate) struct Bodies {
     bounds: Bounds,
     known: BTreeMap<Hash, Body>,
-    /// The transactions of all announced bodies.
+    /// The transactions of all announced bodies that are valid.
     ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
     /// The number of requests for missing bodies in this height.
@@ -92,17 +92,18 @@ pub(crate) struct Body {
     pub(crate) source: Option<PublicKey>,
     /// Whether a proposal announced it.
     announced: bool,
-    /// Whether its signatures are being verified, or were.
-    pub(crate) verifying: bool,
-    /// Its transactions with wrong signatures.
-    pub(crate) bad: BTreeSet<Hash>,
 }
 
 impl Body {
-    /// Its transactions, without those with wrong signatures.
-    pub(crate) fn good(&self) -> impl Iterator<Item = &SharedTransaction> {
-        let all = self.ids.iter().zip(&self.block.transactions);
-        all.filter(|(id, _)| !self.bad.contains(*id)).map(|(_, signed)| signed)
+    /// The transactions that return to the mempool if it is not decided: those of a valid body. Of others nothing is
+    /// proven, and they are admitted when clients or peers send them.
+    pub(crate) fn to_take_back(&self) -> &[SharedTransaction] {
+        if self.verdict == Verdict::Valid { &self.block.transactions } else { &[] }
+    }
+
+    /// Whether its transactions need no other way into the mempool while it can be decided.
+    fn holds_transactions(&self) -> bool {
+        self.announced && self.verdict == Verdict::Valid
     }
 }
 
@@ -171,9 +172,6 @@ impl Bodies {
     ) {
         let ids: Vec<Hash> = block.transactions.iter().map(SharedTransaction::id).collect();
         let announced = self.is_announced(&hash);
-        if announced {
-            self.ids.extend(ids.iter().copied());
-        }
         let body = Body {
             block,
             ids,
@@ -183,10 +181,36 @@ impl Bodies {
             timely: false,
             source,
             announced,
-            verifying: false,
-            bad: BTreeSet::new(),
         };
+        if body.holds_transactions() {
+            self.ids.extend(body.ids.iter().copied());
+        }
         self.known.insert(hash, body);
+    }
+
+    /// Records the verdict on a body. Returns whether it had none before.
+    pub(crate) fn judge(&mut self, hash: &Hash, verdict: Verdict) -> bool {
+        let pending = |it: &&mut Body| it.verdict == Verdict::Pending;
+        let Some(body) = self.known.get_mut(hash).filter(pending) else { return false };
+        body.verdict = verdict;
+        if body.holds_transactions() {
+            self.ids.extend(body.ids.iter().copied());
+        }
+        true
+    }
+
+    /// The bodies without a verdict that a proposal announced for a round up to `last`, those of the rounds next to
+    /// `current` first.
+    pub(crate) fn to_verify(&self, current: u32, last: u32) -> Vec<Hash> {
+        let due = self.announced.iter().filter(|it| it.proposal.round <= last);
+        let mut due: Vec<(u32, Hash)> = due
+            .map(|it| (it.proposal.round.abs_diff(current), it.proposal.block))
+            .filter(|(_, block)| {
+                self.known.get(block).is_some_and(|body| body.verdict == Verdict::Pending)
+            })
+            .collect();
+        due.sort();
+        due.into_iter().map(|(_, block)| block).collect()
     }
 
     /// Records that a block's time was accepted: no clock contradicts it later.
@@ -202,7 +226,7 @@ impl Bodies {
         }
     }
 
-    /// Whether a transaction is in an announced body.
+    /// Whether a transaction is in an announced body that is valid.
     pub(crate) fn holds(&self, id: &Hash) -> bool {
         self.ids.contains(id)
     }
@@ -222,7 +246,9 @@ impl Bodies {
         }
         if let Some(body) = self.known.get_mut(&proposal.proposal.block) {
             body.announced = true;
-            self.ids.extend(body.ids.iter().copied());
+            if body.holds_transactions() {
+                self.ids.extend(body.ids.iter().copied());
+            }
         }
         let place = self.announced.partition_point(|it| it.proposal.round <= round);
         self.announced.insert(place, proposal);
@@ -257,8 +283,8 @@ impl Bodies {
         let forgotten: Vec<(Hash, Body)> =
             over.iter().filter_map(|hash| self.known.remove_entry(hash)).collect();
         if !forgotten.is_empty() {
-            let announced = self.known.values().filter(|body| body.announced);
-            self.ids = announced.flat_map(|body| body.ids.iter().copied()).collect();
+            let holding = self.known.values().filter(|body| body.holds_transactions());
+            self.ids = holding.flat_map(|body| body.ids.iter().copied()).collect();
         }
         forgotten
     }
@@ -274,22 +300,16 @@ impl Bodies {
         keep(&mut self.early.proposals, peer, proposal, self.bounds.early_proposals_per_peer);
     }
 
-    /// The transactions of all known bodies except the decided one, those of valid bodies first, within
-    /// limits: perhaps no other node has them.
+    /// The transactions of all valid bodies except the decided one, within limits: perhaps no other node has them.
     pub(crate) fn undecided(&self, decided: &Hash) -> Vec<SharedTransaction> {
-        let of = |valid: bool| {
-            let bodies = self.known.iter().filter(move |(hash, body)| {
-                let is_valid = body.verdict == Verdict::Valid;
-                *hash != decided && is_valid == valid && (valid || body.announced)
-            });
-            bodies.flat_map(|(_, body)| body.good())
-        };
+        let others = self.known.iter().filter(|(hash, _)| *hash != decided);
+        let transactions = others.flat_map(|(_, body)| body.to_take_back());
         let mut bytes = 0;
         let within = |signed: &&SharedTransaction| {
             bytes += signed.encoded().len();
             bytes <= UNDECIDED_BYTES_MAX
         };
-        of(true).chain(of(false)).take(UNDECIDED_MAX).take_while(within).cloned().collect()
+        transactions.take(UNDECIDED_MAX).take_while(within).cloned().collect()
     }
 
     /// Removes early messages of a disconnected peer.

@@ -80,12 +80,23 @@ pub enum Immediate {
     },
     /// Stop a timer.
     CancelTimer(Timer),
-    /// Verify all signatures of these transactions; answer with [`crate::Event::Verified`].
+    /// Verify all signatures of these transactions, which are for the mempool; answer with [`crate::Event::Verified`].
+    /// The next batch follows the answer.
     Verify {
         /// Identifies the batch.
         batch: u64,
         /// The transactions.
         transactions: Vec<SharedTransaction>,
+    },
+    /// Verify all signatures of these transactions of a proposed block, beside those for the mempool; answer with
+    /// [`crate::Event::BodyVerified`]. The first wrong one ends it. The next block follows the answer.
+    VerifyBody {
+        /// The block's hash.
+        block: Hash,
+        /// The transactions.
+        transactions: Vec<SharedTransaction>,
+        /// The peer that sent it.
+        source: Option<PublicKey>,
     },
     /// Execute a block; answer with [`crate::Event::Executed`].
     Execute {

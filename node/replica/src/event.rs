@@ -56,6 +56,13 @@ pub enum Event {
         /// One verdict a transaction.
         valid: Vec<bool>,
     },
+    /// Answers [`crate::Immediate::VerifyBody`].
+    BodyVerified {
+        /// The block.
+        block: Hash,
+        /// Whether all signature sets are valid.
+        valid: bool,
+    },
     /// Answers [`crate::Immediate::Execute`].
     Executed {
         /// The block.

@@ -188,56 +188,47 @@ impl Replica {
             // It was verified by the validators that decided it.
             self.on_judged(&hash, Verdict::Valid, "");
         } else {
-            self.verify_announced(&hash);
+            self.verify_bodies();
         }
     }
 
-    /// Verifies the signatures of a body once a proposal announced it for a round at hand: it costs much, and a validator
-    /// could send many bodies that nobody ever votes on.
-    fn verify_announced(&mut self, hash: &Hash) {
-        let rounds = self.round.saturating_add(VERIFIED_ROUNDS_AHEAD);
-        let mut announced = self.bodies.announced().iter();
-        let is_due = announced.any(|it| it.proposal.block == *hash && it.proposal.round <= rounds);
-        let Some(body) = self
-            .bodies
-            .get_mut(hash)
-            .filter(|body| is_due && body.verdict == Verdict::Pending && !body.verifying)
-        else {
-            return;
-        };
-        body.verifying = true;
-        let (source, proposer) = (body.source, body.block.header.proposer);
-        let unknown = self.not_verified(hash);
-        if unknown.is_empty() {
-            self.on_judged(hash, Verdict::Valid, "");
-            return;
+    /// Verifies the signatures of bodies that a proposal announced for a round at hand: it costs much, and a validator could
+    /// send many bodies that nobody ever votes on. One at a time: the others wait here, and are dropped with their height.
+    pub(crate) fn verify_bodies(&mut self) {
+        let (height, last) =
+            (self.head.header.height, self.round.saturating_add(VERIFIED_ROUNDS_AHEAD));
+        for hash in self.bodies.to_verify(self.round, last) {
+            let unknown = self.not_verified(&hash);
+            if unknown.is_empty() {
+                self.on_judged(&hash, Verdict::Valid, "");
+                if self.head.header.height != height {
+                    return;
+                }
+            } else if self.verification.body().is_none() {
+                self.verify_body_now(hash, unknown);
+            }
         }
-        let ids = unknown.iter().map(SharedTransaction::id).collect();
-        let author = source.filter(|peer| self.validator_of(peer) == Some(proposer));
-        let batch = self.verification.begin_body(Verifying { block: *hash, ids, author });
-        self.push(Immediate::Verify { batch, transactions: unknown });
     }
 
-    /// Verifies the bodies of the rounds that came to hand.
-    pub(crate) fn verify_all_announced(&mut self) {
-        let blocks: Vec<Hash> =
-            self.bodies.announced().iter().map(|it| it.proposal.block).collect();
-        blocks.iter().for_each(|block| self.verify_announced(block));
+    fn verify_body_now(&mut self, block: Hash, transactions: Vec<SharedTransaction>) {
+        let Some(body) = self.bodies.get(&block) else { return };
+        let (source, proposer) = (body.source, &body.block.header.proposer);
+        let set = &self.rules.validators;
+        let author = set.index_of(proposer).and_then(|index| set.get(index)).map(|it| it.node_key);
+        self.verification.begin_body(Verifying { block, author });
+        self.push(Immediate::VerifyBody { block, transactions, source });
     }
 
-    /// Processes the verdicts on the signatures of a body.
-    pub(crate) fn on_body_verified(&mut self, verified: Verifying, valid: &[bool]) {
-        let Verifying { block, ids, author } = verified;
-        let bad: BTreeSet<Hash> =
-            ids.into_iter().zip(valid).filter(|(_, valid)| !**valid).map(|(id, _)| id).collect();
-        let verdict = if bad.is_empty() { Verdict::Valid } else { Verdict::Invalid };
-        if let (Verdict::Invalid, Some(author)) = (verdict, author) {
-            self.penalise(author, "sent a block of its own with wrong signatures of transactions");
+    /// Processes the verdict on the signatures of a body, and verifies the next. Its author is at fault also if the height is
+    /// over, or if another peer passed it on.
+    pub(crate) fn on_body_verified(&mut self, block: Hash, valid: bool) {
+        let Some(Verifying { author, .. }) = self.verification.finish_body(&block) else { return };
+        if let (false, Some(author)) = (valid, author) {
+            self.penalise(author, "made a block with wrong signatures of transactions");
         }
-        if let Some(body) = self.bodies.get_mut(&block) {
-            body.bad = bad;
-        }
+        let verdict = if valid { Verdict::Valid } else { Verdict::Invalid };
         self.on_judged(&block, verdict, "a transaction's signature does not verify");
+        self.verify_bodies();
     }
 
     /// The transactions of a body whose signatures were not verified for the mempool.
@@ -251,11 +242,9 @@ impl Replica {
 
     /// Records the verdict on a body: from now on it can be voted for, or never.
     pub(crate) fn on_judged(&mut self, hash: &Hash, verdict: Verdict, reason: &str) {
-        let Some(body) = self.bodies.get_mut(hash) else { return };
-        if body.verdict != Verdict::Pending {
+        if !self.bodies.judge(hash, verdict) {
             return;
         }
-        body.verdict = verdict;
         if verdict == Verdict::Valid {
             self.store_and_execute(hash);
         } else if self.is_decided(hash) {
@@ -308,7 +297,7 @@ impl Replica {
         self.bodies.announce(proposal);
         match self.bodies.get(&content.block) {
             Some(body) if body.verdict != Verdict::Pending => self.tell_value(content),
-            Some(_) => self.verify_announced(&content.block),
+            Some(_) => self.verify_bodies(),
             None => self.set_timer(Timer::BodyRequest, BODY_WAIT_MS),
         }
     }
@@ -364,7 +353,7 @@ impl Replica {
             if body.executing {
                 self.push(Ordered::ForgetBody { height, block });
             }
-            self.take_back(body.good().cloned().collect());
+            self.take_back(body.to_take_back().to_vec());
         }
     }
 

@@ -233,6 +233,7 @@ impl Replica {
             Event::Gossip { message, transactions } => self.on_gossip(message, transactions),
             Event::Submit(submitted) => self.on_submit(submitted),
             Event::Verified { batch, valid } => self.on_verified(batch, &valid),
+            Event::BodyVerified { block, valid } => self.on_body_verified(block, valid),
             Event::Executed { block, execution } => self.on_executed(block, execution),
             Event::Committed { height, state } => self.on_committed(height, state),
             Event::Failed(reason) => self.halt(reason),
@@ -327,7 +328,7 @@ impl Replica {
         }
         if self.round > round {
             self.tell_values_after(round);
-            self.verify_all_announced();
+            self.verify_bodies();
         }
     }
 

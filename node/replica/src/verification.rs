@@ -17,18 +17,24 @@ const WAITING_BYTES_MAX: usize = 64 << 20;
 const KEPT_FOR_CLIENTS_ONE_IN: usize = 4;
 
 /// Transactions that wait for signature verification. At most one batch for the mempool is in progress, so
-/// that batches grow with the load.
+/// that batches grow with the load, and at most one proposed block: neither waits for the other, and what is handed to the
+/// verifying threads has at most the size of one batch and one block.
 #[derive(Default)]
 pub(crate) struct Verification {
-    waiting: VecDeque<Waiting>,
+    /// Those of this node's clients, and those from other nodes and undecided blocks. Each has half of a batch if both wait,
+    /// so that no flood of the one delays the other by more than the batch in progress.
+    clients: VecDeque<Waiting>,
+    others: VecDeque<Waiting>,
     /// All that wait or are in progress for the mempool, and their number by id. The id does not cover the signatures: a
     /// copy with wrong ones must not keep the transaction out.
     copies: HashSet<SignedCopy>,
     ids: BTreeMap<Hash, usize>,
     /// The encoded size of all transactions that are waiting or in progress for the mempool.
     bytes: usize,
-    under_way: BTreeMap<u64, Batch>,
-    pool_under_way: bool,
+    /// The batch for the mempool that is being verified, and its number.
+    pool: Option<(u64, Vec<Waiting>)>,
+    /// The proposed block that is being verified.
+    body: Option<Verifying>,
     gathering: Gathering,
     next_batch: u64,
 }
@@ -109,20 +115,11 @@ pub(crate) enum Source {
     Body,
 }
 
-/// The purpose of a verified batch.
-pub(crate) enum Batch {
-    /// Transactions for the mempool.
-    Pool(Vec<Waiting>),
-    /// The unknown transactions of a proposed block.
-    Body(Verifying),
-}
-
 /// A body whose signatures are being verified.
+#[derive(Clone, Copy)]
 pub(crate) struct Verifying {
     pub(crate) block: Hash,
-    /// The ids of the transactions, in their order in the batch.
-    pub(crate) ids: Vec<Hash>,
-    /// The peer that sent it, if it is the node of the validator that made it.
+    /// The node of the validator that made it: the signed header covers the signatures of the transactions.
     pub(crate) author: Option<PublicKey>,
 }
 
@@ -153,25 +150,33 @@ impl Verification {
         self.copies.insert(SignedCopy(waiting.transaction.clone()));
         *self.ids.entry(waiting.transaction.id()).or_default() += 1;
         self.bytes += waiting.transaction.encoded().len();
-        self.waiting.push_back(waiting);
+        match waiting.source {
+            Source::Client(_) => self.clients.push_back(waiting),
+            Source::Gossip(_) | Source::Peer(_) | Source::Body => self.others.push_back(waiting),
+        }
     }
 
     /// The next batch for the mempool, once enough wait for it.
     pub(crate) fn next_pool_batch(&mut self, patience: Patience) -> Next {
-        if self.pool_under_way || self.waiting.is_empty() {
+        let all = self.clients.len() + self.others.len();
+        if self.pool.is_some() || all == 0 {
             return Next::Nothing;
         }
-        if self.waiting.len() < patience.enough && self.gathering != Gathering::Over {
+        if all < patience.enough && self.gathering != Gathering::Over {
             let begins = self.gathering == Gathering::NotBegun;
             self.gathering = Gathering::Begun;
             return if begins { Next::Gather(patience.wait_ms) } else { Next::Nothing };
         }
-        let count = self.waiting.len().min(BATCH_MAX);
-        let waiting: Vec<Waiting> = self.waiting.drain(..count).collect();
+        let of_clients = self.clients.len().min(BATCH_MAX - self.others.len().min(BATCH_MAX / 2));
+        let of_others = self.others.len().min(BATCH_MAX - of_clients);
+        let clients = self.clients.drain(..of_clients);
+        let waiting: Vec<Waiting> = clients.chain(self.others.drain(..of_others)).collect();
         let transactions = waiting.iter().map(|it| it.transaction.clone()).collect();
-        self.pool_under_way = true;
         self.gathering = Gathering::NotBegun;
-        Next::Verify { batch: self.begin(Batch::Pool(waiting)), transactions }
+        let batch = self.next_batch;
+        self.next_batch += 1;
+        self.pool = Some((batch, waiting));
+        Next::Verify { batch, transactions }
     }
 
     /// The wait for further transactions is over.
@@ -179,36 +184,36 @@ impl Verification {
         self.gathering = Gathering::Over;
     }
 
-    /// Registers a batch for a body and returns its number.
-    pub(crate) fn begin_body(&mut self, body: Verifying) -> u64 {
-        self.begin(Batch::Body(body))
+    /// A body is being verified from now on.
+    pub(crate) fn begin_body(&mut self, body: Verifying) {
+        self.body = Some(body);
     }
 
-    /// The purpose of a batch; `None` if it is unknown.
-    pub(crate) fn finish(&mut self, batch: u64) -> Option<Batch> {
-        let finished = self.under_way.remove(&batch)?;
-        if let Batch::Pool(waiting) = &finished {
-            self.pool_under_way = false;
-            for it in waiting {
-                self.copies.remove(&SignedCopy(it.transaction.clone()));
-                let id = it.transaction.id();
-                let left = self.ids.get_mut(&id).map_or(0, |count| {
-                    *count -= 1;
-                    *count
-                });
-                if left == 0 {
-                    self.ids.remove(&id);
-                }
-                self.bytes -= it.transaction.encoded().len();
+    /// The body that is being verified.
+    pub(crate) fn body(&self) -> Option<&Verifying> {
+        self.body.as_ref()
+    }
+
+    /// The body that was being verified; `None` if it is another one.
+    pub(crate) fn finish_body(&mut self, block: &Hash) -> Option<Verifying> {
+        self.body.take_if(|it| it.block == *block)
+    }
+
+    /// The transactions of a verified batch for the mempool; `None` if it is unknown.
+    pub(crate) fn finish(&mut self, batch: u64) -> Option<Vec<Waiting>> {
+        let (_, waiting) = self.pool.take_if(|(number, _)| *number == batch)?;
+        for it in &waiting {
+            self.copies.remove(&SignedCopy(it.transaction.clone()));
+            let id = it.transaction.id();
+            let left = self.ids.get_mut(&id).map_or(0, |count| {
+                *count -= 1;
+                *count
+            });
+            if left == 0 {
+                self.ids.remove(&id);
             }
+            self.bytes -= it.transaction.encoded().len();
         }
-        Some(finished)
-    }
-
-    fn begin(&mut self, batch: Batch) -> u64 {
-        let name = self.next_batch;
-        self.next_batch += 1;
-        self.under_way.insert(name, batch);
-        name
+        Some(waiting)
     }
 }

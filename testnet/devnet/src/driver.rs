@@ -230,6 +230,10 @@ impl Driver {
                 let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
                 self.events.push_back(Event::Verified { batch, valid });
             }
+            Immediate::VerifyBody { block, transactions, .. } => {
+                let valid = transactions.iter().all(|signed| signed.verify().is_ok());
+                self.events.push_back(Event::BodyVerified { block, valid });
+            }
             Immediate::Execute { hash, block, parent } => {
                 let event = match self.executor.execute(&parent, &block) {
                     Ok(execution) => {

@@ -32,7 +32,7 @@ pub(crate) struct Node {
     /// The running timers, each with the event of its expiry.
     pub(crate) timers: BTreeMap<Timer, u64>,
     /// When each of the threads beside the replica is free again, virtual microseconds.
-    pub(crate) busy_until_us: [u64; 3],
+    pub(crate) busy_until_us: [u64; 4],
     /// The node is paused until this time, virtual microseconds.
     pub(crate) paused_until_us: u64,
     /// The inputs that wait until the current step is done.
@@ -87,6 +87,7 @@ impl Inbox {
 #[derive(Clone, Copy)]
 pub(crate) enum Worker {
     Verify,
+    VerifyBody,
     Execute,
     Serve,
 }
@@ -110,7 +111,7 @@ impl Node {
             queue: VecDeque::new(),
             performing: false,
             timers: BTreeMap::new(),
-            busy_until_us: [0; 3],
+            busy_until_us: [0; 4],
             paused_until_us: 0,
             inbox: Inbox::default(),
             stepping_until_us: 0,
@@ -146,7 +147,7 @@ impl Node {
         self.queue.clear();
         self.performing = false;
         self.timers.clear();
-        self.busy_until_us = [0; 3];
+        self.busy_until_us = [0; 4];
         self.inbox = Inbox::default();
         self.stepping_until_us = 0;
     }

@@ -84,6 +84,9 @@ impl World<'_> {
                 self.nodes[node].timers.remove(&timer);
             }
             Immediate::Verify { batch, transactions } => self.verify(node, batch, &transactions),
+            Immediate::VerifyBody { block, transactions, .. } => {
+                self.verify_body(node, block, &transactions);
+            }
             Immediate::Execute { hash, block, parent } => {
                 match self.executions.execute(&mut self.dice, hash, &block, &parent) {
                     Ok(execution) => {
@@ -139,6 +142,14 @@ impl World<'_> {
         let valid = transactions.iter().map(|signed| self.executions.verify(signed)).collect();
         let takes = VERIFY_US * (1 + transactions.len() as u64);
         self.answer(node, Worker::Verify, takes, Event::Verified { batch, valid });
+    }
+
+    /// The first wrong signature ends it.
+    fn verify_body(&mut self, node: usize, block: Hash, transactions: &[SharedTransaction]) {
+        let good = transactions.iter().take_while(|signed| self.executions.verify(signed)).count();
+        let takes = VERIFY_US * (1 + good as u64);
+        let valid = good == transactions.len();
+        self.answer(node, Worker::VerifyBody, takes, Event::BodyVerified { block, valid });
     }
 
     fn answer(&mut self, node: usize, worker: Worker, takes_us: u64, event: Event) {

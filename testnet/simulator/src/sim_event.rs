@@ -82,6 +82,7 @@ fn answer_detail(event: &Event) -> u64 {
             prefix(block.as_bytes()) ^ prefix(execution.changes.root.as_bytes())
         }
         Event::Verified { batch, valid } => batch << 16 | valid.len() as u64,
+        Event::BodyVerified { block, valid } => prefix(block.as_bytes()) ^ u64::from(*valid),
         _ => 0,
     }
 }

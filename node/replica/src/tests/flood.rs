@@ -4,7 +4,7 @@ use ehb_consensus::Message as Vote;
 use ehb_types::{Block, SharedBlock};
 
 use super::net::{HEARTBEAT_MS, Net, transaction};
-use crate::{Bounds, Effect, Event, Immediate, Message};
+use crate::{Bounds, Effect, Event, Immediate, Message, Timer};
 
 /// Blocks for height 1 by the proposer of its first round, valid and all different.
 fn variants(net: &Net, count: u32) -> (usize, Vec<Block>) {
@@ -98,7 +98,7 @@ fn bodies_with_wrong_signatures_cost_little_and_their_author_is_cut_off() {
     for body in [first.clone(), later] {
         let message = Message::Body(SharedBlock::from(body));
         let effects = net.effects(to, Event::Message { peer, message });
-        let verifies = |it: &Effect| matches!(it, Effect::Immediate(Immediate::Verify { .. }));
+        let verifies = |it: &Effect| matches!(it, Effect::Immediate(Immediate::VerifyBody { .. }));
         assert!(!effects.iter().any(verifies));
     }
     let proposal = net.proposal(attacker, &first);
@@ -108,4 +108,65 @@ fn bodies_with_wrong_signatures_cost_little_and_their_author_is_cut_off() {
     assert_eq!(net.nodes[to].blamed, Some(vec![peer]), "it is cut off");
     assert_eq!(net.pending(to), 0);
     net.run_to(to, 1);
+}
+
+/// The client's transaction that `to` verifies now, as the number of its batch.
+fn batch(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|it| match it {
+        Effect::Immediate(Immediate::Verify { batch, .. }) => Some(*batch),
+        _ => None,
+    })
+}
+
+/// A validator announces bodies for the rounds at hand, and their verification takes as long as it likes. One is verified
+/// at a time, so that what is queued has at most the size of a block; and a client's transaction is verified and accepted
+/// meanwhile.
+#[test]
+fn a_clients_transaction_does_not_wait_behind_bodies_of_peers() {
+    let mut net = Net::up(4);
+    let (attacker, first) = net.block_of_first_round(vec![transaction(0).into()]);
+    let to = (attacker + 1) % 4;
+    let peer = net.peer(attacker);
+    let mut second = first.clone();
+    second.header.timestamp_ms += 1;
+    let second = net.signed(attacker, second);
+    let mut queued = Vec::new();
+    for block in [first, second] {
+        let proposal = Message::Consensus(Vote::Proposal(net.proposal(attacker, &block)));
+        for message in [proposal, Message::Body(SharedBlock::from(block))] {
+            let effects = net.effects(to, Event::Message { peer, message });
+            queued.extend(effects.into_iter().filter_map(|it| match it {
+                Effect::Immediate(Immediate::VerifyBody { block, transactions, source }) => {
+                    assert_eq!(source, Some(peer));
+                    Some((block, transactions))
+                }
+                _ => None,
+            }));
+        }
+    }
+    let [(block, transactions)] = queued.as_slice() else {
+        panic!("{} are verified", queued.len())
+    };
+    let bytes: usize = transactions.iter().map(|it| it.encoded().len()).sum();
+    assert!(bytes <= net.block_bytes_max(to));
+    let submitted = vec![(7, transaction(0).into())];
+    let mut effects = net.effects(to, Event::Submit(submitted));
+    if batch(&effects).is_none() {
+        effects = net.effects(to, Event::Timer(Timer::Gather));
+    }
+    let verified = Event::Verified { batch: batch(&effects).unwrap(), valid: vec![true] };
+    let accepted = |it: &Effect| {
+        matches!(it, Effect::Immediate(Immediate::Reply { ticket: 7, result: Ok(_) }))
+    };
+    assert!(net.effects(to, verified).iter().any(accepted));
+    // The second body follows the first; nothing is verified for a height that is over.
+    let verified = || Event::BodyVerified { block: *block, valid: true };
+    let next = |it: &Effect| matches!(it, Effect::Immediate(Immediate::VerifyBody { .. }));
+    let effects = net.effects(to, verified());
+    assert_eq!(
+        effects.iter().filter(|it| next(it)).count(),
+        0,
+        "its transaction is in the mempool now"
+    );
+    assert!(net.effects(to, verified()).is_empty(), "it is answered once");
 }

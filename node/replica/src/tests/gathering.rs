@@ -61,3 +61,21 @@ fn enough_transactions_do_not_wait() {
     push(&mut verification, 129..1_000);
     assert_eq!(begun(&mut verification, Patience::MUCH), Ok(512));
 }
+
+/// A flood from other nodes delays a client's transaction by no more than the batch in progress, and the other way round.
+#[test]
+fn clients_and_peers_have_half_of_a_batch_each() {
+    let mut verification = Verification::default();
+    push(&mut verification, 0..600);
+    for ticket in 0..600 {
+        let transaction = transaction(10_000 + ticket).into();
+        let source = Source::Client(ticket);
+        verification.push(Waiting { transaction, admitted: (0, 0), source });
+    }
+    for (batch, (all, of_clients)) in (0..).zip([(512, 256), (512, 256), (176, 88)]) {
+        assert_eq!(begun(&mut verification, Patience::NONE), Ok(all));
+        let verified = verification.finish(batch).unwrap();
+        let clients = verified.iter().filter(|it| matches!(it.source, Source::Client(_)));
+        assert_eq!(clients.count(), of_clients);
+    }
+}

@@ -320,6 +320,11 @@ impl Net {
         self.nodes[at].replica.as_ref().unwrap().status()
     }
 
+    /// The maximum size of a block.
+    pub(super) fn block_bytes_max(&self, at: usize) -> usize {
+        self.nodes[at].replica.as_ref().unwrap().parameters().block_bytes_max as usize
+    }
+
     pub(super) fn height(&self, at: usize) -> u64 {
         self.nodes[at].disk.chain.len() as u64
     }
@@ -619,6 +624,10 @@ impl Net {
             Immediate::Verify { batch, transactions } => {
                 let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
                 node.events.push_back(Event::Verified { batch, valid });
+            }
+            Immediate::VerifyBody { block, transactions, .. } => {
+                let valid = transactions.iter().all(|signed| signed.verify().is_ok());
+                node.events.push_back(Event::BodyVerified { block, valid });
             }
             Immediate::Execute { hash, block, parent } => {
                 let execution = Arc::new(node.executor.execute(&parent, &block).unwrap());

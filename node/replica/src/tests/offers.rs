@@ -50,10 +50,28 @@ fn a_new_peer_is_offered_pending_transactions() {
     assert_eq!(net.status(1).pending, 1);
 }
 
-/// A faulty proposer sends a block that is invalid by one transaction: the others in it return to every
-/// node's mempool, and become final.
+/// A proposer dies after its block reached a single node, and the block is not decided: its transactions return to that node's
+/// mempool, and become final.
 #[test]
 fn the_transactions_of_an_undecided_block_return_to_the_mempool() {
+    let mut net = Net::up(4);
+    let (gone, block) = net.block_of_first_round(vec![genuine(0), genuine(1)]);
+    net.stop(gone);
+    let to = (gone + 1) % 4;
+    let proposal = net.proposal(gone, &block);
+    let hash = block.hash();
+    net.deliver(gone, to, Message::Body(SharedBlock::from(block)));
+    net.deliver(gone, to, Message::Consensus(Vote::Proposal(proposal)));
+    net.run_to(to, 1);
+    assert_ne!(net.decided(to, 1), hash);
+    net.run(5_000);
+    assert_eq!(net.transactions(to), [0, 1].map(genuine));
+}
+
+/// A faulty proposer sends a block that is invalid by one transaction. Nothing of it returns to the mempool, and it keeps
+/// none of its transactions from being admitted when others send them.
+#[test]
+fn an_invalid_block_keeps_no_transaction_out_of_the_mempool() {
     let mut forged = transaction(2);
     forged.signatures[0].signature = Signature([7; 64]);
     let mut net = Net::up(4);
@@ -63,15 +81,22 @@ fn the_transactions_of_an_undecided_block_return_to_the_mempool() {
     let proposal = net.proposal(faulty, &block);
     let block = SharedBlock::from(block);
     let others: Vec<usize> = (0..4).filter(|at| *at != faulty).collect();
+    let author = net.peer(faulty);
     for (index, to) in others.iter().enumerate() {
+        net.nodes[*to].blamed = Some(Vec::new());
         let from = others[(index + 1) % others.len()];
         net.deliver(from, *to, Message::Body(block.clone()));
         net.deliver(from, *to, Message::Consensus(Vote::Proposal(proposal.clone())));
+        assert_eq!(net.nodes[*to].blamed, Some(vec![author]), "it is the author that is blamed");
+        assert_eq!(net.pending(*to), 0);
     }
+    let transactions = vec![genuine(0)];
+    net.happen(others[0], Event::Gossip { message: 1, transactions });
+    assert_eq!(net.pending(others[0]), 1);
     net.run_to(others[0], 1);
     assert_ne!(net.decided(others[0], 1), block.hash());
     net.run(5_000);
-    assert_eq!(net.transactions(others[0]), [0, 1].map(genuine));
+    assert_eq!(net.transactions(others[0]), [genuine(0)]);
 }
 
 /// Requests of a peer cost a bounded number of bytes, however many it sends; unrequested transactions are
