@@ -11,6 +11,14 @@ use crate::kept::Kept;
 use crate::store::RECENT_SHARE;
 use crate::{Options, StoreError, tuning};
 
+/// The part of the cache that is for values of earlier heights: one in this many.
+const KNOWN_SHARE: usize = 16;
+
+/// What the other caches leave of the memory.
+fn block_cache_bytes(options: &Options) -> usize {
+    options.cache_bytes - options.cache_bytes / RECENT_SHARE - options.cache_bytes / KNOWN_SHARE
+}
+
 /// The open RocksDB. Snapshots keep it alive, and with it the directory's lock.
 pub(crate) struct Database {
     // Fields are dropped in this order: the lock goes last.
@@ -45,8 +53,7 @@ impl Database {
 
     /// Opens an existing database; a missing part is an error.
     pub(crate) fn open(path: &Path, options: &Options, lock: Lock) -> Result<Self, rocksdb::Error> {
-        let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
-        let cache = Cache::new_lru_cache(bytes);
+        let cache = Cache::new_lru_cache(block_cache_bytes(options));
         let all = tuning::database(options, &cache);
         let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache))?;
         Ok(Self::new(db, cache, options, lock))
@@ -58,8 +65,7 @@ impl Database {
         options: &Options,
         lock: Lock,
     ) -> Result<Self, rocksdb::Error> {
-        let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
-        let cache = Cache::new_lru_cache(bytes);
+        let cache = Cache::new_lru_cache(block_cache_bytes(options));
         let all = tuning::database(options, &cache);
         let families = tuning::families(&cache);
         let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
@@ -68,7 +74,8 @@ impl Database {
 
     fn new(db: DB, cache: Cache, options: &Options, lock: Lock) -> Self {
         let run_options = tuning::family(Family::HistoryRuns, &cache);
-        let history = History::new(options.history_buffer_bytes);
+        let known_bytes = options.cache_bytes / KNOWN_SHARE;
+        let history = History::new(options.history_buffer_bytes, known_bytes);
         Self { db, cache, kept: Kept::default(), history, run_options, _lock: lock }
     }
 

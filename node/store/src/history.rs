@@ -20,6 +20,7 @@ pub(crate) mod record;
 pub(crate) mod worker;
 
 mod chunk;
+mod known;
 mod merge;
 mod run;
 mod scan;
@@ -32,6 +33,7 @@ use rocksdb::{ReadOptions, WriteBatch};
 use crate::database::Database;
 use crate::family::Family;
 use crate::{StoreError, keys};
+use known::Known;
 use run::{Run, RunCursor};
 pub(crate) use scan::Replaced;
 use tail::Tail;
@@ -43,9 +45,9 @@ const UNSYNCED_TAILS_MAX: usize = 2;
 const TAILS_MAX: usize = 4;
 
 /// What blocks replaced.
-#[derive(Default)]
 pub(crate) struct History {
     parts: RwLock<Parts>,
+    known: Known,
     /// The tail is sealed beyond this size, bytes.
     tail_bytes: usize,
     work: Mutex<WorkState>,
@@ -70,8 +72,20 @@ struct WorkState {
 }
 
 impl History {
-    pub(crate) fn new(tail_bytes: usize) -> Self {
-        Self { tail_bytes, ..Self::default() }
+    /// The history of a store that has none yet. `known_bytes`: the memory for values of earlier heights that were read.
+    pub(crate) fn new(tail_bytes: usize, known_bytes: usize) -> Self {
+        Self {
+            parts: RwLock::default(),
+            known: Known::new(known_bytes),
+            tail_bytes,
+            work: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// What entries and pages were at earlier heights, as far as it is in memory.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Takes up what a database has, whose newest block has the height `head`: the history above the height `from` must be
@@ -203,32 +217,34 @@ impl History {
         }
     }
 
-    /// What an entry or a page was before each block above a height that replaced it, ascending, up to the first that `is_last`.
+    /// What an entry or a page was before each block above a height that replaced it, with that block's height, ascending,
+    /// up to the first that `is_last`.
     pub(crate) fn find(
         &self,
         database: &Database,
         of: &[u8],
         above: u64,
         is_last: impl Fn(&[u8]) -> bool,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         // The cursor sees the runs of this moment, also when they are merged meanwhile.
         let (runs, mut cursor, newest) = {
             let parts = self.read();
             let cursor = RunCursor::new(database, true)?;
             let newest = parts.tails().map(|tail| tail.find(of, above));
             let mut newest = newest.collect::<Result<Vec<_>, _>>()?.concat();
-            let end = newest.iter().position(|value| is_last(value));
+            let end = newest.iter().position(|(_, value)| is_last(value));
             newest.truncate(end.map_or(newest.len(), |end| end + 1));
-            let newest: Vec<Vec<u8>> = newest.into_iter().map(<[u8]>::to_vec).collect();
-            (Arc::clone(&parts.runs), cursor, newest)
+            let newest = newest.into_iter().map(|(height, value)| (height, value.to_vec()));
+            (Arc::clone(&parts.runs), cursor, newest.collect::<Vec<_>>())
         };
         let mut found = Vec::new();
         for run in runs.iter().filter(|run| run.last > above) {
             cursor.seek(run, &key::at(of, above.saturating_add(1)))?;
             while let Some((key, value)) = cursor.item()
-                && key::split(key)?.0 == of
+                && let (replaced, height) = key::split(key)?
+                && replaced == of
             {
-                found.push(value.to_vec());
+                found.push((height, value.to_vec()));
                 if is_last(value) {
                     return Ok(found);
                 }

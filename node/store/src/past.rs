@@ -108,20 +108,49 @@ impl Past {
     }
 
     fn entry(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let database = self.snapshot.database();
-        let height = self.header.height;
-        let old = database.history().find(database, &key::entry(key), height, |_| true)?;
-        match old.first() {
-            Some(value) => Ok(record::decode_entry(value)?.map(<[u8]>::to_vec)),
-            None => self.snapshot.entry(key),
-        }
+        self.known_or(
+            &key::entry(key),
+            |_| true,
+            |old| match old.first() {
+                Some(value) => Ok(record::decode_entry(value)?.map(<[u8]>::to_vec)),
+                None => self.snapshot.entry(key),
+            },
+        )
     }
 
     fn page_bytes(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
-        let database = self.snapshot.database();
-        let (of, height) = (key::page(id), self.header.height);
-        let forms = database.history().find(database, &of, height, |form| !is_difference(form))?;
-        page_before(id, &forms, || Ok(self.snapshot.page_bytes(id)?))
+        self.known_or(
+            &key::page(id),
+            |form| !is_difference(form),
+            |forms| page_before(id, forms, || Ok(self.snapshot.page_bytes(id)?)),
+        )
+    }
+
+    /// What an entry or a page was at this height: as it is known, or read from what was replaced since, up to the first
+    /// that `is_last`.
+    fn known_or<E: From<StoreError>>(
+        &self,
+        of: &[u8],
+        is_last: impl Fn(&[u8]) -> bool,
+        read: impl FnOnce(&[&[u8]]) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<Vec<u8>>, E> {
+        let (database, height) = (self.snapshot.database(), self.header.height);
+        let history = database.history();
+        if let Some(value) = history.known().get(of, height) {
+            return Ok(value);
+        }
+        let old = history.find(database, of, height, is_last)?;
+        let last = match old.first() {
+            Some((replaced, _)) => replaced.saturating_sub(1),
+            None => self.snapshot.head().height(),
+        };
+        let values: Vec<&[u8]> = old.iter().map(|(_, value)| value.as_slice()).collect();
+        let value = read(&values)?;
+        // Otherwise some of the history may have been dropped before it was read.
+        if self.is_kept() {
+            history.known().put(of, height..=last, value.as_deref());
+        }
+        Ok(value)
     }
 }
 

@@ -66,17 +66,18 @@ impl Tail {
         self.blocks.iter().map(|(height, _)| *height).find(|found| *found > height)
     }
 
-    /// What an entry or a page was before each block above a height that replaced it, ascending.
-    pub(crate) fn find(&self, key: &[u8], above: u64) -> Result<Vec<&[u8]>, StoreError> {
+    /// What an entry or a page was before each block above a height that replaced it, with that block's height, ascending.
+    pub(crate) fn find(&self, key: &[u8], above: u64) -> Result<Vec<(u64, &[u8])>, StoreError> {
         let index = self.index()?;
         let mut found = Vec::new();
         let mut next = index.newest.get(&self.hasher.hash_one(key)).copied();
         while let Some(change) = next.and_then(|at| index.changes.get(at as usize)) {
-            let Some((_, item)) = self.item(change).filter(|(height, _)| *height > above) else {
+            let Some((height, item)) = self.item(change).filter(|(height, _)| *height > above)
+            else {
                 break;
             };
             if item.0 == key {
-                found.push(item.1);
+                found.push((height, item.1));
             }
             next = change.previous;
         }

@@ -97,8 +97,11 @@ proptest! {
         for number in 0..12 {
             let key = [b'k', number];
             let of_key: Vec<_> = all.iter().filter(|(of, _, _)| *of == key).collect();
-            let values: Vec<_> = of_key.iter().map(|(_, _, value)| value.as_slice()).collect();
-            prop_assert_eq!(tail.find(&key, above).unwrap(), values);
+            let value = |it: &&(Vec<u8>, u64, Vec<u8>)| (it.1, it.2.clone());
+            let values: Vec<(u64, Vec<u8>)> = of_key.iter().map(value).collect();
+            let found = tail.find(&key, above).unwrap();
+            let found: Vec<_> = found.into_iter().map(|(at, value)| (at, value.to_vec())).collect();
+            prop_assert_eq!(found, values);
             let expected = of_key.first().map(|(_, height, value)| (*height, value.as_slice()));
             prop_assert_eq!(first.get(&key[..]).copied(), expected);
         }

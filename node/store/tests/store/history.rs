@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ehb_state::{MemoryStore, PageId, StateStore};
 use ehb_store::{Opened, Options, PastError, Store};
 use ehb_types::{Name, Validator, ValidatorSet};
+use rocksdb::perf::{PerfContext, PerfMetric, PerfStatsLevel, set_perf_stats};
 
 use super::chain::{changes, create_with, genesis_header, next, options};
 
@@ -74,6 +75,44 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "{what} did not happen");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// How many keys the database compares while all of a state is read.
+fn comparisons(past: &dyn StateStore, expected: &MemoryStore) -> u64 {
+    set_perf_stats(PerfStatsLevel::EnableCount);
+    let mut context = PerfContext::default();
+    context.reset();
+    for slot in 0..200 {
+        let key = format!("balance/{slot:04}").into_bytes();
+        assert_eq!(past.get(&key).unwrap(), expected.get(&key).unwrap());
+    }
+    for byte in 0..=u8::MAX {
+        let id = PageId::new(&[2, byte]).unwrap();
+        assert_eq!(past.page(&id).unwrap(), expected.page(&id).unwrap(), "page {id}");
+    }
+    let count = context.metric(PerfMetric::UserKeyComparisonCount);
+    set_perf_stats(PerfStatsLevel::Disable);
+    count
+}
+
+/// What was once read of an earlier height needs no search of the history any more, and only a part of the next height does.
+#[test]
+fn what_was_read_of_an_earlier_height_is_not_searched_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { history_buffer_bytes: 1, ..with_history(u64::MAX) };
+    let (store, states) = grown(dir.path(), &options);
+    wait_until("sorting", || run_bytes(&store) > 0);
+    let read = |height: u64| {
+        let past = store.snapshot().at(height).unwrap();
+        comparisons(&past, &states[height as usize])
+    };
+    let (first, again, next) = (read(20), read(20), read(21));
+    assert!(first > 1_000, "{first}");
+    assert_eq!(again, 0);
+    assert!(next < first / 2, "{next} of {first}");
+    // Blocks that come change nothing of that.
+    grow(&store, states.last().unwrap());
+    assert_eq!(read(20), 0);
 }
 
 #[test]
