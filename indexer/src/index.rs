@@ -92,6 +92,7 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), IndexError> {
     let mut failures = 0u32;
+    source.report_to(progress.clone());
     loop {
         let written = progress.height();
         let ended = tokio::select! {

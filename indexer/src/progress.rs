@@ -107,6 +107,11 @@ impl Progress {
         state.differences = differences;
     }
 
+    /// The error has passed.
+    pub(crate) fn recover(&self) {
+        self.lock().problem = None;
+    }
+
     /// Records the current error.
     pub fn fail(&self, problem: &str) {
         self.lock().problem = Some(problem.to_owned());

@@ -11,6 +11,7 @@ use ehb_types::{Genesis, Hash, Name, ValidatorSet};
 use tokio::time::{Instant, sleep};
 
 use crate::block::FetchedBlock;
+use crate::progress::Progress;
 pub use endpoint::Endpoint;
 pub use node::{Answer, Node};
 
@@ -21,6 +22,8 @@ pub const BLOCKS_PER_READ_MAX: u64 = 500;
 /// The first and the longest pause before a failed endpoint is retried, milliseconds.
 const PAUSE_FIRST_MS: u64 = 100;
 const PAUSE_MAX_MS: u64 = 5_000;
+/// The number of consecutive failures, at whatever endpoints, from which on they are shown.
+const FAILURES_SHOWN: u32 = 4;
 /// How long to wait for a new block before the endpoint is queried again, milliseconds.
 const WAIT_MS: u64 = 1_000;
 /// The number of heartbeats without a new block after which the other endpoints are queried.
@@ -86,6 +89,8 @@ pub struct Source {
     current: usize,
     chain: Option<Hash>,
     failures: u32,
+    /// Where an error is shown that lasts.
+    progress: Option<Progress>,
     /// When the endpoint in use last returned a block.
     moved: Instant,
 }
@@ -114,7 +119,19 @@ impl Source {
         if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
             return Err(SourceError::Endpoints(endpoints.len()));
         }
-        Ok(Self { endpoints, current: 0, chain, failures: 0, moved: Instant::now() })
+        Ok(Self {
+            endpoints,
+            current: 0,
+            chain,
+            failures: 0,
+            progress: None,
+            moved: Instant::now(),
+        })
+    }
+
+    /// Shows errors that last in the indexer's progress, until an endpoint returns something.
+    pub(crate) fn report_to(&mut self, progress: Progress) {
+        self.progress = Some(progress);
     }
 
     /// The endpoint in use.
@@ -159,13 +176,13 @@ impl Source {
             let chain = self.chain;
             match self.endpoint_mut().blocks(chain, from, BLOCKS_PER_READ_MAX).await {
                 Ok(blocks) if blocks.is_empty() => {
-                    self.failures = 0;
+                    self.recover();
                     self.leave_if_silent(from).await;
                     let wait = Duration::from_millis(WAIT_MS);
                     self.endpoint_mut().wait(from, wait).await;
                 }
                 Ok(blocks) => {
-                    self.failures = 0;
+                    self.recover();
                     self.moved = Instant::now();
                     return blocks;
                 }
@@ -251,12 +268,22 @@ impl Source {
         let pause = PAUSE_FIRST_MS << self.failures.saturating_sub(1).min(10);
         let pause = Duration::from_millis(pause.min(PAUSE_MAX_MS));
         tracing::warn!("{}: {reason}", self.url());
+        if let Some(progress) = self.progress.as_ref().filter(|_| self.failures >= FAILURES_SHOWN) {
+            progress.fail(&format!("{}: {reason}", self.url()));
+        }
         self.endpoint_mut().disconnect();
         self.next_endpoint();
         // No pause is needed while another endpoint has not failed yet.
         if self.failures as usize >= self.endpoints.len() {
             sleep(pause).await;
         }
+    }
+
+    fn recover(&mut self) {
+        if let Some(progress) = self.progress.as_ref().filter(|_| self.failures >= FAILURES_SHOWN) {
+            progress.recover();
+        }
+        self.failures = 0;
     }
 
     fn next_endpoint(&mut self) {

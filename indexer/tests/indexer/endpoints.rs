@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ehb_devnet::DevNet;
 use ehb_indexer::check::CheckError;
-use ehb_indexer::index::{IndexError, Settings};
+use ehb_indexer::index::{self, IndexError, Settings};
 use ehb_indexer::progress::Progress;
 use ehb_indexer::source::{Source, SourceError};
 use ehb_types::Hash;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 use crate::chain::{SHOP_CODE, TestChain, name, shop_two};
-use crate::database::{TestDatabase, checksums, index_source, index_to, one};
+use crate::database::{PATIENCE, TestDatabase, checksums, index_source, index_to, one, source};
 use crate::node::{Answers, TestNode};
 
 const HEIGHTS: u64 = 90;
@@ -61,6 +64,36 @@ async fn an_endpoint_that_lags_is_left() {
     mends("lags", |it| it.blocks.truncate(30)).await;
 }
 
+/// While no endpoint returns blocks, the progress says why; once one does, it says that all is well.
+#[tokio::test]
+async fn a_failure_of_all_endpoints_that_lasts_is_shown() {
+    let chain = TestChain::busy("shown", 12);
+    let test = TestDatabase::new("shown").await;
+    let node = TestNode::new("a", &chain);
+    let (settings, progress) = (Settings::default(), Progress::default());
+    let (stop, stopped) = watch::channel(false);
+    let mut database = test.database();
+    let until = async |is_so: &dyn Fn() -> bool| {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < deadline, "{progress:?}");
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let failing = async {
+        until(&|| progress.height() == Some(10)).await;
+        node.answers().gone = true;
+        until(&|| progress.state().problem.is_some_and(|it| it.contains("a is gone"))).await;
+        node.answers().gone = false;
+        until(&|| progress.state().problem.is_none()).await;
+        stop.send(true).unwrap();
+    };
+    let run = index::run(&settings, source(&[&node]), &mut database, &progress, stopped);
+    let (ended, ()) = tokio::join!(run, failing);
+    ended.unwrap();
+    test.end().await;
+}
+
 #[tokio::test]
 async fn another_chain_is_refused_with_both_genesis_hashes() {
     let (ours, theirs) = (TestChain::busy("ours", 12), TestChain::busy("theirs", 12));
@@ -99,7 +132,7 @@ async fn endpoints_that_show_different_interfaces_stop_the_source() {
     let chain = TestChain::busy("interfaces", 12);
     let (honest, liar) = (TestNode::new("honest", &chain), TestNode::new("liar", &chain));
     liar.answers().interfaces.insert((name("shop"), SHOP_CODE), (0, shop_two()));
-    let mut source = crate::database::source(&[&honest, &liar]);
+    let mut source = source(&[&honest, &liar]);
     let error = source.interface(&name("shop"), SHOP_CODE, 0).await.unwrap_err();
     assert!(matches!(error, SourceError::Interfaces { .. }), "{error}");
 }
