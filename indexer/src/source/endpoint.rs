@@ -14,7 +14,7 @@ use super::node::Answer;
 use super::{Node, SourceError};
 use crate::block::FetchedBlock;
 
-/// The time limit for an answer.
+/// The time limit for an answer, and for all parts of a long block.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// The assumed heartbeat before the parameters are read.
 const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(10);
@@ -103,6 +103,11 @@ impl Node for Endpoint {
                 // The node is behind: it does not even have the previous block.
                 Err(SourceError::Node(error)) if error.is(Code::NotFound) => {
                     return Ok(Vec::new());
+                }
+                // The first block alone is longer than an answer.
+                Err(SourceError::Node(error)) if error.is(Code::LimitExceeded) => {
+                    let view = within(&self.url, client.whole_block(from, Detail::Canonical));
+                    return Ok(vec![block(&view.await?)?]);
                 }
                 Err(error) => return Err(error),
             };

@@ -281,9 +281,9 @@ impl Backend for NodeBackend {
         name: &str,
         height: Option<u64>,
     ) -> Result<Option<Arc<ModuleInfo>>, Refusal> {
-        let view = self.view(height)?;
-        let module = self.modules.past(name, &view.overlay());
-        module.map_err(|error| view.failed(error))
+        // The interfaces of a block are kept, while its state may be pruned.
+        let height = self.view(height)?.header.height;
+        Ok(self.modules_of_block(height)?.last(name).cloned())
     }
 
     fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {

@@ -61,30 +61,19 @@ impl ModuleInfos {
         Ok(known.infos.clone())
     }
 
-    /// A module, or the kernel, as it was installed in the state of an earlier height.
-    pub(crate) fn past(
-        &self,
-        name: &str,
-        state: &Overlay,
-    ) -> Result<Option<Arc<ModuleInfo>>, StoreError> {
-        let recent = self.known.lock().unwrap_or_else(PoisonError::into_inner).infos.clone();
-        let infos = self.infos(&self.library.past_modules(state)?, &recent);
-        Ok(infos.iter().find(|info| info.name.as_str() == name).cloned())
-    }
-
+    /// The descriptions of these modules; those that are known are shared.
     fn infos(&self, modules: &Modules, known: &[Arc<ModuleInfo>]) -> Arc<[Arc<ModuleInfo>]> {
-        let same = modules.iter().all(|module| {
-            known.iter().any(|it| it.name == *module.name() && it.code_hash == module.code_hash())
-        });
-        if same && !known.is_empty() {
-            return known.into();
-        }
         let info = |module: &ehb_executor::Module| {
-            Arc::new(ModuleInfo {
-                name: module.name().clone(),
-                code_hash: module.code_hash(),
-                wit: module.wit().to_owned(),
-                interface: module.interface().clone(),
+            let is_it = |it: &&Arc<ModuleInfo>| {
+                it.name == *module.name() && it.code_hash == module.code_hash()
+            };
+            known.iter().find(is_it).cloned().unwrap_or_else(|| {
+                Arc::new(ModuleInfo {
+                    name: module.name().clone(),
+                    code_hash: module.code_hash(),
+                    wit: module.wit().to_owned(),
+                    interface: module.interface().clone(),
+                })
             })
         };
         let mut infos: Vec<_> = modules.iter().map(info).chain(self.kernel.clone()).collect();

@@ -96,7 +96,8 @@ impl Snapshot {
         }
     }
 
-    /// The position of a decided transaction: its height and its index in the block.
+    /// The position of a receipt, by the id of its decided transaction, or by its own if it has none: its height and
+    /// its index in the block.
     pub fn transaction(&self, id: &Hash) -> Result<Option<(u64, u32)>, StoreError> {
         let Some(value) = self.pinned(Family::Transactions, keys::transaction(id))? else {
             return Ok(None);

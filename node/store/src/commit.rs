@@ -62,21 +62,19 @@ impl Commit<'_> {
     }
 }
 
-/// A batch of all effects of a block, except its body. The first `transactions` receipts are those of
-/// transactions.
+/// A batch of all effects of a block, except its body.
 pub(crate) fn batch(
     database: &Database,
     head: &Head,
     certificate: Option<&CommitCertificate>,
-    (receipts, transactions): (&Receipts, usize),
+    receipts: &Receipts,
     (changes, installed): (&Changes, &[NewModule]),
 ) -> Result<WriteBatch, StoreError> {
     let height = head.height().to_be_bytes();
     let mut batch = WriteBatch::default();
     put_changes(&mut batch, database, changes)?;
-    let of_transactions = receipts.get(..transactions).unwrap_or(receipts);
     modules::put(&mut batch, database, installed)?;
-    put_transactions(&mut batch, database, head.height(), of_transactions)?;
+    put_positions(&mut batch, database, head.height(), receipts)?;
     let value = receipts::encode_all(receipts);
     batch.put_cf(database.family(Family::Receipts)?, height, value);
     let decided =
@@ -120,7 +118,8 @@ fn put_changes(
     Ok(())
 }
 
-fn put_transactions(
+/// Adds where each receipt is, by its id: that of its transaction, or its own.
+fn put_positions(
     batch: &mut WriteBatch,
     database: &Database,
     height: u64,

@@ -25,8 +25,8 @@ pub enum OpenError {
     /// The directory was written in a format that this program does not know.
     #[error(
         "{path} has the store format {found:?}, this program knows {known:?}; use the program \
-         version that wrote it, or move the directory away and start with an empty one, which fetches the \
-         chain from its peers"
+         version that wrote it, or move this folder of the database away, keep keys.json, and start the node, \
+         which fetches the chain from its peers"
     )]
     Format {
         /// The file with the format.

@@ -251,13 +251,8 @@ impl Store {
         let database = &self.0.database;
         let Commit { block, certificate, receipts, changes, validators, modules, durable } =
             *commit;
-        let mut batch = commit::batch(
-            database,
-            &head,
-            Some(certificate),
-            (receipts, block.transactions.len()),
-            (changes, modules),
-        )?;
+        let mut batch =
+            commit::batch(database, &head, Some(certificate), receipts, (changes, modules))?;
         if let Err(reason) = database.history().wait_for_room() {
             return Err(self.writer().fail(reason));
         }
@@ -390,7 +385,7 @@ impl EmptyStore {
         }
         let (hash, state_root) = (header.hash(), changes.root);
         let head = Head { hash, header: header.clone(), state_root };
-        let mut batch = commit::batch(database, &head, None, (receipts, 0), (changes, modules))?;
+        let mut batch = commit::batch(database, &head, None, receipts, (changes, modules))?;
         let block = Block {
             header: header.clone(),
             transactions: Vec::new(),

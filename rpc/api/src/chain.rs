@@ -32,9 +32,11 @@ pub trait Chain {
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
     /// Returns a decided block by height, hash or time (default: the head); `detail` is `full` by default. Block 0
-    /// is genesis. With `full` a large block is returned in parts: a part begins at `fromIndex` (default: 0),
-    /// and `nextIndex` in the answer is the beginning of the next part. Errors: `NOT_FOUND`, `PRUNED`,
-    /// `INVALID_REQUEST` if the block has no such index, `LIMIT_EXCEEDED` if a single receipt is too long.
+    /// is genesis. With `full` and `canonical` a large block is returned in parts: a part begins at `fromIndex`
+    /// (default: 0), and `nextIndex` in the answer is the beginning of the next part. With `full` an index counts
+    /// receipts; with `canonical` it counts the bytes of the block followed by those of its receipts, and a part has
+    /// at most [`crate::CANONICAL_PART_BYTES_MAX`] of them. Errors: `NOT_FOUND`, `PRUNED`, `INVALID_REQUEST` if the
+    /// block has no such index, or no parts in this detail, `LIMIT_EXCEEDED` if a single receipt is too long.
     ///
     /// Cost: `block`. Example: `{"at": 1, "detail": "full", "fromIndex": 0}`.
     #[method(name = "getBlock", param_kind = map)]
@@ -254,8 +256,8 @@ pub struct BlockView {
     /// The number of receipts of the block: one for each transaction, in order, followed by those of the
     /// kernel. Block 0 has receipts of the kernel, followed by one for each genesis call.
     pub receipt_count: u32,
-    /// The index of the receipt with which the next part of the block begins, with [`Detail::Full`]; none at
-    /// its end.
+    /// The index with which the next part of the block begins, of a receipt with [`Detail::Full`], of a byte with
+    /// [`Detail::Canonical`]; none at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_index: Option<u32>,
     /// The transactions of this part, in order, with [`Detail::Full`].
@@ -275,13 +277,14 @@ pub struct BlockView {
     pub canonical: Option<CanonicalView>,
 }
 
-/// A decided block in canonical bytes.
+/// A decided block in canonical bytes. Of a block in parts, each part has the next bytes of `block`, then of `receipts`:
+/// join those of all parts, then decode them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CanonicalView {
-    /// The block, an [`ehb_types::Block`].
+    /// The block, an [`ehb_types::Block`], or the bytes of it in this part.
     pub block: Base64,
-    /// Its receipts: a list of [`ehb_types::Receipt`].
+    /// Its receipts: a list of [`ehb_types::Receipt`], or the bytes of it in this part.
     pub receipts: Base64,
     /// The certificate that decided it, an [`ehb_types::CommitCertificate`]; `null` for genesis.
     pub certificate: Option<Base64>,
@@ -299,7 +302,7 @@ pub struct BlocksView {
     pub head: u64,
 }
 
-/// A header; the fields are described at [`ehb_types::Header`].
+/// A header; the fields are those of the canonical one, which `docs/formats.md` describes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are those of the canonical header")]

@@ -42,8 +42,8 @@ pub use module::{
     ModuleVersionView,
 };
 pub use receipt::{
-    EventView, LocatedReceipt, OutcomeView, Position, ReceiptFilter, ReceiptNotice, ReceiptProof,
-    ReceiptView, TypedErrorView, ValueView,
+    EventView, GenesisCallView, LocatedReceipt, OutcomeView, Position, ReceiptFilter,
+    ReceiptNotice, ReceiptProof, ReceiptView, TypedErrorView, ValueView,
 };
 pub use state::{StateClient, StateKey, StateProofView, StateServer, module_key};
 pub use transaction::{
@@ -62,6 +62,9 @@ pub const BLOCKS_PER_ANSWER_MAX: u64 = 1_000;
 
 /// The maximum length of an answer of `chain_getBlocks`, bytes of JSON, unless its first block is longer.
 pub const BLOCKS_ANSWER_BYTES_MAX: usize = 8 << 20;
+
+/// The maximum size of a part of a block in canonical bytes in an answer of `chain_getBlock`, bytes before base64.
+pub const CANONICAL_PART_BYTES_MAX: usize = 16 << 20;
 
 /// How far above the head a subscription can begin, heights: the client may know a later head from another
 /// node.

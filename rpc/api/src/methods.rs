@@ -3,8 +3,8 @@
 use ehb_types::Code;
 
 use crate::{
-    BLOCKS_PER_ANSWER_MAX, FOLLOW_AHEAD_HEIGHTS_MAX, GENESIS_PART_BYTES_MAX,
-    SUBMIT_BATCH_TRANSACTIONS_MAX, WAIT_DEFAULT_MS, WAIT_MAX_MS,
+    BLOCKS_PER_ANSWER_MAX, CANONICAL_PART_BYTES_MAX, FOLLOW_AHEAD_HEIGHTS_MAX,
+    GENESIS_PART_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX, WAIT_DEFAULT_MS, WAIT_MAX_MS,
 };
 
 /// The class of work that a call causes on the node, which decides the queue that it waits in.
@@ -55,7 +55,8 @@ pub struct Method {
 }
 
 /// The limits that the documentation names, with their values.
-const LIMITS: [(&str, u64); 6] = [
+const LIMITS: [(&str, u64); 7] = [
+    ("CANONICAL_PART_BYTES_MAX", CANONICAL_PART_BYTES_MAX as u64),
     ("BLOCKS_PER_ANSWER_MAX", BLOCKS_PER_ANSWER_MAX),
     ("FOLLOW_AHEAD_HEIGHTS_MAX", FOLLOW_AHEAD_HEIGHTS_MAX),
     ("GENESIS_PART_BYTES_MAX", GENESIS_PART_BYTES_MAX as u64),
@@ -85,10 +86,22 @@ impl Method {
         })
     }
 
-    /// The error codes that the documentation mentions.
+    /// The error codes that the documentation mentions, or that of a method to which it refers: "as in `tx_get`", "those
+    /// of `tx_get`".
     pub fn errors(&self) -> Vec<Code> {
-        let is_named = |code: &&Code| self.documentation.contains(&format!("`{code}`"));
+        let refers = |other: &&Self| {
+            let references = ["as in", "those of"].map(|it| format!("{it} `{}`", other.name));
+            other.name != self.name && references.iter().any(|it| self.text().contains(it))
+        };
+        let referred = METHODS.iter().filter(refers);
+        let texts: Vec<String> = referred.map(Self::text).chain([self.text()]).collect();
+        let is_named = |code: &&Code| texts.iter().any(|text| text.contains(&format!("`{code}`")));
         Code::ALL.iter().filter(is_named).copied().collect()
+    }
+
+    /// The documentation in one line.
+    fn text(&self) -> String {
+        self.documentation.replace('\n', " ")
     }
 
     /// Its name with parameters and their types.

@@ -39,10 +39,11 @@ pub trait Module {
     /// Calls a read-only function in the state `at` (default: the head), of the module version that was
     /// installed then. `arguments` is an object by parameter name, or an array by position. `sender` is the
     /// caller that the function sees, if it depends on one. Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`,
-    /// `BAD_ARGUMENTS` with the path of the wrong argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with
-    /// the typed error in `data.error`; for `at` as in `state_getProof`.
+    /// `BAD_ARGUMENTS` with the path of the wrong argument, `READ_ONLY`, `OUT_OF_GAS`, `TRAP`, `PERMISSION_DENIED`,
+    /// `CALL_DEPTH`, `REENTRANCY`, `STATE_LIMIT`, `MODULE_ERROR` with the typed error in `data.error`; for `at` as in
+    /// `state_getProof`.
     ///
-    /// Cost: `execution`. Example: `{"module": "wallet", "function": "get-balance", "arguments": {"account": "ehbt1qyq", "asset": "EUR"}}`.
+    /// Cost: `execution`. Example: `{"module": "wallet", "function": "get-balance", "arguments": {"account": "ehbt1uyzgrg7suv5z6rny65gzt54zyjsmuufv35zny37gg65gevfyqc6q55ft0z", "asset": "EUR"}}`.
     #[method(name = "call", param_kind = map)]
     async fn call(
         &self,

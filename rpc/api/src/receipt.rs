@@ -5,7 +5,7 @@ use ehb_types::{Hash, Name};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Bytes, Decimal};
+use crate::{Bytes, CallView, Decimal};
 
 /// A value in canonical bytes, and as JSON if its type is known from the module's interface.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,14 +21,28 @@ pub struct ValueView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptView {
-    /// The transaction's id.
+    /// The id of its transaction, or of a receipt without a transaction: `tx_getReceipt` and `tx_getProof` take both.
     pub transaction: Hash,
+    /// The call of genesis that it is of; left out for all other receipts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genesis_call: Option<GenesisCallView>,
     /// Whether it took effect.
     pub outcome: OutcomeView,
     /// The gas it used.
     pub gas_used: Decimal,
     /// The events that its calls emitted, in order.
     pub events: Vec<EventView>,
+}
+
+/// A call of genesis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GenesisCallView {
+    /// The account that genesis made it for, in bech32m.
+    pub sender: String,
+    /// The call.
+    #[serde(flatten)]
+    pub call: CallView,
 }
 
 /// Whether a transaction took effect.
@@ -92,8 +106,7 @@ pub struct LocatedReceipt {
     pub position: Position,
     /// The time of its block, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
-    /// The transaction's sender, in bech32m; left out for a receipt without a transaction, of genesis or of a
-    /// change by the kernel itself.
+    /// The sender of the transaction or of the call of genesis, in bech32m; left out for a receipt of the kernel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
     /// Its result.
@@ -139,7 +152,7 @@ impl Position {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptProof {
-    /// The position of the transaction. The header at `height + 1` contains the receipts root.
+    /// The position of the receipt. The header at `height + 1` contains the receipts root.
     #[serde(flatten)]
     pub position: Position,
     /// The receipt's canonical encoding, the proven leaf.

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod openrpc;
+mod page;
 
 #[test]
 fn decimals_are_strings_and_never_lose_digits() {
@@ -221,39 +222,6 @@ fn the_catalogue() {
         format!("{} {}{again}: {}\n", rpc_number(*code), code.as_str(), code.hint())
     });
     expect_file!["catalogue.txt"].assert_eq(&lines.collect::<String>());
-}
-
-/// `docs/rpc.md`: every method with its parameters, cost, errors and an example.
-#[test]
-fn the_methods_are_documented() {
-    let mut text =
-        "# JSON-RPC methods\n\nGenerated from the traits in `rpc/api` by a test of that crate (`UPDATE_EXPECT=1` updates it): do not edit it here.\n"
-            .to_owned();
-    for method in METHODS {
-        let value: Value = serde_json::from_str(method.example).unwrap();
-        let given = value.as_object().unwrap();
-        for name in given.keys() {
-            assert!(method.parameters.iter().any(|it| it.name == name), "{}: {name}", method.name);
-        }
-        for it in method.parameters.iter().filter(|it| it.is_required) {
-            assert!(given.contains_key(it.name), "{}: {}", method.name, it.name);
-        }
-        assert_eq!(Method::find(method.name), Some(method));
-        let errors: Vec<String> =
-            method.errors().iter().map(|code| format!("`{code}` {}", rpc_number(*code))).collect();
-        text.push_str(&format!(
-            "\n## `{}`\n\n{}\n\nCost: {:?}. Example: `{}`\n",
-            method.signature(),
-            method.description(),
-            method.cost,
-            method.example,
-        ));
-        if !errors.is_empty() {
-            text.push_str(&format!("\nError codes: {}\n", errors.join(", ")));
-        }
-    }
-    assert_eq!(Method::find("chain_getblock"), None);
-    expect_file!["../../../docs/rpc.md"].assert_eq(&text);
 }
 
 /// What [`Method::check`] accepts is what the types of the traits read, so that the library has nothing to refuse.

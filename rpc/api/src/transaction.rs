@@ -15,14 +15,18 @@ use crate::{
 #[rpc(server, client, namespace = "tx")]
 pub trait Transaction {
     /// Submits the canonical bytes of a signed transaction and returns its id once it is in this node's
-    /// mempool. It is not final then. Errors: those of admission, each with its code.
+    /// mempool. It is not final then. Errors, those of admission: `MALFORMED_TRANSACTION`,
+    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `BAD_SIGNATURE`, `UNSUPPORTED_VERSION`, `UNKNOWN_SENDER`,
+    /// `INACTIVE_SENDER`, `NOT_AUTHORISED`, `EXPIRED`, `EXPIRY_TOO_FAR`, `SEQUENCE_USED`, `SEQUENCE_GAP`,
+    /// `SEQUENCE_PENDING`, `GAS_LIMIT_TOO_HIGH`, `OUT_OF_GAS`, `SENDER_QUOTA`, `MEMPOOL_FULL`, `ALREADY_KNOWN`;
+    /// `TIMEOUT` if the node stopped before it answered.
     ///
     /// Cost: `light`. Example: `{"transaction": "AQID"}`.
     #[method(name = "submit", param_kind = map)]
     async fn submit(&self, transaction: Base64) -> RpcResult<Hash>;
 
     /// Submits up to [`crate::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions and returns the results in the
-    /// same order. Errors: `LIMIT_EXCEEDED` for too many; then none is submitted.
+    /// same order, each with its own error. Errors: `LIMIT_EXCEEDED` for too many; then none is submitted.
     ///
     /// Cost: `light`. Example: `{"transactions": ["AQID"]}`.
     #[method(name = "submitBatch", param_kind = map)]
@@ -30,14 +34,15 @@ pub trait Transaction {
 
     /// Returns the status of a transaction as this node knows it. With `transaction`, the canonical bytes of
     /// the signed transaction with that id, every node can report for certain that it is superseded or
-    /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `INVALID_REQUEST` when
-    /// `transaction` has another id.
+    /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `WRONG_CHAIN`; `INVALID_REQUEST` when
+    /// `transaction` has another id; `NOT_FOUND` for the id of a receipt without a transaction.
     ///
     /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "get", param_kind = map)]
     async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView>;
 
-    /// Returns the receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
+    /// Returns the receipt of a final transaction. A receipt of genesis or of the kernel, which has no transaction, is
+    /// named by its own id. Errors: `NOT_FOUND` while it is not final.
     ///
     /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getReceipt", param_kind = map)]
@@ -64,15 +69,15 @@ pub trait Transaction {
     /// the maximum counts as the maximum, and calls of `kernel` are rejected. The sequence can be a used one.
     /// A simulation does not upload, install or compile code. Errors: `SIMULATION_UNSIGNED`, and those errors
     /// of `tx_submit` that concern the transaction itself, such as `MALFORMED_TRANSACTION`,
-    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`, `INACTIVE_SENDER`, `SEQUENCE_GAP`
-    /// and `OUT_OF_GAS`.
+    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `BAD_SIGNATURE`, `UNSUPPORTED_VERSION`, `NOT_AUTHORISED`, `EXPIRED`,
+    /// `EXPIRY_TOO_FAR`, `UNKNOWN_SENDER`, `INACTIVE_SENDER`, `SEQUENCE_GAP`, `GAS_LIMIT_TOO_HIGH` and `OUT_OF_GAS`.
     ///
     /// Cost: `execution`. Example: `{"transaction": "AQID"}`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 
-    /// Returns a proof of a final transaction's receipt against the receipts root of the next header. Errors:
-    /// `NOT_FOUND`, `PRUNED`.
+    /// Returns a proof of a receipt against the receipts root of the next header, by the id of its final transaction, or
+    /// by its own id if it is one of genesis or of the kernel. Errors: `NOT_FOUND`, `PRUNED`.
     ///
     /// Cost: `block`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getProof", param_kind = map)]
@@ -80,9 +85,10 @@ pub trait Transaction {
 
     /// Notifies of receipts when their blocks become final, beginning with the one at the position `from`
     /// (default: with the next block); the first one of the chain is at height 0 and index 0. Missing receipts
-    /// are always reported as a gap. While nothing matches, the position to continue at is sent every second.
-    /// Errors: `INVALID_REQUEST` for a `from` that is not a position of this chain or is more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and for an event
-    /// that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
+    /// are always reported as a gap. While blocks come of which nothing matches, the position to continue at is sent at
+    /// least every second. Errors: `INVALID_REQUEST` for a `from` that is not a position of this chain or is more than
+    /// [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, for text that is not an address, and for an event that the
+    /// module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
     ///
     /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "from": {"height": 0, "index": 0}}`.
     #[subscription(

@@ -155,9 +155,14 @@ pub struct DecidedBlock {
 }
 
 impl DecidedBlock {
-    /// The canonical size of block and receipts, bytes. No JSON of them is shorter than twice that.
+    /// The canonical size of block and receipts, bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.block.encoded().len() + self.receipts.encoded().len()
+    }
+
+    /// A lower bound of their JSON, bytes: nearly all of it is hex, and the names of members are longer than the texts.
+    pub(crate) fn json_bytes_min(&self) -> usize {
+        self.bytes().saturating_mul(2)
     }
 }
 

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    Base64, BlockView, Bytes, CanonicalView, Detail, ErrorData, EventView, EvidenceView, FateView,
-    HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView, TransactionView,
-    TypedErrorView, ValueView, rpc_number,
+    Base64, BlockView, Bytes, CallView, CanonicalView, Detail, ErrorData, EventView, EvidenceView,
+    FateView, GenesisCallView, HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView,
+    TransactionView, TypedErrorView, ValueView, rpc_number,
 };
 use ehb_types::{
-    Call, Code, Event, Failure, Hash, Network, Outcome, Receipt, SignedTransaction, TypedError,
+    Address, Call, Code, Event, Failure, GenesisCall, Hash, Network, Outcome, Receipt,
+    SignedTransaction, TypedError,
 };
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
@@ -82,6 +83,12 @@ impl<'a> Views<'a> {
                 let modules = self.backend.modules_of_block(block.block.header.height)?;
                 let views = self.within(&modules);
                 let signed = block.block.transactions.get(index);
+                if signed.is_none() && index < block.receipts.len() {
+                    let text = format!(
+                        "{id} is the id of a receipt without a transaction: read it with tx_getReceipt"
+                    );
+                    return Err(Refusal::new(Code::NotFound, text));
+                }
                 let found = signed.zip(views.located(&block, index, true));
                 let (signed, receipt) = found.ok_or_else(|| {
                     Refusal::new(Code::Internal, format!("the receipt of {id} is not at hand"))
@@ -124,6 +131,7 @@ impl<'a> Views<'a> {
         };
         ReceiptView {
             transaction: receipt.transaction,
+            genesis_call: None,
             outcome,
             gas_used: receipt.gas_used.into(),
             events: Vec::new(),
@@ -181,20 +189,12 @@ impl<'a> Views<'a> {
         index: usize,
         events: bool,
     ) -> Option<LocatedReceipt> {
-        let views = self.at(index);
-        let transaction = decided.block.transactions.get(index).map(|signed| &signed.transaction);
-        let receipt = decided.receipts.get(index)?;
-        let calls = self.calls(decided, index);
         let header = &decided.block.header;
         Some(LocatedReceipt {
             position: Position { height: header.height, index: u32::try_from(index).ok()? },
             timestamp_ms: header.timestamp_ms,
-            sender: transaction.map(|it| it.sender.to_text(self.network)),
-            receipt: if events {
-                views.receipt(receipt, &calls)
-            } else {
-                views.receipt_without_events(receipt, &calls)
-            },
+            sender: self.sender(decided, index).map(|it| it.to_text(self.network)),
+            receipt: self.at(index).receipt_of_block(decided, index, events)?,
         })
     }
 
@@ -260,9 +260,7 @@ impl<'a> Views<'a> {
                 bytes += if is_counted { json_len(&transaction) } else { 0 };
                 part.transactions.push(transaction);
             }
-            if let Some(receipt) = decided.receipts.get(index) {
-                let views = self.at(index);
-                let receipt = views.receipt(receipt, &self.calls(decided, index));
+            if let Some(receipt) = self.at(index).receipt_of_block(decided, index, true) {
                 bytes += if is_counted { json_len(&receipt) } else { 0 };
                 part.receipts.push(receipt);
             }
@@ -270,37 +268,88 @@ impl<'a> Views<'a> {
         part
     }
 
-    /// The calls whose results the receipt at an index of a block holds; those of genesis are the last ones of
-    /// block 0, and without arguments.
-    fn calls<'b>(&self, decided: &'b DecidedBlock, index: usize) -> Cow<'b, [Call]> {
-        if let Some(signed) = decided.block.transactions.get(index) {
-            return Cow::Borrowed(&signed.transaction.calls);
-        }
+    /// The receipt at an index of a block, which is the place of these views.
+    fn receipt_of_block(
+        &self,
+        decided: &DecidedBlock,
+        index: usize,
+        events: bool,
+    ) -> Option<ReceiptView> {
+        let (receipt, calls) = (decided.receipts.get(index)?, self.calls(decided, index));
+        let mut view = match events {
+            true => self.receipt(receipt, &calls),
+            false => self.receipt_without_events(receipt, &calls),
+        };
+        view.genesis_call = self.genesis_call(decided, index).map(|genesis| GenesisCallView {
+            sender: genesis.sender,
+            call: CallView {
+                module: genesis.module,
+                function: genesis.function,
+                data: Bytes(calls.first().map_or_else(Vec::new, |call| call.arguments.clone())),
+                arguments: Value::Object(genesis.arguments),
+            },
+        });
+        Some(view)
+    }
+
+    /// The call of genesis that the receipt at an index of a block is of: these receipts are the last ones of block 0.
+    fn genesis_call(&self, decided: &DecidedBlock, index: usize) -> Option<GenesisCall> {
         if decided.block.header.height > 0 {
-            return Cow::Borrowed(&[]);
+            return None;
         }
         let genesis = self.backend.genesis();
         let first = decided.receipts.len().saturating_sub(genesis.calls.len());
-        let call = index.checked_sub(first).and_then(|position| genesis.calls.get(position));
-        let call = call.map(|call| Call {
-            module: call.module.clone(),
-            function: call.function.clone(),
-            arguments: Vec::new(),
+        genesis.calls.get(index.checked_sub(first)?).cloned()
+    }
+
+    /// The sender of the transaction, or of the call of genesis, at an index of a block.
+    pub(crate) fn sender(&self, decided: &DecidedBlock, index: usize) -> Option<Address> {
+        if let Some(signed) = decided.block.transactions.get(index) {
+            return Some(signed.transaction.sender);
+        }
+        let call = self.genesis_call(decided, index)?;
+        Address::from_text(self.network, &call.sender).ok()
+    }
+
+    /// The calls whose results the receipt at an index of a block holds.
+    pub(crate) fn calls<'b>(&self, decided: &'b DecidedBlock, index: usize) -> Cow<'b, [Call]> {
+        if let Some(signed) = decided.block.transactions.get(index) {
+            return Cow::Borrowed(&signed.transaction.calls);
+        }
+        let call = self.genesis_call(decided, index).map(|call| {
+            let (module, function) = (call.module, call.function);
+            let info = self.module(module.as_str(), 0);
+            let signature = info.as_ref().and_then(|it| it.interface.function(function.as_str()));
+            let json = Value::Object(call.arguments);
+            let encode = |it: &ehb_abi::Function| it.arguments_from_json(self.network, &json).ok();
+            let arguments = signature.and_then(encode).unwrap_or_default();
+            Call { module, function, arguments }
         });
         Cow::Owned(call.into_iter().collect())
     }
 
-    pub(crate) fn canonical(&self, canonical: CanonicalBlock) -> BlockView {
-        let CanonicalBlock { hash, header, block, receipts, certificate } = canonical;
+    /// At most `bytes_max` of the canonical bytes of a block and its receipts, from one of them on.
+    pub(crate) fn canonical_part(
+        &self,
+        canonical: CanonicalBlock,
+        from: usize,
+        bytes_max: usize,
+    ) -> BlockView {
+        let CanonicalBlock { hash, header, mut block, mut receipts, certificate } = canonical;
         let certificate = certificate.map(Base64);
         // A list begins with its length.
         let receipt_count = receipts.first_chunk::<4>().map_or(0, |it| u32::from_le_bytes(*it));
+        let end = from.saturating_add(bytes_max);
+        let next = (end < block.len() + receipts.len()).then_some(end);
+        let block_bytes = block.len();
+        cut(&mut block, from, end);
+        cut(&mut receipts, from.saturating_sub(block_bytes), end.saturating_sub(block_bytes));
         BlockView {
             hash,
             header: HeaderView::from(&header),
             transaction_count: header.transactions_count,
             receipt_count,
-            next_index: None,
+            next_index: next.and_then(|next| u32::try_from(next).ok()),
             ids: None,
             transactions: None,
             receipts: None,
@@ -325,6 +374,12 @@ impl<'a> Views<'a> {
     pub(crate) fn error(&self, refusal: &Refusal) -> ErrorObjectOwned {
         ehb_rpc_api::error_with(rpc_number(refusal.code), self.error_data(refusal))
     }
+}
+
+/// Keeps only a range of bytes, as far as there are any.
+fn cut(bytes: &mut Vec<u8>, from: usize, end: usize) {
+    bytes.truncate(end);
+    bytes.drain(..from.min(bytes.len()));
 }
 
 /// A part of a block.

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, At, Base64, ChainClient, Detail, FateView, ModuleCallResult,
-    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
-    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, WAIT_MAX_MS,
+    AccountClient, AccountView, At, Base64, BlockView, ChainClient, Detail, FateView,
+    ModuleCallResult, ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter,
+    ReceiptView, SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient,
+    WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -21,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::draft::Validity;
 use crate::endpoints::{Endpoints, Patience};
 use crate::sequences::Sequences;
+use crate::whole_block::whole_block;
 use crate::{Blocks, Draft, Error, Receipts, Trust};
 
 /// A connection to one node. Clones share it.
@@ -114,14 +116,15 @@ impl Client {
         Ok(self.answer(self.rpc().parameters(None)).await?.parameters)
     }
 
-    /// The account at an address, in a state, by default that of the head; none if it is not registered then.
+    /// The account at an address, in a state, by default that of the head; none if it is not registered then. Errors:
+    /// `NOT_FOUND` for a block that is not decided or a time before genesis, `PRUNED`.
     pub async fn account(
         &self,
         address: &Address,
         at: Option<At>,
     ) -> Result<Option<AccountView>, Error> {
         let found = AccountClient::get(self.rpc(), self.text(address), at).await;
-        self.found(found)
+        self.found(found, Code::UnknownSender)
     }
 
     /// A module's description, queried once and then cached. An upgrade does not change existing functions:
@@ -314,6 +317,15 @@ impl Client {
         Blocks::new(self.inner.endpoints.clone(), from_height, detail)
     }
 
+    /// The block at a height in the given detail, also if it is too long for one answer: then it is read in parts.
+    pub async fn whole_block(&self, height: u64, detail: Detail) -> Result<BlockView, Error> {
+        let read = whole_block(self.rpc(), height, detail).await;
+        read.map_err(|error| self.error(error))?.ok_or_else(|| {
+            let text = format!("block {height} has too many parts: read them with chain_getBlock");
+            Error::Protocol(text)
+        })
+    }
+
     /// Follows receipts as they become final, from a position on or from the next block on.
     pub fn receipts(&self, filter: ReceiptFilter, from: Option<Position>) -> Receipts {
         Receipts::new(self.inner.endpoints.clone(), filter, from)
@@ -324,7 +336,7 @@ impl Client {
         let deadline = Instant::now() + timeout;
         loop {
             let found = ChainClient::header(self.rpc(), Some(At::Height(height))).await;
-            if let Some(header) = self.found(found)? {
+            if let Some(header) = self.found(found, Code::NotFound)? {
                 return Ok(header);
             }
             if Instant::now() >= deadline {
@@ -367,11 +379,11 @@ impl Client {
         address.to_text(self.chain().network)
     }
 
-    /// An answer, or none for `NOT_FOUND`.
-    fn found<T>(&self, answer: Result<T, ClientError>) -> Result<Option<T>, Error> {
+    /// An answer, or none for the error that says that there is none.
+    fn found<T>(&self, answer: Result<T, ClientError>, none: Code) -> Result<Option<T>, Error> {
         match answer.map_err(|error| self.error(error)) {
             Ok(found) => Ok(Some(found)),
-            Err(error) if error.is(Code::NotFound) => Ok(None),
+            Err(error) if error.is(none) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -51,6 +51,7 @@ mod settle;
 mod signer;
 mod upgrade;
 mod verify;
+mod whole_block;
 
 pub use client::{Chain, Client};
 pub use draft::Draft;

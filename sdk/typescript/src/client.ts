@@ -45,12 +45,12 @@ const atOf = (at?: At): { at?: At } => (at === undefined ? {} : { at })
 export const getBlocks = (client: Client, from: number, detail: Detail = 'full', count?: number): Promise<BlocksView> =>
   call(client, 'chain_getBlocks', { from, detail, ...(count !== undefined && { count }) })
 
-/** The account at an address in a state, by default the head's; `null` when none is registered. */
+/** The account at an address in a state, by default the head's; `null` when none is registered there then. */
 export async function getAccount(client: Client, address: string, at?: At): Promise<AccountView | null> {
   try {
     return await call<AccountView>(client, 'account_get', { address, ...atOf(at) })
   } catch (error) {
-    if (error instanceof RefusedError && error.code === 'NOT_FOUND') return null
+    if (error instanceof RefusedError && error.code === 'UNKNOWN_SENDER') return null
     throw error
   }
 }
@@ -196,11 +196,11 @@ export function decimal(value: unknown): bigint {
 
 /** Checks the parts of a receipt on which this library relies. */
 export function receiptView(answer: unknown): ReceiptView {
-  const { transaction, outcome, gasUsed, events } = (answer ?? {}) as Record<string, any>
+  const { transaction, genesisCall, outcome, gasUsed, events } = (answer ?? {}) as Record<string, any>
   const isSound =
     typeof transaction === 'string' && Array.isArray(events) && isOutcome(outcome)
   if (!isSound) throw new ProtocolError('the receipt in the answer of the node is not one')
-  return { transaction, outcome, gasUsed: decimal(gasUsed), events }
+  return { transaction, ...(genesisCall && { genesisCall }), outcome, gasUsed: decimal(gasUsed), events }
 }
 
 function isOutcome(outcome: any): outcome is OutcomeView {

@@ -39,9 +39,20 @@ export type OutcomeView =
       readonly error: TypedError | null
     } & Omit<ErrorData, 'error'>)
 
-/** A receipt: the result of a transaction. */
+/** A call of genesis; `arguments` as in the genesis file. */
+export interface GenesisCallView {
+  readonly sender: string
+  readonly module: string
+  readonly function: string
+  readonly data: string
+  readonly arguments: { readonly [name: string]: unknown }
+}
+
+/** A receipt: the result of a transaction. `transaction` is its id, or that of a receipt without a transaction. */
 export interface ReceiptView {
   readonly transaction: string
+  /** The call of genesis that it is of. */
+  readonly genesisCall?: GenesisCallView
   readonly outcome: OutcomeView
   readonly gasUsed: bigint
   readonly events: readonly EventView[]

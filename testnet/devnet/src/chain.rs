@@ -102,7 +102,7 @@ impl Chain {
         let kernel = modules::kernel(&library)?;
         let kept = Kept {
             heights: BTreeMap::from([(block.decided.hash, 0)]),
-            positions: BTreeMap::new(),
+            positions: positions(0, &block.decided).collect(),
             versions: installed.iter().map(|it| Version::new(0, it)).collect(),
             infos: modules::infos(&first.modules, &kernel),
             bytes: block.bytes(),
@@ -216,8 +216,7 @@ impl Kept {
     fn push(&mut self, block: KeptBlock) {
         let height = block.header().height;
         self.heights.insert(block.decided.hash, height);
-        let ids = block.decided.block.transactions.iter().map(|it| it.id());
-        self.positions.extend((0..).zip(ids).map(|(index, id)| (id, (height, index))));
+        self.positions.extend(positions(height, &block.decided));
         self.bytes += block.bytes();
         self.blocks.push_back(block);
         if let Some(index) = self.blocks.len().checked_sub(STATES_MAX + 1) {
@@ -234,8 +233,14 @@ impl Kept {
         let Some(block) = self.blocks.pop_front() else { return };
         self.bytes -= block.bytes();
         self.heights.remove(&block.decided.hash);
-        for signed in &block.decided.block.transactions {
-            self.positions.remove(&signed.id());
+        for receipt in block.decided.receipts.iter() {
+            self.positions.remove(&receipt.transaction);
         }
     }
+}
+
+/// Where each receipt of a block is, by its id: that of its transaction, or its own.
+fn positions(height: u64, block: &DecidedBlock) -> impl Iterator<Item = (Hash, (u64, u32))> {
+    let ids = block.receipts.iter().map(|it| it.transaction);
+    (0..).zip(ids).map(move |(index, id)| (id, (height, index)))
 }

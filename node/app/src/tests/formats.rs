@@ -1,8 +1,12 @@
-//! Every format that peers, disks or clients see has its fingerprint in `formats.txt`, and nowhere else.
+//! Every format that peers, disks or clients see has its fingerprint in `formats.txt`, and nowhere else. The first part has
+//! values, encoded; the second the layouts as the source has them, of all types that are encoded.
 //!
 //! A change of one fails this test until it is approved there, by
 //! `UPDATE_EXPECT=1 cargo nextest run --release -p ehb-node formats`. Once a network runs, a change needs a
 //! new version or a new domain tag as well.
+
+mod layouts;
+mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -14,7 +18,7 @@ use ehb_consensus::{
     RoundCertificate, RoundCertificateKind, RoundVote, TimerId, TimerKind,
 };
 use ehb_crypto::{Domain, hash, merkle};
-use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT};
+use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT, Library};
 use ehb_kernel::chain::{Identity, Node};
 use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
@@ -263,6 +267,9 @@ fn nodes(lines: &mut Lines) {
         Message::Status { height: 5, voting: Voting::Votes(6), clock_ms: 7, run: 8 },
         Message::BlocksRequest { from: 5, count: 6 },
         Message::Blocks(vec![decided]),
+        Message::Offer(vec![block]),
+        Message::Want(vec![block]),
+        Message::Transactions(vec![signed().into()]),
         Message::Seen {
             newest: Some(Vote::Vote(prevote.clone())),
             twin: true,
@@ -273,6 +280,9 @@ fn nodes(lines: &mut Lines) {
     for message in &messages {
         lines.message(message);
     }
+    let numbers = messages.iter().map(|it| wire::kind_of(it).number);
+    let known = wire::kinds().into_iter().map(|kind| kind.number);
+    assert!((1..=4).chain(numbers).eq(known), "a message of each kind has a line");
     lines.encoded("gossip", &vec![SharedTransaction::from(signed())]);
     lines.encoded("last signed", &LastSigned::of_vote(&prevote.vote));
     let value = LoggedValue { height: 5, round: 1, block, proposer: validator, valid: true };
@@ -390,6 +400,10 @@ fn kernel(lines: &mut Lines) {
         }),
         KernelEvent::ProposalChanged(Box::new(governing(by))),
     ];
+    let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
+    let library = Library::new(first.modules).unwrap().for_reads();
+    let kinds = library.kernel().event_names().len();
+    assert_eq!(events.len(), kinds, "an event of each kind has a line");
     for (index, event) in events.iter().enumerate() {
         lines.encoded(&format!("kernel event: {index}"), event);
     }
@@ -544,5 +558,8 @@ fn formats_change_only_on_purpose() {
     settings(&mut lines);
     wallet(&mut lines);
     store(&mut lines);
+    for (layout, hash) in layouts::all() {
+        lines.hashed(&layout, hash);
+    }
     expect_file!["formats.txt"].assert_eq(&lines.0);
 }

@@ -1,5 +1,7 @@
 //! The interfaces of each height, from a real store.
 
+use std::sync::Arc;
+
 use ehb_executor::Installation;
 use ehb_rpc_server::BlockModules;
 use ehb_types::{Hash, Name};
@@ -67,6 +69,11 @@ fn a_call_is_read_by_the_interface_that_it_found() {
         assert_eq!(found(&modules, "credit", index, call), (height > 0).then_some(2));
     }
     assert_eq!(found(&of_block(4), "bank", 0, 0), None);
+    // A read of any height copies no interface: what another module's upgrade did not change is one value.
+    let credit = of_block(1).last("credit").cloned().unwrap();
+    for height in 1..=4 {
+        assert!(Arc::ptr_eq(of_block(height).last("credit").unwrap(), &credit), "{height}");
+    }
     let listed = interfaces.installed(&store.snapshot()).unwrap();
     let codes: Vec<u8> = listed.iter().map(|it| it.code.0[0]).collect();
     assert_eq!(codes, [2, 1, 3, 4]);

@@ -2,7 +2,7 @@
 
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, Opened, Store, StoreError};
-use ehb_types::{Block, Code, Failure, Hash, Outcome, Receipts};
+use ehb_types::{Block, Code, Failure, Hash, Outcome, Receipt, Receipts};
 use proptest::prelude::*;
 use tempfile::tempdir;
 
@@ -100,6 +100,24 @@ fn a_transaction_that_is_included_again_does_not_hide_the_first() {
     store.commit(&second.commit()).unwrap();
     assert_eq!(store.transaction(&id).unwrap(), Some((1, 2)));
     assert_eq!(store.transaction(&second.receipts[2].transaction).unwrap(), Some((2, 2)));
+}
+
+/// Receipts of genesis and of the kernel have no transaction, and are found by their own ids.
+#[test]
+fn a_receipt_without_a_transaction_is_found_by_its_id() {
+    let dir = tempdir().unwrap();
+    let store = create(dir.path());
+    let mut first = next(&store.head(), 2);
+    let mut receipts = first.receipts.to_vec();
+    let own = Hash([77; 32]);
+    receipts.push(Receipt { transaction: own, ..receipts[0].clone() });
+    first.receipts = receipts.into();
+    store.commit(&first.commit()).unwrap();
+    assert_eq!(store.transaction(&own).unwrap(), Some((1, 2)));
+    let genesis = store.snapshot().receipts(0).unwrap().unwrap();
+    for (index, receipt) in (0..).zip(genesis.iter()) {
+        assert_eq!(store.transaction(&receipt.transaction).unwrap(), Some((0, index)));
+    }
 }
 
 #[test]

@@ -430,7 +430,11 @@ fn plain(text: &str) -> String {
         text.replace(&format!("[`{name}`]"), &value.to_string())
             .replace(&format!("[`crate::{name}`]"), &value.to_string())
     });
-    text.replace("[`crate::", "`").replace("[`Self::", "`").replace("[`", "`").replace("`]", "`")
+    let text = ["Header", "Ids", "Full", "Canonical"].iter().fold(text, |text, detail| {
+        text.replace(&format!("[`Detail::{detail}`]"), &format!("`{}`", detail.to_lowercase()))
+    });
+    let links = ["[`crate::", "[`Self::", "[`ehb_types::", "[`"];
+    links.iter().fold(text, |text, link| text.replace(link, "`")).replace("`]", "`")
 }
 
 fn method(method: &Method, sources: &mut Sources, examples: &[Value]) -> Value {
@@ -493,13 +497,13 @@ fn examples() -> Vec<Value> {
     paths.iter().map(read).collect()
 }
 
-#[test]
-fn the_document_of_all_methods_is_up_to_date() {
+/// The OpenRPC document.
+pub(super) fn document() -> Value {
     let (mut sources, examples) = (Sources::read(), examples());
     let methods: Vec<Value> =
         METHODS.iter().map(|it| method(it, &mut sources, &examples)).collect();
     sources.reference("crate", "crate", "ErrorData");
-    let document = json!({
+    json!({
         "openrpc": "1.3.2",
         "info": {
             "title": "EHB node",
@@ -509,8 +513,12 @@ fn the_document_of_all_methods_is_up_to_date() {
         },
         "methods": methods,
         "components": {"schemas": sources.schemas},
-    });
-    let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+    })
+}
+
+#[test]
+fn the_document_of_all_methods_is_up_to_date() {
+    let text = serde_json::to_string_pretty(&document()).unwrap() + "\n";
     expect_file!["../openrpc.json"].assert_eq(&text);
 }
 

@@ -19,15 +19,19 @@ impl AccountServer for Answers {
         let AtHeight { height, value } = self.run(read).await?;
         match value {
             Some(account) => Ok(AccountView::new(height, &parsed, account, self.network)),
-            None => Err(error(Code::NotFound, format!("no account is registered at {address}"))),
+            None => Err(error(Code::UnknownSender, unregistered(&address))),
         }
     }
 
     async fn next_sequence(&self, address: String, lane: u32) -> RpcResult<Decimal> {
         let parsed = self.address(&address)?;
         if self.shown(self.backend.account(&parsed, None))?.value.is_none() {
-            return Err(error(Code::NotFound, format!("no account is registered at {address}")));
+            return Err(error(Code::UnknownSender, unregistered(&address)));
         }
         self.shown(self.backend.next_sequence(&parsed, lane)).map(Decimal)
     }
+}
+
+fn unregistered(address: &str) -> String {
+    format!("no account is registered at {address}")
 }

@@ -1,6 +1,9 @@
 //! Reads consecutive blocks.
 
-use ehb_rpc_api::{BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlockView, BlocksView, Detail};
+use ehb_rpc_api::{
+    BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlockView, BlocksView,
+    CANONICAL_PART_BYTES_MAX, Detail,
+};
 use ehb_types::Code;
 
 use super::{above_head, block_at};
@@ -27,16 +30,61 @@ pub(crate) fn shown_block(
         let bytes = canonical.block.len() + canonical.receipts.len();
         let json_bytes = bytes.saturating_mul(4) / 3;
         let fits = json_bytes <= json_bytes_max;
-        return Ok(fits.then(|| (views.canonical(canonical), bytes)).ok_or(json_bytes));
+        let shown = fits.then(|| (views.canonical_part(canonical, 0, usize::MAX), bytes));
+        return Ok(shown.ok_or(json_bytes));
     }
     let block = block_at(views.backend(), height)?;
     let bytes = block.bytes();
-    // The JSON of a block is always longer than its canonical bytes.
-    if detail == Detail::Full && bytes > json_bytes_max {
-        return Ok(Err(bytes));
+    if detail == Detail::Full && block.json_bytes_min() > json_bytes_max {
+        return Ok(Err(block.json_bytes_min()));
     }
     let modules = views.backend().modules_of_block(height)?;
     Ok(Ok((views.within(&modules).block(&block, detail), bytes)))
+}
+
+/// A block from an index on, or as much of it as fits into a part.
+pub(super) fn part(
+    views: Views<'_>,
+    height: u64,
+    detail: Detail,
+    from: usize,
+) -> Result<BlockView, Refusal> {
+    let beyond = |count: usize, counted: &str| {
+        let s = if count == 1 { "" } else { "s" };
+        let problem = format!("fromIndex is {from}; block {height} has {count} {counted}{s}");
+        Refusal::new(Code::InvalidRequest, problem)
+    };
+    match detail {
+        Detail::Full => {
+            let block = block_at(views.backend(), height)?;
+            if from > 0 && from >= block.receipts.len() {
+                return Err(beyond(block.receipts.len(), "receipt"));
+            }
+            let modules = views.backend().modules_of_block(height)?;
+            Ok(views.within(&modules).block_part(&block, detail, from))
+        }
+        Detail::Canonical => {
+            let canonical = views.backend().canonical(height)?;
+            let canonical = canonical.ok_or_else(|| above_head(views.backend(), height))?;
+            let bytes = canonical.block.len() + canonical.receipts.len();
+            if from > 0 && from >= bytes {
+                return Err(beyond(bytes, "byte"));
+            }
+            Ok(views.canonical_part(canonical, from, CANONICAL_PART_BYTES_MAX))
+        }
+        Detail::Header | Detail::Ids if from > 0 => {
+            let problem = format!(
+                "fromIndex is {from}, but headers and ids have no parts: leave it out, or set detail to \
+                 \"full\" or \"canonical\""
+            );
+            Err(Refusal::new(Code::InvalidRequest, problem))
+        }
+        // The library rejects an answer that is still too long.
+        Detail::Header | Detail::Ids => {
+            let shown = shown_block(views, height, detail, ANSWER_BYTES_MAX)?;
+            shown.map(|(block, _)| block).map_err(|bytes| too_long(height, bytes))
+        }
+    }
 }
 
 /// Whole blocks from a height on, as many as fit into an answer.
@@ -106,7 +154,7 @@ fn check_range(views: Views<'_>, from: u64, count: u64, head: u64) -> Result<(),
     Ok(())
 }
 
-pub(super) fn too_long(height: u64, json_bytes: usize) -> Refusal {
+fn too_long(height: u64, json_bytes: usize) -> Refusal {
     let text = format!(
         "block {height} alone takes at least {json_bytes} bytes of JSON, more than an answer of \
          {ANSWER_BYTES_MAX}: read it with less detail, or in parts with chain_getBlock"

@@ -9,8 +9,8 @@ use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
-use super::blocks::{range, shown_block, too_long};
-use super::{Answers, above_head, block_at, height_at, read_state};
+use super::blocks::{part, range, shown_block};
+use super::{Answers, above_head, height_at, read_state};
 use crate::backend::{AtHeight, Refusal};
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
@@ -67,23 +67,7 @@ impl ChainServer for Answers {
     ) -> RpcResult<BlockView> {
         self.run(move |views| {
             let height = height_at(views.backend(), at)?;
-            let detail = detail.unwrap_or_default();
-            if detail != Detail::Full {
-                // The library rejects an answer that is still too long.
-                return match shown_block(views, height, detail, ANSWER_BYTES_MAX)? {
-                    Ok((block, _)) => Ok(block),
-                    Err(bytes) => Err(too_long(height, bytes)),
-                };
-            }
-            let block = block_at(views.backend(), height)?;
-            let from = from_index.unwrap_or(0);
-            let count = block.receipts.len();
-            if from > 0 && from as usize >= count {
-                let problem = format!("fromIndex is {from}; block {height} has {count} receipts");
-                return Err(Refusal::new(Code::InvalidRequest, problem));
-            }
-            let modules = views.backend().modules_of_block(height)?;
-            Ok(views.within(&modules).block_part(&block, detail, from as usize))
+            part(views, height, detail.unwrap_or_default(), from_index.unwrap_or(0) as usize)
         })
         .await
     }
@@ -198,7 +182,7 @@ impl Answers {
         }
         let block = self.cache.block(views.backend(), height)?;
         let block = block.ok_or_else(|| above_head(views.backend(), height))?;
-        let fits = detail != Detail::Full || block.bytes() <= ANSWER_BYTES_MAX;
+        let fits = detail != Detail::Full || block.json_bytes_min() <= ANSWER_BYTES_MAX;
         let modules = views.backend().modules_of_block(height)?;
         Ok(fits.then(|| views.within(&modules).block(&block, detail)))
     }

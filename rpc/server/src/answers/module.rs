@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use ehb_rpc_api::{
     At, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary,
-    ModuleVersionView, Strict, error,
+    ModuleVersionView, Strict,
 };
 use ehb_types::{Address, Code, Name};
 use jsonrpsee::core::{RpcResult, async_trait};
 
 use super::{Answers, above_head, height_at, read_state};
-use crate::backend::{ModuleInfo, ModuleVersion, ReadCall, Refusal};
+use crate::backend::{Backend, ModuleInfo, ModuleVersion, ReadCall, Refusal};
 
 #[async_trait]
 impl ModuleServer for Answers {
@@ -89,17 +89,16 @@ impl ModuleServer for Answers {
         sender: Option<String>,
         at: Option<At>,
     ) -> RpcResult<ModuleCallResult> {
-        let (info, height) = self.module_at(&module, at).await?;
-        let Some(signature) = info.interface.function(function.as_str()) else {
-            let text = format!("the module {module} has no function {function}");
-            return Err(error(Code::UnknownFunction, text));
-        };
-        let arguments = signature
-            .arguments_from_json(self.network, &arguments.0)
-            .map_err(|problem| error(Code::BadArguments, problem.to_string()))?;
         let sender = sender.map(|text| self.address(&text)).transpose()?;
-        let signature = signature.clone();
         self.run(move |views| {
+            let (info, height) = module_at(views.backend(), &module, at)?;
+            let signature = info.interface.function(function.as_str()).ok_or_else(|| {
+                let text = format!("the module {module} has no function {function}");
+                Refusal::new(Code::UnknownFunction, text)
+            })?;
+            let arguments = signature
+                .arguments_from_json(views.network, &arguments.0)
+                .map_err(|problem| Refusal::new(Code::BadArguments, problem.to_string()))?;
             let call = ReadCall { sender, module, function, arguments, height };
             let result = views.backend().call(call)?;
             let value = signature.output_to_json(views.network, &result.output);
@@ -117,31 +116,6 @@ impl ModuleServer for Answers {
 }
 
 impl Answers {
-    /// A module as it was installed, with the height of the requested state.
-    async fn module_at(
-        &self,
-        name: &Name,
-        at: Option<At>,
-    ) -> RpcResult<(Arc<ModuleInfo>, Option<u64>)> {
-        if at.is_none() {
-            return Ok((self.module(name)?, None));
-        }
-        let name = name.clone();
-        self.run(move |views| {
-            let backend = views.backend();
-            let found = read_state(backend, at, |height| {
-                Ok((backend.module_at(name.as_str(), height)?, height))
-            });
-            let (module, height) = found?;
-            let module = module.ok_or_else(|| {
-                let problem = format!("no module was installed under the name {name} then");
-                Refusal::new(Code::UnknownModule, problem)
-            })?;
-            Ok((module, height))
-        })
-        .await
-    }
-
     fn described(&self, module: &ModuleInfo) -> ModuleDescription {
         ModuleDescription {
             name: module.name.clone(),
@@ -153,8 +127,28 @@ impl Answers {
     }
 
     fn module(&self, name: &Name) -> RpcResult<Arc<ModuleInfo>> {
-        self.backend.module(name.as_str()).ok_or_else(|| {
-            error(Code::UnknownModule, format!("no module is installed under the name {name}"))
-        })
+        self.shown(module_at(&*self.backend, name, None).map(|(module, _)| module))
     }
+}
+
+/// A module as it was installed, with the height of the requested state.
+fn module_at(
+    backend: &dyn Backend,
+    name: &Name,
+    at: Option<At>,
+) -> Result<(Arc<ModuleInfo>, Option<u64>), Refusal> {
+    if at.is_none() {
+        let module = backend.module(name.as_str()).ok_or_else(|| {
+            let text = format!("no module is installed under the name {name}");
+            Refusal::new(Code::UnknownModule, text)
+        })?;
+        return Ok((module, None));
+    }
+    let (module, height) =
+        read_state(backend, at, |height| Ok((backend.module_at(name.as_str(), height)?, height)))?;
+    let module = module.ok_or_else(|| {
+        let problem = format!("no module was installed under the name {name} then");
+        Refusal::new(Code::UnknownModule, problem)
+    })?;
+    Ok((module, height))
 }

@@ -36,8 +36,7 @@ pub(super) struct Wanted {
 impl Wanted {
     fn includes(&self, views: Views<'_>, block: &DecidedBlock, index: usize) -> bool {
         let Some(receipt) = block.receipts.get(index) else { return false };
-        let sender = block.block.transactions.get(index).map(|it| it.transaction.sender);
-        self.sender.is_none_or(|wanted| sender == Some(wanted))
+        self.sender.is_none_or(|wanted| views.sender(block, index) == Some(wanted))
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&receipt.transaction))
             && self.module.as_ref().is_none_or(|name| self.has(views, name, block, index))
             && self.account.is_none_or(|account| mentions(views, &account, block, index))
@@ -48,9 +47,8 @@ impl Wanted {
         let events = block.receipts.get(index).map_or(&[][..], |receipt| &receipt.events);
         let mut events = events.iter().filter(|event| event.module == *module);
         let Some(name) = &self.event else {
-            let signed = block.block.transactions.get(index);
-            let mut calls = signed.iter().flat_map(|signed| &signed.transaction.calls);
-            return calls.any(|call| call.module == *module) || events.next().is_some();
+            let calls = views.calls(block, index);
+            return calls.iter().any(|call| call.module == *module) || events.next().is_some();
         };
         events.any(|event| {
             let info = views.module(module.as_str(), event.call.into());
@@ -59,11 +57,10 @@ impl Wanted {
     }
 }
 
-/// Whether an account is the sender of a transaction, or an address in its arguments, results or events.
+/// Whether an account is the sender at an index of a block, or an address in arguments, results or events there.
 fn mentions(views: Views<'_>, account: &Address, block: &DecidedBlock, index: usize) -> bool {
     let Some(receipt) = block.receipts.get(index) else { return false };
-    let transaction = block.block.transactions.get(index).map(|signed| &signed.transaction);
-    if transaction.is_some_and(|transaction| transaction.sender == *account) {
+    if views.sender(block, index) == Some(*account) {
         return true;
     }
     let in_event = receipt.events.iter().any(|event| {
@@ -80,7 +77,7 @@ fn mentions(views: Views<'_>, account: &Address, block: &DecidedBlock, index: us
         function.arguments_mention(&call.arguments, account)
             || result.is_some_and(|data| function.output_mentions(data, account))
     };
-    let calls = transaction.map_or(&[][..], |transaction| &transaction.calls);
+    let calls = views.calls(block, index);
     in_event || calls.iter().enumerate().any(in_call) || {
         let Outcome::Failure(failure) = &receipt.outcome else { return false };
         failure.error.as_ref().is_some_and(|error| {
@@ -168,8 +165,9 @@ impl Answers {
             let count = block.map_or(0, |block| block.receipts.len());
             if from.index as usize > count {
                 let Position { height, index } = from;
+                let s = if count == 1 { "" } else { "s" };
                 let text = format!(
-                    "there is no position {index} in block {height}, which has {count} receipts"
+                    "there is no position {index} in block {height}, which has {count} receipt{s}"
                 );
                 return Err(Refusal::new(Code::InvalidRequest, text));
             }

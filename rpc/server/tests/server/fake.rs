@@ -303,8 +303,8 @@ impl FakeNode {
             .map(|signed| execute(&state, &mut balances, &signed.transaction))
             .chain(own)
             .collect();
-        for (index, id) in order.iter().enumerate() {
-            chain.positions.insert(*id, Position { height, index: index as u32 });
+        for (index, receipt) in (0..).zip(&receipts) {
+            chain.positions.insert(receipt.transaction, Position { height, index });
         }
         let header = Header {
             version: Header::VERSION,

@@ -3,13 +3,15 @@
 use std::sync::atomic::Ordering;
 
 use ehb_rpc_api::{
-    BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlocksView, ChainClient, Detail,
+    At, BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlocksView, CANONICAL_PART_BYTES_MAX,
+    ChainClient, Detail,
 };
 use ehb_rpc_server::Backend;
+use ehb_types::{Event, Hash, Outcome, Receipt, SharedTransaction};
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
 use serde_json::json;
 
-use crate::fake::{ALICE, BOB, transfer};
+use crate::fake::{ALICE, BOB, key, name, transaction, transfer};
 use crate::raw::{Running, start};
 
 fn connect(server: &Running) -> HttpClient {
@@ -109,6 +111,65 @@ async fn a_long_range_comes_in_answers_of_bounded_length() {
         assert_eq!((next, transactions), (13 + BLOCKS_PER_ANSWER_MAX, 12_000), "{detail:?}");
         assert!(answers >= 2, "{detail:?}: {answers}");
     }
+}
+
+/// A block of the greatest size with receipts of half that size, which fit into no single answer.
+#[tokio::test]
+async fn the_largest_block_is_read_in_canonical_parts() {
+    const BLOCK_BYTES: usize = 32 << 20;
+    const TRANSACTION_BYTES: usize = 384 << 10;
+    let server = start().await;
+    let large = |sequence| {
+        let mut transaction = transaction(ALICE, BOB, 1, sequence);
+        transaction.memo = "x".repeat(TRANSACTION_BYTES - 512);
+        SharedTransaction::from(transaction.sign(&[&key(ALICE)]))
+    };
+    let count = (BLOCK_BYTES / TRANSACTION_BYTES) as u64;
+    drop(server.node.submit((0..count).map(large).collect()));
+    let event = Event { call: 0, module: name("wallet"), data: vec![0; 64 << 10] };
+    let own = Receipt {
+        transaction: Hash([9; 32]),
+        outcome: Outcome::Success(Vec::new()),
+        gas_used: 0,
+        events: vec![event; 64],
+    };
+    server.node.decide_with(vec![own; 4]);
+    let expected = server.node.block(1).unwrap().unwrap();
+    assert!(expected.block.encoded().len() > BLOCK_BYTES - TRANSACTION_BYTES);
+
+    let client = connect(&server);
+    let refused = client.blocks(1, None, Some(Detail::Canonical)).await.unwrap_err().to_string();
+    assert!(refused.contains("read it with less detail, or in parts with chain_getBlock"));
+    let (mut block, mut receipts, mut from) = (Vec::new(), Vec::new(), Some(0));
+    let mut parts = 0;
+    while let Some(index) = from {
+        let at = Some(At::Height(1));
+        let part = client.block(at, Some(Detail::Canonical), Some(index)).await.unwrap();
+        assert_eq!((part.hash, part.receipt_count), (expected.hash, count as u32 + 4));
+        let canonical = part.canonical.unwrap();
+        let bytes = canonical.block.0.len() + canonical.receipts.0.len();
+        assert!(bytes <= CANONICAL_PART_BYTES_MAX && canonical.certificate.is_some());
+        block.extend(canonical.block.0);
+        receipts.extend(canonical.receipts.0);
+        assert_eq!(index as usize + bytes, block.len() + receipts.len());
+        from = part.next_index;
+        parts += 1;
+    }
+    assert!(block == expected.block.encoded().to_vec() && parts >= 3, "{parts} parts");
+    let receipts: Vec<Receipt> = ehb_types::decode(&receipts).unwrap();
+    assert!(receipts == expected.receipts.to_vec());
+
+    let rows = [
+        (Detail::Canonical, u32::MAX, "fromIndex is 4294967295; block 1 has"),
+        (Detail::Ids, 1, "headers and ids have no parts"),
+        (Detail::Header, 5, "fromIndex is 5, but headers and ids have no parts"),
+    ];
+    for (detail, index, text) in rows {
+        let at = Some(At::Height(1));
+        let error = client.block(at, Some(detail), Some(index)).await.unwrap_err().to_string();
+        assert!(error.contains("INVALID_REQUEST") && error.contains(text), "{error}");
+    }
+    server.assert_answers().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use ehb_rpc_api::{
     TransactionClient,
 };
 use ehb_rpc_server::Backend;
-use ehb_types::{Hash, Outcome, Receipt};
+use ehb_types::{Code, Failure, Hash, Outcome, Receipt};
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
@@ -246,12 +246,15 @@ async fn a_block_that_is_too_long_is_built_once() {
     let client = connect(&server).await;
     let long = |index| Receipt {
         transaction: Receipt::id_without_transaction(&Hash([1; 32]), 1, index),
-        outcome: Outcome::Success(vec![vec![7; 1 << 20]]),
+        outcome: Outcome::Failure(Failure {
+            message: "\u{1}".repeat(1 << 20),
+            ..Failure::new(None, Code::Trap, "")
+        }),
         gas_used: 0,
         events: Vec::new(),
     };
-    // 20 MiB, and as JSON twice as much.
-    server.node.decide_with((0..20).map(long).collect());
+    // 7 MiB, and as JSON six times as much, which nothing shows before it is built.
+    server.node.decide_with((0..7).map(long).collect());
     server.node.decide();
     let built = || server.node.views_begun.load(Ordering::Relaxed);
     for _ in 0..2 {

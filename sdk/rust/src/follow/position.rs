@@ -10,6 +10,7 @@ use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::WsClient;
 
 use super::line::Subject;
+use crate::whole_block::whole_block;
 
 /// Blocks from a height on.
 #[derive(Clone)]
@@ -63,12 +64,15 @@ impl Subject for BlocksFrom {
             }
             // The node announced more than it has: the subscription is restarted.
             Ok(_) => Err(ClientError::Custom(format!("the node does not send block {next}"))),
-            Err(ClientError::Call(error)) if error.code() == rpc_number(Code::LimitExceeded) => {
-                // If the header was sent, only the block's length can be the reason.
-                client.blocks(next, Some(1), Some(Detail::Header)).await?;
-                let (from_height, to_height) = (next, next);
-                let reason = GapReason::TooLong;
-                Ok(vec![BlockNotice::Gap { from_height, to_height, reason }])
+            Err(error) if is_too_long(&error) => {
+                let block = match whole_block(client, next, self.detail).await {
+                    // Not even a part of it fits into an answer.
+                    Err(error) if is_too_long(&error) => None,
+                    read => read?,
+                };
+                let (from_height, to_height, reason) = (next, next, GapReason::TooLong);
+                let gap = BlockNotice::Gap { from_height, to_height, reason };
+                Ok(vec![block.map_or(gap, |block| BlockNotice::Block { block: Box::new(block) })])
             }
             Err(error) => Err(error),
         }
@@ -90,6 +94,10 @@ impl Subject for BlocksFrom {
     fn is_owed(&self, head: u64) -> bool {
         self.next_height.is_some_and(|next| next <= head)
     }
+}
+
+fn is_too_long(error: &ClientError) -> bool {
+    matches!(error, ClientError::Call(call) if call.code() == rpc_number(Code::LimitExceeded))
 }
 
 /// Receipts from a position on.

@@ -5,6 +5,7 @@
 mod fates;
 mod fixtures;
 mod lines;
+mod long_blocks;
 mod proofs;
 mod proxy;
 mod tls;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{
-    HeaderView, ReceiptProof, SignedHeaderView, StateClient, StateProofView, TransactionClient,
-    ValidatorView,
+    At, ChainClient, HeaderView, Position, ReceiptFilter, ReceiptNotice, ReceiptProof,
+    SignedHeaderView, StateClient, StateProofView, TransactionClient, ValidatorView,
 };
-use ehb_sdk::{Hash, ProofError, Trust};
+use ehb_sdk::{Code, Hash, ProofError, Trust};
 use ehb_types::{
     CommitCertificate, CommitSignature, Header, SecretKey, Validator, ValidatorSet, Vote, VoteKind,
 };
@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::fixtures::{BOB, NOBODY, genesis, key, name, validator_keys};
-use crate::{Running, entry, start};
+use crate::fixtures::{ALICE, BOB, NOBODY, genesis, key, name, validator_keys};
+use crate::{DEADLINE, Running, entry, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -135,13 +135,9 @@ async fn each_change_of_a_proof_is_rejected() {
     }
     for seed in [BOB, NOBODY] {
         let (key, _) = entry(seed);
-        let proof = StateClient::proof(
-            running.client.rpc(),
-            key.clone(),
-            Some(ehb_sdk::api::At::Height(1)),
-        )
-        .await
-        .unwrap();
+        let proof = StateClient::proof(running.client.rpc(), key.clone(), Some(At::Height(1)))
+            .await
+            .unwrap();
         let accepts = |it: StateProofView| trust.entry(&key.full(), &it, next.clone()).is_ok();
         check("entry", &proof, accepts);
     }
@@ -220,4 +216,50 @@ fn validators_are_followed_by_headers_alone() {
     assert_eq!(old, Err(ProofError::Validators), "the old validators decide no more");
     trust.advance(header(900, &second, &third), views(&third)).unwrap();
     trust.header(header(901, &third, &third)).unwrap();
+}
+
+/// Receipts of genesis have no transaction: their own ids name and prove them, and those of calls say which calls.
+#[tokio::test]
+async fn receipts_of_genesis_are_found_and_proven_by_their_ids() {
+    let Running { net, client, .. } = &start().await;
+    net.hold_blocks().unwrap();
+    net.produce_block().unwrap();
+    let trust = Trust::of_genesis(net.genesis()).unwrap();
+    let block = ChainClient::block(client.rpc(), Some(At::Height(0)), None, None).await.unwrap();
+    let receipts = block.receipts.unwrap();
+    let calls = &net.genesis().calls;
+    assert!(!calls.is_empty() && receipts.len() > calls.len());
+    let first = receipts.len() - calls.len();
+    for (index, view) in receipts.iter().enumerate() {
+        let id = view.transaction;
+        let proven = client.proven_receipt(&trust, &id, SECOND).await.unwrap();
+        assert_eq!(proven.transaction, id);
+        let located = TransactionClient::receipt(client.rpc(), id).await.unwrap();
+        assert_eq!((located.position.index as usize, &located.receipt), (index, view));
+        let call = index.checked_sub(first).map(|at| &calls[at]);
+        assert_eq!(located.sender.as_ref(), call.map(|it| &it.sender));
+        let shown = view.genesis_call.as_ref();
+        assert_eq!(shown.is_some(), call.is_some());
+        if let Some((shown, call)) = shown.zip(call) {
+            assert_eq!(shown.sender, call.sender);
+            let names = (&shown.call.module, &shown.call.function);
+            assert_eq!(names, (&call.module, &call.function));
+            assert_eq!(shown.call.arguments, Value::Object(call.arguments.clone()));
+            assert!(!shown.call.data.0.is_empty());
+        }
+    }
+    // It is no transaction, so it has no status.
+    let error = client.fate(&receipts[0].transaction, None).await.unwrap_err();
+    assert!(error.is(Code::NotFound) && error.to_string().contains("tx_getReceipt"), "{error}");
+
+    let of_sender = ReceiptFilter { sender: Some(calls[0].sender.clone()), ..Default::default() };
+    let of_module = ReceiptFilter { module: Some(name("wallet")), ..Default::default() };
+    let about = ReceiptFilter { account: Some(crate::text(ALICE)), ..Default::default() };
+    for (filter, least) in [(of_sender, calls.len()), (of_module, calls.len()), (about, 2)] {
+        let mut followed = client.receipts(filter, Some(Position::first_of(0)));
+        let notice = tokio::time::timeout(DEADLINE, followed.next()).await.unwrap().unwrap();
+        let ReceiptNotice::Receipts { receipts, .. } = notice else { panic!("a gap") };
+        assert!(receipts.len() >= least, "{receipts:?}");
+        assert!(receipts.iter().all(|it| it.position.height == 0));
+    }
 }

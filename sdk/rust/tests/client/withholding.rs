@@ -11,6 +11,7 @@ use ehb_rpc_server::{
 use ehb_sdk::api::Status;
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Parameters, Receipt, SharedTransaction, Transaction,
+    encode,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -28,6 +29,8 @@ pub(crate) struct Withholding {
     pub(crate) answers: Arc<RwLock<()>>,
     /// The wallet has this description instead of its own.
     wallet: Mutex<Option<Arc<ModuleInfo>>>,
+    /// The block at its height has these receipts instead of its own.
+    block: Mutex<Option<Arc<DecidedBlock>>>,
 }
 
 #[derive(Default)]
@@ -48,6 +51,7 @@ impl Withholding {
             losses: watch::Sender::new(0),
             answers: Arc::default(),
             wallet: Mutex::default(),
+            block: Mutex::default(),
         })
     }
 
@@ -82,6 +86,17 @@ impl Withholding {
         *self.wallet.lock().unwrap() = Some(Arc::new(info));
     }
 
+    /// Shows other receipts of a block from now on than those that it has.
+    pub(crate) fn show_receipts(&self, height: u64, receipts: Vec<Receipt>) {
+        let mut block = DecidedBlock::clone(&self.chain.block(height).unwrap().unwrap());
+        block.receipts = receipts.into();
+        *self.block.lock().unwrap() = Some(Arc::new(block));
+    }
+
+    fn block_shown(&self, height: u64) -> Option<Arc<DecidedBlock>> {
+        self.block.lock().unwrap().clone().filter(|it| it.block.header.height == height)
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
     }
@@ -101,8 +116,6 @@ impl Backend for Withholding {
         fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal>;
         fn head(&self) -> watch::Receiver<u64>;
         fn earliest(&self) -> u64;
-        fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal>;
-        fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal>;
         fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal>;
         fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
         fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal>;
@@ -115,6 +128,18 @@ impl Backend for Withholding {
         fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
         fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal>;
         fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal>;
+    }
+
+    fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
+        self.block_shown(height).map_or_else(|| self.chain.block(height), |block| Ok(Some(block)))
+    }
+
+    fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal> {
+        let mut canonical = self.chain.canonical(height)?;
+        if let Some((canonical, block)) = canonical.as_mut().zip(self.block_shown(height)) {
+            canonical.receipts = encode(&block.receipts.to_vec());
+        }
+        Ok(canonical)
     }
 
     fn status(&self) -> Status {

@@ -71,6 +71,10 @@ test('accounts, status, parameters and modules are read', async () => {
   const { client, signer, address, other } = await participant()
   assert.equal((await getAccount(client, address))?.status, 'active')
   assert.equal(await getAccount(client, addressToText('test', new Uint8Array(32))), null)
+  // A state that is not there is an error, not an account that is not there.
+  for (const at of [2 ** 53 - 1, 'ab'.repeat(32), { timestampMs: 0 }]) {
+    await assert.rejects(getAccount(client, address, at), { code: 'NOT_FOUND' }, JSON.stringify(at))
+  }
   assert.ok((await getStatus(client)).height >= 0)
   assert.ok((await getParameters(client)).parameters['gas'])
   const wallet = await getModule(client, 'wallet')

@@ -1,3 +1,5 @@
+//! Values of earlier heights: what is known is true, and bounded.
+
 use proptest::prelude::*;
 
 use super::{Known, SPANS_MAX, VALUE_BYTES_MAX};
