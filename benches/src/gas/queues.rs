@@ -16,9 +16,10 @@ fn allowance(expires_ms: u64) -> Value {
     })
 }
 
+/// A request that anyone can pay: few of one organisation may name the same payer.
 fn request(number: u64, due_ms: u64) -> Value {
     json!({
-        "payer": "@bob", "asset": ASSET, "amount": "1", "parts": true, "due-ms": due_ms.to_string(),
+        "payer": null, "asset": ASSET, "amount": "1", "parts": true, "due-ms": due_ms.to_string(),
         "reference": number.to_string(), "document": null, "key": "",
     })
 }

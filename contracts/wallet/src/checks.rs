@@ -39,6 +39,9 @@ pub(crate) const FREEZE_DURATION_MS_MAX: u64 = 366 * DAY_MS;
 /// How long a payment can wait for approval, milliseconds.
 pub(crate) const PAYMENT_DURATION_MS_MAX: u64 = 30 * DAY_MS;
 
+/// The most open requests of one organisation that name one payer.
+pub(crate) const OPEN_REQUESTS_MAX: u32 = 100;
+
 /// How long a request can be paid, milliseconds.
 pub(crate) const REQUEST_DURATION_MS_MAX: u64 = 366 * DAY_MS;
 

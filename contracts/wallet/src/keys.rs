@@ -94,8 +94,13 @@ pub const OVER: u8 = 1;
 /// The payment requests.
 pub const REQUESTS: Map<u64, Request> = Map::new(b'r');
 
-/// The numbers of the requests of each payee, and of each payer whom one names, [`OPEN`] or [`OVER`].
-pub const REQUESTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'R');
+/// The numbers of the requests of each payee, and of each payer whom one names, [`OPEN`] or [`OVER`]. An open one of a
+/// payer is stored with the part of the key by which [`REQUESTS_OPEN`] counts it.
+pub const REQUESTS_OF: Map<(Address, u8, u64), Option<Hash>> = Map::new(b'R');
+
+/// How many open requests name each payer, by the hash of the name of the payee's organisation when it was made, or of
+/// the payee's address where it is of none.
+pub const REQUESTS_OPEN: Map<(Address, Hash), u32> = Map::new(b'i');
 
 /// The number of the latest request.
 pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');

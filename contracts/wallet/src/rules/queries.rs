@@ -225,7 +225,10 @@ pub fn list_requests(
     limit: u32,
 ) -> Result<RequestPage, Error> {
     let of = (party, if is_over { OVER } else { OPEN });
-    let scan = |limit| REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
+    let scan = |limit| {
+        let found = REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
+        found.into_iter().map(|(id, _)| (id, ())).collect()
+    };
     let (requests, next) = listed(host, &REQUESTS, limit, scan)?;
     Ok(RequestPage { requests, next })
 }

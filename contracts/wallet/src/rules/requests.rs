@@ -3,15 +3,17 @@
 use alloc::string::String;
 
 use ehb_contract::common::{Document, LimitUsage, Party};
-use ehb_contract::{Address, Host, check_before, check_due, packed};
+use ehb_contract::{Address, Hash, Host, check_before, check_due, packed};
 
 use super::transfers::said;
 use super::{allowances, transfers};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
 use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
-use crate::checks::{self, KEPT_MS, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
+use crate::checks::{
+    self, KEPT_MS, OPEN_REQUESTS_MAX, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX,
+};
 use crate::keys::{
-    ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, OPEN, OVER, REQUESTS, REQUESTS_OF,
+    ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, OPEN, OVER, REQUESTS, REQUESTS_OF, REQUESTS_OPEN,
 };
 use crate::states::{REQUEST, RequestAction};
 
@@ -63,8 +65,10 @@ pub fn request_payment(
             document,
         };
         REQUESTS.set(host, &id, &request);
-        for party in [Some(payee), payer].into_iter().flatten() {
-            REQUESTS_OF.set(host, &(party, OPEN, id), &());
+        REQUESTS_OF.set(host, &(payee, OPEN, id), &None);
+        if let Some(payer) = payer {
+            let of = count_open(host, payer, payee)?;
+            REQUESTS_OF.set(host, &(payer, OPEN, id), &Some(of));
         }
         DEADLINES.add(host, Kind::Request, id, due_ms);
         host.emit(Event::PaymentRequested(request));
@@ -197,12 +201,35 @@ fn end(host: &mut Host, mut request: Request, action: RequestAction) -> Result<(
     Ok(())
 }
 
+/// Counts an open request that names its payer: an organisation does not flood an account with requests. Returns by
+/// what it is counted.
+fn count_open(host: &mut Host, payer: Address, payee: Address) -> Result<Hash, Error> {
+    let of = match host.organisation(payee) {
+        Some(organisation) => host.sha256(organisation.as_bytes()),
+        None => host.sha256(&payee.to_bytes()),
+    };
+    let place = REQUESTS_OPEN.entry(&(payer, of));
+    let open = place.get(host).unwrap_or(0) + 1;
+    checks::range("open-requests", u64::from(open), 0, u64::from(OPEN_REQUESTS_MAX))?;
+    place.set(host, &open);
+    Ok(of)
+}
+
 /// Moves a request that is over in the indices: it leaves the state later.
 fn put_away(host: &mut Host, request: &Request) {
     let Request { id, due_ms, .. } = *request;
+    if let Some(payer) = request.payer
+        && let Some(of) = REQUESTS_OF.get(host, &(payer, OPEN, id)).flatten()
+    {
+        let place = REQUESTS_OPEN.entry(&(payer, of));
+        match place.get(host).unwrap_or(0) {
+            0 | 1 => place.remove(host),
+            open => place.set(host, &(open - 1)),
+        }
+    }
     for party in [Some(request.payee), request.payer].into_iter().flatten() {
         REQUESTS_OF.remove(host, &(party, OPEN, id));
-        REQUESTS_OF.set(host, &(party, OVER, id), &());
+        REQUESTS_OF.set(host, &(party, OVER, id), &None);
     }
     DEADLINES.change(host, Kind::Request, id, Some(due_ms), Some(due_ms + KEPT_MS));
 }

@@ -11,7 +11,7 @@ use crate::checks::KEPT_MS;
 use crate::keys::{
     ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, AssetSlot, BALANCES, DEADLINES, HOLDS,
     HOLDS_OF_PAYER, PAYMENTS, PAYMENTS_OF, PERMITS, PERMITS_FOR, PERMITS_OF, REQUESTS, REQUESTS_OF,
-    STATEMENTS, SUPPLIES,
+    REQUESTS_OPEN, STATEMENTS, SUPPLIES,
 };
 use crate::records::Issued;
 use crate::rules;
@@ -160,6 +160,7 @@ proptest! {
         prop_assert!(all(&host, &PAYMENTS).is_empty() && all(&host, &PAYMENTS_OF).is_empty());
         prop_assert!(all(&host, &PERMITS).is_empty() && all(&host, &PERMITS_OF).is_empty());
         prop_assert!(all(&host, &REQUESTS).is_empty() && all(&host, &REQUESTS_OF).is_empty());
+        prop_assert!(all(&host, &REQUESTS_OPEN).is_empty());
         prop_assert!(all(&host, &BALANCES).iter().all(|(_, parts)| parts.held == 0));
     }
 }

@@ -67,7 +67,7 @@ fn calls_read_and_write_few_entries() {
         3 + 4  market/bob pay-back 2 10 => ok
         2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 2
         3 + 3  carol transfer-from 2 bob 10 - - => ok
-        2 + 5  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
+        3 + 6  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
         3 + 3  alice pay-request 1 10 - - => ok
         3 + 2  alice set-policy EUR daily=500 approvers=bob,carol approvals=1 => ok
         3 + 3  alice transfer bob EUR 10 => ok

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::table::check;
+use super::table::{check, row, scene};
 
 #[test]
 fn a_request_is_paid_in_parts() {
@@ -133,4 +133,29 @@ fn requesting_is_refused() {
         alice advance request 2                                                                                                                => UnknownItem(Item { kind: "request", id: 2 })
         alice get-request 2                                                                                                                    => UnknownItem(Item { kind: "request", id: 2 })
     "#]]);
+}
+
+/// An organisation does not flood an account with requests, no matter which accounts ask and where they go meanwhile.
+#[test]
+fn open_requests_of_an_organisation_are_bounded() {
+    let mut host = scene();
+    let mut row = |words: &str| row(&mut host, words);
+    row("bank create-asset EUR Euro 2 bank");
+    let ask = "request-payment alice EUR 300 parts 5000 - - -";
+    for number in 1..=100 {
+        assert_eq!(row(&format!("bob {ask}")), number.to_string());
+    }
+    expect![[r#"OutOfRange(Range { parameter: "open-requests", given: 101, min: 0, max: 100 })"#]]
+        .assert_eq(&row(&format!("carol {ask}")));
+    // Another organisation, another payer, and a request that anyone can pay.
+    row("move dave elsewhere");
+    assert_eq!(row(&format!("dave {ask}")), "101");
+    assert_eq!(row("bob request-payment carol EUR 300 parts 5000 - - -"), "102");
+    assert_eq!(row("bob request-payment - EUR 300 parts 5000 - - -"), "103");
+    // One that ends makes room for the organisation that its payee was of.
+    row("move bob elsewhere");
+    assert_eq!(row("alice decline-request 7"), "ok");
+    assert_eq!(row(&format!("carol {ask}")), "104");
+    assert_eq!(row(&format!("bob {ask}")), "105");
+    assert!(row(&format!("carol {ask}")).starts_with("OutOfRange"));
 }

@@ -45,6 +45,12 @@ pub(super) fn check(expected: Expect) {
     expected.assert_eq(&filled);
 }
 
+/// Runs one row, whose words have no spaces, and returns its result.
+pub(super) fn row(host: &mut Host, row: &str) -> String {
+    let words: Vec<&str> = row.split(' ').collect();
+    run(host, &words, &mut 0).unwrap_or_default()
+}
+
 fn run(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
     if CAST.set_scene(host, words) {
         return None;
