@@ -73,12 +73,6 @@ pub(crate) const RATING_COMMIT_MS: u64 = 14 * DAY_MS;
 /// How long parties can reveal ratings, milliseconds.
 pub(crate) const RATING_REVEAL_MS: u64 = 7 * DAY_MS;
 
-/// The best score.
-const SCORE_MAX: u8 = 5;
-
-/// The longest comment of a rating, bytes.
-const COMMENT_BYTES_MAX: usize = 280;
-
 /// How long an attestation can count, milliseconds.
 const ATTESTATION_MS_MAX: u64 = 1_830 * DAY_MS;
 
@@ -171,10 +165,4 @@ pub(crate) fn open_offers(open: u32) -> Result<(), Refusal> {
 /// The text of a request for revision.
 pub(crate) fn revision(note: &str) -> Result<(), Refusal> {
     text("note", note, 1, REVISION_BYTES_MAX)
-}
-
-/// A rating.
-pub(crate) fn rating(score: u8, comment: &str) -> Result<(), Refusal> {
-    range("score", u64::from(score), 1, u64::from(SCORE_MAX))?;
-    text("comment", comment, 0, COMMENT_BYTES_MAX)
 }

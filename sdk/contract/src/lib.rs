@@ -33,6 +33,7 @@
 //! - [`parties`] says who acts for whom, [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
 //!   counts what treasurers give away, and [`Once`] the keys of callers that repeat a call.
 //! - [`payout`] changes where money goes after a notice.
+//! - [`ratings`] lets two sides rate each other without reading first what the other says.
 //! - [`Map`] and [`Item`] store each value with the version of its layout, and read those of earlier releases;
 //!   [`Schema`] migrates what must change at once.
 //! - `table` is for tests that are tables, and draws the diagrams of machines; `json` has values of WIT as JSON, for tests
@@ -74,6 +75,7 @@ pub mod page;
 pub mod parties;
 pub mod payout;
 mod period;
+pub mod ratings;
 mod refusal;
 mod schema;
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,22 +3,21 @@
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;
-use ehb_contract::{Entry, Hash, Host, packed};
+use ehb_contract::ratings::{self, Unrated, is_hidden, score};
+use ehb_contract::{Entry, Hash, Host};
 
 use super::{in_time, is_due, parties, set_deadline};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
 };
-use crate::checks::{self, RATING_COMMIT_MS, RATING_REVEAL_MS};
+use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
 use crate::keys::{CONTRACTS, Kind, RATINGS, REPUTATIONS};
 use crate::states::{RATING, RatingAction};
 
 /// Nobody rated yet.
-const UNRATED: Reputation = Reputation {
-    as_client: RatingSum { count: 0, sum: 0 },
-    as_contractor: RatingSum { count: 0, sum: 0 },
-};
+const UNRATED: Reputation =
+    Reputation { as_client: RatingSum::NONE, as_contractor: RatingSum::NONE };
 
 /// Lets the parties of a contract rate each other, which are two organisations.
 pub(super) fn open(host: &mut Host, contract: &Contract) {
@@ -51,23 +50,18 @@ pub fn rating_commitment(
     comment: String,
     salt: Hash,
 ) -> Result<Hash, Error> {
-    checks::rating(score, &comment)?;
-    Ok(host.sha256(&packed!(contract, by, score, comment, salt)))
+    Ok(ratings::commitment(host, contract, &by, score, &comment, salt)?)
 }
 
 /// See `ratings.commit-rating`.
 pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
     let (mut rating, by) = for_party(host, id)?;
-    let own = opinion(&mut rating, by);
-    let rated = own.is_some();
-    *own = Some(Opinion { commitment, score: None, comment: String::new() });
+    let committed = ratings::commit(opinion(&mut rating, by), commitment);
     let both = rating.by_client.is_some() && rating.by_contractor.is_some();
     let action = if both { RatingAction::CommitLast } else { RatingAction::Commit };
     let state = find(&rating, action)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
-    if rated {
-        return Err(Error::AlreadyRated(by));
-    }
+    committed.map_err(|error| refused(error, by))?;
     let deadline_ms =
         if both { host.time_ms().saturating_add(RATING_REVEAL_MS) } else { rating.deadline_ms };
     change(host, rating, state, deadline_ms);
@@ -85,18 +79,10 @@ pub fn reveal_rating(
     let (mut rating, by) = for_party(host, id)?;
     find(&rating, RatingAction::Reveal)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
-    let Some(own) = opinion(&mut rating, by) else { return Err(Error::NotCommitted(by)) };
-    if own.score.is_some() {
-        return Err(Error::AlreadyRated(by));
-    }
-    let opened = rating_commitment(host, id, by, score, comment.clone(), salt)?;
-    if opened != own.commitment {
-        return Err(Error::WrongCommitment);
-    }
-    own.score = Some(score);
-    own.comment = comment;
-    let hidden = |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|it| it.score.is_none());
-    if hidden(&rating.by_client) || hidden(&rating.by_contractor) {
+    let own = opinion(&mut rating, by);
+    let revealed = ratings::commitment(host, id, &by, score, &comment, salt)?;
+    ratings::reveal(own, revealed, score, comment).map_err(|error| refused(error, by))?;
+    if is_hidden(&rating.by_client) || is_hidden(&rating.by_contractor) {
         let (state, deadline_ms) = (find(&rating, RatingAction::Reveal)?, rating.deadline_ms);
         change(host, rating, state, deadline_ms);
     } else {
@@ -145,6 +131,14 @@ fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
     Ok((rating, by))
 }
 
+fn refused(error: Unrated, by: Side) -> Error {
+    match error {
+        Unrated::AlreadyRated => Error::AlreadyRated(by),
+        Unrated::NotCommitted => Error::NotCommitted(by),
+        Unrated::WrongCommitment => Error::WrongCommitment,
+    }
+}
+
 fn opinion(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
     match by {
         Side::Client => &mut rating.by_client,
@@ -158,25 +152,19 @@ fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Refusal> {
 
 /// Lets count what was revealed, for both at the same time.
 fn publish(host: &mut Host, rating: Rating, state: RatingState) {
-    let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);
     if let Some(score) = score(&rating.by_client) {
         let place = reputation(host, &rating.contractor_organisation);
         let mut reputation = place.get(host).unwrap_or(UNRATED);
-        add(&mut reputation.as_contractor, score);
+        reputation.as_contractor.add(score);
         place.set(host, &reputation);
     }
     if let Some(score) = score(&rating.by_contractor) {
         let place = reputation(host, &rating.client_organisation);
         let mut reputation = place.get(host).unwrap_or(UNRATED);
-        add(&mut reputation.as_client, score);
+        reputation.as_client.add(score);
         place.set(host, &reputation);
     }
     change(host, rating, state, 0);
-}
-
-fn add(sum: &mut RatingSum, score: u8) {
-    sum.count = sum.count.saturating_add(1);
-    sum.sum = sum.sum.saturating_add(u64::from(score));
 }
 
 fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: u64) {

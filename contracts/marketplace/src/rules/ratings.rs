@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Hash, Host, Named as _, check_before, check_due, packed, wrong_state_named};
+use ehb_contract::ratings::{self, Unrated, is_hidden, score};
+use ehb_contract::{Hash, Host, Named as _, check_before, check_due, wrong_state_named};
 
 use super::{BUYER, CLERK, acts_for_buyer, check_role, is_member, progress, settings};
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -12,12 +13,8 @@ use crate::bindings::ehb::marketplace::events::{
 use crate::bindings::ehb::marketplace::types::{
     Opinion, Rating, RatingState, RatingSum, Side, SubOrder,
 };
-use crate::checks::{self, COMMENT_BYTES_MAX};
 use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATING_MINIMUMS, RATINGS, STORE_RATINGS};
 use crate::states::{RATING, RatingAction, SUB_ORDER};
-
-/// The best score.
-const SCORE_MAX: u8 = 5;
 
 /// See `ratings.commit-rating`.
 pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
@@ -30,11 +27,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Commit)?;
     check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
-    let opinion = opinion_of(&mut rating, by);
-    if opinion.is_some() {
-        return Err(Error::AlreadyRated(by));
-    }
-    *opinion = Some(Opinion { commitment, score: None, comment: String::new() });
+    ratings::commit(opinion_of(&mut rating, by), commitment).map_err(|it| refused(it, by))?;
     DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     let deadline_ms = rating.deadline_ms;
     let event = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
@@ -70,22 +63,11 @@ pub fn reveal_rating(
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Reveal)?;
     check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
-    let wanted = commitment(host, id, by, score, &comment, salt)?;
-    let Some(opinion) = opinion_of(&mut rating, by) else {
-        return Err(Error::NotCommitted(by));
-    };
-    if opinion.score.is_some() {
-        return Err(Error::AlreadyRated(by));
-    }
-    if opinion.commitment != wanted {
-        return Err(Error::WrongCommitment);
-    }
-    opinion.score = Some(score);
-    opinion.comment.clone_from(&comment);
+    let revealed = commitment(host, id, by, score, &comment, salt)?;
+    let own = opinion_of(&mut rating, by);
+    ratings::reveal(own, revealed, score, comment.clone()).map_err(|it| refused(it, by))?;
     host.emit(Event::RatingRevealed(RatingReveal { sub_order: id, by, score, comment }));
-    let hidden =
-        |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|opinion| opinion.score.is_none());
-    if !hidden(&rating.by_buyer) && !hidden(&rating.by_seller) {
+    if !is_hidden(&rating.by_buyer) && !is_hidden(&rating.by_seller) {
         return publish(host, rating, RatingAction::RevealLast);
     }
     RATINGS.set(host, &id, &rating);
@@ -101,13 +83,11 @@ pub(super) fn commitment(
     comment: &String,
     salt: Hash,
 ) -> Result<Hash, Error> {
-    checks::range("score", u64::from(score), 1, u64::from(SCORE_MAX))?;
-    checks::text("comment", comment, 0, COMMENT_BYTES_MAX)?;
     let side = match by {
         Side::Buyer => 0u8,
         Side::Seller => 1,
     };
-    Ok(host.sha256(&packed!(id, side, score, *comment, salt)))
+    Ok(ratings::commitment(host, id, &side, score, comment, salt)?)
 }
 
 /// The effect of a passed deadline on the ratings of a sub-order.
@@ -183,7 +163,6 @@ fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<
     DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
     rating.deadline_ms = host.time_ms();
     RATINGS.set(host, &id, &rating);
-    let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);
     if let Some(score) = score(&rating.by_buyer) {
         let sum = STORE_RATINGS.get(host, &rating.store);
         STORE_RATINGS.set(host, &rating.store, &with(sum, score));
@@ -200,6 +179,15 @@ fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<
 }
 
 fn with(sum: Option<RatingSum>, score: u8) -> RatingSum {
-    let RatingSum { count, sum } = sum.unwrap_or(RatingSum { count: 0, sum: 0 });
-    RatingSum { count: count + 1, sum: sum + u64::from(score) }
+    let mut sum = sum.unwrap_or(RatingSum::NONE);
+    sum.add(score);
+    sum
+}
+
+fn refused(error: Unrated, by: Side) -> Error {
+    match error {
+        Unrated::AlreadyRated => Error::AlreadyRated(by),
+        Unrated::NotCommitted => Error::NotCommitted(by),
+        Unrated::WrongCommitment => Error::WrongCommitment,
+    }
 }
