@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use ehb_localnet::{
-    INTERRUPTED, Manifest, NODE_NOT_READY, Network, NodeEntry, Plan, Unready, coded, create,
+    INTERRUPTED, Leftover, Manifest, NODE_NOT_READY, Network, NodeEntry, Plan, Unready, coded,
+    create,
 };
 use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -182,6 +183,10 @@ impl Change {
 }
 
 async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
+    let ends = matches!(change, Change::Stop | Change::Kill);
+    if ends && !Manifest::exists(&arguments.dir) && Leftover::stop_all(&arguments.dir)? {
+        return Ok(());
+    }
     let mut network = Network::open(&arguments.dir)?;
     let nodes: Vec<NodeEntry> = network.select(arguments.node.as_deref())?;
     // The indexer belongs to the network as a whole.

@@ -19,7 +19,7 @@ use crate::accounts::{
 };
 use crate::code::{self, coded, step};
 use crate::lock::FolderLock;
-use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
+use crate::{AccountEntry, Leftover, Manifest, NodeEntry, node, ports};
 
 /// The plan of a new network.
 #[derive(Clone, Debug)]
@@ -95,6 +95,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
         let text = format!("{} already contains a network", dir.display());
         return Err(coded(code::TESTNET_EXISTS, text));
     }
+    Leftover::stop_all(dir)?;
     begin(dir)?;
     let members = create_members(dir, plan.validators)?;
     let (named, passphrase_file) = create_named(dir, Network::Test)?;

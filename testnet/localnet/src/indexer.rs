@@ -16,7 +16,7 @@ use crate::process::{Life, Process, Program, Started};
 use crate::{IndexerEntry, Manifest, ports};
 
 /// The indexer's program.
-const PROGRAM: Program = Program {
+pub(crate) const PROGRAM: Program = Program {
     name: "ehb-indexer",
     path_variable: "EHB_INDEXER_BIN",
     command: "run",

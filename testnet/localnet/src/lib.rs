@@ -2,12 +2,14 @@
 //!
 //! A network is stored in one folder: the genesis, a folder for each node, the keys of funded accounts, and a
 //! manifest for programs. Processes are found by their data directory, independent of who started them; only
-//! one process at a time starts or stops them.
+//! one process at a time starts or stops them. Processes whose folder was removed are not those of a folder that has its
+//! name later.
 
 mod accounts;
 mod code;
 mod create;
 mod indexer;
+mod leftover;
 mod lock;
 mod manifest;
 mod network;
@@ -22,5 +24,6 @@ pub use code::{
 };
 pub use create::{Plan, create};
 pub use indexer::{IndexerStatus, status as indexer_status};
+pub use leftover::Leftover;
 pub use manifest::{AccountEntry, IndexerEntry, Manifest, NodeEntry};
 pub use network::{Network, Unready};

@@ -7,7 +7,7 @@ use ehb_types::{ChainId, Hash, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{self, coded, step};
-use crate::{indexer, node};
+use crate::{indexer, leftover, node};
 
 /// The manifest in a network's folder.
 const MANIFEST_FILE: &str = "manifest.json";
@@ -82,8 +82,9 @@ impl Manifest {
         let path = dir.join(MANIFEST_FILE);
         let text = std::fs::read_to_string(&path).with_context(|| {
             format!(
-                "there is no network in {}: start one with 'ehb-testnet up --dir {0}'",
-                dir.display()
+                "there is no network in {}: start one with 'ehb-testnet up --dir {0}'{}",
+                dir.display(),
+                leftover::warning(dir)
             )
         });
         let text = text.map_err(|error| step(code::NO_TESTNET, error))?;

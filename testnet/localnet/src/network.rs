@@ -18,7 +18,7 @@ use crate::indexer;
 use crate::lock::FolderLock;
 use crate::node;
 use crate::process::{Life, Started};
-use crate::{IndexerEntry, Manifest, NodeEntry};
+use crate::{IndexerEntry, Leftover, Manifest, NodeEntry};
 
 /// The time limit for a node to become ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
@@ -140,6 +140,7 @@ impl Network {
         let mut children = BTreeMap::new();
         {
             let _lock = FolderLock::acquired(&self.dir).await?;
+            Leftover::stop_all(&self.dir)?;
             for node in nodes.iter().filter(|node| node::find(node).is_none()) {
                 // Ignore the output of an earlier process.
                 let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
@@ -252,6 +253,7 @@ impl Network {
 
     fn end_indexer(&mut self, how: fn(&IndexerEntry) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let Some(entry) = self.manifest.indexer.clone() else { return Ok(()) };
+        self.check_same()?;
         let ended = {
             let _lock = FolderLock::acquire(&self.dir)?;
             how(&entry)
@@ -276,11 +278,24 @@ impl Network {
         self.end(nodes, node::kill_now)
     }
 
+    /// Checks that the folder was not removed, and contains no other network now, whose processes have the same folders.
+    fn check_same(&self) -> anyhow::Result<()> {
+        if Manifest::read(&self.dir)?.genesis == self.manifest.genesis {
+            return Ok(());
+        }
+        let text = format!(
+            "the network in {} was removed, and another one was created there, whose nodes keep running",
+            self.dir.display()
+        );
+        Err(coded(code::NO_TESTNET, text))
+    }
+
     fn end(
         &mut self,
         nodes: &[NodeEntry],
         how: fn(&NodeEntry) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.check_same()?;
         let _lock = FolderLock::acquire(&self.dir)?;
         let results: Vec<anyhow::Result<()>> = std::thread::scope(|scope| {
             let ending: Vec<_> = nodes.iter().map(|node| scope.spawn(|| how(node))).collect();

@@ -6,7 +6,7 @@ use crate::NodeEntry;
 use crate::process::{self, Life, Process, Program, Started};
 
 /// The node's program.
-const PROGRAM: Program = Program {
+pub(crate) const PROGRAM: Program = Program {
     name: "ehb-node",
     path_variable: "EHB_NODE_BIN",
     command: "start",

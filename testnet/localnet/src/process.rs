@@ -53,6 +53,62 @@ impl Program {
             coded(code::NO_PROGRAM, text)
         })
     }
+
+    /// The folder of a process of the program: from its command line or its environment, in the order in which
+    /// the program itself looks.
+    pub(crate) fn dir_of(&self, pid: u32) -> Option<PathBuf> {
+        let proc = PathBuf::from(format!("/proc/{pid}"));
+        let command = std::fs::read(proc.join("cmdline")).ok()?;
+        let mut arguments = command.split(|byte| *byte == 0).skip(1);
+        if arguments.next() != Some(self.command.as_bytes()) {
+            return None;
+        }
+        let named = match self.named_in(arguments) {
+            Some(named) => named,
+            // Any program can have the variable; only this one reads it.
+            None if self.runs_in(&proc) => self.variable(&proc)?,
+            None => return None,
+        };
+        let named = PathBuf::from(named);
+        let path = match named.is_absolute() {
+            true => named,
+            false => std::fs::read_link(proc.join("cwd")).ok()?.join(named),
+        };
+        // One that was deleted has no other name.
+        Some(real(&path).unwrap_or(path))
+    }
+
+    /// The folder among a command's arguments, as two arguments or one.
+    fn named_in<'a>(&self, mut arguments: impl Iterator<Item = &'a [u8]>) -> Option<OsString> {
+        while let Some(argument) = arguments.next() {
+            let rest = match argument.strip_prefix(self.dir_flag.as_bytes()) {
+                Some(b"") => arguments.next(),
+                Some(rest) => rest.strip_prefix(b"="),
+                None => None,
+            };
+            if let Some(named) = rest {
+                return Some(OsString::from_vec(named.to_vec()));
+            }
+        }
+        None
+    }
+
+    /// Whether the process runs the program, whatever it is called on the command line.
+    fn runs_in(&self, proc: &Path) -> bool {
+        let program = std::fs::read_link(proc.join("exe")).unwrap_or_default();
+        let name = program.file_name().unwrap_or_default().as_encoded_bytes();
+        // A program that was built again meanwhile is shown as deleted.
+        name.strip_suffix(b" (deleted)").unwrap_or(name) == self.name.as_bytes()
+    }
+
+    /// The folder in a process's environment.
+    fn variable(&self, proc: &Path) -> Option<OsString> {
+        let environment = std::fs::read(proc.join("environ")).ok()?;
+        let mut variables = environment.split(|byte| *byte == 0);
+        let name = self.dir_variable.as_bytes();
+        let found = variables.find_map(|it| it.strip_prefix(name)?.strip_prefix(b"="));
+        found.map(|value| OsString::from_vec(value.to_vec()))
+    }
 }
 
 /// A process of a network: the one that runs a program on a folder.
@@ -119,26 +175,31 @@ impl Process<'_> {
     /// The process, if it is running: the one that was started with this folder, by any process, however the
     /// folder was named. A pid in a file could be outdated, or belong to another process by now.
     pub(crate) fn find(&self) -> Option<u32> {
-        let numbers = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
-        let mut pids = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        pids.find(|pid| self.is(*pid))
+        pids().find(|pid| self.is(*pid) && !has_lost_files(*pid, self.dir))
     }
 
     /// Signals the process to stop and waits until it has; after [`STOP_PATIENCE`] it is killed.
     pub(crate) fn stop(&self) -> anyhow::Result<()> {
-        let Some(pid) = self.find() else { return Ok(()) };
+        self.find().map_or(Ok(()), |pid| self.stop_pid(pid))
+    }
+
+    /// The same, with the pid of this process.
+    pub(crate) fn stop_pid(&self, pid: u32) -> anyhow::Result<()> {
         self.send(pid, Signal::SIGTERM)?;
         // One that stands still would not notice.
         self.send(pid, Signal::SIGCONT)?;
         if self.wait_until_gone(pid, STOP_PATIENCE) {
             return Ok(());
         }
-        self.kill_now()
+        self.kill_pid(pid)
     }
 
     /// Kills the process at once, like a power cut.
     pub(crate) fn kill_now(&self) -> anyhow::Result<()> {
-        let Some(pid) = self.find() else { return Ok(()) };
+        self.find().map_or(Ok(()), |pid| self.kill_pid(pid))
+    }
+
+    fn kill_pid(&self, pid: u32) -> anyhow::Result<()> {
         self.send(pid, Signal::SIGKILL)?;
         if !self.wait_until_gone(pid, STOP_PATIENCE) {
             let text = format!("the process of {} does not stop", self.name);
@@ -151,63 +212,7 @@ impl Process<'_> {
     fn is(&self, pid: u32) -> bool {
         // A directory on another disk may be reached by a link.
         let is_own = |found: PathBuf| found == self.dir || Some(found) == real(self.dir);
-        self.dir_of(pid).is_some_and(is_own)
-    }
-
-    /// The folder of a process of the program: from its command line or its environment, in the order in which
-    /// the program itself looks.
-    fn dir_of(&self, pid: u32) -> Option<PathBuf> {
-        let proc = PathBuf::from(format!("/proc/{pid}"));
-        let command = std::fs::read(proc.join("cmdline")).ok()?;
-        let mut arguments = command.split(|byte| *byte == 0).skip(1);
-        if arguments.next() != Some(self.program.command.as_bytes()) {
-            return None;
-        }
-        let named = match self.named_in(arguments) {
-            Some(named) => named,
-            // Any program can have the variable; only this one reads it.
-            None if self.runs_in(&proc) => self.variable(&proc)?,
-            None => return None,
-        };
-        let named = PathBuf::from(named);
-        let path = match named.is_absolute() {
-            true => named,
-            false => std::fs::read_link(proc.join("cwd")).ok()?.join(named),
-        };
-        // One that was deleted has no other name.
-        Some(real(&path).unwrap_or(path))
-    }
-
-    /// The folder among a command's arguments, as two arguments or one.
-    fn named_in<'a>(&self, mut arguments: impl Iterator<Item = &'a [u8]>) -> Option<OsString> {
-        while let Some(argument) = arguments.next() {
-            let rest = match argument.strip_prefix(self.program.dir_flag.as_bytes()) {
-                Some(b"") => arguments.next(),
-                Some(rest) => rest.strip_prefix(b"="),
-                None => None,
-            };
-            if let Some(named) = rest {
-                return Some(OsString::from_vec(named.to_vec()));
-            }
-        }
-        None
-    }
-
-    /// Whether the process runs the program, whatever it is called on the command line.
-    fn runs_in(&self, proc: &Path) -> bool {
-        let program = std::fs::read_link(proc.join("exe")).unwrap_or_default();
-        let name = program.file_name().unwrap_or_default().as_encoded_bytes();
-        // A program that was built again meanwhile is shown as deleted.
-        name.strip_suffix(b" (deleted)").unwrap_or(name) == self.program.name.as_bytes()
-    }
-
-    /// The folder in a process's environment.
-    fn variable(&self, proc: &Path) -> Option<OsString> {
-        let environment = std::fs::read(proc.join("environ")).ok()?;
-        let mut variables = environment.split(|byte| *byte == 0);
-        let name = self.program.dir_variable.as_bytes();
-        let found = variables.find_map(|it| it.strip_prefix(name)?.strip_prefix(b"="));
-        found.map(|value| OsString::from_vec(value.to_vec()))
+        self.program.dir_of(pid).is_some_and(is_own)
     }
 
     fn send(&self, pid: u32, signal: Signal) -> anyhow::Result<()> {
@@ -232,6 +237,29 @@ impl Process<'_> {
 
 fn real(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
+}
+
+/// The pids of all processes.
+pub(crate) fn pids() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// Whether a process has files of a folder open, and all of them were deleted: it runs on a folder that was removed, and not
+/// on the one that has its name now.
+pub(crate) fn has_lost_files(pid: u32, dir: &Path) -> bool {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+    let open = descriptors.filter_map(|it| std::fs::read_link(it.ok()?.path()).ok());
+    // The system shows the real path.
+    let dir = real(dir).unwrap_or_else(|| dir.to_owned());
+    let mut has_lost = false;
+    for file in open.filter(|file| file.starts_with(&dir)) {
+        if !file.as_os_str().as_encoded_bytes().ends_with(b" (deleted)") {
+            return false;
+        }
+        has_lost = true;
+    }
+    has_lost
 }
 
 /// Whether a process has released its memory, including its command line, but not yet its files: its files,

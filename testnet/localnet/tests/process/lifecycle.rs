@@ -322,3 +322,61 @@ fn commands_without_a_network_say_how_to_start_one() {
     net.testnet(&["up", "--validators", "0", "--detach"]).refused(&["1 to 50 validators, not 0"]);
     net.testnet(&["up", "--validators", "51", "--detach"]).refused(&["1 to 50 validators, not 51"]);
 }
+
+/// The pids of a network's nodes.
+fn pids(net: &Net) -> Vec<u32> {
+    net.manifest().nodes.iter().filter_map(|node| node.pid).collect()
+}
+
+fn is_alive(pid: u32) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|command| !command.is_empty())
+}
+
+/// A habit: the folder is removed while the network runs, and made again. The old processes are no nodes of the new network.
+#[test]
+fn a_folder_that_is_removed_and_made_again_has_none_of_the_old_processes() {
+    let net = Net::up(2);
+    let old = pids(&net);
+    assert_eq!(old.len(), 2);
+    std::fs::remove_dir_all(net.dir()).unwrap();
+    let up = ["up", "--validators", "2", "--load-accounts", "8", "--detach"];
+    let said = net.testnet(&up).stderr;
+    assert!(said.contains("had been removed"), "{said}");
+    for pid in &old {
+        assert!(said.contains(&format!("(pid {pid})")) && !is_alive(*pid), "{said}");
+    }
+    assert_eq!(states(&net), ["running"; 2]);
+    assert!(pids(&net).iter().all(|pid| !old.contains(pid)));
+    net.pay(1, 0);
+}
+
+#[test]
+fn processes_of_a_removed_folder_are_named_and_stopped() {
+    let net = Net::up(2);
+    let old = pids(&net);
+    std::fs::remove_dir_all(net.dir()).unwrap();
+    let first = format!("validator-1 (pid {})", old[0]);
+    let hint = format!("'ehb-testnet down --dir {}' stops them", net.dir().display());
+    net.testnet(&["status"]).refused(&["there is no network in", &first, &hint, "NO_TESTNET"]);
+    let said = net.testnet(&["down"]).said();
+    assert!(said.contains(&first), "{said}");
+    assert!(old.iter().all(|pid| !is_alive(*pid)), "{said}");
+    net.testnet(&["down"]).refused(&["there is no network in", "NO_TESTNET"]);
+}
+
+/// A network in the foreground whose folder is removed, and another one in its place: Ctrl-C ends the first alone.
+#[test]
+fn a_network_in_the_foreground_ends_no_other_one_in_its_folder() {
+    let net = Net::none();
+    let mut command = program("ehb-testnet");
+    command.arg("up").arg("--dir").arg(net.dir()).args(["--validators", "1"]);
+    let first = Running::start(command);
+    eventually("it is up", || first.said().contains("Ctrl-C").then_some(()));
+    std::fs::remove_dir_all(net.dir()).unwrap();
+    let up = ["up", "--validators", "1", "--load-accounts", "8", "--detach"];
+    net.testnet(&up).started();
+    first.signal(Signal::SIGINT);
+    first.wait().refused(&["another one was created there", "NO_TESTNET"]);
+    assert_eq!(states(&net), ["running"]);
+    net.pay(1, 0);
+}
