@@ -135,7 +135,7 @@ fn of_open(error: &OpenError) -> &'static str {
 fn of_store(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Damaged(_) => Some(DAMAGED),
-        StoreError::Disk(_) | StoreError::DiskFull { .. } | StoreError::Stopped(_) => Some(DISK),
+        StoreError::Disk(_) | StoreError::DiskFull(_) | StoreError::Stopped(_) => Some(DISK),
         StoreError::Height { .. } | StoreError::Mismatch { .. } | StoreError::Bound { .. } => None,
     }
 }

@@ -7,10 +7,14 @@ use std::time::{Duration, Instant};
 use ehb_network::PeerStatus;
 use ehb_types::{PublicKey, ValidatorSet};
 
+mod ages;
 mod condition;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use ages::Ages;
+#[cfg(test)]
+pub(crate) use ages::Heights;
 pub(crate) use condition::{Condition, Severity};
 
 /// What a node knows of itself at a moment.
@@ -18,9 +22,9 @@ pub(crate) use condition::{Condition, Severity};
 pub(crate) struct Observation {
     /// The last committed height.
     pub(crate) height: u64,
-    /// The highest height that a peer claims.
+    /// The highest height that a peer claims, or claimed when the node was last known to be behind.
     pub(crate) best_peer_height: u64,
-    /// Whether blocks are being fetched.
+    /// Whether others have decided more than the node has.
     pub(crate) catching_up: bool,
     /// Why the replica stopped, if it did.
     pub(crate) halted: Option<String>,
@@ -52,8 +56,8 @@ pub(crate) struct Observation {
     pub(crate) reached: Option<Reached>,
     /// The validators whose votes a validator cannot count on.
     pub(crate) missing: Missing,
-    /// Whether a write is waiting for room on the disk.
-    pub(crate) disk_full: bool,
+    /// What the disk has too little of, if a write waits for it or would.
+    pub(crate) disk_full: Option<String>,
     /// How full the mempool is by its fuller bound, percent.
     pub(crate) mempool_percent: u64,
 }
@@ -241,7 +245,7 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         found.insert(Condition::Halted, format!("the node stopped to protect the chain: {reason}"));
     }
     // On a full disk the write that waits is no sign of more.
-    if seen.disk_busy_ms > limits.beat_max_ms && !seen.disk_full {
+    if seen.disk_busy_ms > limits.beat_max_ms && seen.disk_full.is_none() {
         let seconds = seen.disk_busy_ms / 1_000;
         let text = format!("the disk has not finished a write for {seconds} s: check it");
         found.insert(Condition::Stuck, text);
@@ -249,9 +253,10 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         let text = format!("the replica took no step for {} s", seen.beat_age_ms / 1_000);
         found.insert(Condition::Stuck, text);
     }
-    if seen.disk_full {
-        let text = "the disk is full: nothing is signed or written until there is room";
-        found.insert(Condition::DiskFull, text.to_owned());
+    if let Some(lack) = &seen.disk_full {
+        let text =
+            format!("the disk is full: {lack}; nothing is signed or written until there is room");
+        found.insert(Condition::DiskFull, text);
     }
     connections(seen, &mut found);
     if seen.stalled {
@@ -264,10 +269,13 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     let is_late = behind > limits.behind_blocks_max || seen.behind_ms > limits.behind_max_ms;
     if seen.catching_up && is_late {
         let (height, best) = (seen.height, seen.best_peer_height.max(seen.height));
-        let text = match seen.behind_ms / 1_000 {
+        let mut text = match seen.behind_ms / 1_000 {
             0 => format!("at height {height} of {best}"),
             seconds => format!("at height {height} of {best}, and behind for {seconds} s"),
         };
+        if seen.head_age_ms.min(seen.behind_ms) > limits.silence_max_ms {
+            text += "; no block arrives: check the lines to its peers, which may lose large packets (MTU)";
+        }
         found.insert(Condition::CatchingUp, text);
     }
     if seen.head_age_ms > limits.heartbeat_ms.saturating_add(limits.silence_max_ms) {

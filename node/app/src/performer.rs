@@ -115,14 +115,14 @@ impl Performer {
         Ok(())
     }
 
-    /// Waits while the disk is full: nothing was written, and no later effect is performed before.
+    /// Waits while the disk is full: nothing is acknowledged, and no later effect is performed before.
     fn retrying(
         &self,
         mut write: impl FnMut() -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         loop {
             match write() {
-                Err(error @ StoreError::DiskFull { .. }) => {
+                Err(error @ StoreError::DiskFull(_)) => {
                     if !self.shared.is_disk_full() {
                         tracing::error!(%error, "the disk is full: waiting for space; the node signs nothing until then, and continues by itself");
                     }

@@ -22,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::asked::Asked;
 use crate::backend::NodeBackend;
-use crate::chain::{Chain, DATABASE_DIR, open};
+use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
 use crate::code;
 use crate::config::{self, Config};
@@ -209,7 +209,6 @@ fn run(
     let watch = Watch {
         consensus_key: keys.consensus.public_key(),
         config: config.health,
-        disk: (data_dir.join(DATABASE_DIR), config.store.disk_reserve_mib << 20),
         mempool_max: (config.mempool.transactions_max, config.mempool.size_max_mib << 20),
         mempool,
         network: network.clone(),

@@ -1,7 +1,6 @@
 //! Checks the node's health at a fixed interval: logs conditions, and publishes them for readiness.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,13 +10,12 @@ use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::{Clocks, Signing, Status};
 use ehb_state::Overlay;
-use ehb_store::Store;
+use ehb_store::{Store, StoreError};
 use ehb_types::PublicKey;
-use nix::sys::statvfs::statvfs;
 
 use crate::config;
 use crate::health::{
-    Change, Health, Missing, Observation, Present, Reached, Recent, Severity, Thresholds, Withheld,
+    Ages, Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld,
     heard, judge,
 };
 use crate::metrics::Metrics;
@@ -28,16 +26,15 @@ use crate::wall_clock::now_ms;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The longest time in which the driver does not look for work, milliseconds. It does so at least once a second.
 const BEAT_MAX_MS: u64 = 5_000;
-/// The fill level from which the mempool counts as full.
-const MEMPOOL_PERCENT_MAX: u64 = 95;
+/// The fill level from which the mempool counts as full. An eighth of it is reserved for senders who have nothing in it, so all
+/// others are refused from 87 % on.
+const MEMPOOL_PERCENT_MAX: u64 = 85;
 
 /// Checks the node from outside of the replica, so that it also detects a stuck replica.
 pub(crate) struct Watch {
     pub(crate) consensus_key: PublicKey,
     pub(crate) config: config::Health,
     pub(crate) mempool: SharedMempool,
-    /// The database's directory, and how much of its disk must stay free, bytes.
-    pub(crate) disk: (PathBuf, u64),
     /// The mempool's bounds: transactions and bytes.
     pub(crate) mempool_max: (usize, usize),
     pub(crate) network: Network,
@@ -54,7 +51,7 @@ impl Watch {
         let mut health = Health::default();
         let mut ages = Ages::default();
         loop {
-            ages.look(&self.shared.status(), self.mempool.read().has_executable());
+            ages.look((&self.shared.status()).into(), self.mempool.read().has_executable());
             let found = judge(&self.observe(&mut ages), &self.thresholds());
             for change in health.update(found, now_ms()) {
                 log(&change);
@@ -105,15 +102,15 @@ impl Watch {
         let (power_total, reached, missing) = self.power(&present);
         Observation {
             height: status.height,
-            best_peer_height: status.best_peer_height,
-            catching_up: status.catching_up,
+            best_peer_height: ages.best_height((&status).into()),
+            catching_up: ages.is_behind(),
             stalled: status.stalled,
             withheld: withheld(&status),
             key_used_elsewhere: status.key_used_elsewhere,
             wrong_clocks: self.wrong_clocks(&status.clocks),
             halted: status.halted,
             head_age_ms: millis(ages.head.elapsed()),
-            behind_ms: ages.behind.map_or(0, |since| millis(since.elapsed())),
+            behind_ms: ages.behind_since().map_or(0, |since| millis(since.elapsed())),
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
@@ -121,17 +118,18 @@ impl Watch {
             power_total,
             reached,
             missing,
-            disk_full: self.shared.is_disk_full() || self.lacks_room(),
+            disk_full: self.lacks_room(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
     }
 
-    /// Whether the next write would find too little space. An idle chain writes nothing for a while.
-    fn lacks_room(&self) -> bool {
-        let (directory, reserve_bytes) = &self.disk;
-        // If the file system does not answer, the next write reports it.
-        let Ok(found) = statvfs(directory) else { return false };
-        found.blocks_available().saturating_mul(found.fragment_size()) < *reserve_bytes
+    /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.
+    fn lacks_room(&self) -> Option<String> {
+        match self.store.check_space() {
+            Err(StoreError::DiskFull(lack)) => Some(lack.to_string()),
+            // If the file system does not answer, the next write reports it.
+            _ => self.shared.is_disk_full().then(|| "a write found no space".to_owned()),
+        }
     }
 
     /// The names of the validators whose clocks are wrong.
@@ -172,41 +170,6 @@ fn withheld(status: &Status) -> Option<Withheld> {
         Signing::From(height) => Some(Withheld::From { height, within_ms: status.votes_within_ms }),
         _ => None,
     }
-}
-
-/// Since when things are as they are.
-struct Ages {
-    height: u64,
-    /// Since when the head is at this height.
-    head: Instant,
-    /// Since when something for a block waits at this height.
-    waiting: Option<Instant>,
-    /// Since when others have decided more than the node has.
-    behind: Option<Instant>,
-    /// The peers that were heard lately.
-    recent: Recent,
-}
-
-impl Default for Ages {
-    fn default() -> Self {
-        let recent = Recent::default();
-        Self { height: 0, head: Instant::now(), waiting: None, behind: None, recent }
-    }
-}
-
-impl Ages {
-    fn look(&mut self, status: &Status, is_waiting: bool) {
-        if self.height != status.height {
-            (self.height, self.head, self.waiting) = (status.height, Instant::now(), None);
-        }
-        self.waiting = since(self.waiting, is_waiting);
-        self.behind = since(self.behind, status.catching_up);
-    }
-}
-
-/// Since when something holds that may have held before.
-fn since(before: Option<Instant>, holds: bool) -> Option<Instant> {
-    holds.then(|| before.unwrap_or_else(Instant::now))
 }
 
 fn millis(duration: Duration) -> u64 {

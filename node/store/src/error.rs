@@ -89,17 +89,9 @@ pub enum StoreError {
     /// The read data is not what was written.
     #[error("the stored data is damaged: {0}")]
     Damaged(String),
-    /// Too little space is left; nothing was written, and the same call can be retried.
-    #[error(
-        "the disk is full: {free_bytes} bytes are free and {reserve_bytes} are kept in reserve; make \
-         room"
-    )]
-    DiskFull {
-        /// The free space.
-        free_bytes: u64,
-        /// The reserve that must stay free.
-        reserve_bytes: u64,
-    },
+    /// Too little space is left. Nothing is acknowledged, and the same call can be retried.
+    #[error("the disk is full: {0}; make room")]
+    DiskFull(Lack),
     /// An earlier write failed.
     #[error("the store stopped after a failed write ({0}); restart the node")]
     Stopped(String),
@@ -129,10 +121,42 @@ pub enum StoreError {
     },
 }
 
+/// What a full disk lacks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Lack {
+    /// Space for data.
+    #[error("{free} bytes are free and {reserve} are kept in reserve")]
+    Bytes {
+        /// The free space.
+        free: u64,
+        /// The reserve that must stay free.
+        reserve: u64,
+    },
+    /// Space for further files.
+    #[error("{free} more files can be created (free inodes) and {reserve} are kept in reserve")]
+    Files {
+        /// The number of files that can still be created.
+        free: u64,
+        /// The reserve that must stay free.
+        reserve: u64,
+    },
+    /// A write began and did not find enough of either.
+    #[error("no space was left for a write ({0})")]
+    Write(String),
+}
+
 impl StoreError {
-    /// Whether the same call can succeed later, because nothing was written.
+    /// Whether the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::DiskFull { .. })
+        matches!(self, Self::DiskFull(_))
+    }
+
+    /// An error of the file system.
+    pub(crate) fn io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull => Self::DiskFull(Lack::Write(error.to_string())),
+            _ => Self::Disk(error.to_string()),
+        }
     }
 
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
@@ -140,10 +164,16 @@ impl StoreError {
     }
 }
 
+/// How RocksDB reports ENOSPC: its subcode is only in the text.
+const NO_SPACE: &str = "No space left on device";
+
 impl From<rocksdb::Error> for StoreError {
     fn from(error: rocksdb::Error) -> Self {
         match error.kind() {
             rocksdb::ErrorKind::Corruption => Self::Damaged(error.into_string()),
+            rocksdb::ErrorKind::IOError if error.as_ref().contains(NO_SPACE) => {
+                Self::DiskFull(Lack::Write(error.into_string()))
+            }
             _ => Self::Disk(error.into_string()),
         }
     }

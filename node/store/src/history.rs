@@ -27,6 +27,7 @@ mod scan;
 mod tail;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::Duration;
 
 use rocksdb::{ReadOptions, WriteBatch};
 
@@ -43,6 +44,8 @@ use tail::Tail;
 const UNSYNCED_TAILS_MAX: usize = 2;
 /// A commit waits for the thread that sorts where the tail is this many times as large.
 const TAILS_MAX: usize = 4;
+/// The wait before the next attempt to sort on a full disk.
+const SPACE_RETRY: Duration = Duration::from_secs(1);
 
 /// What blocks replaced.
 pub(crate) struct History {
@@ -67,6 +70,8 @@ struct Parts {
 #[derive(Default)]
 struct WorkState {
     is_due: bool,
+    /// The error of the last attempt, if it failed for lack of space.
+    lacks_space: Option<StoreError>,
     /// Why nothing is sorted any more.
     failed: Option<String>,
 }
@@ -198,8 +203,8 @@ impl History {
         }
     }
 
-    /// Waits while far too much is unsorted; where nothing is sorted any more, why.
-    pub(crate) fn wait_for_room(&self) -> Result<(), String> {
+    /// Waits while far too much is unsorted; fails if nothing is sorted any more, or not until there is space on the disk.
+    pub(crate) fn wait_for_room(&self) -> Result<(), StoreError> {
         let is_full = || {
             let parts = self.read();
             let bytes_max = self.tail_bytes.saturating_mul(TAILS_MAX);
@@ -208,10 +213,13 @@ impl History {
         let mut work = self.work();
         loop {
             if let Some(reason) = &work.failed {
-                return Err(reason.clone());
+                return Err(StoreError::Disk(reason.clone()));
             }
             if !is_full() {
                 return Ok(());
+            }
+            if let Some(error) = &work.lacks_space {
+                return Err(error.clone());
             }
             work = self.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
         }
@@ -286,6 +294,7 @@ impl History {
             parts.runs = parts.runs.iter().copied().chain([run]).collect();
         }
         drop(parts);
+        self.work().lacks_space = None;
         self.wake();
     }
 
@@ -319,8 +328,18 @@ impl History {
         self.changed.notify_all();
     }
 
+    /// Waits before the next attempt after one that failed for lack of space.
+    fn wait_for_space(&self, error: StoreError, is_stopping: impl Fn() -> bool) {
+        let mut work = self.work();
+        work.lacks_space = Some(error);
+        self.changed.notify_all();
+        let waits = self.changed.wait_timeout_while(work, SPACE_RETRY, |_| !is_stopping());
+        drop(waits);
+    }
+
     fn wait_for_work(&self, is_stopping: impl Fn() -> bool) {
         let mut work = self.work();
+        work.lacks_space = None;
         while !work.is_due && !is_stopping() {
             work = self.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
         }

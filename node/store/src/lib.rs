@@ -14,8 +14,8 @@
 //! - **Flipped bits** elsewhere fail a checksum, at open or at the read of that data
 //!   ([`StoreError::Damaged`]); damaged data is never returned.
 //! - **A failed write or fsync** stops the store: every later call fails with [`StoreError::Stopped`], until
-//!   the process is restarted. A nearly full disk is reported before anything is written
-//!   ([`StoreError::DiskFull`]); such a write can be retried.
+//!   the process is restarted. A disk without space is not such a failure ([`StoreError::DiskFull`]): the call can
+//!   be retried. A nearly full disk, in bytes or in files, is reported before anything is written.
 //! - **An old copy of the whole directory** is consistent in itself, so it cannot be detected from the
 //!   directory alone. With [`Options::signer_state`], a file outside of the directory, [`Store::last_signed`]
 //!   still returns the newest record, and a guard built from it rejects heights that were already signed.
@@ -43,13 +43,14 @@ mod receipts;
 mod recent;
 mod signer;
 mod snapshot;
+mod space;
 mod store;
 mod tuning;
 mod varint;
 mod writer;
 
 pub use commit::Commit;
-pub use error::{OpenError, StoreError};
+pub use error::{Lack, OpenError, StoreError};
 pub use log::LOG_HEIGHTS_MAX;
 pub use modules::{Installed, NewModule};
 pub use options::Options;

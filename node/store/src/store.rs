@@ -14,6 +14,7 @@ use crate::history::record;
 use crate::history::worker::Worker;
 use crate::recent::{Recent, Replaced};
 use crate::signer::{SignedRecord, SignerFile};
+use crate::space::Space;
 use crate::writer::{Start, Writer};
 use crate::{Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log};
 
@@ -32,6 +33,7 @@ struct Inner {
     recent: Arc<Recent>,
     database: Arc<Database>,
     history_heights: u64,
+    space: Space,
 }
 
 /// The part of the cache's memory for recently used state entries: one part in this many.
@@ -92,8 +94,8 @@ impl Store {
             Snapshot::new(Arc::clone(&database), Arc::clone(&recent)).map_err(damaged)?;
         let height = snapshot.as_ref().map_or(0, |snapshot| snapshot.head().height());
         recent.commit(height, &[]);
-        let disk_reserve_bytes = options.disk_reserve_bytes;
-        let start = Start { dir, disk_reserve_bytes, acknowledged, signer, signed };
+        let space = Space::new(dir, options.disk_reserve_bytes);
+        let start = Start { space, acknowledged, signer, signed };
         let writer = Writer::new(start, &database, height).map_err(damaged)?;
         let Some(snapshot) = snapshot else {
             let options = options.clone();
@@ -127,8 +129,8 @@ impl Store {
         let height = snapshot.head().height();
         recent.commit(height, &[]);
         let signed = SignedRecord::default();
-        let disk_reserve_bytes = options.disk_reserve_bytes;
-        let start = Start { dir, disk_reserve_bytes, acknowledged, signer: None, signed };
+        let space = Space::new(dir, options.disk_reserve_bytes);
+        let start = Start { space, acknowledged, signer: None, signed };
         let mut writer = Writer::new(start, &database, height).map_err(damaged)?;
         writer.stop("the store was opened read-only");
         let genesis = read_genesis(&database).map_err(damaged)?;
@@ -146,9 +148,17 @@ impl Store {
         (head, recent): (Snapshot, Arc<Recent>),
         (history_heights, worker): (u64, Option<Worker>),
     ) -> Self {
+        let space = writer.space().clone();
         let (head, writer) = (RwLock::new(Arc::new(head)), Mutex::new(writer));
         let _worker = worker;
-        Self(Arc::new(Inner { _worker, genesis, writer, head, recent, database, history_heights }))
+        let inner =
+            Inner { _worker, genesis, writer, head, recent, database, history_heights, space };
+        Self(Arc::new(inner))
+    }
+
+    /// Whether the next write would find enough space: [`StoreError::DiskFull`] if not. Never waits for a write.
+    pub fn check_space(&self) -> Result<(), StoreError> {
+        self.0.space.check()
     }
 
     /// The first height whose state can be read. It increases with the head, unless the store keeps all
@@ -243,8 +253,8 @@ impl Store {
     /// durable with the next [`Self::sync`] or durable commit; a crash before that leaves the chain complete
     /// at an earlier block.
     ///
-    /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
-    /// nothing.
+    /// A [`StoreError::Height`] or [`StoreError::Mismatch`] changed nothing. After [`StoreError::DiskFull`] the same
+    /// call can be retried.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let before = self.snapshot();
         let head = commit.check(before.head())?;
@@ -253,8 +263,8 @@ impl Store {
             *commit;
         let mut batch =
             commit::batch(database, &head, Some(certificate), receipts, (changes, modules))?;
-        if let Err(reason) = database.history().wait_for_room() {
-            return Err(self.writer().fail(reason));
+        if let Err(error) = database.history().wait_for_room() {
+            return Err(self.writer().fail(error));
         }
         let durable = durable || database.history().must_sync();
         let from = head.height().saturating_sub(self.0.history_heights);

@@ -1,10 +1,8 @@
 //! Buffers data, and performs all writes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use ehb_types::Hash;
-use nix::sys::statvfs::statvfs;
 use rocksdb::{IteratorMode, WriteBatch};
 
 use crate::acknowledged::Acknowledged;
@@ -12,17 +10,20 @@ use crate::database::Database;
 use crate::family::Family;
 use crate::log::{self, LOG_HEIGHTS_MAX};
 use crate::signer::{SIGNED_BYTES_MAX, SignedRecord, SignerFile};
+use crate::space::Space;
 use crate::{StoreError, keys};
 
 /// The maximum size of buffered data between two syncs: twice the largest bodies for all heights.
 const PENDING_BYTES_MAX: usize = 256 << 20;
 /// The maximum number of bodies for the heights above the head: one for each failed round.
 const UNDECIDED_BODIES_MAX: usize = 4_096;
+/// How many writes in sequence can find no space although the reserve is free. RocksDB resumes by itself some seconds after
+/// there is space again, and the node retries once a second: a database that needs longer does not resume.
+const REFUSALS_MAX: u32 = 120;
 
 /// The state of writing; there is one instance, in a lock.
 pub(crate) struct Writer {
-    dir: PathBuf,
-    disk_reserve_bytes: u64,
+    space: Space,
     acknowledged: Acknowledged,
     signer: Option<SignerFile>,
     /// The newest record, buffered or durable.
@@ -36,14 +37,15 @@ pub(crate) struct Writer {
     log_next: BTreeMap<u64, u32>,
     /// Bodies of heights above the head, buffered or durable.
     undecided: BTreeSet<(u64, Hash)>,
+    /// The number of writes in sequence that found no space.
+    refusals: u32,
     /// Why nothing can be written any more.
     stopped: Option<String>,
 }
 
 /// The initial state of a writer.
-pub(crate) struct Start<'a> {
-    pub(crate) dir: &'a Path,
-    pub(crate) disk_reserve_bytes: u64,
+pub(crate) struct Start {
+    pub(crate) space: Space,
     pub(crate) acknowledged: Acknowledged,
     pub(crate) signer: Option<SignerFile>,
     /// The newest record of database and signer-state file.
@@ -52,11 +54,7 @@ pub(crate) struct Start<'a> {
 
 impl Writer {
     /// A writer that knows everything durable above the head.
-    pub(crate) fn new(
-        start: Start<'_>,
-        database: &Database,
-        head: u64,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn new(start: Start, database: &Database, head: u64) -> Result<Self, StoreError> {
         let mut log_next = BTreeMap::new();
         for height in (head + 1)..=(head + LOG_HEIGHTS_MAX) {
             let entries = log::read(database, height)?.len();
@@ -68,10 +66,9 @@ impl Writer {
         for item in database.raw().iterator_cf(database.family(Family::Bodies)?, mode) {
             undecided.insert(keys::parse_body(&item?.0)?);
         }
-        let Start { dir, disk_reserve_bytes, acknowledged, signer, signed } = start;
+        let Start { space, acknowledged, signer, signed } = start;
         Ok(Self {
-            dir: dir.to_owned(),
-            disk_reserve_bytes,
+            space,
             acknowledged,
             signer,
             signed_durable: signed.sequence,
@@ -80,6 +77,7 @@ impl Writer {
             unsynced: false,
             log_next,
             undecided,
+            refusals: 0,
             stopped: None,
         })
     }
@@ -175,6 +173,11 @@ impl Writer {
         self.undecided.retain(|(height, _)| *height > head);
     }
 
+    /// The disk that is written to.
+    pub(crate) fn space(&self) -> &Space {
+        &self.space
+    }
+
     /// Whether a body is buffered or durable.
     pub(crate) fn has_body(&self, height: u64, hash: &Hash) -> bool {
         self.undecided.contains(&(height, *hash))
@@ -206,13 +209,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets nothing be written any more because something that belongs to writing failed; the error for the caller.
-    pub(crate) fn fail(&mut self, reason: String) -> StoreError {
+    /// Returns an error that occurred before a write; unless the write can be retried, nothing is written any more.
+    pub(crate) fn fail(&mut self, error: StoreError) -> StoreError {
         if let Err(stopped) = self.check_stopped() {
             return stopped;
         }
-        self.stop(&reason);
-        StoreError::Disk(reason)
+        if !error.is_retryable() {
+            self.stop(&error.to_string());
+        }
+        error
     }
 
     /// Lets nothing be written any more.
@@ -224,18 +229,8 @@ impl Writer {
         self.stopped.clone().map_or(Ok(()), |reason| Err(StoreError::Stopped(reason)))
     }
 
-    /// Refuses before anything is written: a write-ahead log that runs into the end of the disk
-    /// stops the node for good, one that is not begun can wait.
-    fn check_space(&self) -> Result<(), StoreError> {
-        let found = statvfs(&self.dir).map_err(|error| StoreError::Disk(error.to_string()))?;
-        let free_bytes = found.blocks_available().saturating_mul(found.fragment_size());
-        let reserve_bytes = self.disk_reserve_bytes;
-        if free_bytes < reserve_bytes {
-            return Err(StoreError::DiskFull { free_bytes, reserve_bytes });
-        }
-        Ok(())
-    }
-
+    /// Writes what is buffered and `last`. If there is no space, everything stays buffered. A retry may repeat parts that
+    /// were written, which changes nothing: they set and remove entries, in the same order.
     fn write(
         &mut self,
         database: &Database,
@@ -243,29 +238,34 @@ impl Writer {
         durable: bool,
     ) -> Result<(), StoreError> {
         self.check_stopped()?;
-        self.check_space()?;
+        self.space.check()?;
         let pending = std::mem::take(&mut self.pending);
+        let retained = WriteBatch::from_data(pending.data());
         self.unsynced = true;
         let mut result = write_all(database, [Some(pending), last], durable);
         if durable {
             result = result.and_then(|()| self.acknowledge(database));
         }
-        if let Err(error) = &result {
-            self.stopped = Some(error.to_string());
+        match &result {
+            Ok(()) => self.refusals = 0,
+            Err(error) if error.is_retryable() && self.refusals < REFUSALS_MAX => {
+                self.refusals += 1;
+                self.pending = retained;
+            }
+            Err(error) => self.stopped = Some(error.to_string()),
         }
         result
     }
 
     /// Carries what is durable in the database to the files beside it.
     fn acknowledge(&mut self, database: &Database) -> Result<(), StoreError> {
-        self.unsynced = false;
-        let disk = |error: std::io::Error| StoreError::Disk(error.to_string());
-        self.acknowledged.note(database.last_write()).map_err(disk)?;
+        self.acknowledged.note(database.last_write()).map_err(|error| StoreError::io(&error))?;
         if let Some(signer) = &self.signer
             && self.signed_durable < self.signed.sequence
         {
-            signer.write(&self.signed).map_err(disk)?;
+            signer.write(&self.signed).map_err(|error| StoreError::io(&error))?;
         }
+        self.unsynced = false;
         self.signed_durable = self.signed.sequence;
         Ok(())
     }

@@ -15,7 +15,7 @@ pub(crate) enum Condition {
     NoQuorum,
     /// Too few validators vote because some lost their records of what they signed.
     Stalled,
-    /// The node is fetching blocks that others have decided.
+    /// Others have decided blocks that the node lacks.
     CatchingUp,
     /// No block came for longer than the heartbeat and the patience of the settings, or than this patience
     /// although transactions wait.

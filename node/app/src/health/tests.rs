@@ -42,9 +42,13 @@ fn healthy() -> Observation {
         power_total: 4,
         reached: quorum(4),
         missing: Missing::default(),
-        disk_full: false,
+        disk_full: None,
         mempool_percent: 94,
     }
+}
+
+fn lack() -> Option<String> {
+    Some("0 bytes are free".to_owned())
 }
 
 #[test]
@@ -121,10 +125,10 @@ fn each_state_in_which_a_node_cannot_work_has_its_condition() {
         ("a disk that hangs", |it| it.disk_busy_ms = 5_001, &[Stuck]),
         (
             "full disk, on which a write waits",
-            |it| (it.disk_full, it.disk_busy_ms) = (true, 60_000),
+            |it| (it.disk_full, it.disk_busy_ms) = (lack(), 60_000),
             &[DiskFull],
         ),
-        ("full disk", |it| it.disk_full = true, &[DiskFull]),
+        ("full disk", |it| it.disk_full = lack(), &[DiskFull]),
         ("stuck", |it| it.beat_age_ms = 5_001, &[Stuck]),
         ("full pool", |it| it.mempool_percent = 95, &[MempoolFull]),
         (
@@ -148,6 +152,18 @@ fn what_only_degrades_leaves_a_node_ready() {
     let degraded: Vec<Condition> = degraded.into_iter().flatten().collect();
     use Condition::*;
     assert_eq!(degraded, [MempoolFull, NotVoting, KeyUsedElsewhere, ClockWrong, ValidatorsAway]);
+}
+
+/// `docs/conditions.md` has a row for each condition, in their order, and says whether the node is ready.
+#[test]
+fn each_condition_is_documented() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/conditions.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let documented: Vec<(&str, &str)> =
+        rows.filter_map(|(code, rest)| Some((code, rest.split_once(" |")?.0))).collect();
+    let ready = |it: Condition| if it.severity() == Severity::Unready { "no" } else { "yes" };
+    assert_eq!(documented, Condition::ALL.map(|it| (it.code(), ready(it))));
 }
 
 #[test]
@@ -332,4 +348,46 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
         own: true,
     };
     assert_eq!(missing, expected);
+}
+
+/// A line that swallows large frames: peers connect, announce their heights, and are lost when they send blocks.
+#[test]
+fn a_node_stays_behind_while_connections_come_and_go() {
+    let heights = |own, best_peer, is_catching_up| Heights { own, best_peer, is_catching_up };
+    let mut ages = Ages::default();
+    ages.look(heights(10, 10, false), false);
+    assert!(!ages.is_behind());
+    ages.look(heights(10, 700, true), false);
+    let since = ages.behind_since();
+    assert!(since.is_some());
+    for seen in [heights(10, 0, false), heights(10, 710, true), heights(10, 9, false)] {
+        ages.look(seen, false);
+        assert_eq!(ages.behind_since(), since);
+        assert!(ages.best_height(seen) >= 700);
+    }
+    // A block got through. The next one was announced too, so it is still behind.
+    ages.look(heights(11, 11, false), false);
+    assert_eq!(ages.behind_since(), since);
+    let caught_up = heights(12, 12, false);
+    ages.look(caught_up, false);
+    assert!(!ages.is_behind());
+    assert_eq!(ages.best_height(caught_up), 12);
+}
+
+#[test]
+fn a_node_that_gets_no_blocks_says_what_to_check() {
+    let mut seen = healthy();
+    (seen.catching_up, seen.best_peer_height) = (true, 700);
+    (seen.behind_ms, seen.head_age_ms) = (9_000, 60_000);
+    let text = |seen: &Observation| judge(seen, &LIMITS)[&Condition::CatchingUp].clone();
+    assert_eq!(text(&seen), "at height 100 of 700, and behind for 9 s");
+    seen.behind_ms = 10_001;
+    let steady = text(&seen);
+    assert!(
+        steady.contains("at height 100 of 700, and behind for 10 s; no block arrives: check"),
+        "{steady}"
+    );
+    // Blocks arrive, only slowly.
+    seen.head_age_ms = 2_000;
+    assert_eq!(text(&seen), "at height 100 of 700, and behind for 10 s");
 }

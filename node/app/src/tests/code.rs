@@ -9,7 +9,7 @@ use ehb_executor::{GenesisFailure, LoadError};
 use ehb_kernel::genesis::WriteError;
 use ehb_network::NetworkError;
 use ehb_rpc_server::ServerError;
-use ehb_store::{OpenError, StoreError};
+use ehb_store::{Lack, OpenError, StoreError};
 use ehb_types::GenesisError;
 
 use crate::code::{self, HELP};
@@ -48,7 +48,7 @@ fn each_error_has_its_code() {
         ("DISK", OpenError::Database { path: path(), reason: reason() }.into()),
         ("DISK", StoreError::Disk(reason()).into()),
         ("DIRECTORY_DAMAGED", StoreError::Damaged(reason()).into()),
-        ("DISK", StoreError::DiskFull { free_bytes: 1, reserve_bytes: 2 }.into()),
+        ("DISK", StoreError::DiskFull(Lack::Bytes { free: 1, reserve: 2 }).into()),
         ("DISK", StoreError::Stopped(reason()).into()),
         ("INTERNAL", StoreError::Height { height: 3, head: 1 }.into()),
         ("INTERNAL", StoreError::Mismatch { height: 3, reason: "why" }.into()),

@@ -106,7 +106,7 @@ pub(crate) fn remove_unfinished(database: &Database) -> Result<(), StoreError> {
 }
 
 fn disk(error: &std::io::Error) -> StoreError {
-    StoreError::Disk(error.to_string())
+    StoreError::io(error)
 }
 
 /// Writes a run.

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use nix::sys::statvfs::statvfs;
-
 use super::merge::{due, merge};
 use super::run::{Run, RunWriter};
 use crate::database::Database;
+use crate::space::Space;
 use crate::{Options, StoreError};
 
 /// Ends with the store.
@@ -21,7 +20,7 @@ pub(crate) struct Worker {
 struct Work {
     database: Arc<Database>,
     history_heights: u64,
-    disk_reserve_bytes: u64,
+    space: Space,
     is_stopping: Arc<AtomicBool>,
 }
 
@@ -32,7 +31,7 @@ impl Worker {
         let work = Work {
             database: Arc::clone(database),
             history_heights: options.history_heights,
-            disk_reserve_bytes: options.disk_reserve_bytes,
+            space: Space::new(database.raw().path(), options.disk_reserve_bytes),
             is_stopping: Arc::clone(&is_stopping),
         };
         let thread = std::thread::Builder::new().name("store-history".to_owned());
@@ -65,10 +64,14 @@ impl Drop for Work {
 impl Work {
     fn run(self) {
         while !self.is_stopping() {
-            if let Err(error) = self.work() {
-                return self.database.history().fail(&error);
+            let history = self.database.history();
+            match self.work() {
+                Ok(()) => history.wait_for_work(|| self.is_stopping()),
+                Err(error) if error.is_retryable() => {
+                    history.wait_for_space(error, || self.is_stopping());
+                }
+                Err(error) => return history.fail(&error),
             }
-            self.database.history().wait_for_work(|| self.is_stopping());
         }
     }
 
@@ -92,6 +95,7 @@ impl Work {
     fn sort(&self) -> Result<(), StoreError> {
         let history = self.database.history();
         let Some(tail) = history.sealed() else { return Ok(()) };
+        self.space.check()?;
         let given_up = self.database.kept().durable();
         let run = tail.first_above(given_up).zip(tail.last());
         let run = run.map(|(first, last)| Run { first, last, level: 0 });
@@ -130,13 +134,7 @@ impl Work {
 
     /// Whether merged runs can be on the disk beside those that they come from.
     fn has_room(&self, runs: &[Run]) -> Result<bool, StoreError> {
-        let found = statvfs(self.database.raw().path())
-            .map_err(|error| StoreError::Disk(error.to_string()))?;
-        let free_bytes = found.blocks_available().saturating_mul(found.fragment_size());
-        let mut needed_bytes = self.disk_reserve_bytes.saturating_mul(2);
-        for run in runs {
-            needed_bytes = needed_bytes.saturating_add(run.file_bytes(&self.database)?);
-        }
-        Ok(free_bytes >= needed_bytes)
+        let sizes = runs.iter().map(|run| run.file_bytes(&self.database));
+        self.space.has_room(sizes.sum::<Result<u64, _>>()?)
     }
 }

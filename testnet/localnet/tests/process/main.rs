@@ -34,6 +34,7 @@ mod settings;
 mod signer;
 mod slow_line;
 mod space;
+mod states;
 mod unlock;
 mod upgrade;
 mod versions;

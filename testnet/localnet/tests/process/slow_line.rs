@@ -4,13 +4,32 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use ehb_sdk::api::Status;
+
 use crate::net::{Net, configure, report, set};
 use crate::program::eventually;
+use crate::readiness::await_unready;
 
 /// What each line carries in each direction, bits a second.
 const BITS_PER_SECOND: usize = 1_000_000;
 /// How many bytes pass at a time.
 const PIECE_BYTES: usize = 4 << 10;
+
+/// Reads of more than this many bytes are lost by a line that swallows large packets.
+const SWALLOWED_BYTES_MIN: usize = 4 << 10;
+
+/// Carries bytes one way until there are many at once; these, and all after them, are lost, and the connection stays open: a
+/// path with a smaller MTU than its ends know does this.
+fn swallow(mut from: TcpStream, mut to: TcpStream) {
+    let mut piece = vec![0; 64 << 10];
+    let mut is_lost = false;
+    while let Ok(count @ 1..) = from.read(&mut piece) {
+        is_lost |= count >= SWALLOWED_BYTES_MIN;
+        if !is_lost && to.write_all(&piece[..count]).is_err() {
+            return;
+        }
+    }
+}
 
 /// Carries bytes one way, slowly.
 fn carry(mut from: TcpStream, mut to: TcpStream) {
@@ -24,8 +43,8 @@ fn carry(mut from: TcpStream, mut to: TcpStream) {
     }
 }
 
-/// A slow way to an address. Its threads end with the connections.
-fn slow_way(to: String) -> String {
+/// A way to an address over which `carry` carries bytes. Its threads end with the connections.
+fn way(to: String, carry: fn(TcpStream, TcpStream)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
@@ -41,6 +60,20 @@ fn slow_way(to: String) -> String {
     address
 }
 
+/// Lets all connections of node 4 pass a way of this kind.
+fn lead_by(net: &Net, carry: fn(TcpStream, TcpStream)) {
+    configure(&net.node(4).data_dir, |settings| {
+        let peers = settings["p2p"]["peers"].as_array().unwrap().clone();
+        let ways = peers.into_iter().map(|peer| {
+            let (key, address) = peer.as_str().unwrap().split_once('@').unwrap();
+            toml::Value::from(format!("{key}@{}", way(address.to_owned(), carry)))
+        });
+        set(settings, "p2p", "peers", ways.collect::<Vec<_>>());
+        // Nobody reaches it on the ways that are quick.
+        set(settings, "p2p", "listen", "127.0.0.1:0");
+    });
+}
+
 /// Some megabytes of blocks come over lines of 1 Mbit/s, which takes longer than any answer may take on
 /// a good line. Meanwhile the node says that it is behind, and it moves.
 #[test]
@@ -50,16 +83,7 @@ fn a_validator_behind_slow_lines_catches_up_and_says_how_far_it_is() {
     let survivor = net.node(1).rpc;
     report(net.load(&["--rate", "500", "--duration", "8", "--endpoints", &survivor]).wait());
     let height = net.height(1);
-    configure(&net.node(4).data_dir, |settings| {
-        let peers = settings["p2p"]["peers"].as_array().unwrap().clone();
-        let slow = peers.into_iter().map(|peer| {
-            let (key, address) = peer.as_str().unwrap().split_once('@').unwrap();
-            toml::Value::from(format!("{key}@{}", slow_way(address.to_owned())))
-        });
-        set(settings, "p2p", "peers", slow.collect::<Vec<_>>());
-        // Nobody reaches it on the ways that are quick.
-        set(settings, "p2p", "listen", "127.0.0.1:0");
-    });
+    lead_by(&net, carry);
     let _running = net.spawn(4);
     let mut seen = Vec::new();
     eventually("the slow validator catches up", || {
@@ -78,4 +102,32 @@ fn a_validator_behind_slow_lines_catches_up_and_says_how_far_it_is() {
         seen.len()
     );
     net.await_votes(4);
+}
+
+/// How often the status is looked at while nothing of it may change.
+const LOOKS: usize = 40;
+
+/// Connections come and go, since their large frames get lost. Meanwhile the node keeps saying that it is behind, since when,
+/// and what to check.
+#[test]
+fn a_validator_whose_lines_swallow_large_frames_says_so_steadily() {
+    let net = Net::up(4);
+    net.stop(4);
+    let survivor = net.node(1).rpc;
+    report(net.load(&["--rate", "500", "--duration", "8", "--endpoints", &survivor]).wait());
+    lead_by(&net, swallow);
+    let running = net.spawn(4);
+    let behind = |status: &Status| {
+        let found = status.conditions.iter().find(|it| it.code == "CATCHING_UP")?;
+        found.message.contains("no block arrives: check the lines").then_some(found.since_ms)
+    };
+    let since_ms = eventually("the node says what to check", || behind(&net.status(4)?));
+    for _ in 0..LOOKS {
+        std::thread::sleep(Duration::from_millis(500));
+        let Some(status) = net.status(4) else { continue };
+        // The same condition without a break, whatever else holds.
+        assert_eq!(behind(&status), Some(since_ms), "{status:?}");
+    }
+    await_unready(&net, 4, "CATCHING_UP: at height ");
+    assert!(running.said().contains("condition=\"CATCHING_UP\" ready=false"), "{}", running.said());
 }

@@ -99,10 +99,9 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     /// `None` if mounting is not permitted and the environment variable confirms it: a skipped test must not
     /// look like a passed one.
-    fn mount(folder: &Path, mebibytes: u32) -> Option<Self> {
-        let size = format!("size={mebibytes}m");
+    fn mount(folder: &Path, size: &str) -> Option<Self> {
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &size, "none"]).arg(folder).stderr(Stdio::null());
+        mount.args(["-t", "tmpfs", "-o", size, "none"]).arg(folder).stderr(Stdio::null());
         let mounted = mount.status().is_ok_and(|status| status.success());
         assert!(
             mounted || std::env::var_os(WITHOUT_MOUNTS).is_some(),
@@ -114,6 +113,15 @@ impl SmallDisk {
 
     fn filler(&self) -> PathBuf {
         self.0.join("filler")
+    }
+
+    /// Creates files until this many more can be created.
+    fn use_up_files(&self, leave: u64) {
+        fs::create_dir(self.filler()).unwrap();
+        let found = nix::sys::statvfs::statvfs(&self.0).unwrap();
+        for number in leave..found.files_available() {
+            fs::write(self.filler().join(number.to_string()), "").unwrap();
+        }
     }
 
     /// Fills it until so much is free.
@@ -139,7 +147,7 @@ fn a_node_goes_on_by_itself_when_there_is_space_again() {
     let data_dir = net.node(4).data_dir;
     let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
     copy(&db, &kept);
-    let Some(disk) = SmallDisk::mount(&db, 256) else {
+    let Some(disk) = SmallDisk::mount(&db, "size=256m") else {
         eprintln!("left out: {WITHOUT_MOUNTS} is set");
         return;
     };
@@ -162,6 +170,42 @@ fn a_node_goes_on_by_itself_when_there_is_space_again() {
     net.pay(4, 4);
     await_ready(&net, 4);
     assert_eq!(net.audit().transactions, 5);
+    assert!(node.is_running());
+    drop(node);
+    drop(disk);
+}
+
+/// A disk can have space and no inodes: then no file can be created, and RocksDB needs new ones.
+#[test]
+fn a_node_without_inodes_waits_and_goes_on_by_itself() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    net.stop(4);
+    let data_dir = net.node(4).data_dir;
+    let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
+    copy(&db, &kept);
+    let Some(disk) = SmallDisk::mount(&db, "size=512m,nr_inodes=300") else {
+        eprintln!("left out: {WITHOUT_MOUNTS} is set");
+        return;
+    };
+    copy(&kept, &db);
+    let mut node = net.spawn(4);
+    await_ready(&net, 4);
+
+    disk.use_up_files(0);
+    let lack = "DISK_FULL: the disk is full: 0 more files can be created (free inodes) and 32 are kept in reserve";
+    await_unready(&net, 4, lack);
+    net.pay(1, 1);
+    eventually("the full disk is logged", || {
+        node.said().contains("waiting for space; the node signs nothing").then_some(())
+    });
+    net.pay(1, 2);
+    assert!(net.height(4) < net.height(1), "nothing is written");
+    assert!(node.is_running());
+    fs::remove_dir_all(disk.filler()).unwrap();
+    net.pay(4, 3);
+    await_ready(&net, 4);
+    assert_eq!(net.audit().transactions, 4);
     assert!(node.is_running());
     drop(node);
     drop(disk);

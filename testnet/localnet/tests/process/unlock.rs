@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::net::{Net, log};
 use crate::program::{PATIENCE, Ran, eventually, program, run};
+use crate::states::await_reported;
 
 const REFUSED: &str = "code: UNLOCK_REFUSED";
 
@@ -46,7 +47,9 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
             panic!("{:?}", net.status(number));
         };
         assert!(from_height > head + 1);
+        await_reported(&net, number, "NOT_VOTING", false);
     }
+    await_reported(&net, 1, "STALLED", true);
     let advice = format!("ehb-node unlock --data-dir DIR --sign-from {}", head + 1);
     let shown = net.testnet(&["status"]).ok();
     assert!(shown.contains(&advice), "{shown}");
