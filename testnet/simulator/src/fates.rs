@@ -35,6 +35,7 @@ impl World<'_> {
         fates.is_silent = honest.any(|node| !node.signs());
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;
+        self.forget_gaps();
         if self.options.is(&LOST_POOL) {
             let full = self.nodes.iter().filter(|node| node.is_honest());
             let mut full = full.filter_map(|node| node.mempool.as_ref());

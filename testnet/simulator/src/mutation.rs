@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::checks::Rule;
 use crate::faults::{
-    Kind, claims, clocks, full_disks, observers, old_disks, pools, power, slow_lines, slow_steps,
-    twins, versions,
+    Kind, claims, clocks, full_disks, gaps, observers, old_disks, pools, power, slow_lines,
+    slow_steps, twins, versions,
 };
 use crate::{Behaviour, Options, disk, executions, fates, links, perform};
 
@@ -26,7 +26,7 @@ pub struct Mutation {
 }
 
 /// All mutations.
-pub static MUTATIONS: [&Mutation; 20] = [
+pub static MUTATIONS: [&Mutation; 21] = [
     &disk::NO_REPLAY,
     &disk::LOST_LOG,
     &disk::NO_LOCK,
@@ -46,6 +46,7 @@ pub static MUTATIONS: [&Mutation; 20] = [
     &power::COUNTED_HEADS,
     &observers::SHUT_OUT_OBSERVERS,
     &pools::HOARDING_POOLS,
+    &gaps::FORGOTTEN_GAPS,
     &versions::STRICT_VERSIONS,
 ];
 
