@@ -99,6 +99,7 @@ impl Replica {
         self.warn_of_clocks();
         self.repeat_seen();
         self.end_elsewhere();
+        self.end_watch();
         self.confirm_records();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,

@@ -53,6 +53,9 @@ impl Replica {
         }
         log.iter().for_each(|entry| self.seen.note(entry));
         self.asks = self.asks && self.own_power() > 0;
+        if self.sign_from.is_none() || (self.asks && self.copied) {
+            self.begin_watch();
+        }
         if self.asks {
             self.recovered = log;
             self.rest();

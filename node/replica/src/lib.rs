@@ -35,6 +35,7 @@ mod status;
 mod submissions;
 mod turns;
 mod verification;
+mod watch;
 
 pub use bodies::Bounds;
 pub use clocks::Clocks;

@@ -59,7 +59,8 @@ struct Answers {
 ///    quorum, so the greatest height that one of them reached, plus one, is the last in which the key can
 ///    have signed; in later heights a signature cannot contradict it.
 /// 3. If the others have decided more than these records contain, or the records come from another directory,
-///    the validator waits for that height. It fetches blocks meanwhile.
+///    the validator waits for that height. It fetches blocks meanwhile. In another directory it also waits until no sign of
+///    another node with its key came for some time (`watch.rs`).
 /// 4. Otherwise the records are as new as the last decision, as after any restart, and it votes at once: all
 ///    validators may have lost power together, and one has to be first. Not covered is a disk that was set
 ///    back undetected by less than a height, whose last messages reached only nodes that do not answer; the
@@ -101,7 +102,7 @@ impl Replica {
             }
             None => self.is_quiet() && self.is_quorum_with_own(self.answers().power),
         };
-        if !may_vote {
+        if !may_vote || self.is_watching() {
             return;
         }
         self.asks = false;
@@ -188,6 +189,7 @@ impl Replica {
             Some(Records::Newest) => false,
             None => self.is_quorum_with_own(self.answers().power),
         };
-        (self.asks && is_timed).then(|| self.quiet_rounds_left().saturating_mul(STATUS_MS))
+        (self.asks && is_timed && !self.is_twin_reported())
+            .then(|| self.quiet_rounds_left().saturating_mul(STATUS_MS))
     }
 }

@@ -22,6 +22,7 @@ use crate::peers::Peers;
 use crate::seen::{Elsewhere, Seen};
 use crate::turns::Turns;
 use crate::verification::Verification;
+use crate::watch::Watch;
 use crate::{Commit, Effect, Event, Head, Immediate, Message, Ordered, Recovery, Timer};
 
 /// The configuration of a replica.
@@ -95,6 +96,8 @@ pub struct Replica {
     pub(crate) elsewhere: Option<Elsewhere>,
     /// The number of further heights in which this node is silent because it is an old copy.
     pub(crate) watch_heights: u64,
+    /// Whether it is silent because another node may run with its key.
+    pub(crate) watch: Watch,
     /// The log found at the start, until it is replayed.
     pub(crate) recovered: Vec<LogEntry>,
     pub(crate) seen: Seen,
@@ -184,6 +187,7 @@ impl Replica {
             copied: recovery.copied,
             elsewhere: None,
             watch_heights: 0,
+            watch: Watch::default(),
             recovered: Vec::new(),
             seen: Seen::default(),
             held_back: false,

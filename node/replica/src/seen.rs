@@ -6,7 +6,7 @@ use ehb_consensus::{LastSigned, LogEntry, Message as Vote};
 use ehb_types::{PublicKey, SignedVote, VoteKind};
 
 use crate::records::{Answer, Records};
-use crate::{Message, Ordered, Replica, Voting};
+use crate::{Message, Ordered, Replica, Signing, Voting};
 
 /// The number of status rounds after which each signing validator is sent what was seen of its key, so that
 /// it learns if its key is used elsewhere.
@@ -166,7 +166,7 @@ impl Replica {
     }
 
     /// Whether more than a third of the voting power reports that two nodes use this node's key.
-    fn is_twin_reported(&self) -> bool {
+    pub(crate) fn is_twin_reported(&self) -> bool {
         let set = &self.rules.validators;
         let says = |it: &&ehb_types::Validator| self.seen.twins.contains(&it.consensus_key);
         let power: u64 = set.validators().iter().filter(says).map(|it| it.power).sum();
@@ -181,13 +181,24 @@ impl Replica {
             self.seen.twins.remove(&validator);
         }
         if !before && self.is_key_used_elsewhere() {
-            tracing::error!(
-                signing = ?self.signing(),
-                "another node connects with this node's key: stop one of the two. The one that started \
-                 later does not vote"
-            );
+            self.log_twin();
         } else if before && !self.is_key_used_elsewhere() {
             tracing::info!("no other node connects with this node's key any more");
+        }
+    }
+
+    fn log_twin(&self) {
+        let signing = self.signing();
+        match signing {
+            Signing::Signs => tracing::error!(
+                "another node connects with this node's key: stop one of the two. This one votes; the other one \
+                 does not if its directory is a copy"
+            ),
+            _ => tracing::error!(
+                ?signing,
+                "another node connects with this node's key: stop one of the two. This one does not vote until \
+                 the other one is gone"
+            ),
         }
     }
 
@@ -200,7 +211,7 @@ impl Replica {
             if signer != own {
                 return;
             }
-            if self.is_newer(&signed) {
+            if self.is_newer(&signed) || self.watch.is_news(&signed) {
                 if !self.is_signed(&message) {
                     self.penalise(peer, "sent a message that this node's key did not sign");
                     return;
@@ -211,12 +222,11 @@ impl Replica {
         self.note_twin(validator, twin);
     }
 
-    /// Before the first vote after a start: processes a message of this node's key that arrived unrequested.
+    /// While this node does not vote yet: processes a message of its key that arrived unrequested.
     pub(crate) fn watch_for_own(&mut self, message: &Vote) {
         if let Some((signer, signed)) = message.signed()
-            && self.asks
             && Some(signer) == self.public_key
-            && self.is_newer(&signed)
+            && ((self.asks && self.is_newer(&signed)) || self.watch.is_news(&signed))
             && self.is_signed(message)
         {
             self.on_newer_signature(signed);
@@ -241,6 +251,7 @@ impl Replica {
 
     /// The key signed a message that is not in this node's records.
     pub(crate) fn on_newer_signature(&mut self, signed: LastSigned) {
+        self.note_own_message(signed);
         if let Some(elsewhere) = &mut self.elsewhere {
             if elsewhere.newest.place() < signed.place() {
                 *elsewhere = Elsewhere { newest: signed, seen_ms: self.now_ms };
@@ -264,14 +275,15 @@ impl Replica {
         }
     }
 
-    /// The key signed more than this node knows: from now on it signs like one whose directory was emptied, and
-    /// some heights later.
+    /// The key signed more than this node knows: from now on it signs like one whose directory was emptied, some heights
+    /// later, and not while a sign of another node was seen lately.
     fn distrust_records(&mut self) {
         self.asks = false;
         self.seen.records = None;
         self.sign_from = None;
         self.watch_heights = WATCH_HEIGHTS;
         self.recovered.clear();
+        self.begin_watch();
         self.learn_sign_from();
     }
 
@@ -305,13 +317,15 @@ impl Replica {
     pub(crate) fn watch_own_key(&mut self) {
         let Some(own) = self.public_key else { return };
         let from = self.sign_from.unwrap_or(u64::MAX).saturating_sub(self.watch_heights);
+        let certified = self.certified_vote(&own).and_then(|it| it.signed());
+        if let Some((_, signed)) = certified {
+            self.note_own_message(signed);
+        }
         let watches = self.watch_heights > 0 && self.head.header.height >= from;
         if !watches && self.elsewhere.is_none() {
             return;
         }
-        let Some((_, signed)) = self.certified_vote(&own).and_then(|it| it.signed()) else {
-            return;
-        };
+        let Some((_, signed)) = certified else { return };
         if self.elsewhere.is_some() {
             self.on_newer_signature(signed);
         } else if !self.may_sign(signed.height) {

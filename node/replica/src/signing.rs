@@ -21,7 +21,8 @@ pub enum Signing {
     From(u64),
     /// It lost its records, and too few validators have answered to know a height.
     Unknown,
-    /// It has just started, and too few validators have answered what they saw of its key.
+    /// It has just started, and too few validators have answered what they saw of its key; or its directory is new or a
+    /// copy, and it watches whether another node signs with its key.
     Asks,
     /// Another node signs with its key: it is silent until that one is gone.
     KeyUsedElsewhere,
@@ -37,13 +38,16 @@ pub enum Signing {
 /// the emptied validator may have voted.
 impl Replica {
     /// Whether this node is a validator that does not know yet from which height it can sign, or whether its
-    /// records are the newest.
+    /// records are the newest, or whether another node runs with its key.
     pub(crate) fn is_unsure(&self) -> bool {
-        (self.sign_from.is_none() || self.asks) && self.own_power() > 0
+        (self.sign_from.is_none() || self.asks || self.is_watching()) && self.own_power() > 0
     }
 
     pub(crate) fn may_sign(&self, height: u64) -> bool {
-        !self.asks && self.elsewhere.is_none() && self.sign_from.is_some_and(|from| height >= from)
+        !self.asks
+            && !self.is_watching()
+            && self.elsewhere.is_none()
+            && self.sign_from.is_some_and(|from| height >= from)
     }
 
     /// The status that is sent to peers.
@@ -56,7 +60,7 @@ impl Replica {
     fn voting(&self) -> Voting {
         match self.reached().filter(|_| self.own_power() > 0 && self.elsewhere.is_none()) {
             None => Voting::Silent,
-            Some(_) if self.asks => Voting::Asks,
+            Some(_) if self.asks || self.is_watching() => Voting::Asks,
             Some(reached) => Voting::Votes(reached),
         }
     }
@@ -127,6 +131,7 @@ impl Replica {
                 Some(Records::MayBeOld { safe_from }) => Signing::From(safe_from),
                 Some(Records::Newest) | None => Signing::Asks,
             },
+            Some(_) if self.is_watching() => Signing::Asks,
             Some(_) => Signing::Signs,
         }
     }

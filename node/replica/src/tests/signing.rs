@@ -56,6 +56,8 @@ fn an_emptied_validator_is_silent_in_the_height_after_the_last_that_others_have(
     assert_eq!((net.height(3), net.status(3).signing), (3, Signing::From(5)));
     net.run_to(3, 4);
     assert_eq!(highest(&net, 3), signed, "it was silent in height 4");
+    assert_eq!(net.status(3).signing, Signing::Asks, "another node may sign with its key");
+    net.run(6_000);
     assert_eq!(net.status(3).signing, Signing::Signs);
     net.run_to(3, 5);
     assert_eq!(highest(&net, 3), 5);
@@ -202,7 +204,7 @@ fn all_validators_can_be_emptied_one_after_another() {
         let witness = (at + 1) % 4;
         net.empty(at);
         net.start(at);
-        net.run(1_000);
+        net.run(16_000);
         let height = net.height(witness);
         net.run_to(witness, height + 1);
         net.run(1_000);
@@ -488,4 +490,62 @@ fn twins_are_notified_at_once() {
     };
     let reported = [own, 2, own, 2, own].map(|run| reports(&mut net, run));
     assert_eq!(reported, [false, false, false, true, true]);
+}
+
+/// A copy of a running validator's directory: the chain is fast, and the original votes in each height. The copy signs nothing,
+/// however many heights pass, until no newer vote of the key came for some time.
+#[test]
+fn a_copy_beside_its_original_signs_nothing() {
+    let mut net = Net::up(4);
+    net.run_to(3, 2);
+    net.run(1_000);
+    let signed = highest(&net, 3);
+    net.stop(3);
+    net.disk(3).copied = true;
+    net.start(3);
+    for sequence in 0..30 {
+        net.submit(0, sequence);
+        net.run(1_000);
+        let vote = Vote::Vote(net.vote(3, net.height(0) + 1));
+        net.deliver(0, 3, seen(Some(vote)));
+        assert_ne!(net.status(3).signing, Signing::Signs);
+        assert_eq!(highest(&net, 3), signed);
+    }
+    assert!(net.height(3) > 30, "{}", net.height(3));
+    assert_eq!(
+        net.status(3).signing,
+        Signing::KeyUsedElsewhere,
+        "votes above all of an earlier run"
+    );
+    net.run(80_000);
+    let Signing::From(from) = net.status(3).signing else { panic!("{:?}", net.status(3).signing) };
+    net.run_to(3, from - 2);
+    assert_eq!(highest(&net, 3), signed);
+    net.run_to(3, from + 2);
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    assert!(highest(&net, 3) >= from, "it signs once the other one is gone");
+}
+
+/// Peers report two nodes with the key: the copy is silent as long as they do, whatever the time.
+#[test]
+fn a_copy_is_silent_while_peers_report_two_nodes() {
+    let mut net = Net::up(4);
+    net.run_to(3, 2);
+    net.stop(3);
+    net.disk(3).copied = true;
+    net.start(3);
+    let own = net.now_ms();
+    let status = |run| Message::Status { height: 2, voting: Voting::Asks, clock_ms: 0, run };
+    for run in [own, 2, own, 2, own] {
+        (0..2).for_each(|to| net.deliver(3, to, status(run)));
+    }
+    let signed = highest(&net, 3);
+    net.run(50_000);
+    assert!(net.height(3) > 5, "{}", net.height(3));
+    assert!(net.status(3).key_used_elsewhere);
+    assert_ne!(net.status(3).signing, Signing::Signs);
+    assert_eq!((highest(&net, 3), net.status(3).votes_within_ms), (signed, None));
+    net.run(40_000);
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    assert!(highest(&net, 3) > signed);
 }
