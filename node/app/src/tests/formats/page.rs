@@ -1,4 +1,4 @@
-//! `docs/formats.md`: the text of `page.md` with the layouts of the types as the source has them, and with values that the
+//! `docs/formats.md`: the text of `page.txt` with the layouts of the types as the source has them, and with values that the
 //! code computes.
 
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ fn with_values(table: &str) -> String {
 fn the_page_of_formats_is_what_the_code_does() {
     let values = values();
     let (mut page, mut used) = (String::new(), 0);
-    let mut rest = include_str!("page.md");
+    let mut rest = include_str!("page.txt");
     while let Some((before, after)) = rest.split_once("{{") {
         let (wanted, after) = after.split_once("}}").unwrap();
         page += before;
