@@ -17,10 +17,11 @@ use crate::checks::{self, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REA
 use crate::costs::{deposit_due, fee, shares, silent};
 use crate::error::Error;
 use crate::replay::replay;
+use crate::sides::{other, split};
 use crate::states::{Action, DISPUTE, Kind};
 use crate::types::{
     self, Appeal, Assignment, Change, Deposit, Dispute, Evidence, Ground, Offer, Outcome, Ruling,
-    Side, Split, State, Step, Terms,
+    Side, State, Step, Terms,
 };
 
 /// The parties of a dispute, and who may rule although it is of an organisation of theirs.
@@ -317,16 +318,6 @@ pub fn default_part(amount: u64, undone: u64, agreed: u16) -> u16 {
     u16::try_from(part).unwrap_or(BASIS_POINTS).min(BASIS_POINTS)
 }
 
-/// An amount split by basis points: the first party's part is rounded down, the second gets the
-/// rest. Parts above [`BASIS_POINTS`] count as the whole.
-pub fn split(amount: u64, to_first: u16) -> Split {
-    let whole = u128::from(BASIS_POINTS);
-    let part = u128::from(amount) * u128::from(to_first.min(BASIS_POINTS)) / whole;
-    // At most the amount, so it fits.
-    let to_first = u64::try_from(part).unwrap_or(amount);
-    Split { to_first, to_second: amount - to_first }
-}
-
 /// What else a step does.
 struct Also {
     /// The outcome, where it ends the dispute.
@@ -418,13 +409,6 @@ fn has_rested(dispute: &Dispute, side: Side) -> bool {
 
 fn not_rested(dispute: &Dispute, by: Side) -> Result<(), Error> {
     if has_rested(dispute, by) { Err(types::Error::Rested(by).into()) } else { Ok(()) }
-}
-
-pub(crate) const fn other(side: Side) -> Side {
-    match side {
-        Side::First => Side::Second,
-        Side::Second => Side::First,
-    }
 }
 
 /// The outcome where the first ruling counts.

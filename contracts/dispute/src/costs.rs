@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ehb_contract::Address;
 use ehb_contract::checks::BASIS_POINTS;
 
-use crate::actions::{other, split};
+use crate::sides::{other, split};
 use crate::types::{Deposit, Dispute, Side, State};
 
 /// The rulings that can follow a request: the first, and one on an appeal.

@@ -35,6 +35,7 @@ mod checks;
 mod costs;
 mod error;
 mod replay;
+mod sides;
 pub mod states;
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests;
 
 pub use actions::{
     Parties, Set, accept, add_evidence, advance, appeal, default_part, join, offer, open, request,
-    respond, rest, rule, split,
+    respond, rest, rule,
 };
 pub use arbiters::Arbiters;
 pub use bindings::ehb::dispute::types;
@@ -53,3 +54,4 @@ pub use checks::{
 pub use costs::{Settlement, deposit_due, settlements};
 pub use error::Error;
 pub use replay::replay;
+pub use sides::split;

@@ -10,9 +10,7 @@ use crate::Tree;
 use crate::modules::{COMMON, folder};
 use crate::refusals::shown::Shown;
 pub use documented::Documented;
-
-/// Where the functions are that all modules have.
-const DEADLINES: &str = "sdk/contract/wit/common/deadlines.wit";
+use documented::{DEADLINES, texts};
 
 /// Refusals that are documented and in no table: the module (none is every module), its functions, the refusal, and
 /// why.
@@ -77,10 +75,4 @@ fn never(
         }
     }
     violations
-}
-
-/// The texts of some files.
-fn texts<'a>(tree: &'a Tree, paths: &[&str]) -> Vec<&'a str> {
-    let files = tree.files().iter().filter(|file| paths.contains(&file.path.as_str()));
-    files.map(|file| file.text.as_str()).collect()
 }

@@ -9,6 +9,7 @@ mod going_on;
 mod names;
 mod opening;
 mod step;
+mod under_way;
 
 #[cfg(test)]
 mod tests;
@@ -16,8 +17,9 @@ mod tests;
 use serde_json::{Value, json};
 
 pub use names::Names;
-pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop, under_way};
+pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop};
 pub use step::{Step, functions};
+pub use under_way::under_way;
 
 /// The asset in which everything is paid.
 pub const ASSET: &str = "EUR";

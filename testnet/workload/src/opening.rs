@@ -2,10 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::{Numbers, arguments};
 use super::{ASSET, Call, dispute_terms};
 
-fn call(who: &'static str, module: &'static str, function: &'static str, arguments: Value) -> Call {
+/// A call by its parts.
+pub(super) fn call(
+    who: &'static str,
+    module: &'static str,
+    function: &'static str,
+    arguments: Value,
+) -> Call {
     Call { who, module, function, arguments }
 }
 
@@ -176,104 +181,4 @@ pub fn open_programme() -> Vec<Call> {
     ]
     .map(|(function, arguments)| call("cloud", "credit", function, arguments))
     .into()
-}
-
-/// The calls for each order, the first of which is just placed.
-const ORDERS: [&[(&str, &str)]; 8] = [
-    &[],
-    &[("sam", "accept-order")],
-    &[("sam", "accept-order"), ("sam", "ship-order")],
-    &[("sam", "accept-order"), ("sam", "ship-order"), ("fast", "record-delivery")],
-    &[
-        ("sam", "accept-order"),
-        ("sam", "ship-order"),
-        ("fast", "record-delivery"),
-        ("alice", "request-return"),
-        ("sam", "approve-return"),
-        ("alice", "send-return"),
-    ],
-    &[("sam", "accept-order"), ("alice", "open-dispute")],
-    &[
-        ("sam", "accept-order"),
-        ("sam", "ship-order"),
-        ("alice", "open-dispute"),
-        ("sam", "respond-to-dispute"),
-        ("alice", "rest-in-dispute"),
-        ("sam", "rest-in-dispute"),
-        ("sam", "request-arbitration"),
-    ],
-    &[("sam", "accept-order"), ("sam", "ship-order")],
-];
-
-/// The calls in the disputes about milestones 2 and 3.
-const DISPUTED: [&[(&str, &str)]; 2] = [
-    &[("alice", "respond-to-dispute"), ("alice", "rest-in-dispute"), ("bob", "rest-in-dispute")],
-    &[
-        ("alice", "respond-to-dispute"),
-        ("alice", "rest-in-dispute"),
-        ("bob", "rest-in-dispute"),
-        ("alice", "request-arbitration"),
-        ("bob", "join-arbitration"),
-    ],
-];
-
-/// The calls after [`open_shop`], [`hire`] and [`open_programme`] that bring items into all states, so that a
-/// run soon reaches the middle of everything. `now_ms` is the block time, milliseconds since 1970.
-pub fn under_way(now_ms: u64) -> Vec<Call> {
-    let arbiter = |who: &'static str, module| {
-        let registration = json!({"account": format!("@{who}"), "registered": true});
-        call(who, module, "set-arbiter", registration)
-    };
-    let of_module = |module| ["judge", "bench"].map(|who| arbiter(who, module));
-    let mut calls: Vec<Call> = ["marketplace", "jobs"].into_iter().flat_map(of_module).collect();
-    let mut act = |who, module, function, id, amount| {
-        let numbers = Numbers { id, amount, now_ms };
-        calls.push(call(who, module, function, arguments(module, function, numbers)));
-    };
-    for amount in [1_000, 2_000] {
-        act("bob", "wallet", "place-hold", 0, amount);
-        act("sam", "wallet", "request-payment", 0, amount);
-        act("alice", "wallet", "grant-allowance", 0, amount);
-    }
-    act("cloud", "wallet", "set-policy", 0, 2);
-    act("cloud", "wallet", "propose-payment", 0, 20);
-    for (id, so_far) in (1..).zip(ORDERS) {
-        act("alice", "marketplace", "place-order", id, 2);
-        for (who, function) in so_far {
-            // All pieces at once, but for one order.
-            let amount = u64::from(*function == "ship-order" && id != 8);
-            act(who, "marketplace", function, id, amount);
-        }
-    }
-    act("alice", "jobs", "fund-milestone", 1, 0);
-    act("bob", "jobs", "submit-milestone", 1, 0);
-    for id in 2..=6 {
-        act("alice", "jobs", "post-job", id, 0);
-        act("bob", "jobs", "apply", id, 0);
-    }
-    for id in 2..=5 {
-        act("alice", "jobs", "make-offer", id, 0);
-    }
-    for id in 2..=4 {
-        act("bob", "jobs", "accept-offer", id, 0);
-    }
-    act("alice", "jobs", "propose-cancellation", 4, 0);
-    for (id, so_far) in (2..).zip(DISPUTED) {
-        act("alice", "jobs", "fund-milestone", id, 0);
-        act("bob", "jobs", "submit-milestone", id, 0);
-        act("bob", "jobs", "open-dispute", id, 0);
-        for (who, function) in so_far {
-            // The disputes are numbered from 1.
-            act(who, "jobs", function, id - 1, 0);
-        }
-    }
-    for (buyer, credits) in [("alice", 200), ("bob", 50)] {
-        act(buyer, "credit", "purchase", 0, credits);
-    }
-    act("alice", "credit", "authorise-usage", 0, 0);
-    act("cloud", "credit", "offer-line", 0, 0);
-    act("bob", "credit", "accept-line", 1, 0);
-    act("cloud", "credit", "offer-line", 0, 1);
-    act("fast", "credit", "deliver-receipts", 0, 39);
-    calls
 }

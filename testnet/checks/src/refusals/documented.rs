@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DEADLINES, texts};
 use crate::Tree;
 use crate::modules::COMMON;
 use crate::wit::{Function, cases, functions};
+
+/// Where the functions are that all modules have.
+pub(super) const DEADLINES: &str = "sdk/contract/wit/common/deadlines.wit";
 
 /// The refusals that functions document: in a sentence that begins with `Refused`, the names in backticks. What is in
 /// parentheses explains the name before it; `as X is` stands for all that the function X documents.
@@ -145,4 +147,10 @@ fn without_notes(text: &str) -> String {
         }
     }
     kept
+}
+
+/// The texts of some files.
+pub(super) fn texts<'a>(tree: &'a Tree, paths: &[&str]) -> Vec<&'a str> {
+    let files = tree.files().iter().filter(|file| paths.contains(&file.path.as_str()));
+    files.map(|file| file.text.as_str()).collect()
 }

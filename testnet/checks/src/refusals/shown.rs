@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Documented;
+use super::documented::Documented;
 use crate::{File, Tree};
 
 /// The refusals that the tables of a module's tests show, with a place of each.
