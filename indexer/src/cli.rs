@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use ehb_indexer::database::AUTO;
+use ehb_indexer::database::{AUTO, Database};
 use ehb_types::Hash;
 
 /// Mirrors an EHB chain into Postgres tables and serves them.
@@ -119,6 +120,14 @@ pub(crate) struct Target {
     /// Folder of a private database.
     #[arg(long, env = "EHB_INDEXER_DIR", default_value = "ehb-indexer")]
     pub(crate) dir: PathBuf,
+}
+
+impl Target {
+    /// The database that the options name. Nothing is started or connected yet.
+    pub(crate) fn open(&self) -> anyhow::Result<Database> {
+        let dir = std::path::absolute(&self.dir).context("the folder of the private database")?;
+        Ok(Database::new(&self.database_url, &dir)?)
+    }
 }
 
 /// Options of `db reader`.

@@ -38,7 +38,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Sql(options) => sql(options).await,
         Command::Migrate(target) | Command::Db(Db::Migrate(target)) => migrate(&target).await,
         Command::Reset(options) | Command::Db(Db::Reset(options)) => reset(options).await,
-        Command::Db(Db::Url(target)) => Ok(ehb_console::result(&database(&target)?.url())?),
+        Command::Db(Db::Url(target)) => Ok(ehb_console::result(&target.open()?.url())?),
         Command::Db(Db::Stop(target)) => stop(&target).await,
         Command::Db(Db::Reader(options)) => reader(options).await,
         Command::Webhook(command) => webhooks::run(command).await,
@@ -50,17 +50,12 @@ pub(crate) fn code(error: &anyhow::Error) -> &'static str {
     error.downcast_ref::<IndexError>().map_or("FAILED", IndexError::code)
 }
 
-pub(crate) fn database(target: &Target) -> anyhow::Result<Database> {
-    let dir = std::path::absolute(&target.dir).context("the folder of the private database")?;
-    Ok(Database::new(&target.database_url, &dir)?)
-}
-
 async fn index(
     options: Index,
     http: Option<Http>,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let source = Source::new(&options.endpoints, options.genesis)?;
     let settings = Settings { partition_heights: options.partition_heights, ..Settings::default() };
     let progress = Progress::default();
@@ -105,7 +100,7 @@ fn settings_of(http: Http) -> serve::Settings {
 }
 
 async fn serve_alone(options: Serve) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let progress = Progress::default();
     let mut stop = stop_signal(false)?;
     let listener = listen(&options.http).await?;
@@ -159,7 +154,7 @@ fn stop_signal(at_stdin_end: bool) -> anyhow::Result<watch::Receiver<bool>> {
 }
 
 async fn migrate(target: &Target) -> anyhow::Result<()> {
-    let mut database = database(target)?;
+    let mut database = target.open()?;
     let migrated = async {
         let mut connection = database.connect().await?;
         Ok::<_, anyhow::Error>(schema::migrate(&mut connection).await?)
@@ -176,7 +171,7 @@ async fn reset(options: Reset) -> anyhow::Result<()> {
     if !options.yes {
         bail!("this drops all tables of the indexer: confirm with --yes");
     }
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let done = async {
         let mut connection = database.connect().await?;
         Ok::<_, anyhow::Error>(schema::reset(&mut connection).await?)
@@ -187,7 +182,7 @@ async fn reset(options: Reset) -> anyhow::Result<()> {
 }
 
 async fn reader(options: Reader) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let granted = async {
         let mut connection = database.connect().await?;
         schema::check(&mut connection).await?;
@@ -202,7 +197,7 @@ async fn reader(options: Reader) -> anyhow::Result<()> {
 }
 
 async fn stop(target: &Target) -> anyhow::Result<()> {
-    match database(target)? {
+    match target.open()? {
         Database::Url(url, _) => bail!("the database at {url} is not a private one"),
         Database::Private(mut cluster) => {
             let text = if cluster.stop_left().await? { "stopped" } else { "it does not run" };
@@ -213,7 +208,7 @@ async fn stop(target: &Target) -> anyhow::Result<()> {
 }
 
 async fn compare(options: Verify) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let compared = async {
         let mut connection = database.connect().await?;
         schema::check(&mut connection).await?;
@@ -250,7 +245,7 @@ async fn compare(options: Verify) -> anyhow::Result<()> {
 }
 
 async fn sql(options: Sql) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let rows = async {
         let mut connection = database.connect().await?;
         query(&mut connection, &options.query).await
@@ -275,7 +270,7 @@ async fn query(connection: &mut PgConnection, sql: &str) -> anyhow::Result<Vec<S
 }
 
 async fn status(options: Status) -> anyhow::Result<()> {
-    let mut database = database(&options.target)?;
+    let mut database = options.target.open()?;
     let read = async {
         let mut connection = database.connect().await?;
         schema::check(&mut connection).await?;

@@ -7,7 +7,6 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::cli::{AddHook, Hook, OneHook, Target};
-use crate::commands::database;
 
 /// The maximum number of dead letters in one list.
 const DEAD_LISTED_MAX: i64 = 1_000;
@@ -68,7 +67,7 @@ async fn with<T>(
     target: &Target,
     act: impl AsyncFnOnce(&mut PgConnection) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let mut database = database(target)?;
+    let mut database = target.open()?;
     let done = async {
         let mut connection = database.connect().await?;
         schema::check(&mut connection).await?;

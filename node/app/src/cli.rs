@@ -66,7 +66,7 @@ pub(crate) struct Init {
     pub(crate) genesis: Option<PathBuf>,
     /// A peer to dial, as KEY@HOST:PORT; can be repeated.
     #[arg(long = "peer", value_name = "KEY@HOST:PORT")]
-    pub(crate) peers: Vec<crate::config::Peer>,
+    pub(crate) peers: Vec<crate::peer::Peer>,
     /// Address to listen on for peers.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) p2p_listen: Option<SocketAddr>,

@@ -1,20 +1,19 @@
 //! Reads, checks and prints the node's configuration: file, environment, flags and defaults.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ehb_network::{Limits, Rates};
-use ehb_types::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, Settings, Show};
 use crate::code;
+use crate::peer::Peer;
 use crate::rpc_config::Rpc;
+use crate::setting::{check_bound, local};
 
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
@@ -146,17 +145,6 @@ pub(crate) struct Log {
     pub(crate) format: LogFormat,
 }
 
-/// A peer: its node key and address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Peer {
-    pub(crate) key: PublicKey,
-    pub(crate) address: String,
-}
-
-pub(crate) fn local(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
-}
-
 impl Default for P2p {
     fn default() -> Self {
         let limits = Limits::default();
@@ -255,44 +243,6 @@ impl Default for Log {
     }
 }
 
-impl FromStr for Peer {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (key, address) = text
-            .split_once('@')
-            .ok_or_else(|| format!("{text:?} is no peer: write KEY@HOST:PORT"))?;
-        let key = key.parse().map_err(|error| format!("{text:?} is no peer: {error}"))?;
-        let port = address.rsplit_once(':').and_then(|(host, port)| {
-            let named = !host.is_empty();
-            port.parse::<u16>().ok().filter(|_| named)
-        });
-        match port {
-            Some(_) => Ok(Self { key, address: address.to_owned() }),
-            None => Err(format!("{text:?} is no peer: write KEY@HOST:PORT")),
-        }
-    }
-}
-
-impl fmt::Display for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.key, self.address)
-    }
-}
-
-impl Serialize for Peer {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Peer {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 impl Config {
     /// Reads the file of a data directory, and applies the flags and the environment.
     pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
@@ -376,14 +326,6 @@ impl Config {
         ];
         bounds.into_iter().try_for_each(check_bound)
     }
-}
-
-/// Checks that a number is within its limits: name, value, minimum and maximum.
-pub(crate) fn check_bound((name, value, min, max): (&str, u64, u64, u64)) -> anyhow::Result<()> {
-    if value < min || value > max {
-        bail!("{name} is {value}; it must be between {min} and {max}");
-    }
-    Ok(())
 }
 
 /// Prints the settings that `start` would use.

@@ -6,7 +6,7 @@ use anyhow::bail;
 use ehb_rpc_server::{Limits, ServerConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{check_bound, local};
+use crate::setting::{check_bound, local};
 
 /// JSON-RPC. A client is an IPv4 address or the /64 of an IPv6 address; the limits of one client are lower
 /// than those of all clients, so that no client can lock out the others.

@@ -1,11 +1,10 @@
 //! `ehb gov`: proposals that change what concerns the whole network, and votes on them.
 
 mod actions;
-mod text;
+pub(super) mod text;
 
 use clap::{Args, Subcommand};
-use ehb_sdk::api::LocatedReceipt;
-use ehb_sdk::{Call, Client, Code};
+use ehb_sdk::{Client, Code};
 use serde_json::{Value, json};
 
 use super::confirm::Question;
@@ -14,9 +13,7 @@ use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use actions::Actions;
-
-/// The module of the chain itself.
-const KERNEL: &str = "kernel";
+use text::KERNEL;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GovCommand {
@@ -147,17 +144,6 @@ pub(super) async fn run(
         }
         GovCommand::Show { proposal } => show(&client, proposal, output).await,
         GovCommand::List { limit, before } => list(&client, limit, before, output).await,
-    }
-}
-
-/// What the result of a call of governance says, for people: the number of a new proposal, or how far it is.
-pub(super) fn result(call: &Call, located: &LocatedReceipt) -> Option<String> {
-    let value = located.result(0)?;
-    let value = value.get("ok").unwrap_or(value);
-    match (call.module.as_str(), call.function.as_str()) {
-        (KERNEL, "propose") => Some(text::plain(value)),
-        (KERNEL, "vote" | "execute-proposal") => Some(text::stage(value)),
-        _ => None,
     }
 }
 

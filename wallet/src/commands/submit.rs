@@ -7,7 +7,7 @@ use ehb_sdk::{Address, Call, Client, Draft, Error};
 use serde_json::{Value, json};
 
 use super::confirm::{Question, confirm};
-use super::gov;
+use super::gov::text;
 use super::send::{Sending, Sent};
 use crate::accounts::{Accounts, FoundKey};
 use crate::failure::{Exit, Failure};
@@ -152,6 +152,6 @@ fn show(
     view["height"] = json!(height);
     view["receipt"] = json!(located);
     let mut row = vec![id.to_string(), height.to_string()];
-    row.extend(gov::result(&planned.call, located));
+    row.extend(text::result(&planned.call, located));
     sending.show(sent, &[row], &view)
 }

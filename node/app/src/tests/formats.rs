@@ -45,8 +45,9 @@ use ehb_wallet::journal::{Entry, Journal, State};
 use ehb_wallet::keystore::{KdfCost, KeyFile, Passphrase};
 use expect_test::expect_file;
 
-use crate::config::{Config, Peer};
+use crate::config::Config;
 use crate::interfaces::new_modules;
+use crate::peer::Peer;
 use crate::wire;
 
 fn name(text: &str) -> Name {

@@ -1,6 +1,22 @@
 //! Proposals in plain sentences and lines.
 
+use ehb_sdk::Call;
+use ehb_sdk::api::LocatedReceipt;
 use serde_json::Value;
+
+/// The module of the chain itself.
+pub(super) const KERNEL: &str = "kernel";
+
+/// What the result of a call of governance says, for people: the number of a new proposal, or how far it is.
+pub(in crate::commands) fn result(call: &Call, located: &LocatedReceipt) -> Option<String> {
+    let value = located.result(0)?;
+    let value = value.get("ok").unwrap_or(value);
+    match (call.module.as_str(), call.function.as_str()) {
+        (KERNEL, "propose") => Some(plain(value)),
+        (KERNEL, "vote" | "execute-proposal") => Some(stage(value)),
+        _ => None,
+    }
+}
 
 /// A value of a kernel's answer as text: numbers of 64 bits come as strings.
 pub(super) fn plain(value: &Value) -> String {
