@@ -107,7 +107,7 @@ pub struct Rulebook {
     pub policy: Option<Policy>,
     /// How many there were, with those that lifted one.
     pub version: u64,
-    /// The change that waits; one whose time has come may not have been entered yet.
+    /// The change that waits; one whose time has come is perhaps not entered yet.
     pub next: Option<PolicyChange>,
     /// The day of which `spent` and `asked` count, days since 1970.
     pub day: u64,

@@ -51,7 +51,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   DIRECTORY_FORMAT   the data directory was written by another version of the program
   DIRECTORY_DAMAGED  what the data directory holds is not what was written
   SIGNER_STATE       the signer state is missing or damaged
-  DISK               the disk is full, failed, or may not be written
+  DISK               the disk is full, failed, or is not writable
   CANNOT_LISTEN      an address is in use, or none of this machine
   UNLOCK_REFUSED     there is nothing to unlock, or not at that height
   AUDIT_FAILED       the audit found violations, which are listed on stdout

@@ -23,7 +23,7 @@ pub const fn day(time_ms: u64) -> u64 {
 /// The month as the number YYYYMM.
 pub fn month(time_ms: u64) -> u32 {
     let (year, month, _) = date(day(time_ms));
-    // Any time that fits 64 bits of milliseconds has a year that may not fit here; none that a
+    // Any time that fits 64 bits of milliseconds has a year that possibly does not fit here; none that a
     // chain reaches.
     u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
 }

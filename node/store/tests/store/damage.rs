@@ -103,7 +103,7 @@ fn snapshot(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// As after a power failure, which the note of acknowledged writes may not have survived.
+/// As after a power failure, which the note of acknowledged writes perhaps did not survive.
 fn forget_acknowledged(dir: &Path) {
     fs::write(dir.join("acknowledged"), "00000000000000000000\n").unwrap();
 }
