@@ -211,7 +211,7 @@ impl Replica {
             if signer != own {
                 return;
             }
-            if self.is_newer(&signed) || self.watch.is_news(&signed) {
+            if self.is_newer(&signed) || self.is_news(&signed) {
                 if !self.is_signed(&message) {
                     self.penalise(peer, "sent a message that this node's key did not sign");
                     return;
@@ -226,7 +226,7 @@ impl Replica {
     pub(crate) fn watch_for_own(&mut self, message: &Vote) {
         if let Some((signer, signed)) = message.signed()
             && Some(signer) == self.public_key
-            && ((self.asks && self.is_newer(&signed)) || self.watch.is_news(&signed))
+            && ((self.asks && self.is_newer(&signed)) || self.is_news(&signed))
             && self.is_signed(message)
         {
             self.on_newer_signature(signed);

@@ -21,13 +21,6 @@ pub(crate) struct Watch {
     newest: Option<LastSigned>,
 }
 
-impl Watch {
-    /// Whether a message of the key is newer than all that are known, while this matters.
-    pub(crate) fn is_news(&self, signed: &LastSigned) -> bool {
-        self.is_on && self.newest.is_none_or(|newest| newest.place() < signed.place())
-    }
-}
-
 /// A node whose directory is a copy, or was emptied, may run beside the one that it was copied from. Heights do not show
 /// when the other one would have signed: a fast chain decides eight within a second. So such a node is silent for a time
 /// at first, after each newer message of its key, and while its peers report two nodes. Only then the heights count in which
@@ -46,9 +39,18 @@ impl Replica {
         self.watch.until_round = self.seen.rounds.saturating_add(rounds);
     }
 
+    /// Whether a message of the key is newer than all that are known, while this matters. Another node signs where the chain
+    /// is: with old messages, one after the other, a peer would keep this one silent for ever.
+    pub(crate) fn is_news(&self, signed: &LastSigned) -> bool {
+        let is_newer = |newest: LastSigned| newest.place() < signed.place();
+        self.watch.is_on
+            && signed.height >= self.head.header.height
+            && self.watch.newest.is_none_or(is_newer)
+    }
+
     /// The key signed a message.
     pub(crate) fn note_own_message(&mut self, signed: LastSigned) {
-        if self.watch.is_news(&signed) {
+        if self.is_news(&signed) {
             self.watch.newest = Some(signed);
             self.extend_watch();
         }

@@ -549,3 +549,21 @@ fn a_copy_is_silent_while_peers_report_two_nodes() {
     assert_eq!(net.status(3).signing, Signing::Signs);
     assert!(highest(&net, 3) > signed);
 }
+
+/// A peer sends an emptied validator its old votes, one after the other: they show no other node.
+#[test]
+fn old_votes_of_a_key_do_not_prolong_its_silence() {
+    let mut net = Net::up(4);
+    net.run_to(3, 8);
+    net.run(1_000);
+    net.empty(3);
+    net.start(3);
+    net.run(1_000);
+    assert_eq!(net.height(3), 8);
+    for height in 1..8 {
+        let vote = Vote::Vote(net.vote(3, height));
+        net.deliver(0, 3, seen(Some(vote)));
+        net.run(5_000);
+    }
+    assert_eq!(net.status(3).signing, Signing::Signs);
+}
