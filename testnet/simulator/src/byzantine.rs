@@ -11,8 +11,10 @@ mod double_voter;
 mod equivocator;
 mod flooder;
 mod forged_proposer;
+mod miser;
 mod silent;
 mod twin;
+mod wrong_signer;
 
 use std::fmt;
 use std::str::FromStr;
@@ -44,11 +46,15 @@ pub enum Behaviour {
     BodyFlooder,
     /// Claims to be far ahead, and sends no block when asked.
     Claimer,
+    /// Claims to be ahead, and sends a single block when asked.
+    Miser,
+    /// Makes blocks in which a transaction has a wrong signature.
+    WrongSigner,
 }
 
 impl Behaviour {
     /// All behaviours.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Equivocator,
         Self::DoubleVoter,
         Self::Amnesiac,
@@ -58,6 +64,8 @@ impl Behaviour {
         Self::ForgedProposer,
         Self::BodyFlooder,
         Self::Claimer,
+        Self::Miser,
+        Self::WrongSigner,
     ];
 
     /// Its name.
@@ -72,6 +80,8 @@ impl Behaviour {
             Self::ForgedProposer => "forged-proposer",
             Self::BodyFlooder => "body-flooder",
             Self::Claimer => "claimer",
+            Self::Miser => "miser",
+            Self::WrongSigner => "wrong-signer",
         }
     }
 
@@ -87,6 +97,8 @@ impl Behaviour {
             Self::ForgedProposer => Box::new(forged_proposer::ForgedProposer::default()),
             Self::BodyFlooder => Box::new(body_flooder::BodyFlooder::default()),
             Self::Claimer => Box::new(claimer::Claimer),
+            Self::Miser => Box::new(miser::Miser),
+            Self::WrongSigner => Box::new(wrong_signer::WrongSigner),
         }
     }
 }

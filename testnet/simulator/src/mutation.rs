@@ -40,6 +40,7 @@ pub static MUTATIONS: [&Mutation; 21] = [
     &executions::WRONG_WRITE,
     &slow_lines::HASTY_CATCH_UP,
     &slow_steps::FORGETFUL_INBOX,
+    &twins::UNMARKED_COPIES,
     &twins::UNNOTICED_TWINS,
     &clocks::BELIEVED_CLOCKS,
     &claims::ENDLESS_PATIENCE,

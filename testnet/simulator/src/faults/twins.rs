@@ -1,6 +1,6 @@
 //! A fault: two nodes run with the same keys until their operator stops one.
 
-use ehb_replica::Message;
+use ehb_replica::{Message, Signing};
 use ehb_types::PublicKey;
 
 use super::{Active, Fault, Kind};
@@ -16,9 +16,13 @@ pub(crate) static TWINS: Kind = Kind {
     per_mille: 120,
     draw: |draw| {
         let of = draw.spared(1).first().copied()?;
-        Some(Active::Acts(Box::new(Twins { of, twin: None, is_over: false })))
+        Some(Active::Acts(Box::new(Twins { of, twin: None, silent_until_us: 0, is_over: false })))
     },
 };
+
+/// A copy does not know that it is one.
+pub(crate) static UNMARKED_COPIES: Mutation =
+    Mutation { fault: Some(&TWINS), ..Mutation::new("unmarked-copies", Rule::Twins) };
 
 /// No peer reports to a validator that two nodes use its keys.
 pub(crate) static UNNOTICED_TWINS: Mutation =
@@ -31,15 +35,21 @@ const NOTICE_US: u64 = 60_000_000;
 /// The time until a connection that was replaced by the twin's is restored, virtual microseconds.
 const TURN_US: (u64, u64) = (300_000, 1_500_000);
 
+/// The time after its start in which the copy must not vote, virtual microseconds.
+const SILENT_US: u64 = 10_000_000;
+
 /// The next step.
 const COPY: u64 = 0;
 const LOOK: u64 = 1;
+const LISTEN: u64 = 2;
 
 #[derive(Debug)]
 struct Twins {
     /// The validator whose keys are used twice.
     of: usize,
     twin: Option<usize>,
+    /// Until when the copy must not vote.
+    silent_until_us: u64,
     is_over: bool,
 }
 
@@ -56,6 +66,8 @@ impl Fault for Twins {
     fn strike(&mut self, world: &mut World<'_>, what: u64) {
         if what == LOOK {
             self.look(world);
+        } else if what == LISTEN {
+            self.listen(world);
         } else if world.faulty {
             self.copy(world);
         }
@@ -81,13 +93,31 @@ impl Twins {
         let mut twin = Node::new(consensus_key.clone(), *peer, *power, None);
         let key = twin.consensus_key.public_key();
         twin.disk = disk;
-        twin.disk.mark_copied();
+        if !world.options.is(&UNMARKED_COPIES) {
+            twin.disk.mark_copied();
+        }
         world.trace(|_| format!("node {} gets a twin at {}", self.of, twin.disk.height()));
         world.checks.signing.excuse(key);
         let node = world.add_node(twin);
         self.twin = Some(node);
         world.count_acting();
         world.after(0, SimEvent::Start { node });
+        self.silent_until_us = world.now_us + SILENT_US;
+        world.strike_after(LOOK_US, LISTEN);
+    }
+
+    /// The copy is silent at first, however fast the chain is.
+    fn listen(&self, world: &mut World<'_>) {
+        let Some(twin) = self.twin.filter(|_| world.now_us < self.silent_until_us) else { return };
+        if self.is_over {
+            return;
+        }
+        let replica = world.nodes[twin].replica.as_ref();
+        if replica.is_some_and(|replica| replica.status().signing == Signing::Signs) {
+            let what = format!("the copy of node {} votes beside it", self.of);
+            return world.violate(Rule::Twins, what);
+        }
+        world.strike_after(LOOK_US, LISTEN);
     }
 
     fn look(&mut self, world: &mut World<'_>) {

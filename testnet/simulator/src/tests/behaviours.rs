@@ -61,6 +61,16 @@ fn claimed_heights_do_not_stop_the_chain() {
 }
 
 #[test]
+fn single_blocks_as_answers_do_not_stop_the_chain() {
+    outcomes(Behaviour::Miser);
+}
+
+#[test]
+fn blocks_with_wrong_signatures_do_not_stop_the_chain_and_their_author_is_penalised() {
+    assert!(penalties(&outcomes(Behaviour::WrongSigner)) > 0);
+}
+
+#[test]
 fn senders_of_false_blocks_are_penalised() {
     assert!(penalties(&outcomes(Behaviour::CatchUpLiar)) > 0);
 }
