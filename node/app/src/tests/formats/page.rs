@@ -87,7 +87,7 @@ fn proofs(values: &mut BTreeMap<&'static str, String>) {
     let receipts = Receipts::from(three);
     let leaves = receipts.leaves();
     for (at, key) in ["receipt 0", "receipt 1", "receipt 2"].into_iter().enumerate() {
-        values.insert(key, hexed(&leaves[at]));
+        values.insert(key, hexed(leaves[at]));
     }
     values.insert("receipts root", receipts.root().to_string());
     let proof = merkle::prove(&leaves, 2).unwrap();
