@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::{OpenError, Options, headers};
 
 /// The content of the format file.
-const FORMAT: &str = "ehb-store 4";
+const FORMAT: &str = "ehb-store 5";
 
 /// A file locked for this process until it is dropped.
 #[derive(Debug)]

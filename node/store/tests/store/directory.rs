@@ -106,7 +106,7 @@ fn an_unknown_format_is_refused() {
     check(
         dir.path(),
         expect![[
-            r#"DIR/format has the store format "ehb-store 2", this program knows "ehb-store 4"; use the program version that wrote it, or move this folder of the database away, keep keys.json, and start the node, which fetches the chain from its peers"#
+            r#"DIR/format has the store format "ehb-store 2", this program knows "ehb-store 5"; use the program version that wrote it, or move this folder of the database away, keep keys.json, and start the node, which fetches the chain from its peers"#
         ]],
     );
 }

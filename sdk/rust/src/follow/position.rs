@@ -66,8 +66,11 @@ impl Subject for BlocksFrom {
             Ok(_) => Err(ClientError::Custom(format!("the node does not send block {next}"))),
             Err(error) if is_too_long(&error) => {
                 let block = match whole_block(client, next, self.detail).await {
-                    // Not even a part of it fits into an answer.
-                    Err(error) if is_too_long(&error) => None,
+                    // If the header is sent, only the length of a single receipt can be the reason.
+                    Err(error) if is_too_long(&error) => {
+                        client.blocks(next, Some(1), Some(Detail::Header)).await?;
+                        None
+                    }
                     read => read?,
                 };
                 let (from_height, to_height, reason) = (next, next, GapReason::TooLong);
