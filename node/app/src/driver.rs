@@ -12,7 +12,7 @@ use ehb_types::SharedTransaction;
 use tokio::sync::oneshot;
 
 use crate::gossips::Gossips;
-use crate::intake::{Cost, Incoming};
+use crate::intake::{Cost, Incoming, after_wait};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::timers::Timers;
@@ -162,8 +162,10 @@ impl Driver {
     fn incoming(&mut self, incoming: Incoming) -> Result<(), String> {
         let Incoming { event, cost, held } = incoming;
         let begun = Instant::now();
+        let waited = cost.as_ref().map(|it| begun.saturating_duration_since(it.received));
+        let event = after_wait(event, waited.unwrap_or_default());
         let effects = self.replica.step(now_ms(), event);
-        if let Some(Cost { peer, channel, spent }) = cost {
+        if let Some(Cost { peer, channel, spent, .. }) = cost {
             self.outputs.network.charge(&peer, channel, spent + begun.elapsed());
         }
         drop(held);

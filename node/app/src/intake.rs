@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use ehb_network::{Channel, GossipId, Held, Network, Receiver};
-use ehb_replica::{Event, GossipVerdict, TRANSACTIONS_MAX};
+use ehb_replica::{Event, GossipVerdict, Message, TRANSACTIONS_MAX};
 use ehb_types::{PublicKey, SharedTransaction, decode};
 
 use crate::asked::Asked;
@@ -36,6 +36,20 @@ pub(crate) struct Cost {
     pub(crate) peer: PublicKey,
     pub(crate) channel: Channel,
     pub(crate) spent: Duration,
+    /// When it arrived.
+    pub(crate) received: Instant,
+}
+
+/// The event as it is after a wait in this node: a peer's clock went on since its status arrived.
+pub(crate) fn after_wait(event: Event, waited: Duration) -> Event {
+    match event {
+        Event::Message { peer, message: Message::Status { height, voting, clock_ms, run } } => {
+            let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            let clock_ms = clock_ms.saturating_add(waited_ms);
+            Event::Message { peer, message: Message::Status { height, voting, clock_ms, run } }
+        }
+        other => other,
+    }
 }
 
 impl From<Event> for Incoming {
@@ -56,8 +70,8 @@ impl Intake {
                     self.asked.forget(&peer);
                     self.events.send(Event::Disconnected(peer).into()).is_ok()
                 }
-                ehb_network::Event::Frame { peer, kind, channel, bytes, held } => {
-                    self.frame((peer, channel), kind, &bytes, held)
+                ehb_network::Event::Frame { peer, kind, channel, bytes, received, held } => {
+                    self.frame((peer, channel, received), kind, &bytes, held)
                 }
                 ehb_network::Event::Receiving { peer, kind, .. } => {
                     kind != wire::BLOCKS.number
@@ -78,7 +92,7 @@ impl Intake {
     /// Says whether the replica still listens.
     fn frame(
         &self,
-        (peer, channel): (PublicKey, Channel),
+        (peer, channel, received): (PublicKey, Channel, Instant),
         kind: u16,
         bytes: &[u8],
         held: Held,
@@ -95,7 +109,7 @@ impl Intake {
                 return true;
             }
         };
-        let cost = Cost { peer, channel, spent: begun.elapsed() };
+        let cost = Cost { peer, channel, spent: begun.elapsed(), received };
         let event = Event::Message { peer, message };
         self.events.send(Incoming { event, cost: Some(cost), held }).is_ok()
     }

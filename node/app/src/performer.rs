@@ -13,6 +13,7 @@ use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::asked::Asked;
+use crate::driver::now_ms;
 use crate::interfaces::new_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
@@ -40,6 +41,14 @@ pub(crate) struct Performer {
     pub(crate) stop: Receiver<()>,
 }
 
+/// The message with this clock in a status: it may have waited for the disk.
+pub(crate) fn at_sending(message: Message, clock_ms: u64) -> Message {
+    if let Message::Status { height, voting, run, .. } = message {
+        return Message::Status { height, voting, clock_ms, run };
+    }
+    message
+}
+
 impl Performer {
     /// Performs effects until their sender is dropped. After a failed write nothing is performed any more.
     pub(crate) fn run(self, effects: &Receiver<Ordered>) {
@@ -65,10 +74,11 @@ impl Performer {
             Ordered::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
             Ordered::Commit(commit) => self.commit(&commit),
             Ordered::Send { peer, message } => {
-                self.send(&peer, &message);
+                self.send(&peer, &at_sending(message, now_ms()));
                 Ok(())
             }
             Ordered::Broadcast(message) => {
+                let message = at_sending(message, now_ms());
                 self.network.broadcast(wire::kind_of(&message), wire::content(&message));
                 Ok(())
             }

@@ -1,5 +1,7 @@
 //! Defines what the application receives from the network: connections, frames, gossip and rejections.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use ehb_types::{Hash, PublicKey};
 use libp2p::PeerId;
@@ -24,6 +26,8 @@ pub enum Event {
         channel: Channel,
         /// Its content.
         bytes: Bytes,
+        /// When its last byte arrived: it may have waited since.
+        received: Instant,
         /// Its room; to be kept until it has been dealt with.
         held: Held,
     },

@@ -355,7 +355,8 @@ async fn read_frames(
         link.heard();
         counters.received(length);
         totals.received(length);
-        let event = Event::Frame { peer: link.peer, kind, channel, bytes, held };
+        let received = Instant::now();
+        let event = Event::Frame { peer: link.peer, kind, channel, bytes, received, held };
         if inbox.deliver_frame(channel, event).is_err() {
             return Ok(());
         }

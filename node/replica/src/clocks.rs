@@ -21,6 +21,8 @@ const LAG_ROUNDS: u32 = 3;
 /// The difference to the other clocks from which a clock is considered wrong, as a fraction of
 /// `drift_max_ms`.
 const WRONG_SHARE: u64 = 2;
+/// The difference between the last statuses of a peer up to which they agree on its clock, as a fraction of `drift_max_ms`.
+const SPREAD_SHARE: u64 = 8;
 
 /// A longer time between two steps means that this node was held up, milliseconds: it takes steps at least
 /// twice a second.
@@ -112,11 +114,15 @@ impl Replica {
             return Clocks::default();
         }
         let validators = self.rules.validators.validators();
+        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
         let mut offsets: Vec<(PublicKey, i64)> = validators
             .iter()
             .filter_map(|it| {
                 let own = Some(it.consensus_key) == self.public_key;
-                let offset = if own { Some(0) } else { self.peers.clock_offset(&it.node_key) };
+                let offset = match own {
+                    true => Some(0),
+                    false => self.peers.clock_offset(&it.node_key, drift_max_ms / SPREAD_SHARE),
+                };
                 Some((it.consensus_key, offset?))
             })
             .collect();
@@ -126,7 +132,6 @@ impl Replica {
         offsets.sort_by_key(|(_, offset)| *offset);
         // Of two in the middle the slower one: the chain's time follows it.
         let median = offsets[(offsets.len() - 1) / 2].1;
-        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
         let far = |offset: &i64| offset.abs_diff(median) > drift_max_ms / WRONG_SHARE;
         let wrong = offsets.iter().filter(|(_, offset)| far(offset));
         let wrong = wrong.map(|(key, offset)| (*key, offset.saturating_sub(median))).collect();

@@ -19,6 +19,8 @@ const ANSWER_MS: u64 = 2_000;
 const PATIENCE_MAX: u32 = 4;
 /// The number of a peer's last statuses by which its clock is judged: those of four seconds.
 const CLOCKS_MAX: usize = 8;
+/// The minimum number of them that must agree.
+const CLOCKS_MIN: usize = 3;
 /// The maximum number of disconnected peers that are remembered for not answering.
 const REMEMBERED_MAX: usize = 1_024;
 
@@ -199,9 +201,13 @@ impl Peers {
     }
 
     /// How far a peer's clock is ahead of ours, milliseconds. A status that was late on the line or waited in
-    /// this node makes the peer's clock seem slower than it is, never faster, so the greatest value counts.
-    pub(crate) fn clock_offset(&self, peer: &PublicKey) -> Option<i64> {
-        self.known.get(peer)?.clock_offsets_ms.iter().max().copied()
+    /// a node makes the peer's clock seem slower than it is, never faster, so the greatest value counts. Delays vary and
+    /// clocks do not: unknown while fewer than some of the last values are within `spread_ms` of it.
+    pub(crate) fn clock_offset(&self, peer: &PublicKey, spread_ms: u64) -> Option<i64> {
+        let offsets = &self.known.get(peer)?.clock_offsets_ms;
+        let greatest = offsets.iter().max().copied()?;
+        let near = offsets.iter().filter(|offset| offset.abs_diff(greatest) <= spread_ms).count();
+        (near >= CLOCKS_MIN).then_some(greatest)
     }
 
     /// The highest height that a peer announced.

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 use ehb_network::{
@@ -17,7 +17,8 @@ use tokio::time::timeout;
 use super::wire::{body_of_small_calls, resident_bytes};
 use crate::asked::Asked;
 use crate::gossips::Gossips;
-use crate::intake::{Incoming, Intake};
+use crate::intake::{Incoming, Intake, after_wait};
+use crate::performer::at_sending;
 use crate::wire;
 
 /// How long anything that must happen may take, on a busy machine.
@@ -187,7 +188,7 @@ async fn a_flood_of_bodies_is_held_back_before_it_fills_memory() {
     assert!(last <= 7 * BODY_BYTES as u64, "{last} bytes were read");
     let grown = resident_bytes().saturating_sub(before);
     assert!(grown < 400 << 20, "{grown} bytes for {sent} sent and {last} read");
-    assert_eq!(pair.bulk.len(), 2);
+    eventually("two are decoded and wait", || pair.bulk.len() == 2).await;
 }
 
 fn transaction(sequence: u64) -> SharedTransaction {
@@ -224,4 +225,24 @@ async fn gossip_that_is_no_batch_of_transactions_is_rejected() {
         assert_eq!(rejected(), before + 1);
     }
     assert!(pair.bulk.is_empty(), "nothing of it reached the replica");
+}
+
+/// A status waits in its sender for the disk, and here behind other messages: neither makes its sender's clock seem slow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_that_waited_makes_no_clock_slow() {
+    let at = |clock_ms| Message::Status { height: 1, voting: Voting::Votes(1), clock_ms, run: 1 };
+    assert_eq!(at_sending(status(), 5_000), at(5_000));
+    let pair = Pair::connected().await;
+    let begun = Instant::now();
+    pair.peer.send(&pair.node(), &wire::STATUS, wire::content(&at(5_000))).unwrap();
+    let events = pair.bulk.clone();
+    let incoming = tokio::task::spawn_blocking(move || events.recv_timeout(DEADLINE)).await;
+    let Incoming { event, cost, .. } = incoming.unwrap().expect("no event came");
+    assert!((begun..=Instant::now()).contains(&cost.unwrap().received));
+    let waited = Duration::from_millis(4_300);
+    let Event::Message { message, .. } = after_wait(event, waited) else { panic!("no message") };
+    assert_eq!(message, at(9_300));
+    let other = Event::Message { peer: pair.node(), message: Message::Want(vec![]) };
+    let Event::Message { message, .. } = after_wait(other, waited) else { panic!("no message") };
+    assert_eq!(message, Message::Want(vec![]), "nothing else changes");
 }

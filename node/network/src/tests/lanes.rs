@@ -1,5 +1,8 @@
 //! Priorities of frames, fairness between peers, and memory.
 
+use std::sync::LazyLock;
+use std::time::Instant;
+
 use futures::FutureExt;
 
 use super::harness::public;
@@ -7,9 +10,13 @@ use crate::credit::{Credit, Pool};
 use crate::inbox::{Inbox, events};
 use crate::{Bytes, Channel, Event, Held, Refusal};
 
+/// When all frames arrived.
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 fn frame(peer: u8, channel: Channel, number: u8) -> Event {
     let bytes = Bytes::from(vec![number]);
-    Event::Frame { peer: public(peer), kind: 1, channel, bytes, held: Held::default() }
+    let (peer, received, held) = (public(peer), *BEGUN, Held::default());
+    Event::Frame { peer, kind: 1, channel, bytes, received, held }
 }
 
 fn deliver(inbox: &Inbox, peer: u8, channel: Channel, number: u8) {
@@ -100,8 +107,8 @@ fn memory_is_released_when_the_application_has_processed_a_frame() {
     let credit = Credit::new(10 << 10, 0);
     let held = credit.try_take(9 << 10).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
-    let (peer, bytes) = (public(1), Bytes::new());
-    let event = Event::Frame { peer, kind: 1, channel: Channel::Sync, bytes, held };
+    let (peer, bytes, received) = (public(1), Bytes::new(), Instant::now());
+    let event = Event::Frame { peer, kind: 1, channel: Channel::Sync, bytes, received, held };
     inbox.deliver_frame(Channel::Sync, event).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
     let received = events.try_recv().unwrap();

@@ -125,3 +125,19 @@ fn delays_of_a_node_are_no_wrong_clocks() {
     assert_eq!(wrong.len(), 1, "{wrong:?}");
     assert!(wrong[0].0 == net.key(3) && wrong[0].1.abs_diff(20_000) < 100, "{wrong:?}");
 }
+
+/// Peers get no processor time, and their statuses come late by times that vary: no clock is wrong, not even this node's.
+#[test]
+fn delays_of_peers_are_no_wrong_clocks() {
+    let mut net = Net::up(4);
+    let run = net.now_ms();
+    net.run(2_000);
+    for late_ms in [46_000, 30_000, 20_000, 12_000, 41_000, 25_000, 17_000, 9_000] {
+        deliver_late(&mut net, run, late_ms);
+    }
+    let clocks = net.status(3).clocks;
+    assert_eq!((clocks.ahead_ms, clocks.wrong), (None, vec![]));
+    // Once they are heard in time again, the clocks are known.
+    net.run(2_000);
+    assert_eq!(net.status(3).clocks.ahead_ms, Some(0));
+}
