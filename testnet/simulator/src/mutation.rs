@@ -26,7 +26,7 @@ pub struct Mutation {
 }
 
 /// All mutations.
-pub static MUTATIONS: [&Mutation; 21] = [
+pub static MUTATIONS: [&Mutation; 22] = [
     &disk::NO_REPLAY,
     &disk::LOST_LOG,
     &disk::NO_LOCK,
