@@ -18,8 +18,9 @@ mod structures;
 
 use structures::{heavy_instances, structures};
 
-/// The gas for a byte of code that is installed: `INSTALLED_BYTE_GAS` of the kernel's functions. What installing
-/// costs besides is [`COMPILE_BASE_NS`].
+/// The gas for a byte of code that is installed: half at the upload, half by `upgrade-modules`, each
+/// `INSTALLED_BYTE_GAS` of the kernel's functions. An upgrade costs `UPGRADE_GAS` besides, which is as much as
+/// [`COMPILE_BASE_NS`].
 const INSTALLED_BYTE_GAS: u64 = 16;
 /// The number of measurements of each check and link; the fastest counts.
 const ROUNDS: usize = 3;

@@ -5,10 +5,14 @@ use ehb_vm::CallError;
 
 use super::failed;
 
-/// The cost of checking uploaded code again, loading the compiled code and linking, for each byte of code.
-const INSTALLED_BYTE_GAS: u64 = 16;
-/// The fixed cost for any code: linking all modules again, and `limits::COMPILE_BASE_NS`.
-const INSTALLED_GAS: u64 = 10_000_000;
+/// The cost of checking uploaded code again, loading the compiled code and linking, for each byte of code: paid once
+/// at the upload and once more by each attempt to install it. Paid as a whole by an attempt, modules that have to be
+/// upgraded together would not fit into a transaction.
+const INSTALLED_BYTE_GAS: u64 = 8;
+/// The fixed cost of an upgrade: linking all modules again.
+const UPGRADE_GAS: u64 = 10_000_000;
+/// The fixed cost of an upload: `limits::COMPILE_BASE_NS`.
+const UPLOAD_GAS: u64 = 10_000_000;
 
 /// The gas of a kernel call, paid before the work is done.
 pub(super) struct Gas<'a> {
@@ -61,15 +65,26 @@ impl<'a> Gas<'a> {
         self.pay(of(self.schedule.host_call, self.schedule.storage_write_byte, bytes))
     }
 
-    /// Charges in advance for checking and compiling a number of bytes of code: nodes compile code when it is
-    /// complete, and `ehb_vm::limits::COMPILE_BYTE_NS_MAX` limits the cost of a byte.
-    pub(super) fn pay_code(&mut self, bytes: usize) -> Result<(), CallError> {
-        self.pay(of(0, self.schedule.code_byte, bytes))
+    /// Charges for beginning an upload: the time that compiling any code takes.
+    pub(super) fn pay_upload(&mut self) -> Result<(), CallError> {
+        self.pay(UPLOAD_GAS)
     }
 
-    /// Charges for installing a number of bytes of code that were paid for at the upload.
+    /// Charges in advance for checking, compiling and installing a number of bytes of code: nodes compile code when
+    /// it is complete, and `ehb_vm::limits::COMPILE_BYTE_NS_MAX` limits the cost of a byte.
+    pub(super) fn pay_code(&mut self, bytes: usize) -> Result<(), CallError> {
+        let installed = INSTALLED_BYTE_GAS.saturating_add(self.schedule.storage_write_byte);
+        self.pay(of(0, self.schedule.code_byte.saturating_add(installed), bytes))
+    }
+
+    /// Charges for an upgrade of any number of modules.
+    pub(super) fn pay_upgrade(&mut self) -> Result<(), CallError> {
+        self.pay(UPGRADE_GAS)
+    }
+
+    /// Charges for installing a number of bytes of code; writing them was paid for at the upload.
     pub(super) fn pay_installed(&mut self, bytes: usize) -> Result<(), CallError> {
-        self.pay(of(INSTALLED_GAS, INSTALLED_BYTE_GAS, bytes))
+        self.pay(of(self.schedule.storage_write, INSTALLED_BYTE_GAS, bytes))
     }
 
     fn pay(&mut self, amount: u64) -> Result<(), CallError> {

@@ -44,6 +44,7 @@ impl Native<'_> {
         self.check_upgrader(gas)?;
         let library = self.purpose.library()?;
         Refusal::check_range("upgrades", upgrades.len() as u64, 1, UPGRADES_MAX as u64)?;
+        gas.pay_upgrade()?;
         let mut installed = self.installed(gas)?;
         let mut compiled: Vec<Module> = Vec::new();
         for upgrade in upgrades {
@@ -88,7 +89,6 @@ impl Native<'_> {
             })
         })?;
         installed[position].1 = InstalledModule { code: *code };
-        gas.pay_write(bytes.len())?;
         gas.pay_write(0)?;
         let overlay = &mut self.session.overlay;
         chain::put_code(overlay, code, bytes);

@@ -49,6 +49,7 @@ impl Native<'_> {
         gas.pay_read(0)?;
         let known = upload::get(&self.session.overlay, &owner, &module)?;
         let upload = if offset == 0 {
+            gas.pay_upload()?;
             if let Some(dropped) = known {
                 self.drop_upload(&owner, &dropped, gas)?;
             }

@@ -37,7 +37,7 @@ const GAS: u64 = 50_000_000;
 /// The size of the parts in which code is uploaded here.
 const PART_BYTES: usize = 700;
 /// The size of a part that [`GAS`] pays for.
-const PART_BYTES_MAX: usize = 16 << 10;
+const PART_BYTES_MAX: usize = 12 << 10;
 
 pub(super) fn compiled(wat: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()

@@ -106,7 +106,7 @@ pub const PASSED_MAX: usize = 1 << 16;
 /// A byte pays `GasSchedule::code_byte`, 2,500 gas by default. So no code costs more than about 4 ns of
 /// compile time for a unit of gas.
 pub const COMPILE_BYTE_NS_MAX: u64 = 8_000;
-/// The compile time that any code can take in addition, nanoseconds; installing it pays for that.
+/// The compile time that any code can take in addition, nanoseconds; beginning its upload pays for that.
 pub const COMPILE_BASE_NS: u64 = 10_000_000;
 
 /// The maximum compile time for code of a size, nanoseconds of processor time.
