@@ -5,6 +5,7 @@
 mod blocks;
 mod history;
 mod start;
+mod upgrade;
 
 use ehb_devnet::DevNet;
 use ehb_sdk::{Client, Draft, Signer};

@@ -1,4 +1,4 @@
-//! Compiles the modules to WebAssembly components, which the crate then carries.
+//! Compiles the modules to WebAssembly components, for build scripts.
 //!
 //! - `toolchain` finds a compiler for `wasm32-unknown-unknown`,
 //! - `sysroot` prepares the standard library where that compiler comes without one,
@@ -18,15 +18,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// A module of this workspace.
-struct Module {
+#[derive(Clone, Copy, Debug)]
+pub struct Module {
     /// The name under which it is installed, which is also its folder under `contracts/`.
-    name: &'static str,
+    pub name: &'static str,
     /// The folders with the WIT that its own uses, under the workspace, each after those that it
     /// uses itself. The folder around each is the source of what the module uses of it.
     wit_dependencies: &'static [&'static str],
 }
 
-const MODULES: &[Module] = &[
+/// All modules, each after the modules that it calls.
+pub const MODULES: &[Module] = &[
     Module { name: "wallet", wit_dependencies: &[HOST, COMMON] },
     Module { name: "credit", wit_dependencies: &[HOST, COMMON, WALLET] },
     Module { name: "marketplace", wit_dependencies: &[HOST, COMMON, WALLET, DISPUTE] },
@@ -44,20 +46,61 @@ const DISPUTE: &str = "contracts/dispute/wit";
 
 /// What every module is made from, under the workspace.
 const SHARED_SOURCES: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "contracts/catalog/build", "sdk/contract", "sdk/contract-macros"];
+    &["Cargo.toml", "Cargo.lock", "contracts/build", "sdk/contract", "sdk/contract-macros"];
 
-fn main() -> Result<()> {
-    let out_dir = PathBuf::from(variable("OUT_DIR")?);
+/// The workspace of a package whose build script runs, two levels above it.
+pub fn workspace() -> Result<PathBuf> {
     let manifest_dir = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let workspace = manifest_dir
-        .ancestors()
-        .nth(2)
-        .context("the catalog's folder does not lie two levels inside the workspace")?;
+    let workspace = manifest_dir.ancestors().nth(2);
+    workspace
+        .map(Path::to_owned)
+        .context("the package does not lie two levels inside its workspace")
+}
+
+/// The folder of a build script's profile, beside the folder `build`: all variants of a build script find there what the
+/// others made.
+pub fn profile_dir() -> Result<PathBuf> {
+    // OUT_DIR is <target>/<profile>/build/<package>-<hash>/out.
+    let out_dir = PathBuf::from(variable("OUT_DIR")?);
+    let is_known = out_dir.ancestors().nth(2).is_some_and(|folder| folder.ends_with("build"));
+    let profile_dir = out_dir.ancestors().nth(3).filter(|_| is_known);
+    Ok(profile_dir.unwrap_or(&out_dir).to_owned())
+}
+
+/// The sources from which modules are compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The workspace, or a copy of it.
+    pub root: &'a Path,
+    /// The folder of the modules in it. In a copy it must be another than in the workspace.
+    pub modules: &'a str,
+}
+
+impl Sources<'_> {
+    /// A folder, by its path in the workspace.
+    fn folder(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("contracts/") {
+            Some(module) => self.root.join(self.modules).join(module),
+            None => self.root.join(path),
+        }
+    }
+}
+
+/// Compiles all modules, and writes a Rust expression with a slice of `entry { name, code }` to the file `catalog.rs` of
+/// the build script's output. Compiled modules are kept in the folder `outputs` beside the others of the profile; what
+/// all of them use is compiled once, also for different sources.
+pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &str) -> Result<()> {
     for source in SHARED_SOURCES {
         rerun_if_changed(&workspace.join(source));
     }
-
-    let guest_dir = guest_dir(&out_dir);
+    let out_dir = PathBuf::from(variable("OUT_DIR")?);
+    let profile_dir = profile_dir()?;
+    let place = guest::Place {
+        workspace,
+        sources: sources.root,
+        target_dir: &profile_dir.join(outputs),
+        build_dir: &profile_dir.join("guest"),
+    };
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
@@ -65,33 +108,19 @@ fn main() -> Result<()> {
         for folder in *wit_dependencies {
             rerun_if_changed(&workspace.join(folder).join(".."));
         }
-        let wit_folders = wit_dependencies.iter().map(|folder| workspace.join(folder));
-        let wit_folders: Vec<_> =
-            wit_folders.chain([workspace.join("contracts").join(name).join("wit")]).collect();
-        let core = guest::compile(&toolchain, workspace, &guest_dir, name)?;
+        let wit_folders = wit_dependencies.iter().map(|folder| sources.folder(folder));
+        let own = sources.folder(&format!("contracts/{name}/wit"));
+        let wit_folders: Vec<_> = wit_folders.chain([own]).collect();
+        let core = guest::compile(&toolchain, place, name)?;
         let component = component::make(&core, &wit_folders)
             .with_context(|| format!("cannot make a component of the module {name}"))?;
         let path = out_dir.join(format!("{name}.wasm"));
         fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
-        writeln!(
-            catalog,
-            "    CatalogEntry {{ name: {name:?}, code: include_bytes!({path:?}) }},"
-        )?;
+        writeln!(catalog, "    {entry} {{ name: {name:?}, code: include_bytes!({path:?}) }},")?;
     }
     catalog.push_str("]\n");
     let path = out_dir.join("catalog.rs");
     fs::write(&path, catalog).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Where modules are compiled: beside the folder `build`, where all variants of this build script find
-/// what the others compiled, since that takes over a minute at first.
-fn guest_dir(out_dir: &Path) -> PathBuf {
-    // OUT_DIR is <target>/<profile>/build/<package>-<hash>/out.
-    let profile_dir = out_dir
-        .ancestors()
-        .nth(3)
-        .filter(|_| out_dir.ancestors().nth(2).is_some_and(|folder| folder.ends_with("build")));
-    profile_dir.unwrap_or(out_dir).join("guest")
 }
 
 /// An environment variable that cargo sets for build scripts.

@@ -17,14 +17,19 @@ const STACK_BYTES: u32 = 32 << 10;
 const MEMORY_BYTES: u32 = 64 << 10;
 
 /// How modules are compiled, whatever the workspace's own profile and the user's configuration say.
-const PROFILE: [&str; 6] = [
+const PROFILE: [&str; 7] = [
     "opt-level=3",
+    "incremental=false",
     "lto=true",
     "codegen-units=1",
     "panic=\"abort\"",
     "overflow-checks=true",
     "debug=false",
 ];
+
+/// The packages of the workspace that modules are made of, besides their own: the user's configuration can name them, and
+/// would then win over the profile.
+const PACKAGES: [&str; 3] = ["ehb-contract", "ehb-crypto", "ehb-dispute"];
 
 /// The variables that the cargo for modules inherits, by name or by prefix: where programs and
 /// sources are found and how they are downloaded. Everything else, such as the flags, wrappers and
@@ -55,23 +60,37 @@ const INHERITED: [&str; 22] = [
     "NO_PROXY",
 ];
 
+/// The folders of a compilation.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The workspace, whose path is replaced in the output.
+    pub(crate) workspace: &'a Path,
+    /// The workspace with the sources: the same, or a copy of it.
+    pub(crate) sources: &'a Path,
+    /// Where the result is.
+    pub(crate) target_dir: &'a Path,
+    /// Where everything else is that was compiled. Builds in several folders can share it.
+    pub(crate) build_dir: &'a Path,
+}
+
 /// Compiles a module and returns its core WebAssembly. Its package is `ehb-contract-<name>`.
-pub(crate) fn compile(
-    toolchain: &Toolchain,
-    workspace: &Path,
-    target_dir: &Path,
-    name: &str,
-) -> Result<Vec<u8>> {
+pub(crate) fn compile(toolchain: &Toolchain, place: Place<'_>, name: &str) -> Result<Vec<u8>> {
+    let Place { workspace, sources, target_dir, build_dir } = place;
     let mut command = Command::new(&toolchain.cargo);
     command
         .args(["build", "--release", "--locked", "--lib", "--target", TARGET])
         .arg("--package")
         .arg(format!("ehb-contract-{name}"))
-        .current_dir(workspace);
+        .current_dir(sources);
     for setting in PROFILE {
         command.arg("--config").arg(format!("profile.release.{setting}"));
     }
+    let own = format!("ehb-contract-{name}");
+    for package in PACKAGES.into_iter().chain([own.as_str()]) {
+        command.arg("--config").arg(format!("profile.release.package.{package}.opt-level=3"));
+    }
     set_environment(&mut command, &toolchain.rustc, target_dir, &flags(toolchain, workspace));
+    command.env("CARGO_BUILD_BUILD_DIR", build_dir);
     if let Some(linker) = &toolchain.linker {
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }
