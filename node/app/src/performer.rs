@@ -13,11 +13,11 @@ use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::asked::Asked;
-use crate::driver::now_ms;
 use crate::interfaces::new_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
 use crate::shared::Shared;
+use crate::wall_clock::now_ms;
 use crate::wire;
 
 /// The wait before a retry of a write on a full disk.
