@@ -3,8 +3,8 @@
 //! catalogue's data.
 //!
 //! A message that the library interprets correctly is passed on in one frame. Any other becomes a call of
-//! [`REFUSED`] with the error as its parameters, so that the answer is sent like every other. An unmasked
-//! frame is not read, and neither is a message after the header if it is too long.
+//! [`REFUSED`] with the error as its parameters, so that the answer is sent like every other. A message that is too long is
+//! skipped. An unmasked frame is not read.
 
 use ehb_rpc_api::{ErrorData, code_of, error, error_with};
 use ehb_types::Code;
@@ -34,15 +34,22 @@ pub(crate) struct Gate {
     /// The message so far, and its length.
     message: Vec<u8>,
     message_bytes: usize,
-    /// Whether there is no memory for the message: it is skipped, and answered with an error.
-    is_dropped: bool,
+    /// Why the message is skipped, and answered with an error, if it is.
+    dropped: Option<Dropped>,
     /// The bytes that can be passed on.
     ready: Vec<u8>,
     passed: usize,
     /// The number of complete messages.
     pub(crate) messages: u64,
-    /// Whether the client broke the protocol or sent a message that is too long: then nothing more is read.
+    /// Whether the client broke the protocol: then nothing more is read.
     pub(crate) is_over: bool,
+}
+
+/// Why a message is skipped.
+#[derive(Clone, Copy, Debug)]
+enum Dropped {
+    NoMemory,
+    TooLong,
 }
 
 impl Gate {
@@ -95,8 +102,12 @@ impl Gate {
     /// There is no memory for the message that is being read: it is skipped.
     pub(crate) fn drop_message(&mut self) {
         if self.opcode.is_some() {
-            (self.message, self.is_dropped) = (Vec::new(), true);
+            self.skip(Dropped::NoMemory);
         }
+    }
+
+    fn skip(&mut self, reason: Dropped) {
+        (self.message, self.dropped) = (Vec::new(), Some(reason));
     }
 
     fn is_control(&self) -> bool {
@@ -117,12 +128,9 @@ impl Gate {
             // Only the first frame of a message has its kind. No negotiated extension uses the reserved bits.
             let is_reserved = self.header[0] & RESERVED != 0;
             self.is_over = is_reserved || (opcode == 0) != self.opcode.is_some();
-            let opcode = *self.opcode.get_or_insert(opcode);
-            let all = self.message_bytes.saturating_add(length);
-            if all > REQUEST_BYTES_MAX {
-                // The library rejects it by its header.
-                self.ready.extend(header(opcode, all));
-                self.is_over = true;
+            self.opcode.get_or_insert(opcode);
+            if self.message_bytes.saturating_add(length) > REQUEST_BYTES_MAX {
+                self.skip(Dropped::TooLong);
             }
         }
         self.payload_left = length;
@@ -137,12 +145,12 @@ impl Gate {
             self.ready.extend_from_slice(taken);
         } else {
             let unmasked = self.unmasked;
-            if !self.is_dropped {
+            if self.dropped.is_none() {
                 let mask = (unmasked..).map(|at| self.mask[at % 4]);
                 self.message.extend(taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
             }
             self.unmasked = unmasked + taken.len();
-            self.message_bytes += taken.len();
+            self.message_bytes = self.message_bytes.saturating_add(taken.len());
         }
         if self.payload_left == 0 {
             self.end_frame();
@@ -153,9 +161,10 @@ impl Gate {
         let is_last = self.header.first().is_some_and(|first| first & FINAL != 0);
         if !self.is_control() && is_last {
             let message = std::mem::take(&mut self.message);
-            let message = match std::mem::take(&mut self.is_dropped) {
-                true => refused_call(no_memory()),
-                false => checked(message),
+            let message = match self.dropped.take() {
+                Some(Dropped::NoMemory) => refused_call(no_memory()),
+                Some(Dropped::TooLong) => refused_call(too_long()),
+                None => checked(message),
             };
             self.message_bytes = 0;
             let opcode = self.opcode.take().unwrap_or_default();
@@ -200,6 +209,11 @@ fn checked(message: Vec<u8>) -> Vec<u8> {
 fn no_memory() -> BadMessage {
     let text = "too many long messages of this address, or of all, are under way";
     BadMessage { id: None, error: error(Code::NotReady, text) }
+}
+
+fn too_long() -> BadMessage {
+    let text = format!("a request has at most {REQUEST_BYTES_MAX} bytes");
+    BadMessage { id: None, error: error(Code::LimitExceeded, text) }
 }
 
 fn refused_call(BadMessage { id, error }: BadMessage) -> Vec<u8> {

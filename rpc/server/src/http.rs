@@ -14,7 +14,7 @@ use http::header::{
     ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName,
     HeaderValue, ORIGIN, TRANSFER_ENCODING, VARY,
 };
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
 use jsonrpsee::Methods;
@@ -72,7 +72,7 @@ impl Door {
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Page, Infallible>> {
         // Now, and not when the future runs: until then the connection would be read from.
-        let is_handshake = is_upgrade_request(&request);
+        let is_handshake = is_handshake(&request);
         if is_handshake {
             self.connection.wire().begin_handshake();
         }
@@ -126,7 +126,7 @@ impl Door {
                 let hint = "call JSON-RPC at the path /";
                 refused(StatusCode::NOT_FOUND, Code::NotFound, text, hint)
             }
-            _ if is_upgrade_request(&request) => self.upgrade(request).await,
+            _ if is_handshake(&request) => self.upgrade(request).await,
             Method::OPTIONS => preflight(),
             Method::GET | Method::HEAD => reference(),
             Method::POST => match unsupported(request.headers()) {
@@ -253,6 +253,12 @@ impl Door {
         self.connection.wire().begin_websocket(budget);
         response.map(|_| Full::default())
     }
+}
+
+/// Whether a request is a WebSocket handshake: RFC 6455, section 4.1, asks for GET and HTTP/1.1.
+fn is_handshake(request: &Request<Incoming>) -> bool {
+    let is_possible = *request.method() == Method::GET && request.version() == Version::HTTP_11;
+    is_possible && is_upgrade_request(request)
 }
 
 /// A hint for requests whose body did not arrive whole.

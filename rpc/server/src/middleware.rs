@@ -132,6 +132,12 @@ where
             let refused = error(Code::LimitExceeded, text);
             (MethodResponse::error(id.clone(), refused), None)
         };
+        // The library would send its answer at once, and once more in the answer of the batch.
+        let subscribes = Method::find(&name).is_some_and(|it| it.cost == Cost::Subscription);
+        if subscribes && self.session.is_websocket() {
+            let text = "a subscription is requested by a call of its own, not in a batch";
+            return (MethodResponse::error(id, error(Code::InvalidRequest, text)), None);
+        }
         if elapsed >= Duration::from_secs(BATCH_SECONDS_MAX) {
             return refused("the batch took too long before this call, which was not executed");
         }

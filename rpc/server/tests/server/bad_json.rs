@@ -362,12 +362,20 @@ async fn bad_messages_over_a_websocket_are_answered() {
     let answer = socket.ask(&status.to_string()).await.unwrap();
     assert_eq!(answer["result"]["chainId"], "ehb-test");
 
-    // What is too long to be read to its end ends the WebSocket, after it was said why.
+    // What is too long is skipped, and answered like everything else.
     let text = "a".repeat(2 << 20);
     let call = json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [text], "id": 1});
     let answer = socket.ask(&call.to_string()).await.unwrap();
-    assert_eq!(answer["error"]["code"], -32007, "{answer}");
-    assert_eq!(socket.next().await, None);
+    assert_eq!(error_text(&answer), "-32065 LIMIT_EXCEEDED", "{answer}");
+    let answer = socket.ask(&status.to_string()).await.unwrap();
+    assert_eq!(answer["result"]["chainId"], "ehb-test");
+    // A subscription in a batch has one answer, and the others have theirs.
+    let subscription = json!({"jsonrpc": "2.0", "method": "chain_subscribeBlocks", "id": 7});
+    let answers = socket.ask(&json!([subscription, status]).to_string()).await.unwrap();
+    assert_eq!(error_text(&answers[0]), "-32602 INVALID_REQUEST", "{answers}");
+    assert_eq!(answers[1]["result"]["chainId"], "ehb-test", "{answers}");
+    let answer = socket.ask(&status.to_string()).await.unwrap();
+    assert_eq!(answer["result"]["chainId"], "ehb-test");
     server.assert_answers().await;
 }
 

@@ -138,6 +138,18 @@ async fn frames_that_come_with_the_handshake_are_checked_as_all_others() {
     server.assert_answers().await;
 }
 
+/// A handshake is a GET of HTTP/1.1 (RFC 6455); anything else is answered as what it is otherwise.
+#[tokio::test]
+async fn only_a_get_of_http_1_1_is_a_handshake() {
+    let server = start().await;
+    let post = HANDSHAKE.replacen("GET", "POST", 1);
+    let old = HANDSHAKE.replacen("HTTP/1.1", "HTTP/1.0", 1);
+    for (request, status) in [(post, "415"), (old, "200")] {
+        let said = said_until(&server, request.as_bytes(), "\r\n\r\n").await;
+        assert_eq!(said.split(' ').nth(1), Some(status), "{said}");
+    }
+}
+
 /// What follows a handshake that is refused is the next request.
 #[tokio::test]
 async fn a_refused_handshake_leaves_the_connection_as_it_is() {
