@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
+use ehb_sdk::api::Status;
 use ehb_sdk::{Client, Signer};
 use ehb_types::{Address, Name, Network, SecretKey};
 use ehb_wallet::journal::Journal;
@@ -138,8 +139,8 @@ impl Accounts {
         }
     }
 
-    /// Connects to the node. The names and keys of a test network are not used on another chain.
-    pub(crate) async fn connect(&self) -> Result<Client, Failure> {
+    /// Connects to the node, and warns if it is not ready. The names and keys of a test network are not used on another chain.
+    pub(crate) async fn connect(&self, output: &Output) -> Result<Client, Failure> {
         let client = connect(self.node_url()).await?;
         let chain = client.chain();
         match &self.manifest {
@@ -156,7 +157,10 @@ impl Accounts {
                 Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message)
                     .hint("leave out --node, or unset EHB_NODE or EHB_TESTNET_DIR"))
             }
-            _ => Ok(client),
+            _ => {
+                warn_unready(self.node_url(), client.first_status(), output);
+                Ok(client)
+            }
         }
     }
 
@@ -391,4 +395,18 @@ fn no_home() -> Failure {
     let message = "there is no home folder to keep keys in";
     Failure::new(Exit::Usage, "NO_HOME", message)
         .hint("give --keystore DIR, or an address instead of a name")
+}
+
+/// Warns that a node is not ready, with its reasons: what it shows can be old, and what it accepts might never become final.
+fn warn_unready(url: &str, status: &Status, output: &Output) {
+    if status.ready {
+        return;
+    }
+    let reasons = status.conditions.iter().filter(|it| it.unready);
+    let reasons: Vec<String> = reasons.map(|it| format!("{}: {}", it.code, it.message)).collect();
+    output.remark(&format!(
+        "warning: the node at {url} is not ready, so what it shows at height {} may be old, and what it accepts might never become final: {}",
+        status.height,
+        if reasons.is_empty() { "it has just started".to_owned() } else { reasons.join("; ") }
+    ));
 }

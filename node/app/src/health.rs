@@ -47,6 +47,8 @@ pub(crate) struct Observation {
     pub(crate) beat_age_ms: u64,
     /// For how long the disk has been at its present work, milliseconds.
     pub(crate) disk_busy_ms: u64,
+    /// This node's key, if all that peers did since one was heard is to close connections before they greeted.
+    pub(crate) turned_away: Option<PublicKey>,
     /// How many peers are connected and not silent.
     pub(crate) peers: usize,
     /// The voting power of all validators.
@@ -103,6 +105,8 @@ pub(crate) struct Recent {
     heard: BTreeMap<PublicKey, Instant>,
     /// The number of connections that peers closed before they greeted, and when it last grew.
     turned_away: (u64, Option<Instant>),
+    /// Whether peers did so since one was heard last.
+    is_only_turned_away: bool,
 }
 
 impl Recent {
@@ -112,9 +116,16 @@ impl Recent {
         let is_recent = |then: Instant| now.saturating_duration_since(then) <= TURN_MAX;
         self.heard.retain(|_, heard| is_recent(*heard));
         let (before, since) = self.turned_away;
+        self.is_only_turned_away =
+            heard.is_empty() && (self.is_only_turned_away || turned_away > before);
         let since =
             if turned_away > before { Some(now) } else { since.filter(|it| is_recent(*it)) };
         self.turned_away = (turned_away, since);
+    }
+
+    /// Whether peers were reached and closed the connection, and none was heard since.
+    pub(crate) fn is_only_turned_away(&self) -> bool {
+        self.is_only_turned_away
     }
 
     /// Whether peers were reached lately and closed the connection.
@@ -339,8 +350,17 @@ fn not_voting(withheld: Withheld) -> String {
 fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     let needs_peers = seen.reached.is_none_or(|it| !it.is_quorum && seen.missing.is_away());
     if seen.peers == 0 && needs_peers {
-        let text = "no peer is connected, or none that is says anything";
-        found.insert(Condition::NoPeers, text.to_owned());
+        let mut text = "no peer is connected, or none that is says anything".to_owned();
+        match seen.turned_away {
+            Some(key) => {
+                text += &format!(
+                    "; peers are reached and close the connection: perhaps the chain does not permit this node's key {key}, \
+                     or another node uses it"
+                );
+            }
+            None => text += "; the log says which of p2p.peers cannot be reached, and why",
+        }
+        found.insert(Condition::NoPeers, text);
         return;
     }
     if let Some(Reached { power: reached, .. }) = seen.reached.filter(|it| !it.is_quorum) {

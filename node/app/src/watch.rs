@@ -33,6 +33,7 @@ const MEMPOOL_PERCENT_MAX: u64 = 85;
 /// Checks the node from outside of the replica, so that it also detects a stuck replica.
 pub(crate) struct Watch {
     pub(crate) consensus_key: PublicKey,
+    pub(crate) node_key: PublicKey,
     pub(crate) config: config::Health,
     pub(crate) mempool: SharedMempool,
     /// The mempool's bounds: transactions and bytes.
@@ -114,6 +115,7 @@ impl Watch {
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
+            turned_away: ages.recent.is_only_turned_away().then_some(self.node_key),
             peers: present.heard.len(),
             power_total,
             reached,

@@ -15,6 +15,9 @@ pub(crate) struct Dialer {
     max: Duration,
 }
 
+/// A peer counts as unreachable after this many failures in sequence.
+const UNREACHABLE_FAILURES: u32 = 4;
+
 struct Target {
     /// The configured addresses of this key, in order.
     addresses: Vec<String>,
@@ -82,6 +85,11 @@ impl Dialer {
         if let Some(target) = self.targets.get_mut(key) {
             target.failures = 0;
         }
+    }
+
+    /// Whether the next failure is the one at which a peer counts as unreachable: the first ones are those of any start.
+    pub(crate) fn is_about_to_be_unreachable(&self, key: &PublicKey) -> bool {
+        self.targets.get(key).is_some_and(|target| target.failures + 1 == UNREACHABLE_FAILURES)
     }
 
     /// Records a failed attempt or a lost connection. `jitter` is a random number that spreads the wait over

@@ -301,6 +301,8 @@ impl Driver {
         if let DialError::WrongPeerId { obtained, address } = error {
             let obtained = identity::public_key(obtained).map(|key| key.to_string());
             tracing::warn!(peer = %key, %address, ?obtained, "another node answers at this address");
+        } else if self.dialer.is_about_to_be_unreachable(&key) {
+            tracing::warn!(peer = %key, %error, "cannot reach the peer: trying further");
         } else {
             tracing::debug!(peer = %key, %error, "cannot reach the peer");
         }

@@ -84,6 +84,11 @@ impl Client {
         self.inner.endpoints.chain()
     }
 
+    /// The status of the node when the client connected to it: whether it was ready, and if not, why.
+    pub fn first_status(&self) -> &Status {
+        self.inner.endpoints.first_status()
+    }
+
     /// All methods of the node through the traits of [`crate::api`], with their own errors.
     pub fn rpc(&self) -> &HttpClient {
         self.inner.endpoints.http()

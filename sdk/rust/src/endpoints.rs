@@ -59,6 +59,8 @@ pub(crate) struct Endpoints {
     all: Vec<Endpoint>,
     current: AtomicUsize,
     chain: Chain,
+    /// The status of the first node that answered.
+    first_status: Status,
     patience: Patience,
 }
 
@@ -104,11 +106,12 @@ impl Endpoints {
             match endpoint.status(&patience).await {
                 Ok(status) => {
                     let chain = Chain {
-                        id: status.chain_id,
+                        id: status.chain_id.clone(),
                         network: status.network,
                         genesis_hash: status.genesis_hash,
                     };
-                    return Ok(Self { all, current: AtomicUsize::new(index), chain, patience });
+                    let current = AtomicUsize::new(index);
+                    return Ok(Self { all, current, chain, first_status: status, patience });
                 }
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -118,6 +121,10 @@ impl Endpoints {
 
     pub(crate) fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    pub(crate) fn first_status(&self) -> &Status {
+        &self.first_status
     }
 
     pub(crate) fn patience(&self) -> &Patience {

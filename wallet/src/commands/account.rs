@@ -55,7 +55,7 @@ pub(super) async fn run(
     command: AccountCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     match command {
         AccountCommand::Consent(command) => {
             consent::consent(&client, accounts, &command, output).await

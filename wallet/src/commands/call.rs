@@ -71,7 +71,7 @@ pub(super) async fn call(
     Call { function, signing }: &Call,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     let object = function.object(&client, accounts, None).await?;
     let network = client.chain().network;
     let (from, keys) = accounts.signers(network, &signing.from, &signing.keys)?;
@@ -98,7 +98,7 @@ pub(super) async fn read(
     Read { function, state: State { at } }: &Read,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     let object = function.object(&client, accounts, *at).await?;
     let (module, name) = (function.module.as_str(), function.function.as_str());
     let answer = match at {

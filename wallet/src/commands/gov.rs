@@ -122,7 +122,7 @@ pub(super) async fn run(
     command: GovCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     match command {
         GovCommand::Propose(command) => propose(&client, accounts, &command, output).await,
         GovCommand::Simulate { actions } => {

@@ -95,7 +95,7 @@ pub(super) async fn run(
     command: ModuleCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     match command {
         ModuleCommand::List => list(&client, output).await,
         ModuleCommand::Show { name, wit, state } => show(&client, &name, wit, state, output).await,

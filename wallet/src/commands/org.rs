@@ -76,7 +76,7 @@ pub(super) async fn run(
     OrgCommand::Accounts(AccountsCommand::Import(command)): OrgCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     import(&client, accounts, &command, output).await
 }
 

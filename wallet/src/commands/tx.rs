@@ -70,7 +70,7 @@ pub(super) async fn run(
     command: TxCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     match command {
         TxCommand::Show { id } => show(&client, &id, output).await,
         TxCommand::Wait { id, patience } => wait(&client, accounts, &id, patience, output).await,

@@ -35,7 +35,7 @@ pub(super) async fn run(
     command: WalletCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect().await?;
+    let client = accounts.connect(output).await?;
     match command {
         WalletCommand::Balance { account, asset, state } => {
             balance::show(&client, accounts, &account, asset.as_deref(), state, output).await

@@ -38,6 +38,7 @@ fn healthy() -> Observation {
         waiting_ms: 1_000,
         beat_age_ms: 900,
         disk_busy_ms: 900,
+        turned_away: None,
         peers: 3,
         power_total: 4,
         reached: quorum(4),
@@ -279,7 +280,12 @@ fn a_node_that_is_turned_away_takes_turns() {
     {
         recent.note(&BTreeSet::new(), turned_away, after(seconds));
         assert_eq!(recent.is_turned_away(), expected, "after {seconds} s");
+        // The next attempt may come late; the reason does not change meanwhile.
+        assert_eq!(recent.is_only_turned_away(), turned_away > 0, "after {seconds} s");
     }
+    let heard = BTreeSet::from([SecretKey::from_seed(&[8; 32]).public_key()]);
+    recent.note(&heard, 4, after(17));
+    assert!(!recent.is_only_turned_away());
 }
 
 /// An operator sees what to wait for.
@@ -372,6 +378,19 @@ fn a_node_stays_behind_while_connections_come_and_go() {
     ages.look(caught_up, false);
     assert!(!ages.is_behind());
     assert_eq!(ages.best_height(caught_up), 12);
+}
+
+/// The most common mistake of a new operator.
+#[test]
+fn a_node_that_the_chain_does_not_permit_names_its_key() {
+    let mut seen = healthy();
+    (seen.peers, seen.reached) = (0, None);
+    let text = |seen: &Observation| judge(seen, &LIMITS)[&Condition::NoPeers].clone();
+    assert!(text(&seen).contains("the log says which of p2p.peers cannot be reached"));
+    let key = SecretKey::from_seed(&[7; 32]).public_key();
+    seen.turned_away = Some(key);
+    let hint = format!("perhaps the chain does not permit this node's key {key}");
+    assert!(text(&seen).contains(&hint), "{}", text(&seen));
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn a_disk_that_runs_full_in_a_write_is_waited_for_and_loses_nothing() {
         assert_eq!(store.log(full_at + 1).unwrap(), [b"proposal"]);
         assert_eq!(store.last_signed().unwrap(), b"prevote");
         while store.head().height() < height.max(full_at) + 5 {
-            // The thread that sorts history has perhaps not noticed the space yet.
+            // The thread that sorts history notices the space a little later.
             patiently(|| commit_one(&store));
         }
         audit(&store).unwrap();
@@ -273,7 +273,7 @@ fn a_failed_write_stops_the_store_for_good() {
     audit(&store).unwrap();
 }
 
-/// Runs a test in a process that cannot write files of more than half a megabyte or so, where a
+/// Runs a test in a process that may not write files of more than half a megabyte or so, where a
 /// write beyond that fails.
 fn run_limited(test: &str, dir: &Path) -> String {
     let mut child = Command::new("sh")
