@@ -96,7 +96,6 @@ impl Replica {
         self.offer_pending();
         self.warn_if_stalled();
         self.held_up.round();
-        self.warn_of_clocks();
         self.repeat_seen();
         self.end_elsewhere();
         self.end_watch();

@@ -137,23 +137,6 @@ impl Replica {
         let wrong = wrong.map(|(key, offset)| (*key, offset.saturating_sub(median))).collect();
         Clocks { ahead_ms: Some(median.saturating_neg()), wrong }
     }
-
-    /// Logs from time to time which clocks are wrong.
-    pub(crate) fn warn_of_clocks(&mut self) {
-        let clocks = self.clocks();
-        for (validator, ahead_ms) in &clocks.wrong {
-            if self.pacing.may_log_clock(validator, self.now_ms) {
-                let own = Some(*validator) == self.public_key;
-                tracing::error!(
-                    %validator,
-                    own,
-                    ahead_ms,
-                    "the clock of a validator is far from the median of all: its blocks are refused, or \
-                     hold the chain's time back; set it right, for instance by NTP"
-                );
-            }
-        }
-    }
 }
 
 #[cfg(test)]

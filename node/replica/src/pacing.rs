@@ -10,8 +10,6 @@ use ehb_types::PublicKey;
 const HINT_MS: u64 = 100;
 /// The minimum interval between log lines about a kind of fault, milliseconds.
 const FAULT_MS: u64 = 10_000;
-/// The minimum interval between log lines about a validator's wrong clock, milliseconds.
-const CLOCK_MS: u64 = 60_000;
 /// The period in which a peer's requests for bodies are counted, milliseconds.
 const ANSWERS_MS: u64 = 500;
 /// The maximum number of a peer's requests for bodies that are answered in that period. An honest peer sends
@@ -29,8 +27,6 @@ pub(crate) struct Pacing {
     untimely: Option<(u64, u64)>,
     /// When a full consensus log was last logged.
     budget: Option<u64>,
-    /// When a validator's wrong clock was last logged.
-    clocks: BTreeMap<PublicKey, u64>,
     /// The beginning of the current period of a peer's requests for bodies, and the number of answers.
     answers: BTreeMap<PublicKey, (u64, u32)>,
 }
@@ -73,16 +69,6 @@ impl Pacing {
         }
     }
 
-    /// Whether a validator's wrong clock should be logged now.
-    pub(crate) fn may_log_clock(&mut self, validator: &PublicKey, now_ms: u64) -> bool {
-        let logged = self.clocks.get(validator);
-        let due = logged.is_none_or(|logged| now_ms.saturating_sub(*logged) >= CLOCK_MS);
-        if due {
-            self.clocks.insert(*validator, now_ms);
-        }
-        due
-    }
-
     /// Whether a full consensus log should be logged now.
     pub(crate) fn may_log_budget(&mut self, now_ms: u64) -> bool {
         let due = self.budget.is_none_or(|logged| now_ms.saturating_sub(logged) >= FAULT_MS);
@@ -110,7 +96,6 @@ impl Pacing {
     /// Removes former validators.
     pub(crate) fn keep_validators(&mut self, is_validator: impl Fn(&PublicKey) -> bool) {
         self.hints.retain(|validator, _| is_validator(validator));
-        self.clocks.retain(|validator, _| is_validator(validator));
     }
 }
 

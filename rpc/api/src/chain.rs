@@ -196,8 +196,7 @@ pub enum SigningView {
     Unknown,
     /// It has just started, and too few validators have answered whether they saw newer votes of its key.
     Asks,
-    /// Another node signs with the same key: this node does not vote until one of the two is stopped and this
-    /// one is restarted.
+    /// Another node signs with the same key: this node does not vote until a minute after the last sign of it.
     KeyUsedElsewhere,
 }
 
