@@ -9,6 +9,8 @@ use std::process::ExitCode;
 pub(crate) const NO_TESTNET: &str = "NO_TESTNET";
 /// The folder already contains a network.
 pub(crate) const TESTNET_EXISTS: &str = "TESTNET_EXISTS";
+/// The folder for a new network contains something else.
+pub(crate) const FOLDER_NOT_EMPTY: &str = "FOLDER_NOT_EMPTY";
 /// A file of the network is damaged.
 pub(crate) const TESTNET_DAMAGED: &str = "TESTNET_DAMAGED";
 /// The folder is not the one in which the network was created.

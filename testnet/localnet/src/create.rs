@@ -18,7 +18,7 @@ use crate::accounts::{
     ISSUER, KEYSTORE_DIR, LOAD_FILE, LoadAccounts, PASSPHRASE_FILE, PEOPLE, create_named,
 };
 use crate::code::{self, coded, step};
-use crate::lock::FolderLock;
+use crate::lock::{FolderLock, LOCK_FILE};
 use crate::{AccountEntry, Leftover, Manifest, NodeEntry, node, ports};
 
 /// The plan of a new network.
@@ -90,6 +90,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let dir = &dir.canonicalize()?;
+    check_empty(dir)?;
     let _lock = FolderLock::acquire(dir)?;
     if Manifest::exists(dir) {
         let text = format!("{} already contains a network", dir.display());
@@ -118,6 +119,28 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     manifest.write(dir)?;
     std::fs::remove_file(dir.join(UNFINISHED_FILE))?;
     Ok(manifest)
+}
+
+/// Checks that a folder contains nothing but a network, or parts of one that is being made: what belongs to others is neither
+/// overwritten nor mixed with the network's files.
+fn check_empty(dir: &Path) -> anyhow::Result<()> {
+    if Manifest::exists(dir) || dir.join(UNFINISHED_FILE).exists() {
+        return Ok(());
+    }
+    let entries =
+        std::fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
+    let Some(name) = names.find(|name| name != LOCK_FILE) else { return Ok(()) };
+    // Another program may have made a network meanwhile.
+    if Manifest::exists(dir) || dir.join(UNFINISHED_FILE).exists() {
+        return Ok(());
+    }
+    let text = format!(
+        "{} is not empty: {} is in it; a new network needs an empty folder, or one that does not exist yet",
+        dir.display(),
+        name.display()
+    );
+    Err(coded(code::FOLDER_NOT_EMPTY, text))
 }
 
 /// Marks the folder as one in which a network is being made; removes what a creation left that was broken off.

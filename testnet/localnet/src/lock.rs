@@ -8,7 +8,7 @@ use anyhow::Context;
 use tokio::time::sleep;
 
 /// The lock file in the network's folder.
-const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 /// Interval between tries while another process has the lock.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 

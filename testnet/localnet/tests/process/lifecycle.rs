@@ -380,3 +380,19 @@ fn a_network_in_the_foreground_ends_no_other_one_in_its_folder() {
     assert_eq!(states(&net), ["running"]);
     net.pay(1, 0);
 }
+
+/// A folder with files of others, such as a genesis that is being prepared, is left as it is.
+#[test]
+fn a_new_network_overwrites_nothing() {
+    let net = Net::none();
+    let genesis = net.dir().join("genesis.json");
+    std::fs::create_dir_all(net.dir()).unwrap();
+    std::fs::write(&genesis, "MINE").unwrap();
+    let up = ["up", "--validators", "1", "--load-accounts", "8", "--detach"];
+    net.testnet(&up).refused(&["is not empty: genesis.json is in it", "FOLDER_NOT_EMPTY"]);
+    assert_eq!(std::fs::read_to_string(&genesis).unwrap(), "MINE");
+    let names = std::fs::read_dir(net.dir()).unwrap().map(|it| it.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["genesis.json"]);
+    std::fs::remove_file(&genesis).unwrap();
+    net.testnet(&up).started();
+}
