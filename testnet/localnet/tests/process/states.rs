@@ -2,10 +2,11 @@
 
 use ehb_sdk::api::{Base64, TransactionClient};
 use ehb_sdk::{Draft, encode};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::net::{Net, configure, log, name, set};
-use crate::program::eventually;
+use crate::impostor::keys;
+use crate::net::{Net, configure, ehb, log, name, node_command, set};
+use crate::program::{Running, eventually, program, run};
 use crate::readiness::{await_ready, page};
 
 /// Waits until a node reports a condition everywhere.
@@ -71,6 +72,9 @@ fn what_a_node_lacks_is_reported_everywhere_and_its_end_too() {
     await_ready(&net, 1);
     net.kill(&[3]);
     await_reported(&net, 1, "NO_QUORUM", true);
+    let rpc = net.node(1).rpc;
+    let said = ehb(&net, &["--node", &rpc, "wallet", "balance", "bob"]).said();
+    assert!(said.contains("is not ready") && said.contains("NO_QUORUM: "), "{said}");
     fill_mempool(&net, 1);
     await_reported(&net, 1, "MEMPOOL_FULL", false);
     await_reported(&net, 1, "HEAD_OLD", true);
@@ -82,4 +86,25 @@ fn what_a_node_lacks_is_reported_everywhere_and_its_end_too() {
     }
     net.pay(1, 1);
     net.audit();
+}
+
+/// An operator begins before the network permits the node: the node says which key must be permitted.
+#[test]
+fn a_node_that_the_chain_does_not_permit_names_its_key() {
+    let net = Net::up(1);
+    let dir = tempfile::tempdir().unwrap();
+    let data_dir = dir.path().join("node");
+    let [_, peer] = keys(&net, 1);
+    let peer = format!("{}@{}", peer.public_key(), net.node(1).p2p);
+    let mut init = program("ehb-node");
+    init.args(["init", "--json", "--peer", &peer, "--data-dir"]).arg(&data_dir);
+    init.arg("--genesis").arg(net.dir().join("genesis.json"));
+    for address in ["--p2p-listen", "--rpc-listen", "--metrics-listen"] {
+        init.args([address, "127.0.0.1:0"]);
+    }
+    let made: Value = serde_json::from_str(&run(init).ok()).unwrap();
+    let key = made["nodeKey"].as_str().unwrap();
+    let node = Running::start(node_command(&data_dir));
+    let hint = format!("perhaps the chain does not permit this node's key {key}");
+    eventually("the node names its key", || node.said().contains(&hint).then_some(()));
 }
