@@ -3,6 +3,7 @@
 //! The position to go on at is written into the file after what comes before it was printed. A program that writes into a database
 //! writes both in one transaction, and then misses and repeats nothing even when it is killed between the two.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -26,7 +27,8 @@ async fn main() -> anyhow::Result<()> {
     let from = match std::fs::read_to_string(&file) {
         Ok(text) => Some(serde_json::from_str(&text)?),
         // From the beginning of the chain; without a position it would be from now on.
-        Err(_) => Some(Position { height: 0, index: 0 }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(Position { height: 0, index: 0 }),
+        Err(error) => return Err(error).context(format!("cannot read {}", file.display())),
     };
     let mut receipts = client.receipts(filter, from);
     let mut printed = 0;
@@ -56,7 +58,10 @@ async fn main() -> anyhow::Result<()> {
                     }
                     printed += 1;
                 }
-                std::fs::write(&file, serde_json::to_string(&next)?)?;
+                // In one step: a file that is half written would be no position.
+                let new = file.with_extension("new");
+                std::fs::write(&new, serde_json::to_string(&next)?)?;
+                std::fs::rename(&new, &file)?;
             }
         }
     }
