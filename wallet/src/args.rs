@@ -40,7 +40,7 @@ pub(crate) enum Parsed {
 }
 
 fn try_parse() -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches()?;
+    let matches = ehb_console::without_empty_variables(Cli::command()).try_get_matches()?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     let is_argument = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
     cli.options.node_is_argument = is_argument("node");

@@ -5,11 +5,13 @@
 
 mod start;
 
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::builder::Resettable;
+use clap::{Command, FromArgMatches, Parser};
 use serde::Serialize;
 
 /// Clears the terminal and moves the cursor to its upper left corner.
@@ -71,7 +73,19 @@ pub fn screen(text: &str) {
 /// Reads the command line. Errors: the exit code, once the help, the version or the mistake is printed: 0
 /// for help and version, 2 for a mistake, 1 if the text cannot be written.
 pub fn parse<C: Parser>() -> Result<C, ExitCode> {
-    C::try_parse().map_err(|error| show(&error))
+    let command = without_empty_variables(C::command());
+    let parsed = command.try_get_matches().and_then(|matches| C::from_arg_matches(&matches));
+    parsed.map_err(|error| show(&error))
+}
+
+/// A command for which an environment variable that is empty is not set, as in most programs.
+pub fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = command.mut_args(|argument| match argument.get_env() {
+        Some(name) if is_empty(name) => argument.env(Resettable::<clap::builder::OsStr>::Reset),
+        _ => argument,
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 /// Prints help, version or a mistake in the command line, and returns the exit code.

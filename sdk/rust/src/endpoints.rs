@@ -65,18 +65,20 @@ pub(crate) struct Endpoints {
 }
 
 struct Endpoint {
+    /// Its address, as errors show it.
     url: String,
     http: HttpClient,
 }
 
 impl Endpoint {
     fn new(url: &str, request_timeout: Duration) -> Result<Self, Error> {
-        let url = http_url(url)?;
+        let address = http_url(url)?;
+        let url = without_password(&address);
         let http = HttpClientBuilder::default()
             .request_timeout(request_timeout)
             .max_response_size(ANSWER_BYTES_MAX)
             .max_concurrent_requests(REQUESTS_MAX)
-            .build(&url)
+            .build(&address)
             .map_err(|_| Error::Url(url.clone()))?;
         Ok(Self { url, http })
     }
@@ -219,6 +221,19 @@ fn http_url(url: &str) -> Result<String, Error> {
     let found = schemes.iter().find_map(|(prefix, scheme)| {
         url.strip_prefix(prefix).map(|rest| (rest.trim_end_matches('/'), scheme))
     });
-    let (rest, scheme) = found.ok_or_else(|| Error::Url(url.to_owned()))?;
+    let (rest, scheme) = found.ok_or_else(|| Error::Url(without_password(url)))?;
     Ok(format!("{scheme}://{rest}"))
 }
+
+/// An address as errors and logs show it: without a user's name and password.
+fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match (rest.rsplit_once('@'), scheme) {
+        (None, _) => url.to_owned(),
+        (Some((_, host)), "") => format!("***@{host}"),
+        (Some((_, host)), _) => format!("{scheme}://***@{host}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

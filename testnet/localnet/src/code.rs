@@ -85,8 +85,10 @@ pub fn error_code(error: &anyhow::Error) -> &str {
         if let Some(coded) = cause.downcast_ref::<Coded>() {
             return Some(coded.code);
         }
-        if let Some(ehb_sdk::Error::Unreachable { .. }) = cause.downcast_ref() {
-            return Some(UNREACHABLE);
+        match cause.downcast_ref() {
+            Some(ehb_sdk::Error::Unreachable { .. }) => return Some(UNREACHABLE),
+            Some(ehb_sdk::Error::Url(_)) => return Some(BAD_PLAN),
+            _ => {}
         }
         if cause.is::<ehb_console::WriteError>() {
             return Some(ehb_console::WriteError::CODE);

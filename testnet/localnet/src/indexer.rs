@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded, step};
-use crate::process::{Life, Process, Program, Started};
+use crate::process::{ENDED_MEANWHILE, Life, Process, Program, Started};
 use crate::{IndexerEntry, Manifest, ports};
 
 /// The indexer's program.
@@ -116,7 +116,7 @@ pub(crate) async fn await_ready(
         let problem = status.and_then(|it| it.problem);
         let ended = match &mut started {
             Some(started) => started.child.try_wait()?.map(|status| status.to_string()),
-            None => find(entry).is_none().then(|| "an unknown status".to_owned()),
+            None => find(entry).is_none().then(|| ENDED_MEANWHILE.to_owned()),
         };
         let tail = || started.as_ref().map_or_else(String::new, |it| it.log_tail());
         if let Some(status) = ended {

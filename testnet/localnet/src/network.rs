@@ -17,7 +17,7 @@ use crate::code::{self, coded};
 use crate::indexer;
 use crate::lock::FolderLock;
 use crate::node;
-use crate::process::{Life, Started};
+use crate::process::{ENDED_MEANWHILE, Life, Started};
 use crate::{IndexerEntry, Leftover, Manifest, NodeEntry};
 
 /// The time limit for a node to become ready.
@@ -313,7 +313,7 @@ impl Network {
 fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::Result<()> {
     let status = match &mut started {
         Some(started) => started.child.try_wait()?.map(|status| status.to_string()),
-        None => node::find(node).is_none().then(|| "an unknown status".to_owned()),
+        None => node::find(node).is_none().then(|| ENDED_MEANWHILE.to_owned()),
     };
     let Some(status) = status else { return Ok(()) };
     let tail = tail(node, started.as_deref());

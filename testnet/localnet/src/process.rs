@@ -15,6 +15,8 @@ use nix::unistd::Pid;
 
 use crate::code::{self, coded, step};
 
+/// How a process ended that another command started.
+pub(crate) const ENDED_MEANWHILE: &str = "an unknown status, or another command stopped it";
 /// The time limit for a process to stop after SIGTERM.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// The polling interval while waiting for a process.

@@ -1,10 +1,13 @@
 //! The program `ehb-simulate`: runs many seeds and reports which of them broke a rule.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use ehb_simulator::{Batch, Behaviour, Fired, Mutation, Options, Outcome, Setup, Timed};
+use ehb_simulator::{
+    Batch, Behaviour, Fired, Mutation, NODES_MAX, Options, Outcome, Setup, SetupError, Timed,
+};
 
 /// The maximum number of violations that are shown.
 const SHOWN_MAX: usize = 10;
@@ -20,10 +23,10 @@ struct Cli {
     #[arg(long, default_value_t = 0)]
     first_seed: u64,
     /// Number of nodes, all of them validators.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = nodes)]
     nodes: usize,
     /// Runs only this seed and prints its digest.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["seeds", "first_seed"])]
     seed: Option<u64>,
     /// Prints a line for every event to stderr; only with --seed.
     #[arg(long, requires = "seed")]
@@ -36,7 +39,16 @@ struct Cli {
     byzantine: Option<Behaviour>,
     /// Number of threads; one for each processor by default.
     #[arg(long)]
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
+}
+
+/// Reads the number of nodes.
+fn nodes(text: &str) -> Result<usize, String> {
+    let nodes = text.parse::<usize>().map_err(|error| error.to_string())?;
+    match (1..=NODES_MAX).contains(&nodes) {
+        true => Ok(nodes),
+        false => Err(SetupError::Nodes(nodes).to_string()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -63,12 +75,12 @@ fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
     let setup = Setup::new(cli.nodes)?;
     let options =
         Options { seed: 0, mutation: cli.mutation, behaviour: cli.byzantine, trace: cli.trace };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let batch = Batch {
         first: cli.seed.unwrap_or(cli.first_seed),
         count: if cli.seed.is_some() { 1 } else { cli.seeds },
         options,
-        threads: cli.threads.unwrap_or(cores),
+        threads: cli.threads.map_or(cores, NonZeroUsize::get),
         stop_at: None,
     };
     let begun = Instant::now();

@@ -182,6 +182,13 @@ fn commands_that_need_no_key_work_without_a_home_folder() {
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{arguments:?}: {ran:?}");
         assert_eq!(ran.error()["code"], "NO_HOME", "{arguments:?}");
     }
+    // A variable that is empty is not set.
+    let mut command = user.command(&["module", "list"]);
+    for variable in ["EHB_KEYSTORE", "EHB_TESTNET_DIR", "EHB_PASSPHRASE_FILE", "EHB_NETWORK"] {
+        command.env(variable, "");
+    }
+    command.env("EHB_NODE", &node.url);
+    assert_eq!(run(command, "").exit, 0);
     // A keystore that is named needs no home.
     assert_eq!(homeless(&["key", "list", "--keystore", "net/keys"]).exit, 0);
 }
