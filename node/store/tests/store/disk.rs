@@ -273,7 +273,7 @@ fn a_failed_write_stops_the_store_for_good() {
     audit(&store).unwrap();
 }
 
-/// Runs a test in a process that may not write files of more than half a megabyte or so, where a
+/// Runs a test in a process that must not write files of more than half a megabyte or so, where a
 /// write beyond that fails.
 fn run_limited(test: &str, dir: &Path) -> String {
     let mut child = Command::new("sh")
