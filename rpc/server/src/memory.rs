@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::limits::{
     HELD_SECONDS_MIN, Limits, MEMORY_ROOM_SECONDS, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN,
 };
-use crate::pool::{Place, Pool};
+use crate::pool::{Place, Pool, Way};
 use crate::wire::Wire;
 
 /// Memory is counted in pieces of this size, bytes.
@@ -75,7 +75,9 @@ impl Memory {
         let held = share.as_ref().map_or(0, |share| share.0.places());
         let more = match pieces(bytes).saturating_sub(held) {
             0 => None,
-            missing => Some(self.0.take(client.key, missing, wire, true).map_err(|_| busy())?),
+            missing => {
+                Some(self.0.take(client.key, missing, wire, Way::AtOnce).map_err(|_| busy())?)
+            }
         };
         let mut share = joined(share, more.map(Share));
         if let Some(share) = &mut share {

@@ -17,6 +17,9 @@ use crate::wire::Wire;
 /// When all places are taken, the client with the most gives way to one that has fewer: the connections of its oldest
 /// places are closed. So a few clients that take all they can do not keep others out. Where places are held for a short
 /// time only, those held longest also give way to a client that has none: a large number of clients keeps nobody out either.
+///
+/// One that waits for many places would never find them free at once while others take each that becomes free. So for one
+/// that waits, has none and has waited long enough, the others leave what becomes free.
 #[derive(Debug)]
 pub(crate) struct Pool {
     /// The name of the resource.
@@ -36,6 +39,33 @@ struct State {
     by_client: HashMap<ClientKey, usize>,
     held: BTreeMap<u64, Held>,
     next_number: u64,
+    /// Who gets what becomes free.
+    next: Option<Next>,
+}
+
+/// A client that waits and has no places, and the number that it needs.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    number: u64,
+    client: ClientKey,
+    places: usize,
+}
+
+/// Is next among those that wait, until it is dropped.
+struct Turn {
+    pool: Arc<Pool>,
+    number: u64,
+}
+
+/// How a client takes places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Now or never: the client with the most gives way.
+    AtOnce,
+    /// It waits, and takes what is free.
+    Waits,
+    /// It has waited: the client with the most gives way.
+    HasWaited,
 }
 
 #[derive(Debug)]
@@ -88,7 +118,7 @@ impl Pool {
         client: ClientKey,
         wire: &Arc<Wire>,
     ) -> Result<Place, Refusal> {
-        self.take(client, 1, wire, true).map_err(|full| self.refusal(full))
+        self.take(client, 1, wire, Way::AtOnce).map_err(|full| self.refusal(full))
     }
 
     /// Takes a number of places for a client on a connection.
@@ -97,7 +127,7 @@ impl Pool {
         client: ClientKey,
         places: usize,
         wire: &Arc<Wire>,
-        makes_room: bool,
+        way: Way,
     ) -> Result<Place, Full> {
         let (number, ended) = {
             let mut state = self.lock();
@@ -107,8 +137,11 @@ impl Pool {
             }
             let missing = state.taken.saturating_add(places).saturating_sub(self.all_max);
             let ended = match missing {
+                0 if way != Way::AtOnce && state.leaves(own, places, self.all_max) => {
+                    return Err(Full::All);
+                }
                 0 => Vec::new(),
-                _ if makes_room => {
+                _ if way != Way::Waits => {
                     let held_min = self.held_min.filter(|_| own == 0);
                     state
                         .make_room(missing, own + places, self.kept_min, held_min)
@@ -124,8 +157,9 @@ impl Pool {
         Ok(Place { pool: self.clone(), number })
     }
 
-    /// Waits for places. After `patience.0` the client with the most gives way, after `patience.1` the call fails. A
-    /// call that needs few places gets them before one that needs many.
+    /// Waits for places. After `patience.0` the client with the most gives way, and if this one has none it is the
+    /// next to get what becomes free; after `patience.1` the call fails. Until then a call that needs few places gets
+    /// them before one that needs many.
     pub(crate) async fn wait(
         self: &Arc<Self>,
         client: ClientKey,
@@ -134,14 +168,33 @@ impl Pool {
         patience: (Duration, Duration),
     ) -> Result<Place, Refusal> {
         let begun = Instant::now();
+        let mut turn = None;
         loop {
-            let makes_room = begun.elapsed() >= patience.0 && patience.0 < patience.1;
-            match self.take(client, places, wire, makes_room) {
+            let way = match begun.elapsed() >= patience.0 && patience.0 < patience.1 {
+                true => Way::HasWaited,
+                false => Way::Waits,
+            };
+            if way == Way::HasWaited && turn.is_none() {
+                turn = self.turn(client, places);
+            }
+            match self.take(client, places, wire, way) {
                 Ok(place) => return Ok(place),
                 Err(full) if begun.elapsed() >= patience.1 => return Err(self.refusal(full)),
                 Err(_) => sleep(Duration::from_millis(PLACE_PAUSE_MS)).await,
             }
         }
+    }
+
+    /// Makes a client the next one, if it has no places and none is next.
+    fn turn(self: &Arc<Self>, client: ClientKey, places: usize) -> Option<Turn> {
+        let mut state = self.lock();
+        if state.next.is_some() || state.by_client.contains_key(&client) {
+            return None;
+        }
+        let number = state.next_number;
+        state.next_number += 1;
+        state.next = Some(Next { number, client, places });
+        Some(Turn { pool: self.clone(), number })
     }
 
     /// The error for the client.
@@ -170,6 +223,13 @@ impl Pool {
 }
 
 impl State {
+    /// Whether a client that has some places leaves what is free to the next one, which has none.
+    fn leaves(&self, own: usize, places: usize, all_max: usize) -> bool {
+        let has_none = |next: &Next| !self.by_client.contains_key(&next.client);
+        let aside = self.next.filter(has_none).map_or(0, |next| next.places);
+        own > 0 && self.taken.saturating_add(places).saturating_add(aside) > all_max
+    }
+
     fn add(&mut self, held: Held) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
@@ -288,5 +348,14 @@ impl Drop for Place {
     fn drop(&mut self) {
         let removed = self.pool.lock().remove(self.number);
         drop(removed);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        if state.next.is_some_and(|next| next.number == self.number) {
+            state.next = None;
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Shares of the memory for answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ehb_types::Code;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use super::client::{client, numbered_client, other_client};
 use crate::client::{Client, Clients};
@@ -149,4 +152,36 @@ async fn a_share_that_was_just_taken_makes_no_room() {
     drop(share);
     held.push(take(1).await);
     assert!(held.last().unwrap().1.is_ok());
+}
+
+/// A few clients with many calls each take every piece that becomes free: the one that waits for a long answer gets it all the
+/// same, and all shares are held for much less than the time after which they give way.
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_is_not_locked_out_by_shares_that_come_and_go() {
+    let memory = Memory::new(&limits());
+    let clients = Clients::new(limits());
+    let mut floods = JoinSet::new();
+    for number in 0..20 * 40_u16 {
+        let (memory, client) =
+            (memory.clone(), clients.get(numbered_client(u8::try_from(number % 20).unwrap())));
+        floods.spawn(async move {
+            sleep(Duration::from_millis(number.into())).await;
+            let wire = Arc::new(Wire::default());
+            loop {
+                if let Ok(share) = memory.share(&client, &wire, 2 * MIB).await {
+                    sleep(Duration::from_millis(300)).await;
+                    drop(share);
+                }
+            }
+        });
+    }
+    sleep(Duration::from_secs(2)).await;
+    for number in 100..105 {
+        let (reader, wire) = (clients.get(numbered_client(number)), Arc::new(Wire::default()));
+        let begun = Instant::now();
+        let share = memory.share(&reader, &wire, 32 * MIB).await.unwrap().unwrap();
+        assert_eq!(share.bytes(), 32 * MIB);
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        assert!(!wire.is_closed());
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ehb_types::Code;
 
 use super::client::numbered_client;
-use crate::pool::{Full, Place, Pool};
+use crate::pool::{Full, Place, Pool, Way};
 use crate::wire::Wire;
 
 /// Takes as many places as a client gets, each on a connection of its own.
@@ -52,11 +52,11 @@ fn a_client_makes_no_room_for_itself_or_for_one_with_as_much() {
         assert_eq!(pool.place(numbered_client(client), &wire).unwrap_err().code, code);
     }
     // Asking for many ends nothing where it does not suffice.
-    assert_eq!(pool.take(numbered_client(3), 3, &wire, true).unwrap_err(), Full::All);
-    assert_eq!(pool.take(numbered_client(3), 4, &wire, true).unwrap_err(), Full::Client);
-    assert_eq!(pool.take(numbered_client(3), 1, &wire, false).unwrap_err(), Full::All);
+    assert_eq!(pool.take(numbered_client(3), 3, &wire, Way::AtOnce).unwrap_err(), Full::All);
+    assert_eq!(pool.take(numbered_client(3), 4, &wire, Way::AtOnce).unwrap_err(), Full::Client);
+    assert_eq!(pool.take(numbered_client(3), 1, &wire, Way::Waits).unwrap_err(), Full::All);
     assert_eq!((open(&first), open(&second)), (2, 2));
-    let third = pool.take(numbered_client(3), 1, &wire, true).unwrap();
+    let third = pool.take(numbered_client(3), 1, &wire, Way::AtOnce).unwrap();
     assert_eq!((pool.taken(), third.places()), (4, 1));
     let fourth = pool.place(numbered_client(4), &wire).unwrap();
     // Each of the four has one.
