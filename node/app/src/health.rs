@@ -284,7 +284,9 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
             0 => format!("at height {height} of {best}"),
             seconds => format!("at height {height} of {best}, and behind for {seconds} s"),
         };
-        if seen.head_age_ms.min(seen.behind_ms) > limits.silence_max_ms {
+        let is_silent = seen.head_age_ms.min(seen.behind_ms) > limits.silence_max_ms;
+        // A full disk is a reason of its own to take no block.
+        if is_silent && seen.disk_full.is_none() {
             text += "; no block arrives: check the lines to its peers, which may lose large packets (MTU)";
         }
         found.insert(Condition::CatchingUp, text);

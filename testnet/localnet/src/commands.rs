@@ -184,7 +184,7 @@ impl Change {
 
 async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
     let ends = matches!(change, Change::Stop | Change::Kill);
-    if ends && !Manifest::exists(&arguments.dir) && Leftover::stop_all(&arguments.dir)? {
+    if ends && Leftover::stop_all(&arguments.dir)? && !Manifest::exists(&arguments.dir) {
         return Ok(());
     }
     let mut network = Network::open(&arguments.dir)?;

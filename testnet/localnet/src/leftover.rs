@@ -40,7 +40,7 @@ impl Leftover {
         }
         found.iter().try_for_each(Self::stop)?;
         ehb_console::say(&format!(
-            "stopped {}, which ran on although the network's folder {} had been removed",
+            "stopped {}, which ran on although its files in {} had been removed",
             listed(&found),
             dir.display()
         ));

@@ -406,6 +406,10 @@ fn a_node_that_gets_no_blocks_says_what_to_check() {
         steady.contains("at height 100 of 700, and behind for 10 s; no block arrives: check"),
         "{steady}"
     );
+    // With a full disk it takes none.
+    seen.disk_full = Some("no space".into());
+    assert_eq!(text(&seen), "at height 100 of 700, and behind for 10 s");
+    seen.disk_full = None;
     // Blocks arrive, only slowly.
     seen.head_age_ms = 2_000;
     assert_eq!(text(&seen), "at height 100 of 700, and behind for 10 s");

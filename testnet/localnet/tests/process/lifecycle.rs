@@ -364,6 +364,17 @@ fn processes_of_a_removed_folder_are_named_and_stopped() {
     net.testnet(&["down"]).refused(&["there is no network in", "NO_TESTNET"]);
 }
 
+/// The network's folder is there, those of its nodes are not.
+#[test]
+fn nodes_whose_own_folders_were_removed_are_stopped() {
+    let net = Net::up(2);
+    let old = pids(&net);
+    std::fs::remove_dir_all(net.dir().join("nodes")).unwrap();
+    let said = net.testnet(&["down"]).said();
+    assert!(said.contains(&format!("validator-2 (pid {})", old[1])), "{said}");
+    assert!(old.iter().all(|pid| !is_alive(*pid)), "{said}");
+}
+
 /// A network in the foreground whose folder is removed, and another one in its place: Ctrl-C ends the first alone.
 #[test]
 fn a_network_in_the_foreground_ends_no_other_one_in_its_folder() {
