@@ -23,8 +23,8 @@ const HEIGHTS: u64 = 10_000;
 /// Transfers in a block of a chain that has little to do, and in one of a chain at its limit, with the number of blocks
 /// that are measured and what history may add to a transfer, microseconds.
 const LOADS: [Load; 2] = [
-    Load { transfers: 4, blocks: HEIGHTS, added_us_max: 15.0 },
-    Load { transfers: 256, blocks: 600, added_us_max: 4.0 },
+    Load { transfers: 4, blocks: HEIGHTS, added_us_max: 15.0, rounds: 1 },
+    Load { transfers: 256, blocks: 600, added_us_max: 4.0, rounds: 4 },
 ];
 const READS: u64 = 5_000;
 /// Reads a second, each of an entry and of its proof, while blocks are committed.
@@ -44,6 +44,9 @@ struct Load {
     transfers: u64,
     blocks: u64,
     added_us_max: f64,
+    /// How often it is measured with and without history in turn: the least of each counts, because what else runs on the
+    /// machine only adds.
+    rounds: usize,
 }
 
 /// The cost of state history.
@@ -62,9 +65,16 @@ pub(super) fn run() -> anyhow::Result<History> {
     let mut grown = None;
     for load in LOADS {
         let Load { transfers, added_us_max, .. } = load;
-        let without = Grown::new(0, load)?;
-        let with = Grown::new(HEIGHTS, load)?;
-        let added = (with.transfer_us - without.transfer_us).max(0.0);
+        let mut without_us = f64::INFINITY;
+        let mut with = Grown::new(HEIGHTS, load)?;
+        for _ in 0..load.rounds {
+            without_us = without_us.min(Grown::new(0, load)?.transfer_us);
+            let again = Grown::new(HEIGHTS, load)?;
+            if again.transfer_us < with.transfer_us {
+                with = again;
+            }
+        }
+        let added = (with.transfer_us - without_us).max(0.0);
         added_us.push((transfers, added));
         lines.push(Line::at_most(
             format!("history: what it adds to a transfer, {transfers} a block"),

@@ -24,6 +24,11 @@ const WRONG_SHARE: u64 = 2;
 /// The difference between the last statuses of a peer up to which they agree on its clock, as a fraction of `drift_max_ms`.
 const SPREAD_SHARE: u64 = 8;
 
+const FROM_THE_FUTURE: &str = "refused a block from the future: this node's clock is behind, or the proposer's is \
+                               ahead; if one is, the status says which";
+const TOO_OLD: &str = "refused a block that is old for its round: it waited, as after a pause of the network, or the \
+                       proposer's clock is behind; later rounds permit older blocks";
+
 /// A longer time between two steps means that this node was held up, milliseconds: it takes steps at least
 /// twice a second.
 const HELD_UP_MS: u64 = 1_500;
@@ -93,6 +98,10 @@ impl Replica {
         if !timely {
             self.untimely = self.untimely.saturating_add(1);
             if let Some(left_out) = self.pacing.may_log_untimely(self.now_ms) {
+                let why = match timestamp_ms > self.clock_ms {
+                    true => FROM_THE_FUTURE,
+                    false => TOO_OLD,
+                };
                 tracing::warn!(
                     height = proposal.height,
                     round = proposal.round,
@@ -100,8 +109,7 @@ impl Replica {
                     block_ms = timestamp_ms,
                     clock_ms = self.clock_ms,
                     left_out,
-                    "refused a block whose time this node's clock contradicts: one of the two clocks is \
-                     wrong; see the node's status for which"
+                    "{why}"
                 );
             }
         }

@@ -35,8 +35,8 @@ struct Open {
     next_number: u64,
 }
 
-/// The owner of a connection: a proxy's connections carry requests of many clients and are counted
-/// separately.
+/// The owner of a connection. One of a proxy, which carries requests of many clients, is owned by a client while it answers
+/// that client's request, and counted separately in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Owner {
     Client(ClientKey),
@@ -45,6 +45,8 @@ enum Owner {
 
 struct Place {
     owner: Owner,
+    /// Whether it is one of a proxy.
+    is_proxied: bool,
     /// Requests being answered; a WebSocket counts as one.
     busy: usize,
     /// The time since which there are any.
@@ -92,6 +94,7 @@ impl Connections {
         let wire = Arc::new(Wire::default());
         let place = Place {
             owner,
+            is_proxied: client.is_none(),
             busy: 0,
             busy_since: Instant::now(),
             is_websocket: false,
@@ -165,13 +168,25 @@ impl Open {
 
     fn leave(&mut self, number: u64) -> Option<Arc<Wire>> {
         let place = self.places.remove(&number)?;
-        if let Some(count) = self.by_client.get_mut(&place.owner) {
+        self.release(place.owner);
+        Some(place.wire)
+    }
+
+    fn release(&mut self, owner: Owner) {
+        if let Some(count) = self.by_client.get_mut(&owner) {
             *count -= 1;
             if *count == 0 {
-                self.by_client.remove(&place.owner);
+                self.by_client.remove(&owner);
             }
         }
-        Some(place.wire)
+    }
+
+    /// Changes the owner of a connection.
+    fn pass(&mut self, number: u64, owner: Owner) {
+        let Some(place) = self.places.get_mut(&number) else { return };
+        let before = std::mem::replace(&mut place.owner, owner);
+        self.release(before);
+        *self.by_client.entry(owner).or_default() += 1;
     }
 }
 
@@ -179,6 +194,21 @@ impl Connection {
     /// Its bytes.
     pub(crate) fn wire(&self) -> &Arc<Wire> {
         &self.wire
+    }
+
+    /// Counts a proxy's connection as one of the client whose request came with it, until that is answered. Errors: the
+    /// client has its share of connections already.
+    pub(crate) fn pass_to(&self, client: ClientKey) -> Result<(), Full> {
+        let mut open = self.connections.lock();
+        let owner = Owner::Client(client);
+        if !open.places.get(&self.number).is_some_and(|it| it.is_proxied && it.owner != owner) {
+            return Ok(());
+        }
+        if open.by_client.get(&owner).is_some_and(|own| *own >= self.connections.client_max) {
+            return Err(Full::Client);
+        }
+        open.pass(self.number, owner);
+        Ok(())
     }
 
     /// Marks that a request is in progress, until the guard is dropped.
@@ -206,8 +236,11 @@ impl Connection {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if let Some(place) = self.connections.lock().places.get_mut(&self.number) {
-            place.busy = place.busy.saturating_sub(1);
+        let mut open = self.connections.lock();
+        let Some(place) = open.places.get_mut(&self.number) else { return };
+        place.busy = place.busy.saturating_sub(1);
+        if place.busy == 0 && place.is_proxied {
+            open.pass(self.number, Owner::Proxied(self.number));
         }
     }
 }

@@ -155,10 +155,19 @@ impl Door {
         self.site.clients.get(ClientKey::of(address))
     }
 
+    /// Counts the connection for the client of its request.
+    fn pass_to(&self, client: &Client) -> Result<(), Page> {
+        self.connection.pass_to(client.key).map_err(|_| {
+            let text = "this address has already its share of connections";
+            busy(Refusal::new(Code::LimitExceeded, text))
+        })
+    }
+
     async fn call(&self, request: Request<Incoming>) -> Result<Page, Page> {
         let client = self.client(request.headers());
         let (mut parts, body) = request.into_parts();
         let (body, share) = self.body(&client, body).await?;
+        self.pass_to(&client)?;
         let _busy = self.connection.busy();
         let Message { body, ids } = match read(body) {
             Ok(message) => message,
@@ -238,6 +247,9 @@ impl Door {
             Ok(place) => place,
             Err(refusal) => return busy(refusal),
         };
+        if let Err(refused) = self.pass_to(&client) {
+            return refused;
+        }
         let guard = self.site.resources.usage.begin_session();
         let websocket =
             WebSocket { _place: place, _guard: guard, _busy: self.connection.websocket() };

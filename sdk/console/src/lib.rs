@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::builder::Resettable;
-use clap::{Command, FromArgMatches, Parser};
+use clap::{Command, Parser};
 use serde::Serialize;
 
 /// Clears the terminal and moves the cursor to its upper left corner.

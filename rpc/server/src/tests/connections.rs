@@ -114,3 +114,22 @@ async fn all_can_be_ended() {
     drop(open);
     timeout(Duration::from_secs(10), connections.all_left()).await.unwrap();
 }
+
+/// Behind a proxy each request counts for its client: the one with the most makes room, and none has more than its share.
+#[tokio::test(start_paused = true)]
+async fn a_client_behind_a_proxy_has_no_more_than_others() {
+    let connections = Connections::new(8, 4, Arc::new(Usage::default()));
+    let proxied: Vec<_> = (0..8).map(|_| connections.enter(None).unwrap()).collect();
+    let mut busy = Vec::new();
+    for (number, connection) in proxied.iter().enumerate() {
+        let one = if number < 4 { client() } else { other_client() };
+        connection.pass_to(one).unwrap();
+        busy.push(connection.busy());
+    }
+    let newcomer = connections.enter(None).unwrap();
+    assert!(closed(&proxied[0]).await && !closed(&proxied[1]).await, "one makes room");
+    assert_eq!(newcomer.pass_to(other_client()).unwrap_err(), Full::Client);
+    // An answered request counts for nobody.
+    drop(busy.pop());
+    newcomer.pass_to(other_client()).unwrap();
+}
