@@ -156,10 +156,10 @@ impl Door {
     }
 
     /// Counts the connection for the client of its request.
-    fn pass_to(&self, client: &Client) -> Result<(), Page> {
+    fn pass_to(&self, client: &Client) -> Result<(), Refusal> {
         self.connection.pass_to(client.key).map_err(|_| {
             let text = "this address has already its share of connections";
-            busy(Refusal::new(Code::LimitExceeded, text))
+            Refusal::new(Code::LimitExceeded, text)
         })
     }
 
@@ -167,7 +167,7 @@ impl Door {
         let client = self.client(request.headers());
         let (mut parts, body) = request.into_parts();
         let (body, share) = self.body(&client, body).await?;
-        self.pass_to(&client)?;
+        self.pass_to(&client).map_err(busy)?;
         let _busy = self.connection.busy();
         let Message { body, ids } = match read(body) {
             Ok(message) => message,
@@ -247,8 +247,8 @@ impl Door {
             Ok(place) => place,
             Err(refusal) => return busy(refusal),
         };
-        if let Err(refused) = self.pass_to(&client) {
-            return refused;
+        if let Err(refusal) = self.pass_to(&client) {
+            return busy(refusal);
         }
         let guard = self.site.resources.usage.begin_session();
         let websocket =

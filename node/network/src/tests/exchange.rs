@@ -51,7 +51,10 @@ async fn a_plain_thread_sends_and_receives() {
     let received = tokio::task::spawn_blocking(move || receiver.events.blocking_recv());
     let event = tokio::time::timeout(DEADLINE, received).await.unwrap().unwrap().unwrap();
     let bytes = Bytes::from_static(b"from a thread");
-    let Event::Frame { received, .. } = event else { panic!("{event:?}") };
+    let received = match &event {
+        Event::Frame { received, .. } => *received,
+        _ => unreachable!("{event:?}"),
+    };
     let (peer, channel, held) = (public(1), Channel::Sync, Held::default());
     assert_eq!(event, Event::Frame { peer, kind: 3, channel, bytes, received, held });
 }

@@ -82,9 +82,9 @@ fn write_method(text: &mut String, method: &Method, described: &Value) {
     let result = kind(&described["result"]["schema"]);
     match described["result"].get("x-message") {
         Some(message) => {
-            write!(
+            writeln!(
                 text,
-                "Returns the id of the subscription; each message is {}.\n",
+                "Returns the id of the subscription; each message is {}.",
                 kind(message)
             )
             .unwrap();

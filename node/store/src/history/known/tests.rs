@@ -1,5 +1,7 @@
 //! Values of earlier heights: what is known is true, and bounded.
 
+use std::ops::RangeInclusive;
+
 use proptest::prelude::*;
 
 use super::{Known, SPANS_MAX, VALUE_BYTES_MAX};
@@ -17,7 +19,9 @@ fn a_value_is_known_at_its_heights_alone() {
     // What is read at an earlier height has the same end, and adds heights to the same value.
     known.put(b"modules", 2..=9, Some(b"one"));
     assert_eq!(known.get(b"modules", 3), Some(Some(b"one".to_vec())));
-    known.put(b"modules", 20..=19, Some(b"never"));
+    // Heights that end before they begin.
+    let none = RangeInclusive::new(20, 19);
+    known.put(b"modules", none, Some(b"never"));
     assert_eq!(known.get(b"modules", 20), None);
 }
 
@@ -39,7 +43,7 @@ fn values_are_bounded_in_number_and_bytes() {
     assert!(known.lock().all.len() > 100);
     assert_eq!(known.get(b"key", 9), None);
     assert!(known.get(&9_999u32.to_be_bytes(), 1).is_some());
-    while known.lock().all.len() > 0 {
+    while !known.lock().all.is_empty() {
         let mut values = known.lock();
         let (of, spans) = values.all.remove_lru().unwrap();
         values.bytes -= super::bytes(&of, &spans);
