@@ -9,9 +9,7 @@ use ehb_indexer::source::Source;
 use ehb_indexer::verify::{self, NodeReads, Report, Scope};
 use ehb_sdk::{Client, Draft, Signer};
 use ehb_types::SecretKey;
-use ehb_workload::{
-    ASSET, Call, PEOPLE, found_asset, hire, mint, open_programme, open_shop, order, under_way,
-};
+use ehb_workload::{ASSET, Call, PEOPLE, business, order};
 use serde_json::json;
 use sqlx::PgConnection;
 use tokio::time::{Instant, sleep};
@@ -27,13 +25,7 @@ pub(crate) fn chain() -> DevNet {
         let key = SecretKey::from_seed(&[u8::try_from(place + 1).unwrap(); 32]);
         builder = builder.account(person.name, key, person.organisation, person.roles);
     }
-    let mut calls = vec![found_asset()];
-    calls.extend(PEOPLE.iter().map(|person| mint(person.name, 1_000_000)));
-    calls.extend(open_shop());
-    calls.extend(hire(START_MS));
-    calls.extend(open_programme());
-    calls.extend(under_way(START_MS));
-    for Call { who, module, function, arguments } in calls {
+    for Call { who, module, function, arguments } in business(1_000_000, START_MS) {
         builder = builder.call(who, module, function, arguments);
     }
     builder.start().unwrap()

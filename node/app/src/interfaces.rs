@@ -1,6 +1,5 @@
 //! The interfaces that modules had at each height, by which the values in blocks are read.
 
-use crate::unreadable::failed;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +8,8 @@ use ehb_executor::Installation;
 use ehb_rpc_server::{BlockModules, ModuleInForce, ModuleInfo, Refusal};
 use ehb_store::{Installed, NewModule, Snapshot};
 use ehb_types::{Code, Hash, Name, decode, encode};
+
+use crate::unreadable::failed;
 
 /// How many interfaces are kept in memory.
 const INFOS_MAX: usize = 64;

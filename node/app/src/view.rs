@@ -1,12 +1,13 @@
 //! The state after a height, for the reads of clients.
 
-use crate::unreadable::{failed, state_failed};
 use std::sync::Arc;
 
 use ehb_rpc_server::Refusal;
 use ehb_state::{Overlay, StateStore};
 use ehb_store::{Past, PastError, Store};
 use ehb_types::{Code, Hash, Header};
+
+use crate::unreadable::{failed, state_failed};
 
 /// The state after a height. All reads of it are of one state, or fail because it was pruned meanwhile.
 pub(crate) struct View {

@@ -173,9 +173,7 @@ impl Replica {
                 self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
                 self.on_judged(&hash, Verdict::Invalid, &error.to_string());
                 // Others can pass it on in good faith, for instance when they are asked for it.
-                let set = &self.rules.validators;
-                let author = set.index_of(&proposer).and_then(|index| set.get(index));
-                if author.is_some_and(|author| author.node_key == peer) {
+                if self.node_of(&proposer) == Some(peer) {
                     self.offend(peer, "an invalid block of its own");
                 }
             }
@@ -212,9 +210,7 @@ impl Replica {
 
     fn verify_body_now(&mut self, block: Hash, transactions: Vec<SharedTransaction>) {
         let Some(body) = self.bodies.get(&block) else { return };
-        let (source, proposer) = (body.source, &body.block.header.proposer);
-        let set = &self.rules.validators;
-        let author = set.index_of(proposer).and_then(|index| set.get(index)).map(|it| it.node_key);
+        let (source, author) = (body.source, self.node_of(&body.block.header.proposer));
         self.verification.begin_body(Verifying { block, author });
         self.push(Immediate::VerifyBody { block, transactions, source });
     }
@@ -404,7 +400,6 @@ impl Replica {
     /// validators that decided it. Observers come last.
     fn likely_holders(&self, block: &Hash) -> Vec<PublicKey> {
         let set = &self.rules.validators;
-        let node_of = |key: &PublicKey| Some(set.get(set.index_of(key)?)?.node_key);
         let mut holders: Vec<PublicKey> = match &self.phase {
             Phase::Decided(certificate) => {
                 let signers = certificate.signatures.iter().map(|it| usize::from(it.validator));
@@ -413,7 +408,7 @@ impl Replica {
             _ => {
                 let announced = self.bodies.announced().iter().map(|it| &it.proposal);
                 let proposers = announced.filter(|it| it.block == *block).map(|it| it.proposer);
-                proposers.filter_map(|key| node_of(&key)).collect()
+                proposers.filter_map(|key| self.node_of(&key)).collect()
             }
         };
         holders.extend(set.validators().iter().map(|it| it.node_key));

@@ -334,6 +334,13 @@ impl Replica {
     }
 
     /// The consensus key of the validator with a node key.
+    /// The node key of a validator.
+    pub(crate) fn node_of(&self, validator: &PublicKey) -> Option<PublicKey> {
+        let set = &self.rules.validators;
+        Some(set.get(set.index_of(validator)?)?.node_key)
+    }
+
+    /// The validator with a node key.
     pub(crate) fn validator_of(&self, peer: &PublicKey) -> Option<PublicKey> {
         let validators = self.rules.validators.validators();
         validators.iter().find(|it| it.node_key == *peer).map(|it| it.consensus_key)

@@ -82,11 +82,6 @@ pub(crate) fn genesis(
 
 /// The calls that give every account money and start business in all modules.
 fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
-    let funds = PEOPLE.iter().map(|person| ehb_workload::mint(person.name, FUNDS));
-    let calls = [ehb_workload::found_asset()].into_iter().chain(funds);
-    let calls = calls.chain(ehb_workload::open_shop()).chain(ehb_workload::hire(START_MS));
-    let calls = calls.chain(ehb_workload::open_programme());
-    let calls = calls.chain(ehb_workload::under_way(START_MS));
     let genesis_call = |call: ehb_workload::Call| {
         let sender = names.to_addresses(&format!("@{}", call.who).into());
         Ok(GenesisCall {
@@ -96,5 +91,5 @@ fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
             arguments: serde_json::from_value(names.to_addresses(&call.arguments))?,
         })
     };
-    calls.map(genesis_call).collect()
+    ehb_workload::business(FUNDS, START_MS).into_iter().map(genesis_call).collect()
 }

@@ -17,7 +17,7 @@ mod tests;
 use serde_json::{Value, json};
 
 pub use names::Names;
-pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop};
+pub use opening::{business, found_asset, hire, hire_for, mint, open_programme, open_shop};
 pub use step::{Step, functions};
 pub use under_way::under_way;
 

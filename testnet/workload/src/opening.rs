@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ASSET, Call, dispute_terms};
+use super::{ASSET, Call, PEOPLE, dispute_terms, under_way};
 
 /// A call by its parts.
 pub(super) fn call(
@@ -24,6 +24,18 @@ pub fn found_asset() -> Call {
 pub fn mint(to: &str, amount: u64) -> Call {
     let mint = json!({"asset": ASSET, "to": format!("@{to}"), "amount": amount.to_string()});
     call("bank", "wallet", "mint", mint)
+}
+
+/// The calls of a genesis in which everybody has this much money, base units, and business is under way in all modules.
+/// `now_ms` is its time, milliseconds since 1970.
+pub fn business(funds: u64, now_ms: u64) -> Vec<Call> {
+    let mut calls = vec![found_asset()];
+    calls.extend(PEOPLE.iter().map(|person| mint(person.name, funds)));
+    calls.extend(open_shop());
+    calls.extend(hire(now_ms));
+    calls.extend(open_programme());
+    calls.extend(under_way(now_ms));
+    calls
 }
 
 /// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 is at location

@@ -8,9 +8,7 @@ use ehb_devnet::DevNet;
 use ehb_releases::RESERVED;
 use ehb_sdk::api::{At, LocatedReceipt, OutcomeView, StateClient, StateKey, TransactionClient};
 use ehb_sdk::{Client, Draft, Error, Name, SecretKey};
-use ehb_workload::{
-    ASSET, Call, PEOPLE, found_asset, hire, mint, open_programme, open_shop, order, under_way,
-};
+use ehb_workload::{ASSET, Call, PEOPLE, business, hire, open_programme, order};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -124,13 +122,7 @@ fn chain() -> DevNet {
     }
     let key = SecretKey::from_seed(&[0x77; 32]);
     builder = builder.account("upgrader", key, "platform", &["upgrader"]);
-    let mut calls = vec![found_asset()];
-    calls.extend(PEOPLE.iter().map(|person| mint(person.name, 1_000_000_000)));
-    calls.extend(open_shop());
-    calls.extend(hire(START_MS));
-    calls.extend(open_programme());
-    calls.extend(under_way(START_MS));
-    for Call { who, module, function, arguments } in calls {
+    for Call { who, module, function, arguments } in business(1_000_000_000, START_MS) {
         builder = builder.call(who, module, function, arguments);
     }
     builder.start().unwrap()

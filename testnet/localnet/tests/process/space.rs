@@ -111,6 +111,20 @@ impl SmallDisk {
         mounted.then(|| Self(folder.to_owned()))
     }
 
+    /// Stops a node and moves its database onto one. `None`: left out.
+    fn under(net: &Net, number: usize, size: &str) -> Option<Self> {
+        net.stop(number);
+        let data_dir = net.node(number).data_dir;
+        let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
+        copy(&db, &kept);
+        let disk = Self::mount(&db, size);
+        match disk {
+            Some(_) => copy(&kept, &db),
+            None => eprintln!("left out: {WITHOUT_MOUNTS} is set"),
+        }
+        disk
+    }
+
     fn filler(&self) -> PathBuf {
         self.0.join("filler")
     }
@@ -143,15 +157,8 @@ impl Drop for SmallDisk {
 fn a_node_goes_on_by_itself_when_there_is_space_again() {
     let net = Net::up(4);
     net.pay(1, 0);
-    net.stop(4);
+    let Some(disk) = SmallDisk::under(&net, 4, "size=256m") else { return };
     let data_dir = net.node(4).data_dir;
-    let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
-    copy(&db, &kept);
-    let Some(disk) = SmallDisk::mount(&db, "size=256m") else {
-        eprintln!("left out: {WITHOUT_MOUNTS} is set");
-        return;
-    };
-    copy(&kept, &db);
     configure(&data_dir, |settings| set(settings, "store", "disk_reserve_mib", 64));
     let mut node = net.spawn(4);
     eventually("the node is up", || net.status(4));
@@ -180,15 +187,7 @@ fn a_node_goes_on_by_itself_when_there_is_space_again() {
 fn a_node_without_inodes_waits_and_goes_on_by_itself() {
     let net = Net::up(4);
     net.pay(1, 0);
-    net.stop(4);
-    let data_dir = net.node(4).data_dir;
-    let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
-    copy(&db, &kept);
-    let Some(disk) = SmallDisk::mount(&db, "size=512m,nr_inodes=300") else {
-        eprintln!("left out: {WITHOUT_MOUNTS} is set");
-        return;
-    };
-    copy(&kept, &db);
+    let Some(disk) = SmallDisk::under(&net, 4, "size=512m,nr_inodes=300") else { return };
     let mut node = net.spawn(4);
     await_ready(&net, 4);
 
