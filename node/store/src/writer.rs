@@ -240,6 +240,7 @@ impl Writer {
         self.check_stopped()?;
         self.space.check()?;
         let pending = std::mem::take(&mut self.pending);
+        // The binding of RocksDB takes a batch for good.
         let retained = WriteBatch::from_data(pending.data());
         self.unsynced = true;
         let mut result = write_all(database, [Some(pending), last], durable);

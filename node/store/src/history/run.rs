@@ -100,13 +100,9 @@ fn new_files(database: &Database) -> PathBuf {
 /// Removes the files that a crash left unfinished.
 pub(crate) fn remove_unfinished(database: &Database) -> Result<(), StoreError> {
     match std::fs::remove_dir_all(new_files(database)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(disk(&error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io(&error)),
         _ => Ok(()),
     }
-}
-
-fn disk(error: &std::io::Error) -> StoreError {
-    StoreError::io(error)
 }
 
 /// Writes a run.
@@ -122,7 +118,7 @@ pub(crate) struct RunWriter<'a> {
 
 impl<'a> RunWriter<'a> {
     pub(crate) fn new(database: &'a Database, run: Run) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(new_files(database)).map_err(|error| disk(&error))?;
+        std::fs::create_dir_all(new_files(database)).map_err(|error| StoreError::io(&error))?;
         let (files, chunk) = (Vec::new(), ChunkWriter::default());
         Ok(Self { database, run, file: None, files, chunk, first: Vec::new() })
     }
