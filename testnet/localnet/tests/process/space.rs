@@ -192,8 +192,9 @@ fn a_node_without_inodes_waits_and_goes_on_by_itself() {
     await_ready(&net, 4);
 
     disk.use_up_files(0);
-    let lack = "DISK_FULL: the disk is full: 0 more files can be created (free inodes) and 32 are kept in reserve";
-    await_unready(&net, 4, lack);
+    // RocksDB may remove a file of its own at any moment, so the number that is left is not always 0.
+    await_unready(&net, 4, "DISK_FULL: the disk is full: ");
+    await_unready(&net, 4, "more files can be created (free inodes) and 32 are kept in reserve");
     net.pay(1, 1);
     eventually("the full disk is logged", || {
         node.said().contains("waiting for space; the node signs nothing").then_some(())
