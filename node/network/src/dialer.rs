@@ -24,6 +24,17 @@ struct Target {
     state: State,
     /// Failures since the last session.
     failures: u32,
+    /// What was reported since the last session.
+    reported: Vec<Problem>,
+}
+
+/// Why a peer cannot be dialled, as far as operators must do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// Nobody answers, or its name is not known.
+    Unreachable,
+    /// The node at its address has another key.
+    OtherKey,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +55,7 @@ impl Dialer {
         let mut targets = BTreeMap::new();
         for PeerAddress { key, address } in peers {
             let state = State::Waiting { until: now };
-            let target = Target { addresses: Vec::new(), state, failures: 0 };
+            let target = Target { addresses: Vec::new(), state, failures: 0, reported: Vec::new() };
             targets.entry(key).or_insert(target).addresses.push(address);
         }
         Self { targets, first, max }
@@ -84,12 +95,20 @@ impl Dialer {
     pub(crate) fn succeeded(&mut self, key: &PublicKey) {
         if let Some(target) = self.targets.get_mut(key) {
             target.failures = 0;
+            target.reported.clear();
         }
     }
 
-    /// Whether the next failure is the one at which a peer counts as unreachable: the first ones are those of any start.
-    pub(crate) fn is_about_to_be_unreachable(&self, key: &PublicKey) -> bool {
-        self.targets.get(key).is_some_and(|target| target.failures + 1 == UNREACHABLE_FAILURES)
+    /// Whether operators are told of the problem of a dial that failed: once each until the peer is connected
+    /// again, and the first failures to reach a peer are those of any start.
+    pub(crate) fn reports(&mut self, key: &PublicKey, problem: Problem) -> bool {
+        let Some(target) = self.targets.get_mut(key) else { return false };
+        let is_soon = problem == Problem::Unreachable && target.failures + 1 < UNREACHABLE_FAILURES;
+        if is_soon || target.reported.contains(&problem) {
+            return false;
+        }
+        target.reported.push(problem);
+        true
     }
 
     /// Records a failed attempt or a lost connection. `jitter` is a random number that spreads the wait over

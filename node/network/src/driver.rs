@@ -18,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::credit::Credit;
 use crate::crossing::{Connection, new_one_stays};
-use crate::dialer::Dialer;
+use crate::dialer::{Dialer, Problem};
 use crate::link::Link;
 use crate::network::Command;
 use crate::session::{News, Opening, Report, Session, Surroundings};
@@ -34,6 +34,7 @@ mod resolve;
 use connection_log::ConnectionLog;
 pub(crate) use penalties::Penalties;
 pub(crate) use refusals::Refusals;
+use resolve::Resolved;
 
 /// The interval between scans for peers to dial, expired penalties and dead connections.
 const TICK: Duration = Duration::from_millis(50);
@@ -117,7 +118,7 @@ impl Driver {
                     None => return,
                 },
                 Some(report) = reports.recv() => self.on_report(report),
-                Some((peer, addresses)) = looked_up.recv() => self.dial(peer, addresses),
+                Some(resolved) = looked_up.recv() => self.on_resolved(resolved),
                 () = shared.ordered.notified() => self.on_orders(),
                 _ = tick.tick() => self.on_tick(&lookups),
             }
@@ -298,16 +299,27 @@ impl Driver {
             // Its own dial was faster than ours.
             return self.dialer.connected(&key);
         }
-        if let DialError::WrongPeerId { obtained, address } = error {
-            let obtained = identity::public_key(obtained).map(|key| key.to_string());
-            tracing::warn!(peer = %key, %address, ?obtained, "another node answers at this address");
-        } else if self.dialer.is_about_to_be_unreachable(&key) {
-            tracing::warn!(peer = %key, %error, "cannot reach the peer: trying further");
+        let (problem, reason) = match error {
+            DialError::WrongPeerId { obtained, address } => {
+                let found = identity::public_key(obtained).map_or_else(
+                    || format!("a key that is not of ed25519 (peer {obtained})"),
+                    |key| format!("the key {key}"),
+                );
+                (Problem::OtherKey, format!("the node at {address} has {found}"))
+            }
+            _ => (Problem::Unreachable, error.to_string()),
+        };
+        self.on_dial_failed(key, problem, &reason);
+    }
+
+    fn on_dial_failed(&mut self, peer: PublicKey, problem: Problem, reason: &str) {
+        if self.dialer.reports(&peer, problem) {
+            tracing::warn!(%peer, reason, "cannot connect to the peer: trying further");
         } else {
-            tracing::debug!(peer = %key, %error, "cannot reach the peer");
+            tracing::debug!(%peer, reason, "cannot connect to the peer");
         }
         self.surroundings.shared.totals.dials_failed.add(1);
-        self.dialer.failed(&key, Instant::now(), rand::random());
+        self.dialer.failed(&peer, Instant::now(), rand::random());
     }
 
     fn on_incoming_error(&mut self, peer: Option<PeerId>, error: &ListenError, from: &Multiaddr) {
@@ -387,7 +399,7 @@ impl Driver {
         }
     }
 
-    fn on_tick(&mut self, lookups: &mpsc::Sender<resolve::Resolved>) {
+    fn on_tick(&mut self, lookups: &mpsc::Sender<Resolved>) {
         let now = Instant::now();
         if self.penalties.end_old(now) {
             self.apply_permitted();
@@ -420,6 +432,17 @@ impl Driver {
             }
         }
         self.peers.retain(|_, peer| !peer.is_gone());
+    }
+
+    fn on_resolved(&mut self, Resolved { peer, addresses, problems }: Resolved) {
+        for problem in &problems {
+            tracing::debug!(%peer, problem, "an address of the peer is not used");
+        }
+        if addresses.is_empty() {
+            self.on_dial_failed(peer, Problem::Unreachable, &problems.join("; "));
+        } else {
+            self.dial(peer, addresses);
+        }
     }
 
     fn dial(&mut self, key: PublicKey, addresses: Vec<Multiaddr>) {

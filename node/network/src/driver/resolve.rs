@@ -10,8 +10,14 @@ use tokio::time::timeout;
 
 use crate::start::multiaddr;
 
-/// A peer and its resolved addresses.
-pub(super) type Resolved = (PublicKey, Vec<Multiaddr>);
+/// What was found of a peer to dial.
+pub(super) struct Resolved {
+    pub(super) peer: PublicKey,
+    /// Its addresses; none if no name could be resolved.
+    pub(super) addresses: Vec<Multiaddr>,
+    /// The names that could not be resolved, with the reasons.
+    pub(super) problems: Vec<String>,
+}
 
 /// The maximum number of addresses of one peer that are tried.
 const ADDRESSES_MAX: usize = 8;
@@ -25,19 +31,17 @@ pub(super) async fn resolve(
     addresses: Vec<String>,
     answers: mpsc::Sender<Resolved>,
 ) {
-    let mut found = Vec::new();
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
     for address in addresses {
         match timeout(LOOKUP_TIMEOUT, lookup_host(address.as_str())).await {
             Ok(Ok(looked_up)) => found.extend(looked_up.map(multiaddr)),
-            Ok(Err(error)) => {
-                tracing::debug!(%peer, address, %error, "cannot resolve the address of the peer")
-            }
+            Ok(Err(error)) => problems.push(format!("cannot resolve {address}: {error}")),
             Err(_) => {
-                tracing::debug!(%peer, address, "resolving the address of the peer timed out")
+                problems.push(format!("cannot resolve {address}: no answer in {LOOKUP_TIMEOUT:?}"));
             }
         }
     }
     found.truncate(ADDRESSES_MAX);
     // If the driver has stopped, the answer is not needed.
-    let _ = answers.send((peer, found)).await;
+    let _ = answers.send(Resolved { peer, addresses: found, problems }).await;
 }

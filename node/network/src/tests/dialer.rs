@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::harness::public;
 use crate::PeerAddress;
-use crate::dialer::Dialer;
+use crate::dialer::{Dialer, Problem};
 
 const FIRST: Duration = Duration::from_millis(100);
 const MAX: Duration = Duration::from_secs(5);
@@ -58,6 +58,31 @@ fn waits_double_up_to_the_maximum_and_restart_after_success() {
     assert_eq!(wait_after_failure(&mut dialer), 100);
     dialer.refused(&key, now, u32::MAX);
     assert!(!due(&mut dialer, now + MAX - FIRST).contains(&key));
+}
+
+/// A peer can stay away, or another node can have its address, for days.
+#[test]
+fn each_problem_of_a_peer_is_reported_once_until_it_is_connected() {
+    let now = Instant::now();
+    let mut dialer = dialer(now);
+    let key = public(1);
+    let failures = |dialer: &mut Dialer, problems: &[Problem]| -> Vec<Problem> {
+        let reported = problems.iter().filter(|problem| {
+            let is_reported = dialer.reports(&key, **problem);
+            dialer.failed(&key, now, 0);
+            is_reported
+        });
+        reported.copied().collect()
+    };
+    use Problem::{OtherKey, Unreachable};
+    assert_eq!(failures(&mut dialer, &[Unreachable; 3]), []);
+    assert_eq!(failures(&mut dialer, &[Unreachable; 9]), [Unreachable]);
+    assert_eq!(failures(&mut dialer, &[OtherKey; 9]), [OtherKey], "at once");
+    assert_eq!(failures(&mut dialer, &[Unreachable, OtherKey].repeat(9)), []);
+    dialer.connected(&key);
+    dialer.succeeded(&key);
+    assert_eq!(failures(&mut dialer, &[OtherKey; 2]), [OtherKey]);
+    assert!(!dialer.reports(&public(3), OtherKey), "nobody dials it");
 }
 
 proptest! {
