@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -53,11 +53,18 @@ pub(crate) fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAdd
     let values: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().map(|it| it.to_str().unwrap_or("")).collect();
     let mut addresses = values.iter().flat_map(|value| value.split(',')).rev();
-    addresses.find_map(|text| match text.trim().parse::<IpAddr>() {
-        Ok(address) if proxies.contains(&address.to_canonical()) => None,
+    addresses.find_map(|text| match address(text.trim()) {
+        Some(address) if proxies.contains(&address.to_canonical()) => None,
         // An invalid address ends the search: the ones before it are even less reliable.
-        parsed => Some(parsed.ok()),
+        parsed => Some(parsed),
     })?
+}
+
+/// An address in `X-Forwarded-For`; some proxies add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || Some(text.parse::<SocketAddr>().ok()?.ip());
+    text.parse().ok().or_else(with_port).or_else(bracketed)
 }
 
 /// A client with open items. It is removed when it has none any more.

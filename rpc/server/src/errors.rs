@@ -67,7 +67,10 @@ fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
             // After `Method::check` this is a sentence of one of our types, with a position in the parameter.
             let problem = serde_json::from_str::<String>(data).unwrap_or_default();
             let sentence = problem.rsplit_once(" at line ").map_or(&*problem, |(it, _)| it);
-            wrong_parameters(sentence)
+            wrong_parameters(match sentence {
+                "recursion limit exceeded" => "a value is nested too deep: at most 127 levels",
+                sentence => sentence,
+            })
         }
         OVERSIZED_REQUEST_CODE => {
             too_much(format!("a request has at most {REQUEST_BYTES_MAX} bytes"))

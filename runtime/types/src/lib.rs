@@ -69,10 +69,18 @@ pub fn encoded_len<T: borsh::BorshSerialize>(value: &T) -> usize {
     borsh::object_length(value).unwrap_or_else(|error| unreachable!("counting bytes: {error}"))
 }
 
+/// What borsh says when a value needs more bytes.
+const ENDS_EARLY: &str = "Unexpected length of input";
+
 /// Decodes a canonical encoding; trailing bytes are an error.
 pub fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut rest = bytes;
-    let value = T::deserialize(&mut rest).map_err(|error| DecodeError(error.to_string()))?;
+    let value = T::deserialize(&mut rest).map_err(|error| match error.to_string() {
+        text if text == ENDS_EARLY => {
+            DecodeError(format!("its {} bytes end in the middle of a value", bytes.len()))
+        }
+        text => DecodeError(text),
+    })?;
     match rest.len() {
         0 => Ok(value),
         count => Err(DecodeError(format!("{count} trailing bytes"))),

@@ -163,7 +163,10 @@ async fn batches_are_answered_call_by_call_and_bounded() {
 #[tokio::test]
 async fn wrong_parameters_say_what_is_wrong() {
     let server = start().await;
+    let deep = (0..130).fold(json!(0), |inner, _| json!({ "a": inner }));
     let calls = [
+        json!(["module_call", ["wallet", "balance", deep]]),
+        json!(["tx_submit", ["AQID"]]),
         json!(["account_get", []]),
         json!(["account_get", [7]]),
         json!(["account_get", ["ehbt1nonsense"]]),
@@ -204,6 +207,8 @@ async fn wrong_parameters_say_what_is_wrong() {
         table.push_str(&format!("{}: {message}\n", error_text(&answer)));
     }
     expect![[r#"
+        -32602 INVALID_REQUEST: the parameters are wrong: a value is nested too deep: at most 127 levels
+        -32000 MALFORMED_TRANSACTION: the bytes are not a transaction: not a canonical encoding: its 3 bytes end in the middle of a value
         -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) needs the parameter address
         -32602 INVALID_REQUEST: the parameters are wrong: address must be text; got 7
         -32602 INVALID_REQUEST: "ehbt1nonsense" is not an address: a letter or the checksum is wrong; check it for typing errors

@@ -108,13 +108,13 @@ fn malformed(world: &World) -> Vec<Row> {
     let changed = |change: fn(&mut Transaction)| encode(&world.changed(change));
     let malformed = "MALFORMED_TRANSACTION";
     vec![
-        ("nothing", vec![], malformed, "Unexpected length of input"),
+        ("nothing", vec![], malformed, "end in the middle of a value"),
         ("a byte too many", with(|bytes| bytes.push(0)), malformed, "trailing"),
         (
             "a byte too few",
             with(|bytes| bytes.truncate(bytes.len() - 1)),
             malformed,
-            "Unexpected length of input",
+            "end in the middle of a value",
         ),
         ("another version", with(|bytes| bytes[0] = 2), "UNSUPPORTED_VERSION", "format version 2"),
         // The module's name comes after the parts of fixed length: its length, then its text.
@@ -122,7 +122,7 @@ fn malformed(world: &World) -> Vec<Row> {
             "a length beyond the end",
             with(|bytes| bytes[NAME_AT + 3] = 0xff),
             malformed,
-            "Unexpected length of input",
+            "end in the middle of a value",
         ),
         (
             "text that is no text",
