@@ -404,8 +404,8 @@ fn warn_unready(url: &str, status: &Status, output: &Output) {
     }
     let reasons = status.conditions.iter().filter(|it| it.unready);
     let reasons: Vec<String> = reasons.map(|it| format!("{}: {}", it.code, it.message)).collect();
-    output.remark(&format!(
-        "warning: the node at {url} is not ready, so what it shows at height {} may be old, and what it accepts might never become final: {}",
+    output.warn(&format!(
+        "the node at {url} is not ready, so what it shows at height {} may be old, and what it accepts might never become final: {}",
         status.height,
         if reasons.is_empty() { "it has just started".to_owned() } else { reasons.join("; ") }
     ));
