@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ehb_localnet::{LoadAccounts, Manifest, NOT_FINAL, UNREACHABLE, coded};
-use ehb_sdk::Client;
 use ehb_sdk::api::{
     LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX,
     SubmitResult,
 };
+use ehb_sdk::{Client, Error};
 use ehb_types::{Hash, SignedTransaction};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
@@ -229,8 +229,9 @@ async fn send(
                 let batch = std::mem::replace(queue, rest);
                 busy[node] += 1;
                 let (client, shared) = (clients[node].clone(), shared.clone());
+                let until = Instant::now() + plan.patience;
                 requests.spawn(async move {
-                    submit(&client, batch, &shared).await;
+                    submit(&client, batch, &shared, until).await;
                     node
                 });
             }
@@ -247,13 +248,21 @@ fn node_of(signed: &SignedTransaction, nodes: usize) -> usize {
     usize::from(signed.transaction.sender.0[0]) % nodes
 }
 
-async fn submit(client: &Client, batch: Vec<SignedTransaction>, shared: &Shared) {
-    let results = match client.submit_batch(&batch).await {
-        Ok(results) => results,
-        Err(error) => {
+/// Submits a batch; while the node is away or has no time for it the same batch again, or all that follow it in
+/// its lanes would wait for ever.
+async fn submit(client: &Client, batch: Vec<SignedTransaction>, shared: &Shared, until: Instant) {
+    let results = loop {
+        let error = match client.submit_batch(&batch).await {
+            Ok(results) => break results,
+            Err(error) => error,
+        };
+        let is_open = matches!(error, Error::OutcomeUnknown { .. }) || error.code().is_none();
+        let passes = is_open || error.retryable();
+        if !passes || Instant::now() >= until {
             let ids: Vec<Hash> = batch.iter().map(SignedTransaction::id).collect();
             return shared.refuse(error.code().unwrap_or("UNREACHABLE"), &ids);
         }
+        tokio::time::sleep(TICK).await;
     };
     for (signed, result) in batch.iter().zip(results) {
         match result {
