@@ -27,7 +27,9 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
         ehb_console::json(&document)?;
     } else {
         ehb_console::result(&format!("head       {head}\nsign from  {sign_from}"))?;
-        ehb_console::say("restart the node; it votes from that height on");
+        ehb_console::say(
+            "start the node: it votes from that height on, once no other node with its key was noticed for 15 seconds",
+        );
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ impl Replica {
         }
         log.iter().for_each(|entry| self.seen.note(entry));
         self.asks = self.asks && self.own_power() > 0;
-        if self.sign_from.is_none() || (self.asks && self.copied) {
+        if self.has_signed_nothing_yet() || (self.asks && self.copied) {
             self.begin_watch();
         }
         if self.asks {

@@ -43,6 +43,12 @@ impl Replica {
         (self.sign_from.is_none() || self.asks || self.is_watching()) && self.own_power() > 0
     }
 
+    /// Whether the records of what the key signed were lost or distrusted, and it has signed nothing since: a height from which
+    /// it can sign is no reason to expect no other node with the key.
+    pub(crate) fn has_signed_nothing_yet(&self) -> bool {
+        self.sign_from.is_none_or(|from| from > 1)
+    }
+
     pub(crate) fn may_sign(&self, height: u64) -> bool {
         !self.asks
             && !self.is_watching()
@@ -105,7 +111,9 @@ impl Replica {
         tracing::warn!(
             height,
             head = self.head.header.height,
-            "this node does not know what its key signed: it votes from that height on"
+            silent_ms = self.watch_ms(),
+            "this node does not know what its key signed: it votes from that height on, and not before no other node \
+             with its key was noticed for `silent_ms`"
         );
         let record = LastSigned::below(height);
         let record = self.recorded.map_or(record, |recorded| recorded.max(record));

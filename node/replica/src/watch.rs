@@ -23,8 +23,8 @@ pub(crate) struct Watch {
 
 /// A node whose directory is a copy, or was emptied, may run beside the one that it was copied from. Heights do not show
 /// when the other one would have signed: a fast chain decides eight within a second. So such a node is silent for a time
-/// at first, after each newer message of its key, and while its peers report two nodes. Only then the heights count in which
-/// the key can have signed.
+/// at each start until it has signed, after each newer message of its key, and while its peers report two nodes. Only then
+/// the heights count in which the key can have signed.
 impl Replica {
     /// The node may be a second one with its key.
     pub(crate) fn begin_watch(&mut self) {
@@ -32,10 +32,14 @@ impl Replica {
         self.extend_watch();
     }
 
-    fn extend_watch(&mut self) {
+    /// How long the node is silent after the last sign of another one, milliseconds.
+    pub(crate) fn watch_ms(&self) -> u64 {
         let heartbeat_ms = self.rules.parameters.consensus.heartbeat_ms;
-        let watch_ms = WATCH_MS.max(heartbeat_ms.saturating_add(WATCH_AFTER_HEARTBEAT_MS));
-        let rounds = u32::try_from(watch_ms / STATUS_MS).unwrap_or(u32::MAX);
+        WATCH_MS.max(heartbeat_ms.saturating_add(WATCH_AFTER_HEARTBEAT_MS))
+    }
+
+    fn extend_watch(&mut self) {
+        let rounds = u32::try_from(self.watch_ms() / STATUS_MS).unwrap_or(u32::MAX);
         self.watch.until_round = self.seen.rounds.saturating_add(rounds);
     }
 

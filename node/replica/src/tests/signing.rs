@@ -526,6 +526,51 @@ fn a_copy_beside_its_original_signs_nothing() {
     assert!(highest(&net, 3) >= from, "it signs once the other one is gone");
 }
 
+/// A copy is restarted while it is silent, or a second node with an empty directory: neither forgets that another node may sign
+/// with its key, although its record was written by itself.
+#[test]
+fn a_restart_does_not_end_the_silence_of_a_copy() {
+    for is_emptied in [false, true] {
+        let mut net = Net::up(4);
+        net.run_to(3, 2);
+        net.run(1_000);
+        let signed = highest(&net, 3);
+        if is_emptied {
+            net.empty(3);
+        } else {
+            net.stop(3);
+            net.disk(3).copied = true;
+        }
+        net.start(3);
+        let newer = Vote::Vote(net.vote(3, 4));
+        net.deliver(0, 3, seen(Some(newer)));
+        net.run(1_000);
+        assert!(!net.disk(3).copied && net.disk(3).record.and_then(|it| it.floor()).is_some());
+        net.stop(3);
+        // The other node goes on for longer than the heights that an old copy is silent, and nobody reports its votes.
+        for sequence in 0..20 {
+            net.submit(0, sequence);
+            net.run(100);
+        }
+        net.start(3);
+        for sequence in 20..30 {
+            net.submit(0, sequence);
+            net.run(1_000);
+            assert_ne!(net.status(3).signing, Signing::Signs, "emptied: {is_emptied}");
+        }
+        assert!(net.height(3) > 20, "{}", net.height(3));
+        assert_eq!(highest(&net, 3), signed);
+        net.run(6_000);
+        let next = net.height(3) + 1;
+        net.run_to(3, next + 1);
+        assert_eq!(net.status(3).signing, Signing::Signs);
+        assert!(
+            highest(&net, 3) >= next,
+            "it signs once nothing of another node came for some time"
+        );
+    }
+}
+
 /// Peers report two nodes with the key: the copy is silent as long as they do, whatever the time.
 #[test]
 fn a_copy_is_silent_while_peers_report_two_nodes() {

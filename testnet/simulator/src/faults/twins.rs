@@ -35,7 +35,7 @@ const NOTICE_US: u64 = 60_000_000;
 /// The time until a connection that was replaced by the twin's is restored, virtual microseconds.
 const TURN_US: (u64, u64) = (300_000, 1_500_000);
 
-/// The time after its start in which the copy must not vote, virtual microseconds.
+/// The time after a start in which the copy must not vote, virtual microseconds.
 const SILENT_US: u64 = 10_000_000;
 
 /// The next step.
@@ -106,13 +106,16 @@ impl Twins {
         world.strike_after(LOOK_US, LISTEN);
     }
 
-    /// The copy is silent at first, however fast the chain is.
-    fn listen(&self, world: &mut World<'_>) {
+    /// The copy is silent at first, however fast the chain is, and as long again if it is restarted meanwhile.
+    fn listen(&mut self, world: &mut World<'_>) {
         let Some(twin) = self.twin.filter(|_| world.now_us < self.silent_until_us) else { return };
         if self.is_over {
             return;
         }
         let replica = world.nodes[twin].replica.as_ref();
+        if replica.is_none() {
+            self.silent_until_us = world.now_us + SILENT_US;
+        }
         if replica.is_some_and(|replica| replica.status().signing == Signing::Signs) {
             let what = format!("the copy of node {} votes beside it", self.of);
             return world.violate(Rule::Twins, what);
