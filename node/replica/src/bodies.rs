@@ -64,8 +64,6 @@ pub(crate) struct Bodies {
     /// The transactions of all announced bodies that are valid.
     ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
-    /// The number of requests for missing bodies in this height.
-    turn: usize,
     early: Early,
 }
 
@@ -318,15 +316,8 @@ impl Bodies {
         self.early.proposals.remove(peer);
     }
 
-    /// The peers to ask next for missing bodies.
-    pub(crate) fn next_turn(&mut self) -> usize {
-        self.turn += 1;
-        self.turn - 1
-    }
-
     /// Removes the height, and returns the early messages for the next.
     pub(crate) fn next_height(&mut self) -> Early {
-        self.turn = 0;
         self.known.clear();
         self.ids.clear();
         self.announced.clear();

@@ -27,7 +27,7 @@ impl Replica {
     /// A decided block is final. If it is invalid under this node's rules, the node must not continue.
     pub(crate) fn accept_decided(&mut self, hash: &Hash) {
         let Some(body) = self.bodies.get_mut(hash) else {
-            self.request_missing_body();
+            self.request_decided_body(*hash);
             return;
         };
         match body.verdict {
@@ -103,6 +103,7 @@ impl Replica {
         self.consensus_step(Input::Committed { height, validators });
         self.phase = Phase::Resting;
         self.round = 0;
+        self.missing.clear();
         let early = self.bodies.next_height();
         self.take_back(undecided);
         if matches!(self.phase, Phase::Halted(_)) || self.continue_catch_up() {

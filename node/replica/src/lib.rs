@@ -21,6 +21,7 @@ mod head;
 mod heights;
 mod line;
 mod message;
+mod missing_bodies;
 mod offences;
 mod offers;
 mod paced;

@@ -1,6 +1,4 @@
-//! Builds, checks, stores and requests proposed blocks, and reports the verdicts on them to consensus.
-
-use std::collections::BTreeSet;
+//! Builds, checks and stores proposed blocks, and reports the verdicts on them to consensus.
 
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
@@ -14,18 +12,10 @@ use ehb_types::{
 use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::verification::Verifying;
-use crate::{Immediate, Message, Ordered, Replica, Timer, clocks};
+use crate::{Immediate, Message, Ordered, Replica, clocks};
 
-/// How long to wait for an announced body before it is requested, milliseconds.
-const BODY_WAIT_MS: u64 = 100;
 /// Bodies are verified for the round in progress, and this many after it.
 const VERIFIED_ROUNDS_AHEAD: u32 = 1;
-/// The wait before other peers are asked for it, milliseconds.
-const BODY_RETRY_MS: u64 = 250;
-/// The maximum number of missing bodies that are requested at once.
-const BODIES_REQUESTED_MAX: usize = 4;
-/// The number of peers that are asked for a body at once: each answer may have megabytes.
-const ASKED_AT_ONCE: usize = 2;
 /// An upper bound of a block's encoding without transactions and evidence, bytes: header, certificate of 256
 /// signatures.
 const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
@@ -294,7 +284,7 @@ impl Replica {
         match self.bodies.get(&content.block) {
             Some(body) if body.verdict != Verdict::Pending => self.tell_value(content),
             Some(_) => self.verify_bodies(),
-            None => self.set_timer(Timer::BodyRequest, BODY_WAIT_MS),
+            None => self.await_body(content.block),
         }
     }
 
@@ -360,79 +350,6 @@ impl Replica {
         }
         self.unsynced_bytes = self.unsynced_bytes.saturating_add(bytes);
         self.dirty = true;
-    }
-
-    /// Requests announced or decided bodies that have not arrived, those of the round in progress first.
-    pub(crate) fn request_missing_body(&mut self) {
-        let height = self.head.next_height();
-        let wanted: Vec<Hash> = match &self.phase {
-            Phase::Decided(certificate) => vec![certificate.block],
-            _ => {
-                let mut near: Vec<(u32, Hash)> = self
-                    .bodies
-                    .announced()
-                    .iter()
-                    .map(|it| (it.proposal.round.abs_diff(self.round), it.proposal.block))
-                    .collect();
-                near.sort();
-                near.into_iter().map(|(_, block)| block).collect()
-            }
-        };
-        let missing = wanted.into_iter().filter(|hash| self.bodies.get(hash).is_none());
-        let missing: Vec<Hash> = missing.take(BODIES_REQUESTED_MAX).collect();
-        if missing.is_empty() {
-            return;
-        }
-        let turn = self.bodies.next_turn();
-        for block in missing {
-            let holders = self.likely_holders(&block);
-            let from = (turn * ASKED_AT_ONCE) % holders.len().max(1);
-            let asked = holders.iter().cycle().skip(from).take(ASKED_AT_ONCE.min(holders.len()));
-            for peer in asked.copied() {
-                let message = Message::BodyRequest { height, block };
-                self.push(Ordered::Send { peer, message });
-            }
-        }
-        self.set_timer(Timer::BodyRequest, BODY_RETRY_MS);
-    }
-
-    /// The connected peers; first those that certainly have a body if they are honest: its proposer, or the
-    /// validators that decided it. Observers come last.
-    fn likely_holders(&self, block: &Hash) -> Vec<PublicKey> {
-        let set = &self.rules.validators;
-        let mut holders: Vec<PublicKey> = match &self.phase {
-            Phase::Decided(certificate) => {
-                let signers = certificate.signatures.iter().map(|it| usize::from(it.validator));
-                signers.filter_map(|index| Some(set.get(index)?.node_key)).collect()
-            }
-            _ => {
-                let announced = self.bodies.announced().iter().map(|it| &it.proposal);
-                let proposers = announced.filter(|it| it.block == *block).map(|it| it.proposer);
-                proposers.filter_map(|key| self.node_of(&key)).collect()
-            }
-        };
-        holders.extend(set.validators().iter().map(|it| it.node_key));
-        let connected = self.peers.connected();
-        holders.extend(&connected);
-        let mut seen = BTreeSet::new();
-        holders.retain(|peer| connected.contains(peer) && seen.insert(*peer));
-        holders
-    }
-
-    pub(crate) fn on_body_request(&mut self, peer: PublicKey, height: u64, block: Hash) {
-        if !self.pacing.may_answer(&peer, self.now_ms) {
-            return;
-        }
-        match self.bodies.get(&block) {
-            Some(body) => {
-                let message = Message::Body(body.block.clone());
-                self.push(Ordered::Send { peer, message });
-            }
-            None if height <= self.head.header.height => {
-                self.push(Immediate::ServeBody { peer, height, block });
-            }
-            None => {}
-        }
     }
 
     pub(crate) fn is_decided(&self, hash: &Hash) -> bool {

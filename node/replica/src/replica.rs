@@ -14,6 +14,7 @@ use crate::catch_up::CatchUp;
 use crate::clocks::HeldUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
+use crate::missing_bodies::MissingBodies;
 use crate::offences::Offences;
 use crate::offers::Offers;
 use crate::paced::Paced;
@@ -67,6 +68,7 @@ pub struct Replica {
     pub(crate) rules: Rules,
     pub(crate) phase: Phase,
     pub(crate) bodies: Bodies,
+    pub(crate) missing: MissingBodies,
     pub(crate) verification: Verification,
     pub(crate) gossip: Gossip,
     pub(crate) offers: Offers,
@@ -165,6 +167,7 @@ impl Replica {
             rules,
             phase: Phase::Resting,
             bodies: Bodies::new(config.bounds),
+            missing: MissingBodies::default(),
             bounds: config.bounds,
             verification: Verification::default(),
             gossip: Gossip::default(),
@@ -265,7 +268,7 @@ impl Replica {
             Timer::Seal => self.on_seal_timer(),
             Timer::Status => self.on_status_timer(),
             Timer::CatchUp => self.on_catch_up_timer(),
-            Timer::BodyRequest => self.request_missing_body(),
+            Timer::BodyRequest => self.request_missing_bodies(),
             Timer::Gather => self.on_gathered(),
         }
     }

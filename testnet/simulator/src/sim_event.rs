@@ -132,8 +132,9 @@ pub(crate) fn describe(message: &Message) -> String {
             format!("round {}/{} {:?} {}", it.height, it.round, it.kind, it.votes.len())
         }
         Message::Body(block) => {
-            let count = block.transactions.len();
-            format!("body {} {} of {count}", block.header.height, short(&block.hash()))
+            let (count, bytes) = (block.transactions.len(), block.encoded().len());
+            let height = block.header.height;
+            format!("body {height} {} of {count}, {bytes} bytes", short(&block.hash()))
         }
         Message::BodyRequest { height, block } => format!("wants body {height} {}", short(block)),
         Message::Status { height, voting, .. } => format!("status {height} {voting:?}"),

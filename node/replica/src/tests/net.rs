@@ -34,6 +34,8 @@ pub(super) struct Net {
     state: Arc<MemoryStore>,
     now_ms: u64,
     wire: VecDeque<(usize, usize, Message)>,
+    /// The requests for bodies: by whom, of whom, and when.
+    pub(super) body_requests: Vec<(usize, PublicKey, u64)>,
 }
 
 pub(super) struct Node {
@@ -210,7 +212,8 @@ impl Net {
         let nodes = (0..nodes).map(node).collect();
         let (state, wire) = (Arc::new(state), VecDeque::new());
         let gossips = false;
-        Self { nodes, gossips, first, state, now_ms: START_MS, wire }
+        let body_requests = Vec::new();
+        Self { nodes, gossips, first, state, now_ms: START_MS, wire, body_requests }
     }
 
     /// Validators that run.
@@ -697,6 +700,9 @@ impl Net {
             let place = (signed.height, signed.round, signed.step);
             let first = *node.signed.entry(place).or_insert(signed);
             assert_eq!(first, signed, "node {at} signs twice");
+        }
+        if let (Some(peer), Message::BodyRequest { .. }) = (to, message) {
+            self.body_requests.push((at, peer, self.now_ms));
         }
         for other in (0..self.nodes.len()).filter(|other| *other != at) {
             if to.is_none_or(|to| to == self.nodes[other].peer) && !self.nodes[at].muted {

@@ -107,6 +107,9 @@ impl World<'_> {
         let busy = self.lines.busy_until_us.entry((from, to, channel(packet))).or_default();
         let begins = self.now_us.max(*busy);
         if begins - self.now_us > WAITING_US_MAX {
+            self.trace(|_| {
+                format!("the line {from} -> {to} is full on channel {}", channel(packet))
+            });
             return None;
         }
         *busy = begins + takes;
