@@ -22,8 +22,6 @@ use crate::{IndexerEntry, Leftover, Manifest, NodeEntry};
 
 /// The time limit for a node to become ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
-/// The conditions that make a node unready while others are not running.
-const OF_MISSING_NODES: [&str; 2] = ["NO_PEERS", "NO_QUORUM"];
 /// Conditions that prevent everything else, and do not pass by themselves.
 const HOPELESS: [&str; 3] = ["DISK_FULL", "STUCK", "STALLED"];
 /// A condition that has lasted for this time is not expected to pass soon, milliseconds.
@@ -63,6 +61,30 @@ enum Come {
     Up,
     /// It will not be ready by itself, and others may lack it.
     Hopeless,
+}
+
+/// What a node can expect of the others while it starts.
+#[derive(Clone, Copy, Debug)]
+struct Others {
+    /// The number of other running nodes.
+    peers: usize,
+    /// Whether the running nodes are a quorum of the validators, which all have the same power, and none of them is hopeless.
+    quorum: bool,
+}
+
+impl Others {
+    fn new(running: usize, all: usize, hopeless: bool) -> Self {
+        Self { peers: running.saturating_sub(1), quorum: running * 3 > all * 2 && !hopeless }
+    }
+
+    /// Whether a condition passes only when nodes are started that are not running.
+    fn are_missing_for(&self, condition: &ConditionView) -> bool {
+        match condition.code.as_str() {
+            "NO_PEERS" => self.peers == 0,
+            "NO_QUORUM" => !self.quorum,
+            _ => false,
+        }
+    }
 }
 
 /// A network in its folder.
@@ -168,8 +190,8 @@ impl Network {
                 check_alive(node, children.get_mut(&node.name))?;
             }
             let running = self.manifest.nodes.iter().filter(|it| self.is_running(it)).count();
-            let all = running == self.manifest.nodes.len() && !hopeless;
-            let missing = match is_up(node, running.saturating_sub(1), all).await {
+            let others = Others::new(running, self.manifest.nodes.len(), hopeless);
+            let missing = match is_up(node, others).await {
                 Ok(come) => {
                     hopeless |= come == Come::Hopeless;
                     waiting.pop_front();
@@ -330,17 +352,19 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
     client.status().await.map_err(|error| error.to_string())
 }
 
-/// Whether a node is ready and connected to `peers` others, or prevented from it by a condition that waiting
-/// cannot resolve: nodes that are not running (unless `all` are), or a condition that has lasted. Otherwise
-/// returns what is missing.
-async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<Come, String> {
+async fn is_up(node: &NodeEntry, others: Others) -> Result<Come, String> {
     if !node.data_dir.join("endpoints.json").exists() {
         return Err("it does not answer".to_owned());
     }
-    let status = status(node).await?;
+    come(&status(node).await?, others, now_ms())
+}
+
+/// Whether a node is ready and connected to all others that run, or prevented from it by a condition that waiting
+/// cannot resolve: nodes that are not running, or a condition that has lasted. Otherwise returns what is missing.
+fn come(status: &Status, others: Others, now_ms: u64) -> Result<Come, String> {
     let lasts = |it: &&&ConditionView| {
         let lasts_ms = if it.code == "NO_QUORUM" { QUORUM_LASTS_MS } else { LASTS_MS };
-        now_ms().saturating_sub(it.since_ms) >= lasts_ms
+        now_ms.saturating_sub(it.since_ms) >= lasts_ms
     };
     let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
     let hopeless = |it: &&&ConditionView| HOPELESS.contains(&it.code.as_str());
@@ -350,11 +374,10 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<Come, String
     if status.syncing {
         return Err("it is catching up".to_owned());
     }
-    if (status.peers as usize) < peers {
-        return Err(format!("it has {} of {peers} peers", status.peers));
+    if (status.peers as usize) < others.peers {
+        return Err(format!("it has {} of {} peers", status.peers, others.peers));
     }
-    let lacks_nodes = |it: &&ConditionView| !all && OF_MISSING_NODES.contains(&it.code.as_str());
-    if unready.iter().any(lacks_nodes) {
+    if unready.iter().any(|it| others.are_missing_for(it)) {
         return Ok(Come::Up);
     }
     if let Some(reason) = unready.iter().find(|it| !lasts(it)) {
@@ -373,3 +396,6 @@ fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

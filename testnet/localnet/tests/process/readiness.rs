@@ -90,6 +90,20 @@ fn what_is_said_to_be_ready_is() {
     assert!(!shown.contains("unlock"), "{shown}");
 }
 
+/// Three of four are a quorum: a start waits until the restarted one votes, although one is down.
+#[test]
+fn a_restart_waits_until_the_node_is_ready_although_another_one_is_down() {
+    let net = Net::up(4);
+    net.stop(4);
+    net.pay(1, 0);
+    let said = net.testnet(&["restart", "--node", &crate::net::name(3)]).said();
+    assert!(said.contains("validator-3: ready; runs until"), "{said}");
+    await_ready(&net, 3);
+    net.pay(3, 1);
+    net.start_all();
+    net.audit();
+}
+
 /// A process that stands still; it goes on when this is dropped.
 struct Frozen(Pid);
 

@@ -1,0 +1,49 @@
+//! How long a start waits for a node.
+
+use ehb_sdk::api::Status;
+use serde_json::json;
+
+use super::{Come, Others, QUORUM_LASTS_MS, come};
+
+/// The status of a validator with these peers and these conditions, which began at 0.
+fn status(peers: u32, conditions: &[&str]) -> Status {
+    let condition = |code: &&str| {
+        let unready = *code != "NOT_VOTING";
+        json!({ "code": code, "message": "", "sinceMs": 0, "unready": unready })
+    };
+    let conditions: Vec<_> = conditions.iter().map(condition).collect();
+    let hash = "00".repeat(32);
+    serde_json::from_value(json!({
+        "chainId": "test-1", "network": "test", "genesisHash": hash, "head": hash, "height": 7, "earliestHeight": 0,
+        "historyFrom": 0, "timestampMs": 1, "round": 0, "validators": [], "validator": "validator-1",
+        "signing": { "state": "signs" }, "stalled": false, "ready": conditions.is_empty(), "peers": peers,
+        "conditions": conditions, "syncing": false, "mempool": { "transactions": 0, "bytes": 0 }, "version": "1",
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_start_waits_for_conditions_that_pass_by_themselves() {
+    let three_of_four = Others::new(3, 4, false);
+    for (found, waits) in [
+        (status(0, &[]), "it has 0 of 2 peers"),
+        // It was so a moment ago, before the peers connected.
+        (status(2, &["NO_PEERS"]), "NO_PEERS: "),
+        // The three are a quorum once this one votes.
+        (status(2, &["NO_QUORUM", "NOT_VOTING"]), "NO_QUORUM: "),
+    ] {
+        assert_eq!(come(&found, three_of_four, 1_000), Err(waits.to_owned()));
+    }
+    assert_eq!(come(&status(2, &[]), three_of_four, 1_000), Ok(Come::Up));
+    let lasting = status(2, &["NO_QUORUM"]);
+    assert_eq!(come(&lasting, three_of_four, QUORUM_LASTS_MS), Ok(Come::Up));
+}
+
+#[test]
+fn a_start_does_not_wait_for_nodes_that_are_not_running() {
+    assert_eq!(come(&status(0, &["NO_PEERS"]), Others::new(1, 4, false), 0), Ok(Come::Up));
+    assert_eq!(come(&status(1, &["NO_QUORUM"]), Others::new(2, 4, false), 0), Ok(Come::Up));
+    assert_eq!(come(&status(2, &["NO_QUORUM"]), Others::new(3, 4, true), 0), Ok(Come::Up));
+    // A single node cannot wait for others.
+    assert_eq!(come(&status(0, &[]), Others::new(1, 1, false), 0), Ok(Come::Up));
+}
