@@ -6,7 +6,9 @@
 //! new version or a new domain tag as well.
 
 mod layouts;
+mod modules;
 mod page;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

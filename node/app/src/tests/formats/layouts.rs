@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ehb_crypto::{Domain, hash};
 use quote::ToTokens;
-use syn::{Attribute, Fields, ImplItem, Item, Meta, Type};
+use syn::{Attribute, Fields, ImplItem, Item};
 
 /// The folders with types that peers, disks and clients see.
 const FOLDERS: [&str; 17] = [
@@ -48,7 +48,7 @@ const FILES: [&str; 12] = [
 /// What derives or implements an encoding.
 const ENCODINGS: [&str; 3] = ["BorshSerialize", "BorshDeserialize", "Pack"];
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -84,7 +84,7 @@ pub(super) fn all() -> BTreeMap<String, ehb_types::Hash> {
 }
 
 /// The sources below a folder, but no tests, in their order.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
     let mut entries: Vec<PathBuf> = entries.collect();
     entries.sort();
@@ -173,80 +173,4 @@ fn plain(mut item: Item) -> Item {
 
 fn plain_fields(fields: &mut Fields) {
     fields.iter_mut().for_each(|field| field.attrs.retain(is_layout));
-}
-
-/// The fields or cases of a type of `runtime/`, in words: name, type and documentation of each.
-pub(super) fn table(name: &str) -> String {
-    for folder in &FOLDERS[..4] {
-        for path in files(&root().join(folder)) {
-            let text = std::fs::read_to_string(&path).unwrap();
-            for item in syn::parse_file(&text).unwrap().items {
-                match item {
-                    Item::Struct(it) if it.ident == name => return fields_table(&it.fields),
-                    Item::Enum(it) if it.ident == name => return cases_table(&it),
-                    _ => {}
-                }
-            }
-        }
-    }
-    panic!("there is no type {name}")
-}
-
-fn fields_table(fields: &Fields) -> String {
-    let mut text = "| Field | Type | |\n|---|---|---|\n".to_owned();
-    for field in fields {
-        let name = field.ident.as_ref().unwrap();
-        text += &format!("| `{name}` | {} | {} |\n", words(&field.ty), about(&field.attrs));
-    }
-    text
-}
-
-fn cases_table(item: &syn::ItemEnum) -> String {
-    let mut text = "| Byte | Case | Content | |\n|---|---|---|---|\n".to_owned();
-    for (at, case) in item.variants.iter().enumerate() {
-        let content = case.fields.iter().map(|field| {
-            let name = field.ident.as_ref().map_or_else(String::new, |it| format!("`{it}`: "));
-            format!("{name}{}", words(&field.ty))
-        });
-        let content = content.collect::<Vec<_>>().join(", ");
-        text += &format!("| {at} | `{}` | {content} | {} |\n", case.ident, about(&case.attrs));
-    }
-    text
-}
-
-/// A type as it is encoded.
-fn words(kind: &Type) -> String {
-    let text = kind.to_token_stream().to_string().replace(' ', "");
-    let inner = |outer: &str| {
-        text.strip_prefix(outer)?.strip_suffix('>').and_then(|it| syn::parse_str::<Type>(it).ok())
-    };
-    if let Some(of) = inner("Option<") {
-        return format!("optional {}", words(&of));
-    }
-    if let Some(of) = inner("Vec<").filter(|_| text != "Vec<u8>") {
-        return format!("list of {}", words(&of));
-    }
-    match text.as_str() {
-        "Hash" | "PublicKey" | "Address" => format!("32 bytes: `{text}`"),
-        "Signature" => "64 bytes: `Signature`".to_owned(),
-        "Vec<u8>" => "bytes".to_owned(),
-        "Name" | "String" | "ChainId" => "text".to_owned(),
-        "SharedTransaction" => "`SignedTransaction`".to_owned(),
-        _ => format!("`{text}`"),
-    }
-}
-
-/// The documentation in one line, without links.
-fn about(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter_map(|it| match &it.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
-                Some(text.value().trim().to_owned())
-            }
-            _ => None,
-        },
-        _ => None,
-    });
-    let text = lines.collect::<Vec<_>>().join(" ");
-    text.replace("[`Self::", "`").replace("[`", "`").replace("`]", "`").replace('|', "\\|")
 }

@@ -1,16 +1,21 @@
-//! `docs/formats.md`: the text of `page.txt` with the layouts of the types as the source has them, and with values that the
-//! code computes.
+//! `docs/formats.md` and `docs/state.md`: the texts of `page.txt` and `state.txt` with the layouts of the types as the source
+//! has them, and with values that the code computes.
 
 use std::collections::BTreeMap;
 
 use ehb_crypto::{Domain, merkle};
 use ehb_rpc_api::module_key;
 use ehb_state::{MemoryStore, StateStore, Tree, prove};
-use ehb_types::{Block, Code, Failure, Hash, Header, KEYS_MAX, Receipt, Transaction, encode};
+use ehb_types::{
+    Block, Code, CommitCertificate, CommitSignature, Evidence, Failure, Hash, Header, KEYS_MAX,
+    Receipt, TRANSACTION_BYTES_MAX, Transaction, Vote, VoteKind, encode,
+};
 use expect_test::expect_file;
+use syn::Type;
 
-use super::{Address, Network, Policy, Receipts, VoteKind};
-use super::{block, certificate, genesis, layouts, name, receipts, secret, signed, vote};
+use super::words::{Types, camel};
+use super::{Account, Address, Engine, GenesisState, Network, Policy, Receipts, Status};
+use super::{block, genesis, governing, modules, name, receipts, secret, signed};
 
 /// The domains on the page: those whose hashes and signatures leave a node.
 const DOMAINS: [(Domain, &str); 18] = [
@@ -68,14 +73,84 @@ fn values() -> BTreeMap<&'static str, String> {
     let set = genesis().validator_set().unwrap();
     values.insert("validators", hexed(encode(&set)));
     values.insert("validators hash", set.hash().to_string());
-    let precommit = vote(VoteKind::Precommit, Some(certificate().block));
-    values.insert("vote payload", hexed(precommit.vote.payload()));
-    values.insert("vote signature", precommit.signature.to_string());
-    values.insert("certificate", hexed(encode(&certificate())));
-    let of_certificate = Block::certificate_hash(Some(&certificate()));
-    values.insert("certificate hash", of_certificate.to_string());
+    decided(&mut values, &block);
+    evidence(&mut values, &block);
     proofs(&mut values);
     values
+}
+
+/// A certificate of the header, checked as the page says, and not with the least power that suffices for another block.
+fn decided(values: &mut BTreeMap<&'static str, String>, block: &Block) {
+    let set = genesis().validator_set().unwrap();
+    let round = block.header.round;
+    let of = |validator| Vote {
+        kind: VoteKind::Precommit,
+        height: block.header.height,
+        round,
+        block: Some(block.hash()),
+        validator,
+    };
+    let mut certificate = CommitCertificate {
+        height: block.header.height,
+        round,
+        block: block.hash(),
+        signatures: Vec::new(),
+    };
+    let (mut indexes, mut power) = (Vec::new(), 0);
+    for (index, validator) in set.validators().iter().enumerate() {
+        let Some(key) =
+            [2, 3].map(secret).into_iter().find(|it| it.public_key() == validator.consensus_key)
+        else {
+            continue;
+        };
+        let vote = of(validator.consensus_key).sign(&genesis().hash(), &key);
+        let validator_index = u16::try_from(index).unwrap();
+        certificate
+            .signatures
+            .push(CommitSignature { validator: validator_index, signature: vote.signature });
+        indexes.push(index.to_string());
+        power += validator.power;
+    }
+    assert_eq!(block.header.validators, set.hash());
+    certificate.verify(&genesis().hash(), &set).unwrap();
+    values.insert("vote payload", hexed(of(set.validators()[0].consensus_key).payload()));
+    values.insert("certificate round", round.to_string());
+    values.insert("certificate indexes", indexes.join(" and "));
+    values.insert("certificate power", power.to_string());
+    let total: u64 = set.validators().iter().map(|it| it.power).sum();
+    values.insert("total power", total.to_string());
+    values.insert("certificate", hexed(encode(&certificate)));
+    values.insert("certificate hash", Block::certificate_hash(Some(&certificate)).to_string());
+}
+
+/// The evidence of the block, checked before it is shown.
+fn evidence(values: &mut BTreeMap<&'static str, String>, block: &Block) {
+    let chain = genesis().hash();
+    let [Evidence::Votes(nil, vote), Evidence::Proposals(proposal, again)] = &block.evidence[..]
+    else {
+        panic!("the block has evidence of both kinds")
+    };
+    assert_eq!((nil.verify(&chain), vote.verify(&chain)), (Ok(()), Ok(())));
+    assert_eq!((proposal.verify(&chain), again.verify(&chain)), (Ok(()), Ok(())));
+    assert_eq!(block.header.evidence, Block::evidence_hash(&block.evidence));
+    values.insert("prevote nil payload", hexed(nil.vote.payload()));
+    values.insert("prevote payload", hexed(vote.vote.payload()));
+    values.insert("proposal payload", hexed(proposal.proposal.payload()));
+    values.insert("proposal again payload", hexed(again.proposal.payload()));
+    values.insert("equivocator", nil.vote.validator.to_string());
+    values.insert("evidence", hexed(encode(&block.evidence)));
+    values.insert("evidence hash", block.header.evidence.to_string());
+}
+
+/// A balance of the wallet as it is stored: the version, then the fields of `Parts`.
+fn balance() -> Vec<u8> {
+    encode(&(1u8, 1_000_000_000u64, 2_500u64, 0u8, 202_611u32, 0u64, 1u64))
+}
+
+/// The key of that balance.
+fn balance_key() -> Vec<u8> {
+    let account = Address::of_account(&Policy::Key(secret(50).public_key()));
+    module_key(&name("wallet"), &[&b"b"[..], &account.0, b"EUR"].concat())
 }
 
 /// Proofs of a receipt and of an entry, checked before they are shown.
@@ -95,10 +170,10 @@ fn proofs(values: &mut BTreeMap<&'static str, String>) {
     values.insert("receipt proof", serde_json::to_string(&proof).unwrap());
 
     let account = Address::of_account(&Policy::Key(secret(50).public_key()));
-    let row = module_key(&name("wallet"), &[&b"b"[..], &account.0, b"EUR"].concat());
+    let row = balance_key();
     let lane = [&b"k/lane/"[..], &account.0, &3u32.to_be_bytes()].concat();
     let absent = b"k/parameters".to_vec();
-    let entries = vec![(lane.clone(), Some(encode(&8u64))), (row.clone(), Some(vec![1, 2, 3]))];
+    let entries = vec![(lane.clone(), Some(encode(&8u64))), (row.clone(), Some(balance()))];
     let mut state = MemoryStore::default();
     let changes = Tree::default().update(&state, Hash::ZERO, entries).unwrap();
     state.apply(&changes);
@@ -117,8 +192,17 @@ fn proofs(values: &mut BTreeMap<&'static str, String>) {
     }
 }
 
-/// A layout with the values of the constants that its documentation names.
-fn with_values(table: &str) -> String {
+/// A layout with the names and values that a reader knows, for those that only the source has.
+fn plain(table: &str) -> String {
+    let parts = table.split('`').enumerate().map(|(at, part)| match at % 2 {
+        0 => part.to_owned(),
+        _ => shown(part),
+    });
+    parts.collect()
+}
+
+/// What the page has for what the source has between backticks.
+fn shown(part: &str) -> String {
     let numbers = [
         ("Transaction::VERSION", u64::from(Transaction::VERSION)),
         ("Transaction::CALLS_MAX", Transaction::CALLS_MAX as u64),
@@ -126,44 +210,142 @@ fn with_values(table: &str) -> String {
         ("Header::VERSION", u64::from(Header::VERSION)),
         ("Failure::MESSAGE_BYTES_MAX", Failure::MESSAGE_BYTES_MAX as u64),
         ("KEYS_MAX", KEYS_MAX as u64),
+        ("TRANSACTION_BYTES_MAX", u64::from(TRANSACTION_BYTES_MAX)),
     ];
-    let mut text = table.to_owned();
-    for (constant, value) in numbers {
-        text = text.replace(&format!("`{constant}`"), &value.to_string());
+    if let Some((_, value)) = numbers.iter().find(|(constant, _)| *constant == part) {
+        return value.to_string();
     }
-    for (domain, _) in DOMAINS {
-        let tag = format!("the tag `{}`", domain.tag());
-        text = text.replace(&format!("`Domain::{domain:?}`"), &tag);
+    if let Some(domain) = part.strip_prefix("Domain::") {
+        let known = DOMAINS.iter().find(|(it, _)| format!("{it:?}") == domain).unwrap();
+        return format!("the tag `{}`", known.0.tag());
     }
-    let constants = [" `Domain::", "_MAX`", "::VERSION`"];
-    assert!(!constants.iter().any(|it| text.contains(it)), "a constant without its value: {text}");
-    text
+    match part {
+        "Hash::ZERO" => return "32 zeros".to_owned(),
+        "None" => return "none".to_owned(),
+        "idWithoutTransaction" => return "the id described below".to_owned(),
+        _ => {}
+    }
+    let last = part.rsplit("::").next().unwrap();
+    let is_constant = last.len() > 1 && last.chars().all(|it| it.is_ascii_uppercase() || it == '_');
+    assert!(!is_constant, "a constant without its value: {part}");
+    if part == last { format!("`{part}`") } else { format!("`{}`", camel(last)) }
 }
+
+/// A page: its text, where `wanted` has what is in double braces.
+fn filled(template: &str, mut wanted: impl FnMut(&str) -> String) -> String {
+    let (mut page, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap();
+        page += before;
+        page += wanted(name).trim_end();
+        rest = after;
+    }
+    page + rest
+}
+
+const FORMATS: &str = include_str!("page.txt");
+const STATE: &str = include_str!("state.txt");
 
 #[test]
 fn the_page_of_formats_is_what_the_code_does() {
     let values = values();
-    let (mut page, mut used) = (String::new(), 0);
-    let mut rest = include_str!("page.txt");
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (wanted, after) = after.split_once("}}").unwrap();
-        page += before;
-        match wanted.strip_prefix("layout ") {
-            Some(layout) => {
-                page += &format!(
-                    "**`{layout}`**\n\n{}",
-                    with_values(&layouts::table(layout)).trim_end()
-                );
-            }
-            None => {
-                page +=
-                    values.get(wanted).unwrap_or_else(|| panic!("no value {wanted}")).trim_end();
-                used += 1;
-            }
+    let types = Types::of(&["runtime/crypto/src", "runtime/types/src", "runtime/state/src"]);
+    let mut used = 0;
+    let page = filled(FORMATS, |wanted| match wanted.strip_prefix("layout ") {
+        Some(layout) => format!("**`{layout}`**\n\n{}", plain(&types.table(layout))),
+        None => {
+            used += 1;
+            values.get(wanted).unwrap_or_else(|| panic!("no value {wanted}")).clone()
         }
-        rest = after;
-    }
-    page += rest;
+    });
     assert!(used >= values.len(), "a value is not on the page");
     expect_file!["../../../../../docs/formats.md"].assert_eq(&page);
+}
+
+/// The types of the kernel's entries. Its own come first: its proposals are not those of consensus.
+fn kernel_types() -> Types {
+    Types::of(&["runtime/kernel/src", "runtime/types/src", "runtime/crypto/src"])
+}
+
+#[test]
+fn the_page_of_the_state_is_what_the_code_does() {
+    let types = kernel_types();
+    let own = Types::of(&["runtime/kernel/src"]);
+    let mut reached = Vec::new();
+    let page = filled(STATE, |wanted| match wanted.strip_prefix("type ") {
+        Some(kind) => {
+            let kind = syn::parse_str::<Type>(kind).unwrap();
+            types.reached(&kind, &mut reached);
+            types.words(&kind)
+        }
+        None => format!("{{{{{wanted}}}}}"),
+    });
+    let is_elsewhere =
+        |name: &str| FORMATS.contains(&format!("{{{{layout {name}}}}}")) && !own.contains(name);
+    let layouts = reached.iter().filter(|it| !is_elsewhere(it));
+    let layouts = layouts.map(|it| format!("**`{it}`**\n\n{}", plain(&types.table(it))));
+    let layouts = layouts.collect::<Vec<_>>().join("\n");
+    let mut balance_fields = &balance()[1..];
+    let parts =
+        modules::records("wallet").decode(&syn::parse_str("Parts").unwrap(), &mut balance_fields);
+    assert!(balance_fields.is_empty());
+    let page = filled(&page, |wanted| match wanted {
+        "layouts" => layouts.clone(),
+        "modules" => modules::sections(),
+        "row key" => hexed(balance_key()),
+        "row value" => hexed(balance()),
+        "row fields" => serde_json::to_string_pretty(&parts).unwrap(),
+        _ => panic!("no value {wanted}"),
+    });
+    expect_file!["../../../../../docs/state.md"].assert_eq(&page);
+}
+
+/// The keys of the kernel on the page, each with the type of its value if it has one.
+fn rows() -> Vec<(Vec<u8>, Option<Type>)> {
+    let rows = STATE.lines().filter(|it| it.starts_with("| `k/"));
+    let row = |line: &str| {
+        let prefix = line.split('`').nth(1).unwrap();
+        let kind = line.split_once("{{type ").map(|(_, rest)| rest.split_once("}}").unwrap().0);
+        (prefix.as_bytes().to_vec(), kind.map(|it| syn::parse_str(it).unwrap()))
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn entries_of_the_kernel_are_decoded_by_the_page() {
+    let (types, rows) = (kernel_types(), rows());
+    let source = std::fs::read_to_string(super::layouts::root().join("runtime/kernel/src/keys.rs"));
+    let source = source.unwrap();
+    for key in source.split("b\"k/").skip(1).map(|it| it.split('"').next().unwrap()) {
+        let key = format!("k/{key}").into_bytes();
+        assert!(rows.iter().any(|(it, _)| *it == key), "{}", String::from_utf8_lossy(&key));
+    }
+    let decoded = |kind: &Type, value: &[u8]| {
+        let mut rest = value;
+        let read = types.decode(kind, &mut rest).filter(|_| rest.is_empty());
+        read.unwrap_or_else(|| panic!("not decoded: {}", hexed(value)))
+    };
+    let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
+    for (key, value) in &first.changes.entries {
+        let value = value.as_deref().unwrap();
+        let of_key = rows.iter().filter(|(it, _)| key.starts_with(it));
+        let (_, kind) = of_key.max_by_key(|(it, _)| it.len()).unwrap();
+        match kind {
+            Some(kind) => drop(decoded(kind, value)),
+            None => assert_eq!(value, b"", "{}", String::from_utf8_lossy(key)),
+        }
+    }
+    let account = Account {
+        policy: super::policy(),
+        organisation: name("org"),
+        roles: [name("issuer")].into(),
+        status: Status::Frozen,
+    };
+    let read = decoded(&syn::parse_str("Account").unwrap(), &encode(&account));
+    assert_eq!(read["status"], serde_json::json!({"frozen": {}}));
+    assert_eq!(read["roles"], serde_json::json!([["issuer", null]]));
+    let proposal = encode(&governing(Address([7; 32])));
+    let read = decoded(&syn::parse_str("Proposal").unwrap(), &proposal);
+    assert_eq!(read["rule"]["percent"], 51);
+    assert_eq!(read["actions"].as_array().unwrap().len(), 11);
 }
