@@ -72,7 +72,8 @@ export function fromBase64(text: string): Uint8Array {
   } catch {
     throw new EncodingError(`expected padded base64, got ${shown(text)}`)
   }
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
   // `atob` also accepts spaces, missing padding and spare bits.
   if (toBase64(bytes) !== text) throw new EncodingError('the base64 text is not in its canonical form')
   return bytes

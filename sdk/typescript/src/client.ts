@@ -37,18 +37,19 @@ export const getStatus = (client: Client): Promise<Status> => call(client, 'chai
 
 /** The parameters in a state, by default the head's, in the genesis file's form, and the height of that state. */
 export const getParameters = (client: Client, at?: At): Promise<ParametersView> =>
-  call(client, 'chain_getParameters', atOf(at))
+  call(client, 'chain_getParameters', { at })
 
-const atOf = (at?: At): { at?: At } => (at === undefined ? {} : { at })
-
-/** Blocks from a height on, as many as fit into a response; `next` is the height to continue at. */
+/**
+ * Blocks from a height on, as many as fit into a response; `next` is the height to continue at. Errors: `RefusedError` with
+ * `LIMIT_EXCEEDED` where the first block alone is too long: `getBlock` joins its parts.
+ */
 export const getBlocks = (client: Client, from: number, detail: Detail = 'full', count?: number): Promise<BlocksView> =>
-  call(client, 'chain_getBlocks', { from, detail, ...(count !== undefined && { count }) })
+  call(client, 'chain_getBlocks', { from, detail, count })
 
 /** The account at an address in a state, by default the head's; `null` when none is registered there then. */
 export async function getAccount(client: Client, address: string, at?: At): Promise<AccountView | null> {
   try {
-    return await call<AccountView>(client, 'account_get', { address, ...atOf(at) })
+    return await call<AccountView>(client, 'account_get', { address, at })
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'UNKNOWN_SENDER') return null
     throw error
@@ -86,7 +87,7 @@ export function getModule(client: Client, name: string, options: { fresh?: boole
 }
 
 async function describe(client: Client, name: string, at?: At): Promise<ModuleDescription> {
-  const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name), ...atOf(at) })
+  const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name), at })
   if (described?.name !== name) throw new ProtocolError(`the node describes another module than ${name}`)
   checkInterface(described.interface)
   return described

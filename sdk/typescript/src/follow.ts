@@ -4,6 +4,7 @@ import { EhbError, ProtocolError, RefusedError, UnreachableError } from './error
 import { chainOf, type Client, pause, urlOf } from './rpc.js'
 import { openSocket, SilentError, type Socket } from './socket.js'
 import type { BlockNotice, Detail, Gap, LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
+import { type Ask, wholeBlock } from './whole.js'
 
 /** The factor of the timeout for lines that were silent: they may be slow, not dead. */
 const PATIENCE_FACTOR_MAX = 8
@@ -16,6 +17,8 @@ interface Subject<Notice> {
   begin(head: number): void
   /** The subscription from the position on: method, parameters, and the method that ends it. */
   subscription(): [method: string, params: object]
+  /** The notices for what a node announced. */
+  expand(ask: Ask, notice: unknown): Promise<readonly unknown[]>
   /** Reads a notice and moves past it. Errors: it does not follow the last one. */
   advance(notice: unknown): Notice
   /** Whether a node with this head must have something to announce. */
@@ -34,8 +37,9 @@ export interface FollowBlocksOptions {
 
 /**
  * Blocks as they become final. A connection that breaks or falls silent is made again, at the next node where there
- * are several, and continues where it broke. Blocks that the node skips come as a `gap`. Nodes may be away for
- * `patience.outageMs`; then the error is thrown, and to continue, follow again from the last height plus one.
+ * are several, and continues where it broke. A block that is too long for a message is read in parts and comes whole.
+ * Blocks that the node no longer has come as a `gap`. Nodes may be away for `patience.outageMs`; then the error is
+ * thrown, and to continue, follow again from the last height plus one.
  */
 export function followBlocks(client: Client, options: FollowBlocksOptions = {}): AsyncGenerator<BlockNotice, void> {
   return follow(client, blocksFrom(options.fromHeight, options.detail ?? 'header'), options.signal)
@@ -118,7 +122,7 @@ async function* listen<Notice>(
     if (notice === 'lagged') return
     if (notice !== 'silent') {
       owed = 0
-      yield subject.advance(notice)
+      for (const it of await subject.expand(socket.request, notice)) yield subject.advance(it)
       continue
     }
     // A request, since pings do not detect a subscription that the node dropped.
@@ -147,6 +151,18 @@ export function blocksFrom(nextHeight: number | undefined, detail: Detail): Subj
       nextHeight ??= head + 1
     },
     subscription: () => ['chain_subscribeBlocks', { fromHeight: nextHeight, detail }],
+    expand: async (ask, notice: any) => {
+      if (notice?.reason !== 'tooLong') return [notice]
+      const at = notice.fromHeight
+      try {
+        return [{ type: 'block', block: await wholeBlock(ask, at, detail) }]
+      } catch (error) {
+        if ((error as EhbError).code !== 'LIMIT_EXCEEDED') throw error
+        // If the header is sent, only the length of a single receipt can be the reason.
+        await ask('chain_getHeader', { at })
+        return [notice]
+      }
+    },
     advance: (notice: any) => {
       const gap = gapOf(notice)
       const height = notice?.block?.header?.height
@@ -181,6 +197,7 @@ export function receiptsFrom(filter: ReceiptFilter, from: Position | undefined):
       from ??= { height: head + 1, index: 0 }
     },
     subscription: () => ['tx_subscribeReceipts', { filter: { withoutEvents: false, ...filter }, from }],
+    expand: async (_, notice) => [notice],
     advance: (notice: any) => {
       const gap = gapOf(notice)
       if (gap !== undefined) {

@@ -157,7 +157,10 @@ export interface AccountView {
   readonly status: 'active' | 'frozen' | 'suspended' | 'closed'
 }
 
-/** A message of the blocks subscription. A gap names blocks that the node no longer has. */
+/**
+ * A message of the blocks subscription. A gap names blocks that the node no longer has, or of which a single receipt is
+ * too long for a response.
+ */
 export type BlockNotice =
   | { readonly type: 'block'; readonly block: BlockView }
   | Gap
@@ -186,8 +189,26 @@ export interface BlockView {
   readonly hash: string
   readonly header: { readonly height: number; readonly timestampMs: number; readonly [field: string]: string | number }
   readonly transactionCount: number
+  readonly receiptCount: number
+  /** With `ids`. */
   readonly ids?: readonly string[]
+  /** With `full`. */
+  readonly transactions?: readonly unknown[]
+  /** With `full`: one for each transaction, then those without a transaction. */
+  readonly receipts?: readonly unknown[]
+  /** With `canonical`. */
+  readonly canonical?: CanonicalView
+  /** Where the next part begins; absent where the block is whole, as `getBlock` and `followBlocks` return it. */
+  readonly nextIndex?: number
   readonly [more: string]: unknown
+}
+
+/** A block in canonical bytes, as base64. */
+export interface CanonicalView {
+  readonly block: string
+  readonly receipts: string
+  /** The certificate that decided it; `null` for genesis. */
+  readonly certificate: string | null
 }
 
 /** A message of the receipts subscription. */
