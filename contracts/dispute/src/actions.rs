@@ -87,7 +87,7 @@ pub fn open(
         reason,
         terms,
         state: State::Open,
-        deadline_ms: at_ms.saturating_add(terms.windows.response_ms),
+        deadline_ms: Some(at_ms.saturating_add(terms.windows.response_ms)),
         offers: Vec::from([Offer { by: claimant, to_first, at_ms }]),
         evidence: Vec::new(),
         first_rested: false,
@@ -364,7 +364,7 @@ fn step(
     Ok(step)
 }
 
-fn deadline(terms: Terms, state: State, now_ms: u64) -> u64 {
+fn deadline(terms: Terms, state: State, now_ms: u64) -> Option<u64> {
     let windows = terms.windows;
     let window_ms = match state {
         State::Open => windows.response_ms,
@@ -372,9 +372,9 @@ fn deadline(terms: Terms, state: State, now_ms: u64) -> u64 {
         State::Settlement | State::Requested => windows.offer_ms,
         State::Arbitration | State::Appealed => windows.ruling_ms,
         State::Ruled => windows.appeal_ms,
-        State::Final => return 0,
+        State::Final => return None,
     };
-    now_ms.saturating_add(window_ms)
+    Some(now_ms.saturating_add(window_ms))
 }
 
 /// The action must be known in the state, and the deadline not have passed.

@@ -13,7 +13,9 @@ pub fn replay(dispute: &mut Dispute, step: &Step) {
         Change::Rested(Side::Second) => dispute.second_rested = true,
         Change::Ruled(ruling) => dispute.rulings.push(ruling.clone()),
         Change::Appealed(appeal) => dispute.appeal = Some(appeal.clone()),
-        Change::Lapsed if step.state == State::Ruled => unanswered(dispute, step),
+        Change::Lapsed if step.state == State::Ruled => {
+            unanswered(dispute, step.deadline_ms.unwrap_or_default());
+        }
         Change::Requested(_) | Change::Joined(_) | Change::Accepted(_) | Change::Lapsed => {}
     }
     dispute.deposits.extend(step.deposit);
@@ -29,13 +31,13 @@ pub fn replay(dispute: &mut Dispute, step: &Step) {
 
 /// A claim or request that nobody answered becomes the ruling, at the time that its appeal's deadline shows: the
 /// latest offer of the party that made it.
-fn unanswered(dispute: &mut Dispute, step: &Step) {
+fn unanswered(dispute: &mut Dispute, deadline_ms: u64) {
     let to_first = latest_of(dispute, asking(dispute));
     dispute.rulings.push(Ruling {
         arbiter: None,
         organisation: None,
         to_first,
         reasons: None,
-        at_ms: step.deadline_ms.saturating_sub(dispute.terms.windows.appeal_ms),
+        at_ms: deadline_ms.saturating_sub(dispute.terms.windows.appeal_ms),
     });
 }

@@ -8,7 +8,7 @@ use ehb_contract::common::Refusal;
 use ehb_contract::{Host, check_before, check_due};
 
 use crate::bindings::ehb::jobs::types::Error;
-use crate::keys::{DEADLINES, Kind, LATEST, SCHEMA};
+use crate::keys::{Kind, LATEST, SCHEMA};
 
 mod applications;
 mod attestations;
@@ -51,17 +51,21 @@ fn take_numbers(host: &mut Host, kind: Kind, count: u64) -> u64 {
 }
 
 /// Until its deadline the parties act.
-fn in_time(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Refusal> {
+fn in_time(
+    host: &Host,
+    kind: Kind,
+    id: u64,
+    deadline_ms: impl Into<Option<u64>>,
+) -> Result<(), Refusal> {
     check_before(host, || kind.item(id), deadline_ms)
 }
 
 /// From its deadline on anyone takes the default step.
-fn is_due(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Refusal> {
+fn is_due(
+    host: &Host,
+    kind: Kind,
+    id: u64,
+    deadline_ms: impl Into<Option<u64>>,
+) -> Result<(), Refusal> {
     check_due(host, || kind.item(id), deadline_ms)
-}
-
-/// Moves an item in the index of deadlines; 0 is none.
-fn set_deadline(host: &mut Host, kind: Kind, id: u64, before_ms: u64, after_ms: u64) {
-    let some = |deadline_ms: u64| (deadline_ms > 0).then_some(deadline_ms);
-    DEADLINES.change(host, kind, id, some(before_ms), some(after_ms));
 }

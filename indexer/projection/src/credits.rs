@@ -106,7 +106,7 @@ fn grant(tables: &mut Tables, event: &Event<'_>) -> Done<Grant> {
 
 /// A grant that is no longer open is due at once, unless usage holds a part of it.
 fn set_due(grant: &mut Grant, at_ms: Number) {
-    grant.due_ms = (grant.held == Number(0)).then_some(at_ms);
+    grant.deadline_ms = (grant.held == Number(0)).then_some(at_ms);
 }
 
 fn put_service(tables: &mut Tables, event: &Event<'_>) -> Done {

@@ -43,8 +43,8 @@ table! {
         arbiter_agreed: Option<bool>,
         /// `open`, `evidence`, `settlement`, `requested`, `arbitration`, `ruled`, `appealed` or `final`.
         state: String,
-        /// 0 in the state `final`.
-        deadline_ms: Number,
+        /// None in the state `final`.
+        deadline_ms: Option<Number>,
         first_rested: bool,
         second_rested: bool,
         /// Why the outcome is what it is.
@@ -86,7 +86,7 @@ table! {
         detail: Option<Value>,
         /// Afterwards.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
         time_ms: i64,
     }
 }
@@ -302,9 +302,9 @@ fn apply(
         }
         // A claim or request that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
         "lapsed" if matches!(row.state.as_str(), "open" | "requested") => {
-            let deadline_ms: Number = event.get("deadline-ms")?;
+            let deadline_ms: Option<Number> = event.get("deadline-ms")?;
             let windows = row.terms.get("windows").unwrap_or(&Value::Null);
-            let at_ms = deadline_ms - event.of(windows, "appeal-ms")?;
+            let at_ms = deadline_ms.unwrap_or_default() - event.of(windows, "appeal-ms")?;
             let by = row.requested_by.as_ref().unwrap_or(&row.claimant);
             let wants = if by == "first" { row.first_wants } else { row.second_wants };
             let (to_first, at) = (wants.unwrap_or(row.claim), event.at);

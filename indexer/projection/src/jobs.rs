@@ -64,7 +64,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "offer-made" => drop(tables.put_record::<Offer>(event, event.value)?),
         "offer-ended" => {
             let mut row: Offer = named(tables, event, "offer")?;
-            (row.state, row.deadline_ms) = (event.get("state")?, Number(0));
+            (row.state, row.deadline_ms) = (event.get("state")?, None);
             row.at = event.at;
             tables.put(&row);
         }
@@ -74,7 +74,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "attested" => drop(tables.put_record::<Attestation>(event, event.value)?),
         "attestation-ended" => {
             let mut row: Attestation = named(tables, event, "attestation")?;
-            (row.state, row.deadline_ms) = (event.get("state")?, Number(0));
+            (row.state, row.deadline_ms) = (event.get("state")?, None);
             row.at = event.at;
             tables.put(&row);
         }

@@ -74,7 +74,7 @@ fn dispute(tables: &mut Tables, event: &Event<'_>) -> Done {
     let dispute = disputes::enter(tables, event)?;
     if event.name == "dispute-moved" && dispute.outcome.is_none() {
         let mut row: order_rows::SubOrder = tables.known(key![dispute.id], key![], event.at)?;
-        row.deadline_ms = dispute.deadline_ms.min(row.hold_expires_ms);
+        row.deadline_ms = dispute.deadline_ms.map(|it| it.min(row.hold_expires_ms));
         row.at = event.at;
         tables.put(&row);
     }

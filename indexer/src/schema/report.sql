@@ -254,10 +254,10 @@ create view report.orders_open as
 select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state, o.asset,
     o.total / power(10::numeric, a.precision) as total_main,
     (o.total - o.refunded - o.paid) / power(10::numeric, a.precision) as unsettled_main,
-    case when o.deadline_ms between 1 and 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
+    case when o.deadline_ms <= 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
         as deadline,
-    o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000 as is_late,
-    case when o.deadline_ms > 0 and o.deadline_ms < extract(epoch from now()) * 1000
+    o.deadline_ms < extract(epoch from now()) * 1000 as is_late,
+    case when o.deadline_ms < extract(epoch from now()) * 1000
         then date_trunc('second', now() - to_timestamp((o.deadline_ms / 1000)::double precision)) end as late,
     case
         when o.state in ('delivered', 'return-approved', 'return-declined') then 'buyer'
@@ -272,7 +272,7 @@ where o.state not in ('declined', 'expired', 'cancelled', 'undelivered', 'comple
 
 create view report.disputes_open as
 select module, id as dispute, subject, first, second, claimant, amount, reason, state,
-    case when deadline_ms between 1 and 32503680000000 then to_timestamp((deadline_ms / 1000)::double precision) end
+    case when deadline_ms <= 32503680000000 then to_timestamp((deadline_ms / 1000)::double precision) end
         as deadline,
     at_height
 from emo.dispute where state <> 'final';
@@ -312,9 +312,9 @@ select m.contract, m.id as milestone, m.title, c.client, c.contractor, m.state,
     end as must_act,
     c.asset, m.amount, m.amount / power(10::numeric, a.precision) as amount_main,
     case when m.due_ms between 1 and 32503680000000 then to_timestamp((m.due_ms / 1000)::double precision) end as due,
-    case when m.deadline_ms between 1 and 32503680000000 then to_timestamp((m.deadline_ms / 1000)::double precision) end
+    case when m.deadline_ms <= 32503680000000 then to_timestamp((m.deadline_ms / 1000)::double precision) end
         as deadline,
-    m.deadline_ms > 0 and m.deadline_ms < extract(epoch from now()) * 1000 as is_late, m.at_height
+    coalesce(m.deadline_ms < extract(epoch from now()) * 1000, false) as is_late, m.at_height
 from emo.milestone m
 join emo.contract c on c.id = m.contract
 join emo.asset a on a.id = c.asset

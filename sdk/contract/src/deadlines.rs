@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use crate::common::{DueItem, DuePage, Item, Refusal};
-use crate::{Host, Kind, Map, checks, page};
+use crate::{Host, Kind, Map, checks, page, trap};
 
 #[cfg(test)]
 mod tests;
@@ -215,28 +215,32 @@ fn shown((deadline_ms, _, id): Place, kind: impl Kind) -> DueItem {
     DueItem { deadline_ms, item: kind.item(id) }
 }
 
-/// Passes for a deadline that has not been reached.
+fn known(deadline_ms: Option<u64>) -> u64 {
+    deadline_ms.unwrap_or_else(|| trap("an item whose state has a deadline has none"))
+}
+
+/// Passes for a deadline that has not been reached. Traps for an item without one: its state was checked before.
 ///
 /// # Errors
 /// `too-late`.
 pub fn check_before(
     host: &Host,
     item: impl FnOnce() -> Item,
-    deadline_ms: u64,
+    deadline_ms: impl Into<Option<u64>>,
 ) -> Result<(), Refusal> {
-    let now_ms = host.time_ms();
+    let (deadline_ms, now_ms) = (known(deadline_ms.into()), host.time_ms());
     if now_ms < deadline_ms { Ok(()) } else { Err(Refusal::too_late(item(), deadline_ms, now_ms)) }
 }
 
-/// Passes for a deadline that has been reached.
+/// Passes for a deadline that has been reached. Traps for an item without one: its state was checked before.
 ///
 /// # Errors
 /// `too-early`.
 pub fn check_due(
     host: &Host,
     item: impl FnOnce() -> Item,
-    deadline_ms: u64,
+    deadline_ms: impl Into<Option<u64>>,
 ) -> Result<(), Refusal> {
-    let now_ms = host.time_ms();
+    let (deadline_ms, now_ms) = (known(deadline_ms.into()), host.time_ms());
     if now_ms < deadline_ms { Err(Refusal::too_early(item(), deadline_ms, now_ms)) } else { Ok(()) }
 }

@@ -85,9 +85,11 @@ fn step(host: &mut Host, line: Line, now_ms: u64) -> Result<(), Error> {
     match line.state {
         LineState::Offered => step_to(host, line, LineAction::Lapse, Event::LineLapsed),
         LineState::Delinquent => write_off(host, line),
-        _ if line.bill.is_some() && line.due_ms <= now_ms => miss(host, line),
-        _ if line.cycle_ends_ms <= now_ms => end_cycle(host, line, now_ms),
-        _ => end(host, line),
+        _ if line.due_ms.is_some_and(|due_ms| due_ms <= now_ms) => miss(host, line),
+        _ => match line.cycle_ends_ms {
+            Some(until_ms) if until_ms <= now_ms => end_cycle(host, line, until_ms, now_ms),
+            _ => end(host, line),
+        },
     }
 }
 
@@ -105,13 +107,12 @@ fn miss(host: &mut Host, before: Line) -> Result<(), Error> {
 
 /// A billing period ends: what is unbilled goes on a bill, unless an earlier one is not paid yet. Periods
 /// in which nobody came by are skipped in one step.
-fn end_cycle(host: &mut Host, before: Line, now_ms: u64) -> Result<(), Error> {
+fn end_cycle(host: &mut Host, before: Line, until_ms: u64, now_ms: u64) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(LineAction::Bill)?;
-    let until_ms = line.cycle_ends_ms;
     let (window, skipped) = line.terms.cycle.window_since(until_ms, now_ms);
     line.cycle = line.cycle.saturating_add(u32::try_from(skipped + 1).unwrap_or(u32::MAX));
-    (line.cycle_from_ms, line.cycle_ends_ms) = (window.start_ms, window.end_ms);
+    (line.cycle_from_ms, line.cycle_ends_ms) = (Some(window.start_ms), Some(window.end_ms));
     if line.unbilled == 0 || line.bill.is_some() {
         if line.unbilled == 0 {
             line.unbilled_from_ms = line.cycle_from_ms;
@@ -130,11 +131,13 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
     let id = LATEST_BILL.get(host).unwrap_or(0) + 1;
     LATEST_BILL.set(host, &id);
     let credits = core::mem::take(&mut line.unbilled);
-    let from_ms = core::mem::replace(&mut line.unbilled_from_ms, until_ms);
+    // A line with something unbilled was accepted, so that the time is known.
+    let from_ms = line.unbilled_from_ms.replace(until_ms).unwrap_or(until_ms);
     line.bills += 1;
     line.bill = Some(id);
     line.billed = credits;
-    line.due_ms = now_ms + line.terms.payment_ms;
+    let due_ms = now_ms + line.terms.payment_ms;
+    line.due_ms = Some(due_ms);
     let bill = Bill {
         id,
         line: line.id,
@@ -145,7 +148,7 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
         // The terms are such that the whole limit has a price.
         amount: proportion_up(credits, line.terms.price, line.terms.per).unwrap_or(u64::MAX),
         paid: 0,
-        due_ms: line.due_ms,
+        due_ms,
         state: BillState::Due,
     };
     BILLS.set(host, &id, &bill);
@@ -157,7 +160,7 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
 pub(super) fn end(host: &mut Host, before: Line) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(LineAction::End)?;
-    line.ends_ms = line.ends_ms.min(host.time_ms());
+    line.ends_ms = line.ends_ms.map(|ends_ms| ends_ms.min(host.time_ms()));
     changed(host, &before, line.clone(), Event::LineClosing);
     close_if_paid(host, line);
     Ok(())
@@ -194,7 +197,7 @@ impl Line {
     pub(super) fn forget_bill(&mut self) {
         self.bill = None;
         self.billed = 0;
-        self.due_ms = 0;
+        self.due_ms = None;
     }
 }
 

@@ -206,7 +206,7 @@ fn fee(value: u64, basis_points: u16) -> u64 {
 }
 
 /// Moves a grant's deadline.
-fn set_due(host: &mut Host, grant: &mut Grant, due_ms: Option<u64>) {
-    DEADLINES.change(host, Kind::Grant, grant.id, grant.due_ms, due_ms);
-    grant.due_ms = due_ms;
+fn set_due(host: &mut Host, grant: &mut Grant, deadline_ms: Option<u64>) {
+    DEADLINES.change(host, Kind::Grant, grant.id, grant.deadline_ms, deadline_ms);
+    grant.deadline_ms = deadline_ms;
 }

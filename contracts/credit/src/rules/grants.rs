@@ -86,7 +86,7 @@ pub(super) fn create(
         effective_ms,
         expires_ms,
         state,
-        due_ms: Some(expires_ms),
+        deadline_ms: Some(expires_ms),
         purchase,
         reference,
     };

@@ -26,14 +26,13 @@ impl Line {
 
     /// When something happens to it that anyone may bring about.
     pub(crate) fn deadline(&self) -> Option<u64> {
-        let due_ms = if self.bill.is_some() { self.due_ms } else { u64::MAX };
         match self.state {
             LineState::Offered => Some(self.offer_expires_ms),
             LineState::Active | LineState::Suspended => {
-                Some(due_ms.min(self.cycle_ends_ms).min(self.ends_ms))
+                [self.due_ms, self.cycle_ends_ms, self.ends_ms].into_iter().flatten().min()
             }
-            LineState::Closing => Some(due_ms.min(self.cycle_ends_ms)),
-            LineState::Delinquent => Some(self.due_ms + self.terms.grace_ms),
+            LineState::Closing => [self.due_ms, self.cycle_ends_ms].into_iter().flatten().min(),
+            LineState::Delinquent => self.due_ms.map(|due_ms| due_ms + self.terms.grace_ms),
             LineState::Declined
             | LineState::Withdrawn
             | LineState::Lapsed

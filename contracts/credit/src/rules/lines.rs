@@ -69,18 +69,18 @@ fn new_line(
         terms,
         state: LineState::Offered,
         offer_expires_ms,
-        ends_ms: 0,
+        ends_ms: None,
         cycle: 0,
-        cycle_from_ms: 0,
-        cycle_ends_ms: 0,
+        cycle_from_ms: None,
+        cycle_ends_ms: None,
         held: 0,
         used_removed: 0,
         unbilled: 0,
-        unbilled_from_ms: 0,
+        unbilled_from_ms: None,
         bills: 0,
         bill: None,
         billed: 0,
-        due_ms: 0,
+        due_ms: None,
         written_off: 0,
         suspended: false,
     }
@@ -96,11 +96,11 @@ pub fn accept_line(host: &mut Host, id: u64) -> Result<(), Error> {
     let now_ms = host.time_ms();
     check_before(host, || Kind::Line.item(id), line.offer_expires_ms)?;
     super::check_active(host, line.account)?;
-    line.ends_ms = now_ms + line.terms.term_ms;
+    line.ends_ms = Some(now_ms + line.terms.term_ms);
     line.cycle = 1;
-    line.cycle_from_ms = now_ms;
-    line.cycle_ends_ms = line.terms.cycle.window_since(now_ms, now_ms).0.end_ms;
-    line.unbilled_from_ms = now_ms;
+    line.cycle_from_ms = Some(now_ms);
+    line.cycle_ends_ms = Some(line.terms.cycle.window_since(now_ms, now_ms).0.end_ms);
+    line.unbilled_from_ms = Some(now_ms);
     changed(host, &before, line, Event::LineAccepted);
     Ok(())
 }

@@ -170,8 +170,8 @@ fn check_deadlines(host: &Host) {
         let grant = rules::get_grant(host, id).unwrap();
         let waits =
             GRANT.is_end(grant.state) || (grant.state != GrantState::Open && grant.held > 0);
-        assert_eq!(grant.due_ms.is_none(), waits, "{grant:?}");
-        expected.extend(grant.due_ms.map(|at_ms| (at_ms, 1, id)));
+        assert_eq!(grant.deadline_ms.is_none(), waits, "{grant:?}");
+        expected.extend(grant.deadline_ms.map(|at_ms| (at_ms, 1, id)));
     }
     for (id, usage) in all(host, &USAGES) {
         if usage.state == UsageState::Authorised {

@@ -64,7 +64,7 @@ fn a_programme_is_closed() {
         bob sweep 32                                              => 2
         bob pay-bill 1 20 -                                       => ok
         line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 2d; due none
-        line 2                                                    => Lapsed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until 0, ends 0; due none
+        line 2                                                    => Lapsed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due none
         due                                                       => removal 2 40d+1000, removal 1 100d+1000
         money                                                     => alice 9998+0, theo 10000+0, bob 9930+0, till 72+0
     "#]]);
@@ -199,7 +199,7 @@ fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
         grant 7                                                   => Exhausted: 7 used, 0 held of 7; due none
         line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due none
         line 2                                                    => Closing: 0 held, 5 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due 30d+1000
-        line 3                                                    => Offered: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until 0, ends 0; due 9d+1000
+        line 3                                                    => Offered: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due 9d+1000
         money                                                     => alice 9950+50, theo 10000+0, bob 10000+0
         at 4d
         nobody sweep 32                                           => 2

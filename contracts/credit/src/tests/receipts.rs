@@ -66,12 +66,12 @@ fn a_batch_is_charged_receipt_by_receipt() {
           | free: 1 uses, quantity 7, 0 credits
           | gpt: 2 uses, quantity 31, 10 credits
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Grant(1), credits: 4 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "a" })
           | ReceiptCharged(Usage { id: 2, programme: 1, account: alice, service: "free", meter: probe, price: Price { version: 1, credits: 0, per: 1, from-ms: 1000 }, quantity-max: 7, credits-max: 0, quantity: 7, credits: 0, draws: [], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "d" })
           | ReceiptCharged(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Spent, at-ms: 86400000 })
-          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, due-ms: None, purchase: None, reference: "" })
+          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "" })
     "#]]);
 }
 

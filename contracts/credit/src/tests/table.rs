@@ -425,7 +425,7 @@ fn money(host: &mut Host) -> String {
 
 fn grant(it: &Grant) -> String {
     let Grant { amount, used, held, state, .. } = it;
-    let due = it.due_ms.map_or_else(|| "none".to_owned(), shown);
+    let due = it.deadline_ms.map_or_else(|| "none".to_owned(), shown);
     let mut text = format!("{state:?}: {used} used, {held} held of {amount}; due {due}");
     if let Some(purchase) = &it.purchase {
         let (price, settled, returned) = (purchase.price, purchase.settled, purchase.returned);
@@ -465,8 +465,8 @@ fn line(it: &Line) -> String {
         it.written_off,
         it.terms.limit,
         it.cycle,
-        shown(it.cycle_ends_ms),
-        shown(it.ends_ms),
+        it.cycle_ends_ms.map_or_else(|| "none".to_owned(), shown),
+        it.ends_ms.map_or_else(|| "none".to_owned(), shown),
         it.deadline().map_or_else(|| "none".to_owned(), shown)
     )
     .replace("LineState::", "")

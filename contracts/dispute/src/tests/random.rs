@@ -61,7 +61,7 @@ fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<Step, Er
 fn check_shape(dispute: &Dispute) {
     let over = dispute.state == State::Final;
     assert_eq!(dispute.outcome.is_some(), over);
-    assert_eq!(dispute.deadline_ms == 0, over);
+    assert_eq!(dispute.deadline_ms.is_none(), over);
     assert!(!(dispute.first_rested && dispute.second_rested));
     assert!(dispute.offers.windows(2).all(|pair| pair[0].by != pair[1].by));
     if let Some(outcome) = dispute.outcome {
@@ -132,7 +132,7 @@ proptest! {
         host.act_as(CAST.address("nobody"));
         for _ in 0..12 {
             if dispute.state != State::Final {
-                host.set_block(host.height() + 1, host.time_ms().max(dispute.deadline_ms));
+                host.set_block(host.height() + 1, host.time_ms().max(dispute.deadline_ms.unwrap_or(0)));
                 prop_assert!(advance(&host, &ARBITERS, &mut dispute).is_ok());
             }
         }

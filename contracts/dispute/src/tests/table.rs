@@ -208,7 +208,7 @@ fn assigned(dispute: &Dispute) -> String {
 fn state(dispute: &Dispute) -> String {
     let name = format!("{:?}", dispute.state).replace("State::", "");
     match dispute.outcome {
-        None => format!("{name} until {}", dispute.deadline_ms),
+        None => format!("{name} until {}", dispute.deadline_ms.unwrap()),
         Some(outcome) => {
             let ground = format!("{:?}", outcome.ground).replace("Ground::", "");
             let (first, second) = (outcome.split.to_first, outcome.split.to_second);

@@ -33,8 +33,8 @@ fn nobody_answers_the_claim() {
         client appeal "too late"        => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 360000 }))
         nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
         steps
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 360000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 360000 }) }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 360000 }) }
     "#]]);
 }
 
@@ -60,14 +60,14 @@ fn the_parties_settle() {
         worker offer 3000                               => Settlement until 280000
         client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: 280000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, first-costs: 0, second-costs: 0, at-ms: 100000 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: Some(280000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, first-costs: 0, second-costs: 0, at-ms: 100000 }) }
     "#]]);
 }
 
@@ -104,13 +104,13 @@ fn an_arbiter_rules_and_both_rest() {
         client rest                     => Dispute(Rested(Side::First))
         worker rest                     => Final: Ruling, 600 to the client, 400 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: 240000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, first-costs: 0, second-costs: 0, at-ms: 0 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: Some(240000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, first-costs: 0, second-costs: 0, at-ms: 0 }) }
     "#]]);
 }
 
@@ -139,13 +139,13 @@ fn an_appeal_is_ruled_on_by_another() {
         bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
         worker accept                                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::Second), state: State::Arbitration, deadline-ms: 360000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: 420000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: 360000, deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: 360000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, first-costs: 0, second-costs: 0, at-ms: 120000 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::Second), state: State::Arbitration, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: Some(420000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, first-costs: 0, second-costs: 0, at-ms: 120000 }) }
     "#]]);
 }
 
@@ -263,14 +263,14 @@ fn silent_arbiters_are_replaced() {
         nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
         settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: 180000, deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Joined(Side::Second), state: State::Arbitration, deadline-ms: 240000, deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 480000, deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 720000, deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::ArbiterSilent, to-first: 3333, split: Split { to-first: 333, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 720000 }) }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Joined(Side::Second), state: State::Arbitration, deadline-ms: Some(240000), deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: Some(480000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: Some(720000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::ArbiterSilent, to-first: 3333, split: Split { to-first: 333, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 720000 }) }
     "#]]);
 }
 
@@ -324,13 +324,13 @@ fn a_request_goes_unanswered() {
         worker appeal "I was away"    => Appealed until 420000
         assigned                      => bench
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: 180000, deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 480000, deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: 420000, deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: Some(480000), deposit: None, assigned: None, outcome: None }
+          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: Some(420000), deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
         at 0
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000

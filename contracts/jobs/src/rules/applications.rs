@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Host, packed};
 
-use super::{attestations, in_time, is_due, parties, postings, set_deadline, take_numbers};
+use super::{attestations, in_time, is_due, parties, postings, take_numbers};
 use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
 use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error};
 use crate::checks;
-use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, APPLIED, KEYS, Kind, POSTINGS};
+use crate::keys::{
+    APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, APPLIED, DEADLINES, KEYS, Kind, POSTINGS,
+};
 use crate::states::{APPLICATION, ApplicationAction, PostingAction};
 
 /// See `applications.apply`.
@@ -56,9 +58,9 @@ fn submit(
         price,
         documents,
         state: ApplicationState::Submitted,
-        deadline_ms: posting.details.decide_until_ms,
+        deadline_ms: Some(posting.details.decide_until_ms),
     };
-    set_deadline(host, Kind::Application, id, 0, application.deadline_ms);
+    DEADLINES.change(host, Kind::Application, id, None, application.deadline_ms);
     APPLICATIONS.set(host, &id, &application);
     APPLICATIONS_FOR.set(host, &(posting.id, id), &());
     APPLIED.set(host, &(posting.id, applicant), &id);
@@ -133,10 +135,10 @@ fn change(host: &mut Host, mut application: Application, state: ApplicationState
     let before_ms = application.deadline_ms;
     application.state = state;
     if state != ApplicationState::Shortlisted {
-        application.deadline_ms = 0;
+        application.deadline_ms = None;
     }
     let Application { id, deadline_ms, .. } = application;
-    set_deadline(host, Kind::Application, id, before_ms, deadline_ms);
+    DEADLINES.change(host, Kind::Application, id, before_ms, deadline_ms);
     APPLICATIONS.set(host, &id, &application);
     let change = ApplicationChange { application: id, state, deadline_ms };
     host.emit(Event::ApplicationChanged(change));

@@ -5,11 +5,11 @@ use alloc::string::String;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Hash, Host, packed};
 
-use super::{in_time, is_due, parties, set_deadline, take_numbers};
+use super::{in_time, is_due, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{AttestationEnd, Event};
 use crate::bindings::ehb::jobs::types::{Attestation, AttestationState, Error, Requirement};
 use crate::checks;
-use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, KEYS, Kind, SCHEMA};
+use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, DEADLINES, KEYS, Kind, SCHEMA};
 use crate::states::{ATTESTATION, AttestationAction};
 
 /// See `attestations.attest`.
@@ -55,9 +55,9 @@ fn vouch(
         kind,
         document,
         state: AttestationState::Valid,
-        deadline_ms: expires_ms,
+        deadline_ms: Some(expires_ms),
     };
-    set_deadline(host, Kind::Attestation, id, 0, expires_ms);
+    DEADLINES.change(host, Kind::Attestation, id, None, Some(expires_ms));
     ATTESTATIONS.set(host, &id, &attestation);
     ATTESTATIONS_OF.set(host, &(subject, id), &());
     ATTESTED.set(host, &(subject, what), &id);
@@ -94,7 +94,8 @@ fn is_attested(host: &Host, subject: Address, organisation: &str, kind: &str) ->
     let what = digest(host, organisation, kind);
     let latest = ATTESTED.get(host, &(subject, what)).and_then(|id| ATTESTATIONS.get(host, &id));
     latest.is_some_and(|latest| {
-        latest.state == AttestationState::Valid && host.time_ms() < latest.deadline_ms
+        latest.state == AttestationState::Valid
+            && latest.deadline_ms.is_some_and(|deadline_ms| host.time_ms() < deadline_ms)
     })
 }
 
@@ -123,9 +124,9 @@ fn find(attestation: &Attestation, action: AttestationAction) -> Result<Attestat
 
 fn end(host: &mut Host, mut attestation: Attestation, state: AttestationState) {
     let id = attestation.id;
-    set_deadline(host, Kind::Attestation, id, attestation.deadline_ms, 0);
+    DEADLINES.change(host, Kind::Attestation, id, attestation.deadline_ms, None);
     attestation.state = state;
-    attestation.deadline_ms = 0;
+    attestation.deadline_ms = None;
     ATTESTATIONS.set(host, &id, &attestation);
     host.emit(Event::AttestationEnded(AttestationEnd { attestation: id, state }));
 }

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed};
 
 use super::contract_records::{close, find, store, write};
-use super::{milestones, parties, set_deadline, take_numbers};
+use super::{milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Start};
 use crate::bindings::ehb::jobs::types::{
     Cancellation, Contract, ContractState, Error, Milestone, MilestoneState, Offer, Side,
 };
 use crate::checks::{self, CANCELLATION_MS};
-use crate::keys::{CONTRACTS, CONTRACTS_OF, KEYS, Kind, MILESTONES};
+use crate::keys::{CONTRACTS, CONTRACTS_OF, DEADLINES, KEYS, Kind, MILESTONES};
 use crate::states::{ContractAction, MilestoneAction};
 
 /// Starts the contract of an offer that was accepted.
@@ -26,7 +26,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
             id: id_of_milestone,
             contract: id,
             state: MilestoneState::Pending,
-            deadline_ms: plan.due_ms,
+            deadline_ms: Some(plan.due_ms),
             plan,
             revisions: 0,
             deliverable: None,
@@ -35,7 +35,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
         })
         .collect();
     for milestone in &milestones {
-        set_deadline(host, Kind::Milestone, milestone.id, 0, milestone.deadline_ms);
+        DEADLINES.change(host, Kind::Milestone, milestone.id, None, milestone.deadline_ms);
         MILESTONES.set(host, &milestone.id, milestone);
     }
     let contract = Contract {

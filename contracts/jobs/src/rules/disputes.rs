@@ -7,12 +7,12 @@ use ehb_contract::{Address, Host, packed};
 use ehb_dispute::Parties;
 use ehb_dispute::types::{Dispute, Error as DisputeRefusal, Side as DisputeSide, Step};
 
-use super::{escrow, is_due, milestones, parties, set_deadline, take_numbers};
+use super::{escrow, is_due, milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Milestone, MilestoneState, Side, WalletError,
 };
-use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA};
+use crate::keys::{ARBITERS, DEADLINES, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA};
 use crate::states::MilestoneAction;
 use crate::{checks, wallet};
 
@@ -74,10 +74,10 @@ fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Resul
         reason,
         terms,
     )?;
-    set_deadline(host, Kind::Dispute, id, 0, dispute.deadline_ms);
+    DEADLINES.change(host, Kind::Dispute, id, None, dispute.deadline_ms);
     DISPUTES.set(host, &id, &dispute);
     milestone.dispute = Some(id);
-    milestones::change(host, milestone, state, 0);
+    milestones::change(host, milestone, state, None);
     host.emit(Event::DisputeOpened(dispute));
     Ok(id)
 }
@@ -222,7 +222,12 @@ where
     carry_out(host, &dispute, contract, milestone)
 }
 
-fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Result<(), Error> {
+fn store(
+    host: &mut Host,
+    dispute: Dispute,
+    before_ms: Option<u64>,
+    step: Step,
+) -> Result<(), Error> {
     write(host, &dispute, before_ms, step);
     if dispute.outcome.is_none() {
         return Ok(());
@@ -231,8 +236,8 @@ fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Resul
     carry_out(host, &dispute, contract, milestone)
 }
 
-fn write(host: &mut Host, dispute: &Dispute, before_ms: u64, step: Step) {
-    set_deadline(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
+fn write(host: &mut Host, dispute: &Dispute, before_ms: Option<u64>, step: Step) {
+    DEADLINES.change(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
     DISPUTES.set(host, &dispute.id, dispute);
     if dispute.state.awaits_arbiter() {
         DISPUTES_AWAITING.set(host, &dispute.id, &());

@@ -5,11 +5,11 @@ use alloc::string::String;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Host, packed};
 
-use super::{contract_records, escrow, in_time, is_due, parties, set_deadline};
+use super::{contract_records, escrow, in_time, is_due, parties};
 use crate::bindings::ehb::jobs::events::{Event, Revision};
 use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState};
 use crate::checks;
-use crate::keys::{CONTRACTS, KEYS, Kind, MILESTONES};
+use crate::keys::{CONTRACTS, DEADLINES, KEYS, Kind, MILESTONES};
 use crate::states::{ContractAction, MILESTONE, MilestoneAction};
 
 /// See `milestones.fund-milestone`.
@@ -24,7 +24,7 @@ fn fund(host: &mut Host, id: u64) -> Result<(), Error> {
     let state = timely(host, &milestone, MilestoneAction::Fund)?;
     milestone.escrow = Some(escrow::fund(host, &contract, &milestone)?);
     let due_ms = milestone.plan.due_ms;
-    change(host, milestone, state, due_ms);
+    change(host, milestone, state, Some(due_ms));
     Ok(())
 }
 
@@ -41,7 +41,7 @@ pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Resu
     checks::document(&deliverable)?;
     milestone.deliverable = Some(deliverable);
     let review_ms = host.time_ms().saturating_add(contract.conditions.review_ms);
-    change(host, milestone, state, review_ms);
+    change(host, milestone, state, Some(review_ms));
     Ok(())
 }
 
@@ -56,7 +56,7 @@ pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Er
     checks::range("revisions", u64::from(revisions), 0, u64::from(max))?;
     milestone.revisions = revisions;
     let revision_ms = host.time_ms().saturating_add(contract.conditions.revision_ms);
-    change(host, milestone, state, revision_ms);
+    change(host, milestone, state, Some(revision_ms));
     host.emit(Event::RevisionRequested(Revision { milestone: id, note }));
     Ok(())
 }
@@ -67,7 +67,7 @@ pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
     parties::check(host, &contract.client_organisation, contract.client, parties::CLERK)?;
     let state = timely(host, &milestone, MilestoneAction::Approve)?;
     let release_ms = host.time_ms().saturating_add(contract.conditions.release_ms);
-    change(host, milestone, state, release_ms);
+    change(host, milestone, state, Some(release_ms));
     Ok(())
 }
 
@@ -136,10 +136,10 @@ pub(super) fn change(
     host: &mut Host,
     mut milestone: Milestone,
     state: MilestoneState,
-    deadline_ms: u64,
+    deadline_ms: Option<u64>,
 ) {
     let Milestone { id, deadline_ms: before_ms, .. } = milestone;
-    set_deadline(host, Kind::Milestone, id, before_ms, deadline_ms);
+    DEADLINES.change(host, Kind::Milestone, id, before_ms, deadline_ms);
     milestone.state = state;
     milestone.deadline_ms = deadline_ms;
     MILESTONES.set(host, &id, &milestone);
@@ -176,6 +176,6 @@ pub(super) fn end(
         }
     }
     contract.open = contract.open.saturating_sub(1);
-    change(host, milestone, state, 0);
+    change(host, milestone, state, None);
     Ok(())
 }

@@ -8,13 +8,12 @@ use ehb_contract::{Address, Entry, Host, packed};
 use ehb_dispute::types::{Arbiter, Error as DisputeError};
 
 use super::{
-    applications, attestations, contracts, in_time, is_due, parties, postings, set_deadline,
-    take_numbers,
+    applications, attestations, contracts, in_time, is_due, parties, postings, take_numbers,
 };
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
 use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, Offer, OfferState};
 use crate::checks;
-use crate::keys::{KEYS, Kind, OFFERS, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS};
+use crate::keys::{DEADLINES, KEYS, Kind, OFFERS, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS};
 use crate::states::{APPLICATION, ApplicationAction, OFFER, OfferAction, PostingAction};
 
 /// See `offers.make-offer`.
@@ -79,10 +78,10 @@ fn make(
         milestones,
         platform_fee: PLATFORM_FEE.get(host).filter(|platform| platform.fee > 0),
         state: OfferState::Made,
-        deadline_ms: accept_until_ms,
+        deadline_ms: Some(accept_until_ms),
     };
     count_open(host, &offer)?;
-    set_deadline(host, Kind::Offer, id, 0, accept_until_ms);
+    DEADLINES.change(host, Kind::Offer, id, None, Some(accept_until_ms));
     OFFERS.set(host, &id, &offer);
     let owner = parties::key(host, offer.contractor_organisation.as_ref(), contractor);
     OFFERS_TO.set(host, &(owner, id), &());
@@ -166,9 +165,9 @@ fn end(host: &mut Host, mut offer: Offer, state: OfferState) -> Offer {
         0 | 1 => place.remove(host),
         open => place.set(host, &(open - 1)),
     }
-    set_deadline(host, Kind::Offer, offer.id, offer.deadline_ms, 0);
+    DEADLINES.change(host, Kind::Offer, offer.id, offer.deadline_ms, None);
     offer.state = state;
-    offer.deadline_ms = 0;
+    offer.deadline_ms = None;
     OFFERS.set(host, &offer.id, &offer);
     host.emit(Event::OfferEnded(OfferEnd { offer: offer.id, state }));
     offer

@@ -5,11 +5,11 @@ use alloc::string::String;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, packed};
 
-use super::{in_time, is_due, parties, set_deadline, take_numbers};
+use super::{in_time, is_due, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
 use crate::bindings::ehb::jobs::types::{Error, Posting, PostingDetails, PostingState, Visibility};
 use crate::checks;
-use crate::keys::{INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, SCHEMA};
+use crate::keys::{DEADLINES, INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, SCHEMA};
 use crate::states::{POSTING, PostingAction};
 
 /// See `postings.post-job`.
@@ -23,13 +23,13 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     SCHEMA.mark(host);
     let id = take_numbers(host, Kind::Posting, 1);
     let client = host.caller();
-    let deadline_ms = details.apply_until_ms;
+    let deadline_ms = Some(details.apply_until_ms);
     let state = PostingState::Open;
     let client_organisation = host.organisation(client);
     let owner = parties::key(host, client_organisation.as_ref(), client);
     let posting =
         Posting { id, client, client_organisation, details, state, deadline_ms, hired: 0 };
-    set_deadline(host, Kind::Posting, id, 0, deadline_ms);
+    DEADLINES.change(host, Kind::Posting, id, None, deadline_ms);
     POSTINGS.set(host, &id, &posting);
     POSTINGS_OF.set(host, &(owner, id), &());
     POSTINGS_OPEN.set(host, &id, &());
@@ -114,11 +114,11 @@ pub(super) fn check_visible(host: &Host, posting: &Posting, account: Address) ->
 
 fn change(host: &mut Host, mut posting: Posting, state: PostingState) {
     let deadline_ms = match state {
-        PostingState::Open => posting.details.apply_until_ms,
-        PostingState::Deciding => posting.details.decide_until_ms,
-        PostingState::Filled | PostingState::Closed | PostingState::Expired => 0,
+        PostingState::Open => Some(posting.details.apply_until_ms),
+        PostingState::Deciding => Some(posting.details.decide_until_ms),
+        PostingState::Filled | PostingState::Closed | PostingState::Expired => None,
     };
-    set_deadline(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
+    DEADLINES.change(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
     if posting.state == PostingState::Open && state != PostingState::Open {
         POSTINGS_OPEN.remove(host, &posting.id);
     }

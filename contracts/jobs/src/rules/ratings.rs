@@ -6,13 +6,13 @@ use ehb_contract::common::Refusal;
 use ehb_contract::ratings::{self, Unrated, is_hidden, score};
 use ehb_contract::{Entry, Hash, Host};
 
-use super::{in_time, is_due, parties, set_deadline};
+use super::{in_time, is_due, parties};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
 };
 use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
-use crate::keys::{CONTRACTS, Kind, RATINGS, REPUTATIONS};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, RATINGS, REPUTATIONS};
 use crate::states::{RATING, RatingAction};
 
 /// Nobody rated yet.
@@ -26,7 +26,7 @@ pub(super) fn open(host: &mut Host, contract: &Contract) {
     if of_client == of_contractor {
         return;
     }
-    let deadline_ms = host.time_ms().saturating_add(RATING_COMMIT_MS);
+    let deadline_ms = Some(host.time_ms().saturating_add(RATING_COMMIT_MS));
     let rating = Rating {
         contract: contract.id,
         client: contract.client,
@@ -34,7 +34,7 @@ pub(super) fn open(host: &mut Host, contract: &Contract) {
         contractor: contract.contractor,
         contractor_organisation: of_contractor.clone(),
         state: RatingState::Committing,
-        deadline_ms: 0,
+        deadline_ms: None,
         by_client: None,
         by_contractor: None,
     };
@@ -62,8 +62,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     let state = find(&rating, action)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
     committed.map_err(|error| refused(error, by))?;
-    let deadline_ms =
-        if both { host.time_ms().saturating_add(RATING_REVEAL_MS) } else { rating.deadline_ms };
+    let deadline_ms = if both { reveal_deadline(host) } else { rating.deadline_ms };
     change(host, rating, state, deadline_ms);
     Ok(())
 }
@@ -106,10 +105,10 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     match state {
         RatingState::Published => publish(host, rating, state),
         RatingState::Revealing => {
-            let deadline_ms = host.time_ms().saturating_add(RATING_REVEAL_MS);
+            let deadline_ms = reveal_deadline(host);
             change(host, rating, state, deadline_ms);
         }
-        RatingState::Committing | RatingState::Lapsed => change(host, rating, state, 0),
+        RatingState::Committing | RatingState::Lapsed => change(host, rating, state, None),
     }
     Ok(())
 }
@@ -164,11 +163,16 @@ fn publish(host: &mut Host, rating: Rating, state: RatingState) {
         reputation.as_client.add(score);
         place.set(host, &reputation);
     }
-    change(host, rating, state, 0);
+    change(host, rating, state, None);
 }
 
-fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: u64) {
-    set_deadline(host, Kind::Rating, rating.contract, rating.deadline_ms, deadline_ms);
+/// When a phase of revealing that begins now ends.
+fn reveal_deadline(host: &Host) -> Option<u64> {
+    Some(host.time_ms().saturating_add(RATING_REVEAL_MS))
+}
+
+fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: Option<u64>) {
+    DEADLINES.change(host, Kind::Rating, rating.contract, rating.deadline_ms, deadline_ms);
     rating.state = state;
     rating.deadline_ms = deadline_ms;
     RATINGS.set(host, &rating.contract, &rating);

@@ -27,7 +27,7 @@ fn a_milestone_is_funded_from_an_allowance() {
         client dispute 1 10000                              => 1
         worker respond 1 2000                               => ok
         client accept-settlement 1                          => ok
-        milestone 1                                         => resolved until 0, in 300, paid 240, fee 0, back 60
+        milestone 1                                         => resolved until none, in 300, paid 240, fee 0, back 60
         balances                                            => client -240, 0 held; treasurer -100, 100 held; worker +240, 0 held
         worker give-up 2                                    => ok
         balances                                            => client -240, 0 held; worker +240, 0 held

@@ -25,7 +25,7 @@ fn attestations_count_for_a_time() {
         nobody advance attestation 1               => TooEarly(Deadline { item: Item { kind: "attestation", id: 1 }, deadline-ms: 5000, now-ms: 3000 })
         nobody advance attestation 2               => ok
         nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "lapse" })
-        attestation 2                              => expired until 0
+        attestation 2                              => expired until none
         clerk revoke-attestation 1                 => WrongParty(Party { account: teacher, role: Some("certifier") })
         teacher revoke-attestation 1               => ok
         teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "revoked", action: "revoke" })
@@ -38,10 +38,10 @@ fn attestations_count_for_a_time() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
-          | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
-          | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 3000 })
+          | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000) })
+          | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(3000) })
           | AttestationEnded(AttestationEnd { attestation: 2, state: AttestationState::Expired })
           | AttestationEnded(AttestationEnd { attestation: 1, state: AttestationState::Revoked })
-          | Attested(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
+          | Attested(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000) })
     "#]]);
 }

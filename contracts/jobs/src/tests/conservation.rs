@@ -74,11 +74,11 @@ fn check_deadlines(host: &Host) {
         host: &Host,
         kind: Kind,
         map: &Map<u64, V>,
-        deadline_ms: fn(&V) -> u64,
+        deadline_ms: fn(&V) -> Option<u64>,
     ) -> Vec<(u64, u8, u64)> {
         let entries = map.scan(host, None, ENTRIES_MAX).into_iter();
-        let due = entries.map(|(id, value)| (deadline_ms(&value), kind as u8, id));
-        due.filter(|due| due.0 > 0).collect()
+        let due = entries.filter_map(|(id, value)| Some((deadline_ms(&value)?, kind as u8, id)));
+        due.collect()
     }
     let expected = [
         of(host, Kind::Posting, &POSTINGS, |it| it.deadline_ms),

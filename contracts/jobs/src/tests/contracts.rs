@@ -14,7 +14,7 @@ fn a_door_is_fitted() {
         clerk shortlist 1                                  => ok
         clerk make-offer 1 worker 9000 300@50000 100@60000 => 1
         worker accept-offer 1                              => 1
-        posting 1                                          => filled until 0, 1 hired
+        posting 1                                          => filled until none, 1 hired
         treasurer fund 1                                   => ok
         agent submit 1                                     => ok
         clerk approve 1                                    => ok
@@ -25,7 +25,7 @@ fn a_door_is_fitted() {
         client dispute 2 10000                             => 1
         worker respond 1 2000                              => ok
         client accept-settlement 1                         => ok
-        milestone 2                                        => resolved until 0, in 100, paid 80, fee 0, back 20
+        milestone 2                                        => resolved until none, in 100, paid 80, fee 0, back 20
         contract 1                                         => completed, 0 open, 380 paid
         rating 1                                           => committing until 1209601000
         balances                                           => client -80, 0 held; treasurer -300, 0 held; worker +377, 0 held; platform +3, 0 held
@@ -51,17 +51,17 @@ fn milestones_are_paid() {
         clerk approve 1                                     => ok
         clerk release 1                                     => WrongParty(Party { account: client, role: Some("treasurer") })
         treasurer release 1                                 => ok
-        milestone 1                                         => released until 0, in 301, paid 291, fee 10, back 0
+        milestone 1                                         => released until none, in 301, paid 291, fee 10, back 0
         events
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: 11000, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: 6000, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: Some(6000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open: 1, paid: 301, cancellation: None })
         agent submit 2                                      => ok
         at 11001
         balances                                            => client -301, 0 held; treasurer -100, 100 held; worker +291, 0 held; platform +10, 0 held
         nobody advance milestone 2                          => ok
-        milestone 2                                         => released until 0, in 100, paid 97, fee 3, back 0
+        milestone 2                                         => released until none, in 100, paid 97, fee 3, back 0
         contract 1                                          => completed, 0 open, 401 paid
         balances                                            => client -301, 0 held; treasurer -100, 0 held; worker +388, 0 held; platform +13, 0 held
         due                                                 => rating 1 at 1209611001
@@ -121,13 +121,13 @@ fn nothing_is_submitted() {
         at 30000
         worker submit 1                                               => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 30000, now-ms: 30000 })
         nobody sweep 32                                               => milestone 2 at 21000, milestone 1 at 30000
-        milestone 1                                                   => expired until 0, in 300, paid 0, fee 0, back 300
-        milestone 2                                                   => expired until 0, in 200, paid 0, fee 0, back 200
+        milestone 1                                                   => expired until none, in 300, paid 0, fee 0, back 300
+        milestone 2                                                   => expired until none, in 200, paid 0, fee 0, back 200
         balances
         at 50000
         client fund 3                                                 => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
         nobody sweep 1                                                => milestone 3 at 50000
-        milestone 3                                                   => voided until 0
+        milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
         due
         nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "lapse" })
@@ -144,7 +144,7 @@ fn a_contractor_gives_up() {
         client fund 1                             => ok
         client give-up 1                          => WrongParty(Party { account: worker, role: Some("contractor") })
         worker give-up 1                          => ok
-        milestone 1                               => refunded until 0, in 300, paid 0, fee 0, back 300
+        milestone 1                               => refunded until none, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid
         balances
     "#]]);
@@ -172,17 +172,17 @@ fn both_cancel() {
         quiet
         worker accept-cancellation 1 5000                                       => ok
         events
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: 0, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: 0, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: 0, revisions: 0, deliverable: None, escrow: None, dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open: 0, paid: 352, cancellation: None })
-          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
         contract 1                                                              => cancelled, 0 open, 352 paid
-        milestone 1                                                             => cancelled until 0, in 301, paid 136, fee 15, back 150
-        milestone 2                                                             => cancelled until 0, in 201, paid 91, fee 10, back 100
-        milestone 3                                                             => released until 0, in 100, paid 90, fee 10, back 0
-        milestone 4                                                             => voided until 0
+        milestone 1                                                             => cancelled until none, in 301, paid 136, fee 15, back 150
+        milestone 2                                                             => cancelled until none, in 201, paid 91, fee 10, back 100
+        milestone 3                                                             => released until none, in 100, paid 90, fee 10, back 0
+        milestone 4                                                             => voided until none
         balances                                                                => client -251, 0 held; treasurer -101, 0 held; worker +317, 0 held; platform +35, 0 held
         rating 1                                                                => committing until 1209601000
         worker propose-cancellation 1 0                                         => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "cancelled", action: "propose" })
@@ -222,7 +222,7 @@ fn a_contract_is_terminated() {
         contract 1                                          => terminating, 1 open, 0 paid
         client terminate 1                                  => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminating", action: "terminate" })
         client fund 2                                       => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminating", action: "fund" })
-        milestone 2                                         => voided until 0
+        milestone 2                                         => voided until none
         worker submit 1                                     => ok
         client approve 1                                    => ok
         client release 1                                    => ok
@@ -245,9 +245,9 @@ fn everybody_forgets() {
         worker submit 1                                     => ok
         at 158112001000
         nobody advance milestone 1                          => ok
-        milestone 1                                         => lapsed until 0, in 300, paid 0, fee 0, back 300
+        milestone 1                                         => lapsed until none, in 300, paid 0, fee 0, back 300
         nobody advance milestone 2                          => ok
-        milestone 2                                         => lapsed until 0, in 200, paid 0, fee 0, back 200
+        milestone 2                                         => lapsed until none, in 200, paid 0, fee 0, back 200
         contract 1                                          => expired, 0 open, 0 paid
         balances
     "#]]);

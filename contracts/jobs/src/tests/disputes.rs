@@ -18,7 +18,7 @@ fn a_dispute_is_settled() {
         clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         clerk dispute 1 10000                      => 1
         clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "dispute" })
-        milestone 1                                => disputed until 0, in 1001, paid 0, fee 0, back 0
+        milestone 1                                => disputed until none, in 1001, paid 0, fee 0, back 0
         client approve 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "approve" })
         client propose-cancellation 1 5000         => ok
         worker accept-cancellation 1 5000          => InDispute(1)
@@ -35,15 +35,15 @@ fn a_dispute_is_settled() {
         clerk accept-settlement 1                  => NotAParty(Item { kind: "contract", id: 1 })
         quiet
         treasurer accept-settlement 1              => ok
-        milestone 1                                => resolved until 0, in 1001, paid 662, fee 6, back 333
+        milestone 1                                => resolved until none, in 1001, paid 662, fee 6, back 333
         contract 1                                 => completed, 0 open, 668 paid
         balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
-        job-dispute 1                              => Final until 0
+        job-dispute 1                              => Final until none
         events
-          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
+          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
-          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
     "#]]);
 }
 
@@ -68,8 +68,8 @@ fn a_dispute_is_ruled_and_appealed() {
         worker appeal 1                            => ok
         judge rule 1 8000                          => Dispute(NotArbiter(judge))
         bench rule 1 2000                          => ok
-        job-dispute 1                              => Final until 0
-        milestone 1                                => resolved until 0, in 1000, paid 800, fee 0, back 200
+        job-dispute 1                              => Final until none
+        milestone 1                                => resolved until none, in 1000, paid 800, fee 0, back 200
         contract 1                                 => completed, 0 open, 800 paid
         balances                                   => client -800, 0 held; worker +800, 0 held
     "#]]);
@@ -95,7 +95,7 @@ fn nobody_acts_in_a_dispute() {
         nobody sweep 32                            => dispute 1 at 121000
         at 181000
         nobody sweep 32
-        job-dispute 1                              => Final until 0
+        job-dispute 1                              => Final until none
         freeze client
         freeze worker
         nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" })
@@ -120,7 +120,7 @@ fn a_ruling_stands_when_both_rest() {
         job-dispute 1                              => Ruled until 121000
         client rest 1                              => ok
         worker rest 1                              => ok
-        milestone 1                                => resolved until 0, in 1000, paid 0, fee 0, back 1000
+        milestone 1                                => resolved until none, in 1000, paid 0, fee 0, back 1000
         contract 1                                 => expired, 0 open, 0 paid
         rating 1                                   => UnknownItem(Item { kind: "rating", id: 1 })
         balances
@@ -194,13 +194,13 @@ fn the_loser_pays_the_arbiters() {
         quiet
         treasurer join 1                                         => ok
         events
-          | DisputeMoved(Step { dispute: 1, change: Change::Joined(Side::First), state: State::Arbitration, deadline-ms: 61000, deposit: Some(Deposit { by: Side::First, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Joined(Side::First), state: State::Arbitration, deadline-ms: Some(61000), deposit: Some(Deposit { by: Side::First, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
         judge rule 1 2000                                        => ok
         bench rule 1 2000                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
         treasurer appeal 1                                       => ok
         judge rule 1 6000                                        => Dispute(NotArbiter(judge))
         bench rule 1 6000                                        => ok
-        milestone 1                                              => resolved until 0, in 1000, paid 400, fee 0, back 600
+        milestone 1                                              => resolved until none, in 1000, paid 400, fee 0, back 600
         balances                                                 => client -400, 0 held; treasurer -25, 0 held; worker +325, 0 held; judge +50, 0 held; bench +50, 0 held
     "#]]);
 }
@@ -224,7 +224,7 @@ fn a_request_goes_unanswered() {
         job-dispute 1                                           => Ruled until 121000
         at 121000
         nobody sweep 32                                         => dispute 1 at 121000
-        milestone 1                                             => resolved until 0, in 1000, paid 200, fee 0, back 800
+        milestone 1                                             => resolved until none, in 1000, paid 200, fee 0, back 800
         balances                                                => client -200, 0 held; worker +200, 0 held
     "#]]);
 }

@@ -13,10 +13,10 @@ fn somebody_is_hired() {
         clerk shortlist 1                                  => ok
         clerk make-offer 1 worker 9000 300@50000 100@60000 => 1
         agent accept-offer 1                               => 1
-        posting 1                                          => filled until 0, 1 hired
-        application 1                                      => hired until 0
+        posting 1                                          => filled until none, 1 hired
+        application 1                                      => hired until none
         application 2                                      => submitted until 21000
-        offer 1                                            => accepted until 0
+        offer 1                                            => accepted until none
         contract 1                                         => active, 2 open, 0 paid
         milestone 1                                        => pending until 50000
         milestone 2                                        => pending until 60000
@@ -25,16 +25,16 @@ fn somebody_is_hired() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
-          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Everybody, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: 11000, hired: 0 })
-          | Applied(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
-          | Applied(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: 21000 })
-          | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Shortlisted, deadline-ms: 21000 })
-          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: 9000 })
-          | PostingChanged(PostingChange { posting: 1, state: PostingState::Filled, deadline-ms: 0, hired: 1 })
-          | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Hired, deadline-ms: 0 })
+          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Everybody, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: Some(11000), hired: 0 })
+          | Applied(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
+          | Applied(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
+          | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Shortlisted, deadline-ms: Some(21000) })
+          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: Some(9000) })
+          | PostingChanged(PostingChange { posting: 1, state: PostingState::Filled, deadline-ms: None, hired: 1 })
+          | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Hired, deadline-ms: None })
           | OfferEnded(OfferEnd { offer: 1, state: OfferState::Accepted })
-          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: 50000, revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: 60000, revisions: 0, deliverable: None, escrow: None, dispute: None }] })
-          | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Rejected, deadline-ms: 0 })
+          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: Some(50000), revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: Some(60000), revisions: 0, deliverable: None, escrow: None, dispute: None }] })
+          | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Rejected, deadline-ms: None })
     "#]]);
 }
 
@@ -58,9 +58,9 @@ fn a_posting_runs_out() {
         rival accept-offer 2                       => TooLate(Deadline { item: Item { kind: "offer", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         client close-posting 1                     => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
         nobody sweep 32                            => posting 1 at 21000, offer 2 at 21000
-        posting 1                                  => expired until 0, 1 hired
-        offer 2                                    => expired until 0
-        application 1                              => hired until 0
+        posting 1                                  => expired until none, 1 hired
+        offer 2                                    => expired until none
+        application 1                              => hired until none
         nobody sweep 32
     "#]]);
 }
@@ -76,14 +76,14 @@ fn a_client_stops_and_closes() {
         rival apply 1 500                         => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
         client make-offer 1 rival 20000 300@50000 => 1
         clerk close-posting 1                     => ok
-        posting 1                                 => closed until 0, 0 hired
+        posting 1                                 => closed until none, 0 hired
         client close-posting 1                    => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "close" })
         client make-offer 1 rival 20000 300@50000 => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "offer" })
         client invite 1 rival                     => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "invite" })
         rival accept-offer 1                      => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "hire" })
         at 20000
         nobody advance offer 1                    => ok
-        offer 1                                   => expired until 0
+        offer 1                                   => expired until none
     "#]]);
 }
 
@@ -158,7 +158,7 @@ fn an_offer_is_not_accepted() {
         client withdraw-offer 3                   => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
         nobody advance offer 3                    => ok
         nobody advance offer 3                    => WrongState(WrongState { item: Item { kind: "offer", id: 3 }, state: "expired", action: "lapse" })
-        offer 3                                   => expired until 0
+        offer 3                                   => expired until none
         posting 1                                 => open until 11000, 0 hired
     "#]]);
 }

@@ -27,7 +27,7 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
         client request 1                                 => ok
         at 62000
         nobody advance job-dispute 1                     => ok
-        milestone 1                                      => disputed until 0, in 1000, paid 0, fee 0, back 0
+        milestone 1                                      => disputed until none, in 1000, paid 0, fee 0, back 0
         job-dispute 1                                    => Arbitration until 122000
         balances                                         => client -1000, 1000 held
     "#]]);

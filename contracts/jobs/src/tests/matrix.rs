@@ -131,7 +131,7 @@ fn postings() {
         look: |play| {
             let posting = rules::get_posting(&play.host, 1).unwrap();
             let open = posting.state == PostingState::Open;
-            (posting.state, if open { 0 } else { posting.deadline_ms })
+            (posting.state, if open { 0 } else { posting.deadline_ms.unwrap_or_default() })
         },
     }
     .run();
@@ -175,7 +175,7 @@ fn applications() {
         unbounded: &[],
         look: |play| {
             let application = rules::get_application(&play.host, 1).unwrap();
-            (application.state, application.deadline_ms)
+            (application.state, application.deadline_ms.unwrap_or_default())
         },
     }
     .run();
@@ -201,7 +201,7 @@ fn offers() {
         unbounded: &[],
         look: |play| {
             let offer = rules::get_offer(&play.host, 1).unwrap();
-            (offer.state, offer.deadline_ms)
+            (offer.state, offer.deadline_ms.unwrap_or_default())
         },
     }
     .run();
@@ -296,7 +296,7 @@ fn milestones() {
         unbounded: &[],
         look: |play| {
             let milestone = rules::get_milestone(&play.host, 1).unwrap();
-            (milestone.state, milestone.deadline_ms)
+            (milestone.state, milestone.deadline_ms.unwrap_or_default())
         },
     }
     .run();
@@ -360,7 +360,7 @@ fn ratings() {
         unbounded: &[],
         look: |play| {
             let rating = rules::get_rating(&play.host, 1).unwrap();
-            (rating.state, rating.deadline_ms)
+            (rating.state, rating.deadline_ms.unwrap_or_default())
         },
     }
     .run();
@@ -371,7 +371,7 @@ fn ratings() {
         unbounded: &[],
         look: |play| {
             let rating = rules::get_rating(&play.host, 1).unwrap();
-            (rating.state, rating.deadline_ms)
+            (rating.state, rating.deadline_ms.unwrap_or_default())
         },
     }
     .run_in(&[RatingState::Committing]);
@@ -382,7 +382,7 @@ fn ratings() {
         unbounded: &[],
         look: |play| {
             let rating = rules::get_rating(&play.host, 1).unwrap();
-            (rating.state, rating.deadline_ms)
+            (rating.state, rating.deadline_ms.unwrap_or_default())
         },
     }
     .run_in(&[RatingState::Revealing]);
@@ -405,7 +405,7 @@ fn attestations() {
         unbounded: &[],
         look: |play| {
             let attestation = rules::get_attestation(&play.host, 1).unwrap();
-            (attestation.state, attestation.deadline_ms)
+            (attestation.state, attestation.deadline_ms.unwrap_or_default())
         },
     }
     .run();

@@ -32,7 +32,7 @@ fn both_rate() {
         worker reveal 1 2 "paid late"              => ok
         nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
         nobody reputation acme                     => Reputation { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
-        rating 1                                   => published until 0
+        rating 1                                   => published until none
         worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
         nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "lapse" })
     "#]]);
@@ -56,7 +56,7 @@ fn one_rates() {
         rating 1                                   => revealing until 1814401000
         worker reveal 1 5 -                        => NotCommitted(Side::Contractor)
         client reveal 1 4 -                        => ok
-        rating 1                                   => published until 0
+        rating 1                                   => published until none
         nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
         nobody reputation acme                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
@@ -87,8 +87,8 @@ fn what_is_not_revealed_never_counts() {
         worker reveal 1 1 -                        => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 604801000, now-ms: 604801000 })
         nobody advance rating 1                    => ok
         nobody advance rating 2                    => ok
-        rating 1                                   => published until 0
-        rating 2                                   => lapsed until 0
+        rating 1                                   => published until none
+        rating 2                                   => lapsed until none
         nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
         nobody reputation acme                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
@@ -106,7 +106,7 @@ fn nobody_rates() {
         client release 1                           => ok
         at 1209601000
         nobody sweep 32                            => rating 1 at 1209601000
-        rating 1                                   => lapsed until 0
+        rating 1                                   => lapsed until none
         client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "lapsed", action: "commit" })
         due
     "#]]);

@@ -457,15 +457,20 @@ pub(super) fn kind_of(word: &str) -> Option<Kind> {
     Kind::of_name(if word == "job-dispute" { "dispute" } else { word })
 }
 
+fn until(deadline_ms: Option<u64>) -> String {
+    deadline_ms.map_or_else(|| "none".to_owned(), |deadline_ms| deadline_ms.to_string())
+}
+
 /// Where a thing is, in short.
 fn place(host: &Host, kind: &str, id: u64) -> String {
     let found = match kind_of(kind).unwrap() {
-        Kind::Posting => rules::get_posting(host, id)
-            .map(|it| format!("{} until {}, {} hired", it.state.name(), it.deadline_ms, it.hired)),
+        Kind::Posting => rules::get_posting(host, id).map(|it| {
+            format!("{} until {}, {} hired", it.state.name(), until(it.deadline_ms), it.hired)
+        }),
         Kind::Application => rules::get_application(host, id)
-            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
         Kind::Offer => rules::get_offer(host, id)
-            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
         Kind::Contract => rules::get_contract(host, id)
             .map(|it| format!("{}, {} open, {} paid", it.state.name(), it.open, it.paid)),
         Kind::Milestone => rules::get_milestone(host, id).map(|it| {
@@ -473,14 +478,15 @@ fn place(host: &Host, kind: &str, id: u64) -> String {
                 let ehb = (escrow.funded, escrow.paid, escrow.fee, escrow.refunded);
                 format!(", in {}, paid {}, fee {}, back {}", ehb.0, ehb.1, ehb.2, ehb.3)
             });
-            format!("{} until {}{escrow}", it.state.name(), it.deadline_ms)
+            format!("{} until {}{escrow}", it.state.name(), until(it.deadline_ms))
         }),
-        Kind::Dispute => rules::get_dispute(host, id)
-            .map(|it| format!("{:?} until {}", it.state, it.deadline_ms).replace("State::", "")),
+        Kind::Dispute => rules::get_dispute(host, id).map(|it| {
+            format!("{:?} until {}", it.state, until(it.deadline_ms)).replace("State::", "")
+        }),
         Kind::Rating => rules::get_rating(host, id)
-            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
         Kind::Attestation => rules::get_attestation(host, id)
-            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
     };
     found.unwrap_or_else(|error| CAST.named(&error))
 }

@@ -190,14 +190,15 @@ fn store(
             settings_version,
             fee,
             state: SubOrderState::Placed,
-            deadline_ms: window_end_ms.min(hold_expires_ms),
+            deadline_ms: Some(window_end_ms.min(hold_expires_ms)),
+            ended_ms: None,
             escrow: Escrow { total, refunded: 0, paid: 0, fees: 0 },
             lines,
             shipments: 0,
         };
         SUB_ORDERS.set(host, &sub_order.id, &sub_order);
         SUB_ORDERS_OF_STORE.set(host, &(store.id, sub_order.id), &());
-        DEADLINES.add(host, Kind::SubOrder, sub_order.id, sub_order.deadline_ms);
+        DEADLINES.change(host, Kind::SubOrder, sub_order.id, None, sub_order.deadline_ms);
         order.sub_orders.push(sub_order.id);
         sub_orders.push(sub_order);
     }

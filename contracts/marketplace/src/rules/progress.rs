@@ -32,7 +32,7 @@ pub(super) fn go(
 ) -> Result<(), Error> {
     let state = SUB_ORDER.next(|| Kind::SubOrder.item(order.id), order.state, action)?;
     let deadline_ms = match window_ms(&order.terms, state) {
-        Some(window_ms) if state != order.state => host.time_ms().saturating_add(window_ms),
+        Some(window_ms) if state != order.state => Some(host.time_ms().saturating_add(window_ms)),
         // The state goes on, or keeps the deadline of the one before.
         _ => order.deadline_ms,
     };
@@ -44,7 +44,7 @@ pub(super) fn go_until(
     host: &mut Host,
     mut order: SubOrder,
     action: SubOrderAction,
-    deadline_ms: u64,
+    deadline_ms: Option<u64>,
     event: fn(Move) -> Event,
 ) -> Result<(), Error> {
     let state = SUB_ORDER.next(|| Kind::SubOrder.item(order.id), order.state, action)?;
@@ -56,13 +56,13 @@ pub(super) fn go_until(
 }
 
 /// Sets another deadline for a sub-order that stays in its state.
-pub(super) fn postpone(host: &mut Host, mut order: SubOrder, deadline_ms: u64) {
+pub(super) fn postpone(host: &mut Host, mut order: SubOrder, deadline_ms: Option<u64>) {
     let state = order.state;
     enter(host, &mut order, state, deadline_ms);
     SUB_ORDERS.set(host, &order.id, &order);
 }
 
-fn enter(host: &mut Host, order: &mut SubOrder, state: SubOrderState, deadline_ms: u64) {
+fn enter(host: &mut Host, order: &mut SubOrder, state: SubOrderState, deadline_ms: Option<u64>) {
     let before_ms = order.deadline_ms;
     if order.state == SubOrderState::Placed && state != SubOrderState::Placed {
         stock::unclaim(host, order);
@@ -70,12 +70,11 @@ fn enter(host: &mut Host, order: &mut SubOrder, state: SubOrderState, deadline_m
     order.state = state;
     if SUB_ORDER.is_end(state) {
         order.lines.iter_mut().for_each(|line| stock::release(host, line));
-        order.deadline_ms = host.time_ms();
-        DEADLINES.remove(host, Kind::SubOrder, order.id, before_ms);
-        return;
+        order.deadline_ms = None;
+        order.ended_ms = Some(host.time_ms());
+    } else {
+        // Nothing can be paid out of the escrow once the wallet's hold has expired.
+        order.deadline_ms = deadline_ms.map(|deadline_ms| deadline_ms.min(order.hold_expires_ms));
     }
-    // Nothing can be paid out of the escrow once the wallet's hold has expired.
-    order.deadline_ms = deadline_ms.min(order.hold_expires_ms);
-    let after_ms = Some(order.deadline_ms);
-    DEADLINES.change(host, Kind::SubOrder, order.id, Some(before_ms), after_ms);
+    DEADLINES.change(host, Kind::SubOrder, order.id, before_ms, order.deadline_ms);
 }

@@ -28,8 +28,11 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
     ratings::commit(opinion_of(&mut rating, by), commitment).map_err(|it| refused(it, by))?;
-    DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     let deadline_ms = rating.deadline_ms;
+    if let Some(deadline_ms) = deadline_ms {
+        // The first commitment makes it due, the second changes nothing.
+        DEADLINES.add(host, Kind::Rating, id, deadline_ms);
+    }
     let event = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
     host.emit(Event::RatingCommitted(event));
     if rating.by_buyer.is_some() && rating.by_seller.is_some() {
@@ -118,7 +121,7 @@ fn fresh(host: &Host, order: &SubOrder) -> Result<Rating, Error> {
         store: order.store,
         buyer: order.buyer,
         state: RatingState::Committing,
-        deadline_ms: order.deadline_ms.saturating_add(window_ms),
+        deadline_ms: order.ended_ms.map(|ended_ms| ended_ms.saturating_add(window_ms)),
         by_buyer: None,
         by_seller: None,
     })
@@ -146,22 +149,21 @@ fn opinion_of(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
 fn reveal_from_now(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<(), Error> {
     let id = rating.sub_order;
     rating.state = RATING.next(|| Kind::Rating.item(id), rating.state, action)?;
-    DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
     let version = progress::find(host, id)?.settings_version;
     let window_ms = settings::of_version(host, version)?.rating_reveal_window_ms;
-    rating.deadline_ms = host.time_ms().saturating_add(window_ms);
-    DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
+    let deadline_ms = Some(host.time_ms().saturating_add(window_ms));
+    DEADLINES.change(host, Kind::Rating, id, rating.deadline_ms, deadline_ms);
+    rating.deadline_ms = deadline_ms;
     RATINGS.set(host, &id, &rating);
-    let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
-    host.emit(Event::RatingRevealing(phase));
+    host.emit(Event::RatingRevealing(RatingPhase { sub_order: id, deadline_ms }));
     Ok(())
 }
 
 fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<(), Error> {
     let id = rating.sub_order;
     rating.state = RATING.next(|| Kind::Rating.item(id), rating.state, action)?;
-    DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
-    rating.deadline_ms = host.time_ms();
+    DEADLINES.change(host, Kind::Rating, id, rating.deadline_ms, None);
+    rating.deadline_ms = None;
     RATINGS.set(host, &id, &rating);
     if let Some(score) = score(&rating.by_buyer) {
         let sum = STORE_RATINGS.get(host, &rating.store);
@@ -173,8 +175,7 @@ fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<
         let sum = place.get(host);
         place.set(host, &with(sum, score));
     }
-    let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
-    host.emit(Event::RatingPublished(phase));
+    host.emit(Event::RatingPublished(RatingPhase { sub_order: id, deadline_ms: None }));
     Ok(())
 }
 

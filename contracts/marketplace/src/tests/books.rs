@@ -110,13 +110,14 @@ fn check_deadlines(host: &Host) {
     let mut expected: Vec<(u64, u8, u64)> = Vec::new();
     for (id, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
         if !SUB_ORDER.is_end(order.state) {
-            assert!(order.deadline_ms <= order.hold_expires_ms);
-            expected.push((order.deadline_ms, Kind::SubOrder as u8, id));
+            let deadline_ms = order.deadline_ms.unwrap();
+            assert!(deadline_ms <= order.hold_expires_ms);
+            expected.push((deadline_ms, Kind::SubOrder as u8, id));
         }
     }
     for (id, rating) in RATINGS.scan(host, None, ENTRIES_MAX) {
         if rating.state != RatingState::Published {
-            expected.push((rating.deadline_ms, Kind::Rating as u8, id));
+            expected.push((rating.deadline_ms.unwrap(), Kind::Rating as u8, id));
         }
     }
     expected.sort_unstable();

@@ -104,7 +104,7 @@ impl Step {
             3 => vec![format!("wait {}", amount % 20_000)],
             4 => vec![format!("wait {}", amount % 5_000), "stranger sweep 3".to_owned()],
             5 if !SUB_ORDER.is_end(known.state) => {
-                vec![format!("at {}", known.deadline_ms), format!("stranger advance {id}")]
+                vec![format!("at {}", known.deadline_ms.unwrap()), format!("stranger advance {id}")]
             }
             6 if amount.is_multiple_of(2) => {
                 vec![format!("till set-treasurer-limit 1 EUR {} {}", amount % 900, amount % 2_000)]

@@ -85,7 +85,7 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::Expire | Action::ExpirePart | Action::Lapse => {
             let now_ms = match action {
                 Action::Lapse => order.hold_expires_ms,
-                _ => order.deadline_ms,
+                _ => order.deadline_ms.or(order.ended_ms).unwrap(),
             };
             return vec![format!("at {now_ms}"), "stranger advance 1".to_owned()];
         }
@@ -223,7 +223,7 @@ fn every_action_is_too_late_after_the_deadline() {
         let mut host = in_state(*state);
         let rows = call(&host, *state, *action);
         let order = SUB_ORDERS.get(&host, &1).unwrap();
-        run(&mut host, &format!("at {}", order.deadline_ms));
+        run(&mut host, &format!("at {}", order.deadline_ms.unwrap()));
         let result = run(&mut host, rows.last().unwrap());
         assert!(result.contains("TooLate"), "{rows:?}: {result}");
         assert_eq!(run(&mut host, "stranger advance 1"), "ok");
@@ -242,7 +242,7 @@ fn every_state_is_too_early_before_its_deadline() {
             assert!(result.starts_with("WrongState"), "{state:?}: {result}");
             continue;
         }
-        run(&mut host, &format!("at {}", order.deadline_ms - 1));
+        run(&mut host, &format!("at {}", order.deadline_ms.unwrap() - 1));
         let result = run(&mut host, "stranger advance 1");
         assert!(result.starts_with("TooEarly"), "{state:?}: {result}");
     }
@@ -260,8 +260,8 @@ fn every_state_has_an_exit() {
         }
         let mut host = in_state(state);
         let order = SUB_ORDERS.get(&host, &1).unwrap();
-        assert!(order.deadline_ms <= order.hold_expires_ms);
-        run(&mut host, &format!("at {}", order.deadline_ms));
+        assert!(order.deadline_ms.unwrap() <= order.hold_expires_ms);
+        run(&mut host, &format!("at {}", order.deadline_ms.unwrap()));
         assert_eq!(run(&mut host, "stranger sweep 32"), "1");
         let after = SUB_ORDERS.get(&host, &1).unwrap().state;
         let _ = writeln!(exits, "{} => {}", state.name(), after.name());
@@ -278,7 +278,7 @@ fn every_state_has_an_exit() {
         }
         let before = RATINGS.get(&host, &1).unwrap();
         assert_eq!(before.state, state);
-        run(&mut host, &format!("at {}", before.deadline_ms));
+        run(&mut host, &format!("at {}", before.deadline_ms.unwrap()));
         assert_eq!(run(&mut host, "stranger sweep 32"), "1");
         let after = RATINGS.get(&host, &1).unwrap().state;
         let _ = writeln!(exits, "rating {state:?} => {after:?}");

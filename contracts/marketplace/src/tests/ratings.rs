@@ -14,13 +14,13 @@ fn both_sides_rate() {
         alice commit 1 buyer 5           => ok
         alice reveal 1 5                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         carl commit 1 seller 4           => ok
-        alice get-rating 1               => (RatingState::Revealing, 26000, Some(None), Some(None))
+        alice get-rating 1               => (RatingState::Revealing, Some(26000), Some(None), Some(None))
         alice reveal 1 4                 => WrongCommitment
         alice reveal 1 5                 => ok
-        alice get-rating 1               => (RatingState::Revealing, 26000, Some(Some(5)), Some(None))
+        alice get-rating 1               => (RatingState::Revealing, Some(26000), Some(Some(5)), Some(None))
         alice reveal 1 5                 => AlreadyRated(Side::Buyer)
         sam reveal 1 4                   => ok
-        alice get-rating 1               => (RatingState::Published, 1000, Some(Some(5)), Some(Some(4)))
+        alice get-rating 1               => (RatingState::Published, None, Some(Some(5)), Some(Some(4)))
         alice get-store-rating 1         => RatingSum { count: 1, sum: 5 }
         alice get-store-rating 2         => RatingSum { count: 0, sum: 0 }
         alice get-buyer-rating home      => RatingSum { count: 1, sum: 4 }
@@ -29,18 +29,18 @@ fn both_sides_rate() {
         alice reveal 1 1                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
         stranger advance-rating 1        => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "expire" })
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | PaidOut(Payout { sub-order: 1, refunded: 0, paid: 975, fee: 25, lines: [] })
-          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: 1000, by: alice })
-          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: 51000 })
-          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 5166758664238376679, b: 414338630296285409, c: 6583235979370473688, d: 14204313812603701149 }, deadline-ms: 51000 })
-          | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: 26000 })
+          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: Some(51000) })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 5166758664238376679, b: 414338630296285409, c: 6583235979370473688, d: 14204313812603701149 }, deadline-ms: Some(51000) })
+          | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: Some(26000) })
           | RatingRevealed(RatingReveal { sub-order: 1, by: Side::Buyer, score: 5, comment: "fine" })
           | RatingRevealed(RatingReveal { sub-order: 1, by: Side::Seller, score: 4, comment: "fine" })
-          | RatingPublished(RatingPhase { sub-order: 1, deadline-ms: 1000 })
+          | RatingPublished(RatingPhase { sub-order: 1, deadline-ms: None })
     "#]]);
 }
 
@@ -58,7 +58,7 @@ fn one_side_rates_alone() {
         alice reveal 1 2                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         carl commit 1 seller 1           => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 51000, now-ms: 51000 })
         stranger advance-rating 1        => ok
-        alice get-rating 1               => (RatingState::Revealing, 76000, Some(None), None)
+        alice get-rating 1               => (RatingState::Revealing, Some(76000), Some(None), None)
         carl commit 1 seller 1           => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "revealing", action: "commit" })
         carl reveal 1 1                  => NotCommitted(Side::Seller)
         alice reveal 1 2                 => ok
@@ -80,7 +80,7 @@ fn what_is_not_revealed_does_not_count() {
         at 26000
         alice reveal 1 2                 => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 26000, now-ms: 26000 })
         stranger sweep 10                => 1
-        alice get-rating 1               => (RatingState::Published, 26000, Some(None), Some(Some(1)))
+        alice get-rating 1               => (RatingState::Published, None, Some(None), Some(Some(1)))
         alice get-store-rating 1         => RatingSum { count: 0, sum: 0 }
         alice get-buyer-rating home      => RatingSum { count: 1, sum: 1 }
     "#]]);
@@ -142,17 +142,17 @@ fn ratings_need_a_minimum() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "eur", paid-min: Some(5) })
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(334) })
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | PaidOut(Payout { sub-order: 1, refunded: 0, paid: 325, fee: 8, lines: [] })
-          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: 1000, by: alice })
+          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(333) })
-          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: 51000 })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: Some(51000) })
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: None })
-          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 3082610139405925401, b: 18372992756193013353, c: 16364246859652684041, d: 8005039368620170286 }, deadline-ms: 51000 })
-          | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: 26000 })
+          | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 3082610139405925401, b: 18372992756193013353, c: 16364246859652684041, d: 8005039368620170286 }, deadline-ms: Some(51000) })
+          | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: Some(26000) })
     "#]]);
 }
 

@@ -23,20 +23,20 @@ fn goods_come_back() {
         stock                                      => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
         alice get-return 1                         => ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }, Pieces { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | DeliveryRecorded(Delivery { sub-order: 1, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
-          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: 41000, by: carl })
+          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: Some(41000), by: carl })
           | ReturnRequested(ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "", tracking: "" })
-          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnRequested, deadline-ms: 6000, by: alice })
-          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: 16000, by: carl })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnRequested, deadline-ms: Some(6000), by: alice })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: Some(16000), by: carl })
           | ReturnSent(ReturnTransport { sub-order: 1, carrier: "Post", tracking: "R-1" })
-          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: Some(7000), by: alice })
           | PaidOut(Payout { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, pieces: 1, amount: 950, goodwill: 0 }, LineRefund { line: 1, pieces: 2, amount: 633, goodwill: 0 }] })
           | ReturnReceived(ReturnReceipt { sub-order: 1, restocked: true })
-          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: 1000, by: tess })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: None, by: tess })
     "#]]);
 }
 

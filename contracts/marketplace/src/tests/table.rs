@@ -99,7 +99,7 @@ pub(super) fn shown(host: &Host, id: u64) -> String {
     let mut text = format!(
         "{} {}; {} {} {} {};",
         order.state.name(),
-        order.deadline_ms,
+        order.deadline_ms.or(order.ended_ms).unwrap(),
         escrow.total,
         escrow.refunded,
         escrow.paid,

@@ -63,7 +63,7 @@ table! {
 
 table! {
     /// Credits that an account can draw.
-    Grant = current "emo.grant" by (id) index "programme, account", "account", "state", "due_ms" {
+    Grant = current "emo.grant" by (id) index "programme, account", "account", "state", "deadline_ms" {
         id: Number,
         programme: Number,
         account: String,
@@ -77,7 +77,7 @@ table! {
         expires_ms: Number,
         state: String,
         /// From when on anyone may advance it.
-        due_ms: Option<Number>,
+        deadline_ms: Option<Number>,
         buyer: Option<String> = "purchase/buyer",
         hold: Option<Number> = "purchase/hold",
         hold_expires_ms: Option<Number> = "purchase/hold-expires-ms",
@@ -187,18 +187,18 @@ table! {
         term_ms: Number = "terms/term-ms",
         state: String,
         offer_expires_ms: Number,
-        ends_ms: Number,
+        ends_ms: Option<Number>,
         cycle: Number,
-        cycle_from_ms: Number,
-        cycle_ends_ms: Number,
+        cycle_from_ms: Option<Number>,
+        cycle_ends_ms: Option<Number>,
         held: Number,
         unbilled: Number,
-        unbilled_from_ms: Number,
+        unbilled_from_ms: Option<Number>,
         bills: Number,
         /// The bill that is not paid yet.
         bill: Option<Number>,
         billed: Number,
-        due_ms: Number,
+        due_ms: Option<Number>,
         written_off: Number,
         /// Whether the issuer stopped draws and did not resume them.
         suspended: bool,

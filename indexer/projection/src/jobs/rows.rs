@@ -26,8 +26,8 @@ table! {
         decide_until_ms: Number = "details/decide-until-ms",
         /// `open`, `deciding`, `filled`, `closed` or `expired`.
         state: String,
-        /// 0 in a final state.
-        deadline_ms: Number,
+        /// None in a final state.
+        deadline_ms: Option<Number>,
         hired: Number,
     }
 }
@@ -63,7 +63,7 @@ table! {
         documents: Value,
         /// `submitted`, `shortlisted`, `hired`, `rejected`, `withdrawn` or `lapsed`.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
     }
 }
 
@@ -85,7 +85,7 @@ table! {
         platform_fee: Option<Value>,
         /// `made`, `accepted`, `declined`, `withdrawn` or `expired`.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
     }
 }
 
@@ -126,8 +126,8 @@ table! {
         amount: Number = "plan/amount",
         due_ms: Number = "plan/due-ms",
         state: String,
-        /// 0 in a final state and in a dispute.
-        deadline_ms: Number,
+        /// None in a final state and in a dispute.
+        deadline_ms: Option<Number>,
         revisions: Number,
         deliverable: Option<Value>,
         /// What was set aside.
@@ -154,7 +154,7 @@ table! {
         /// Counted from 1.
         n: i64,
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
         funded: Option<Number>,
         paid: Option<Number>,
         fee: Option<Number>,
@@ -198,7 +198,7 @@ table! {
         contractor_organisation: String,
         /// `committing`, `revealing`, `published` or `lapsed`.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
         client_commitment: Option<String> = "by-client/commitment",
         client_score: Option<Number> = "by-client/score",
         client_comment: Option<String> = "by-client/comment",
@@ -219,6 +219,6 @@ table! {
         document: Option<Value>,
         /// `valid`, `revoked` or `expired`.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
     }
 }

@@ -44,8 +44,10 @@ table! {
         /// The platform's fee, basis points.
         fee: Number,
         state: String,
-        /// From when on anyone may advance it; in a final state, when it was reached.
-        deadline_ms: Number,
+        /// From when on anyone may advance it; none in a final state.
+        deadline_ms: Option<Number>,
+        /// When it reached its final state.
+        ended_ms: Option<Number>,
         /// The escrow: what was set aside.
         total: Number = "escrow/total",
         /// What went back to the buyer.
@@ -95,7 +97,7 @@ table! {
         step: String,
         /// The state afterwards.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
         /// Who moved it; none where the order was placed by its buyer's call.
         by: Option<String>,
         time_ms: i64,
@@ -181,7 +183,7 @@ table! {
         buyer: String,
         /// `committing`, `revealing` or `published`.
         state: String,
-        deadline_ms: Number,
+        deadline_ms: Option<Number>,
         buyer_commitment: Option<String> = "by-buyer/commitment",
         buyer_score: Option<Number> = "by-buyer/score",
         buyer_comment: Option<String> = "by-buyer/comment",

@@ -93,6 +93,7 @@ fn go(tables: &mut Tables, event: &Event<'_>) -> Done {
     let mut row = sub_order(tables, event)?;
     row.state = event.get("state")?;
     row.deadline_ms = event.get("deadline-ms")?;
+    row.ended_ms = row.deadline_ms.is_none().then_some(Number(event.time_ms.into()));
     row.at = event.at;
     if event.name == "rest-cancelled" || FINAL.contains(&row.state.as_str()) {
         release(tables, event, row.id)?;
