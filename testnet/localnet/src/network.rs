@@ -20,8 +20,8 @@ use crate::node;
 use crate::process::{ENDED_MEANWHILE, Life, Started};
 use crate::{IndexerEntry, Leftover, Manifest, NodeEntry};
 
-/// The time limit for a node to become ready.
-const READY_PATIENCE: Duration = Duration::from_secs(120);
+/// The time limit for a node to become ready; a busy machine needs minutes to compile the modules at a first start.
+const READY_PATIENCE: Duration = Duration::from_secs(300);
 /// Conditions that prevent everything else, and do not pass by themselves.
 const HOPELESS: [&str; 3] = ["DISK_FULL", "STUCK", "STALLED"];
 /// A condition that has lasted for this time is not expected to pass soon, milliseconds.
@@ -354,7 +354,7 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
 
 async fn is_up(node: &NodeEntry, others: Others) -> Result<Come, String> {
     if !node.data_dir.join("endpoints.json").exists() {
-        return Err("it does not answer".to_owned());
+        return Err("it is still starting; its first start compiles the modules".to_owned());
     }
     come(&status(node).await?, others, now_ms())
 }
