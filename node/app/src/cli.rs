@@ -36,9 +36,7 @@ pub(crate) enum Command {
     Init(Init),
     /// Run the node until SIGTERM or Ctrl-C.
     Start(Box<Settings>),
-    /// Let a validator that lost its records vote again from a height on; read the help first.
     Unlock(Unlock),
-    /// Verify the data directory of a stopped node: chain, state and books.
     Audit(Audit),
     /// Show the configuration.
     #[command(subcommand)]
@@ -119,9 +117,15 @@ pub(crate) struct Settings {
 ///
 /// Such a validator stays silent in every height in which it may have voted, and resumes by itself when the
 /// others have decided them. Only if the others are no quorum without it, the chain stops until an operator
-/// unlocks it. First check that no validator has a block at that height or above; then unlock as few
-/// validators as needed for a quorum, and never a third of the voting power or more: they may contradict what
-/// they signed before, which is recorded on the chain as evidence against them. The node must be stopped.
+/// unlocks it:
+///
+/// - Check on every node, also those that are down, that none has a block at that height or above.
+/// - Check that nothing else runs with the keys of the validators to unlock: no old directory, no backup.
+/// - Unlock as few validators as are needed for a quorum. The node must be stopped.
+///
+/// A validator that is unlocked may contradict what it signed before, which is recorded on the chain as evidence against
+/// it. With less than a third of the voting power unlocked, no two blocks of one height can become final. With more
+/// they can, if the first two checks were wrong.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example, on a chain that stopped at height 41:\n  ehb-node unlock --data-dir /var/lib/ehb --sign-from 42"

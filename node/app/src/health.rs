@@ -49,6 +49,8 @@ pub(crate) struct Observation {
     pub(crate) disk_busy_ms: u64,
     /// This node's key, if all that peers did since one was heard is to close connections before they greeted.
     pub(crate) turned_away: Option<PublicKey>,
+    /// Why this node and a peer cannot speak with each other, if that is so with one.
+    pub(crate) mismatch: Option<String>,
     /// How many peers are connected and not silent.
     pub(crate) peers: usize,
     /// The voting power of all validators.
@@ -353,14 +355,15 @@ fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     let needs_peers = seen.reached.is_none_or(|it| !it.is_quorum && seen.missing.is_away());
     if seen.peers == 0 && needs_peers {
         let mut text = "no peer is connected, or none that is says anything".to_owned();
-        match seen.turned_away {
-            Some(key) => {
+        match (&seen.mismatch, seen.turned_away) {
+            (Some(reason), _) => text += &format!("; a peer was rejected: {reason}"),
+            (None, Some(key)) => {
                 text += &format!(
                     "; peers are reached and close the connection: perhaps the chain does not permit this node's key {key}, \
                      or another node uses it"
                 );
             }
-            None => text += "; the log says which of p2p.peers cannot be reached, and why",
+            (None, None) => text += "; the log says which of p2p.peers cannot be reached, and why",
         }
         found.insert(Condition::NoPeers, text);
         return;

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod audit;
+mod cli;
 mod code;
 mod config;
 mod descriptors;

@@ -116,6 +116,7 @@ impl Watch {
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
             turned_away: ages.recent.is_only_turned_away().then_some(self.node_key),
+            mismatch: self.network.mismatch().map(|reason| reason.to_string()),
             peers: present.heard.len(),
             power_total,
             reached,

@@ -341,6 +341,7 @@ impl Driver {
         let is_listed = self.permitted.contains(&peer) || self.dialer.knows(&peer);
         let peer = (peer, is_listed);
         self.refusals.tell(&self.surroundings.inbox, peer, reason, Instant::now());
+        self.surroundings.shared.set_mismatch(self.refusals.mismatch());
     }
 
     fn on_orders(&mut self) {
@@ -405,6 +406,7 @@ impl Driver {
             self.apply_permitted();
         }
         self.refusals.forget_old(now);
+        self.surroundings.shared.set_mismatch(self.refusals.mismatch());
         self.close_useless(now);
         let (permitted, penalties) = (&self.permitted, &self.penalties);
         let may = |key: &PublicKey| permitted.contains(key) && !penalties.is_refused(key);

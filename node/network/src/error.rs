@@ -108,6 +108,16 @@ pub enum Refusal {
     Misbehaved(String),
 }
 
+impl Refusal {
+    /// Whether two nodes cannot speak with each other whatever either of them does: one needs another genesis or release.
+    pub fn is_mismatch(&self) -> bool {
+        match self {
+            Self::Versions { .. } | Self::Chain { .. } | Self::Genesis { .. } => true,
+            Self::NotPermitted | Self::Misbehaved(_) => false,
+        }
+    }
+}
+
 /// Why reading frames from a stream ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {

@@ -15,7 +15,7 @@ use crate::credit::Pool;
 use crate::kind::Kinds;
 use crate::outbox::Outbox;
 use crate::stats::{Counters, Totals};
-use crate::{Channel, Limits, PeerStatus, Rates};
+use crate::{Channel, Limits, PeerStatus, Rates, Refusal};
 
 /// The maximum number of penalties that wait for the driver, which processes them at once.
 const PENALTIES_MAX: usize = 1_024;
@@ -128,6 +128,8 @@ pub(crate) struct Shared {
     /// Budgets of permitted peers that were connected; they outlive connections.
     allowances: Mutex<BTreeMap<PublicKey, Arc<Allowances>>>,
     orders: Mutex<Orders>,
+    /// Why a listed peer and this node cannot speak with each other.
+    mismatch: Mutex<Option<Refusal>>,
     /// Notified when there are orders.
     pub(crate) ordered: Notify,
 }
@@ -160,6 +162,7 @@ impl Shared {
             links: RwLock::default(),
             allowances: Mutex::default(),
             orders: Mutex::default(),
+            mismatch: Mutex::default(),
             ordered: Notify::new(),
         }
     }
@@ -212,6 +215,14 @@ impl Shared {
         }
         lock(&self.orders).permitted = Some(permitted);
         self.ordered.notify_one();
+    }
+
+    pub(crate) fn set_mismatch(&self, reason: Option<&Refusal>) {
+        *lock(&self.mismatch) = reason.cloned();
+    }
+
+    pub(crate) fn mismatch(&self) -> Option<Refusal> {
+        lock(&self.mismatch).clone()
     }
 
     /// Disconnects the peer immediately; the driver rejects it during its penalty.

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::channel::Overflow;
 use crate::frame::Frame;
 use crate::link::{Link, Shared};
-use crate::{Channel, FrameKind, GossipId, PeerStatus, SendError, Stats};
+use crate::{Channel, FrameKind, GossipId, PeerStatus, Refusal, SendError, Stats};
 
 /// The application's handle: cheap to clone, usable from any thread, never blocks. The network stops
 /// when the last one is dropped.
@@ -150,6 +150,12 @@ impl Network {
     /// Whether the peer is connected.
     pub fn is_connected(&self, peer: &PublicKey) -> bool {
         self.shared.link(peer).is_some()
+    }
+
+    /// Why this node and a permitted or listed peer that keeps trying cannot speak with each other: another genesis, another
+    /// chain, or no protocol version in common. `None` if that is so with no peer.
+    pub fn mismatch(&self) -> Option<Refusal> {
+        self.shared.mismatch()
     }
 
     /// Counters since the start.

@@ -20,8 +20,10 @@ use crate::node;
 use crate::process::{ENDED_MEANWHILE, Life, Started};
 use crate::{IndexerEntry, Leftover, Manifest, NodeEntry};
 
-/// The time limit for a node to become ready; a busy machine needs minutes to compile the modules at a first start.
-const READY_PATIENCE: Duration = Duration::from_secs(300);
+/// The time limit for a node to become ready.
+const READY_PATIENCE: Duration = Duration::from_secs(120);
+/// The time limit for a node to answer: a busy machine needs minutes to compile the modules at a first start.
+const START_PATIENCE: Duration = Duration::from_secs(300);
 /// Conditions that prevent everything else, and do not pass by themselves.
 const HOPELESS: [&str; 3] = ["DISK_FULL", "STUCK", "STALLED"];
 /// A condition that has lasted for this time is not expected to pass soon, milliseconds.
@@ -182,7 +184,7 @@ impl Network {
         nodes: &[NodeEntry],
         children: &mut BTreeMap<Name, Started>,
     ) -> anyhow::Result<()> {
-        let deadline = Instant::now() + READY_PATIENCE;
+        let begun = Instant::now();
         let mut waiting: VecDeque<&NodeEntry> = nodes.iter().collect();
         let mut hopeless = false;
         while let Some(node) = waiting.front().copied() {
@@ -199,9 +201,9 @@ impl Network {
                 }
                 Err(missing) => missing,
             };
-            if Instant::now() >= deadline {
-                let (seconds, tail) =
-                    (READY_PATIENCE.as_secs(), tail(node, children.get(&node.name)));
+            let patience = if has_started(node) { READY_PATIENCE } else { START_PATIENCE };
+            if begun.elapsed() >= patience {
+                let (seconds, tail) = (patience.as_secs(), tail(node, children.get(&node.name)));
                 let text =
                     format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
                 return Err(coded(code::NODE_NOT_READY, text));
@@ -331,6 +333,11 @@ impl Network {
     }
 }
 
+/// Whether a node has opened its interfaces.
+fn has_started(node: &NodeEntry) -> bool {
+    node.data_dir.join("endpoints.json").exists()
+}
+
 /// Checks that an awaited node is still running.
 fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::Result<()> {
     let status = match &mut started {
@@ -353,7 +360,7 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
 }
 
 async fn is_up(node: &NodeEntry, others: Others) -> Result<Come, String> {
-    if !node.data_dir.join("endpoints.json").exists() {
+    if !has_started(node) {
         return Err("it is still starting; its first start compiles the modules".to_owned());
     }
     come(&status(node).await?, others, now_ms())

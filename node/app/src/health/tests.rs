@@ -39,6 +39,7 @@ fn healthy() -> Observation {
         beat_age_ms: 900,
         disk_busy_ms: 900,
         turned_away: None,
+        mismatch: None,
         peers: 3,
         power_total: 4,
         reached: quorum(4),
@@ -391,6 +392,9 @@ fn a_node_that_the_chain_does_not_permit_names_its_key() {
     seen.turned_away = Some(key);
     let hint = format!("perhaps the chain does not permit this node's key {key}");
     assert!(text(&seen).contains(&hint), "{}", text(&seen));
+    // This node rejected one, and the others reject it for the same reason.
+    seen.mismatch = Some("its genesis is another one".to_owned());
+    assert!(text(&seen).ends_with("; a peer was rejected: its genesis is another one"));
 }
 
 #[test]

@@ -58,6 +58,11 @@ impl Refusals {
         inbox.offer_refusal(Event::Refused { peer, reason });
     }
 
+    /// Why a listed peer and this node cannot speak with each other, if that is so with one.
+    pub(crate) fn mismatch(&self) -> Option<&Refusal> {
+        self.listed.values().flat_map(|told| &told.reasons).find(|reason| reason.is_mismatch())
+    }
+
     pub(crate) fn forget_old(&mut self, now: Instant) {
         let lasts = |it: &Told| now.saturating_duration_since(it.last) < QUIET;
         self.strangers.retain(|_, it| lasts(it));

@@ -61,6 +61,8 @@ async fn peers_with_different_genesis_reject_each_other_and_show_both_hashes() {
     assert_eq!(refused_there, (public(1), Refusal::Genesis { ours: theirs, theirs: ours }));
     expect![[r#"its genesis is 0808080808080808080808080808080808080808080808080808080808080808, this node's is 0707070707070707070707070707070707070707070707070707070707070707: both need the same genesis file"#]]
     .assert_eq(&refused.1.to_string());
+    assert_eq!(node.network.mismatch(), Some(refused.1));
+    assert_eq!(other.network.mismatch(), Some(refused_there.1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -76,7 +76,7 @@ fn what_a_node_lacks_is_reported_everywhere_and_its_end_too() {
     let said = ehb(&net, &["--node", &rpc, "wallet", "balance", "bob"]).said();
     assert!(said.contains("is not ready") && said.contains("NO_QUORUM: "), "{said}");
     let ran = ehb(&net, &["--node", &rpc, "--json", "wallet", "balance", "bob"]);
-    let warning: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    let warning: Value = serde_json::from_str(&ran.stderr).unwrap();
     let text = warning["warning"].as_str().unwrap_or_default();
     assert!(text.contains("is not ready") && text.contains("NO_QUORUM: "), "{warning}");
     fill_mempool(&net, 1);
