@@ -191,7 +191,9 @@ impl Network {
             for node in &waiting {
                 check_alive(node, children.get_mut(&node.name))?;
             }
-            let running = self.manifest.nodes.iter().filter(|it| self.is_running(it)).count();
+            // One that was just started may not be found yet, before its process runs the program.
+            let runs = |it: &&NodeEntry| children.contains_key(&it.name) || self.is_running(it);
+            let running = self.manifest.nodes.iter().filter(runs).count();
             let others = Others::new(running, self.manifest.nodes.len(), hopeless);
             let missing = match is_up(node, others).await {
                 Ok(come) => {
