@@ -276,7 +276,10 @@ impl Config {
             format!("cannot read {}: run 'ehb-node init --data-dir {0}' first", data_dir.display())
         });
         let text = text.with_context(|| format!("no configuration at {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+        toml::from_str(&text).map_err(|error| {
+            let problem = wrong_setting(&text, &error);
+            anyhow::anyhow!("{} is not valid: {problem}", path.display())
+        })
     }
 
     /// Reads the file of a data directory, for a command without settings of its own.
@@ -326,6 +329,25 @@ impl Config {
         ];
         bounds.into_iter().try_for_each(check_bound)
     }
+}
+
+/// What is wrong in the text of a configuration: its line, the setting, and why.
+fn wrong_setting(text: &str, error: &toml::de::Error) -> String {
+    let why = error.message();
+    let Some((before, rest)) = error.span().and_then(|span| text.split_at_checked(span.start))
+    else {
+        return why.to_owned();
+    };
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let number = before.matches('\n').count() + 1;
+    let rest = rest.lines().next().unwrap_or_default();
+    let line = format!("{}{rest}", &before[line_start..]);
+    let key = line.split_once('=').map(|(key, _)| key.trim()).filter(|key| !key.is_empty());
+    let Some(key) = key else { return format!("line {number}: {why}") };
+    let is_table = |line: &&str| line.starts_with('[') && line.ends_with(']');
+    let table = before[..line_start].lines().rev().map(str::trim).find(is_table);
+    let table = table.map(|it| format!("{}.", it.trim_matches(['[', ']'])));
+    format!("line {number}: {}{key}: {why}", table.unwrap_or_default())
 }
 
 /// Prints the settings that `start` would use.

@@ -113,6 +113,9 @@ fn read_format(dir: &Path) -> Result<Option<()>, OpenError> {
     if found.is_empty() && !exists(&dir.join("db"))? {
         return Ok(None);
     }
+    if found.is_empty() {
+        return Err(damaged(dir, "the file format is empty"));
+    }
     if found != FORMAT {
         return Err(OpenError::Format { path, found, known: FORMAT });
     }

@@ -38,8 +38,8 @@ pub enum OpenError {
     },
     /// The directory is damaged or incomplete.
     #[error(
-        "the data directory {path} is damaged: {reason}; restore it from a backup, or remove it and \
-         let the node fetch the chain from its peers"
+        "the folder of the database {path} is damaged: {reason}; restore it from a backup, or move it away, keep \
+         keys.json, and start the node, which fetches the chain from its peers"
     )]
     Damaged {
         /// The store's directory.

@@ -14,14 +14,14 @@ pub trait Account {
     /// for a text that is not an address of this network, `UNKNOWN_SENDER` if no account is registered there in that
     /// state; for `at` as in `state_getProof`.
     ///
-    /// Cost: `read`. Example: `{"address": "ehbt1uyzgrg7suv5z6rny65gzt54zyjsmuufv35zny37gg65gevfyqc6q55ft0z", "at": 1}`.
+    /// Cost: `read`. Example: `{"address": "@alice", "at": 1}`.
     #[method(name = "get", param_kind = map)]
     async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView>;
 
     /// Returns the sequence that the account's next transaction in a lane must have, counting the
     /// transactions that are pending in this node's mempool. Errors as in `account_get`.
     ///
-    /// Cost: `light`. Example: `{"address": "ehbt1uyzgrg7suv5z6rny65gzt54zyjsmuufv35zny37gg65gevfyqc6q55ft0z", "lane": 0}`.
+    /// Cost: `light`. Example: `{"address": "@alice", "lane": 0}`.
     #[method(name = "nextSequence", param_kind = map)]
     async fn next_sequence(&self, address: String, lane: u32) -> RpcResult<Decimal>;
 }

@@ -62,8 +62,9 @@ pub trait Chain {
         detail: Option<Detail>,
     ) -> RpcResult<BlocksView>;
 
-    /// Returns a header, by height, hash or time (default: the head), with the certificate that decided it and the
-    /// validators of its height. Errors: `NOT_FOUND`, `PRUNED`.
+    /// Returns a header, by height, hash or time (default: the head), with a certificate that decided it and the
+    /// validators of its height. Nodes can have different certificates of a block; the one whose hash is in the next
+    /// header is `parentCertificate` of the next block (`chain_getBlock`). Errors: `NOT_FOUND`, `PRUNED`.
     ///
     /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getHeader", param_kind = map)]

@@ -50,7 +50,8 @@ pub struct Method {
     pub item: Option<&'static str>,
     /// What it does and returns, in Markdown.
     pub documentation: &'static str,
-    /// Parameters of a call, as a JSON object.
+    /// Parameters of a call, as a JSON object. `@` begins the name of a value of the chain from which the documentation has its
+    /// examples (`testnet/devnet/tests/devnet/examples.rs`).
     pub example: &'static str,
 }
 

@@ -11,12 +11,12 @@ use crate::{At, Decimal, Position, Strict};
 /// Queries about and calls of the installed modules.
 #[rpc(server, client, namespace = "module")]
 pub trait Module {
-    /// Returns all modules, sorted by name, including `kernel`, which is native and is called like the
-    /// others.
+    /// Returns all modules that were installed after the block `at` (default: the head), sorted by name, including
+    /// `kernel`, which is native and is called like the others. Errors: `NOT_FOUND` for a block that is not decided.
     ///
-    /// Cost: `light`. Example: `{}`.
-    #[method(name = "list")]
-    async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
+    /// Cost: `read`. Example: `{"at": 1}`.
+    #[method(name = "list", param_kind = map)]
+    async fn list(&self, at: Option<At>) -> RpcResult<Vec<ModuleSummary>>;
 
     /// Returns the interface of a module: its WIT with doc comments, and its functions with their types. `at`
     /// selects the version that was installed after that block, with which the values in later blocks are
@@ -43,7 +43,7 @@ pub trait Module {
     /// `CALL_DEPTH`, `REENTRANCY`, `STATE_LIMIT`, `MODULE_ERROR` with the typed error in `data.error`; for `at` as in
     /// `state_getProof`.
     ///
-    /// Cost: `execution`. Example: `{"module": "wallet", "function": "get-balance", "arguments": {"account": "ehbt1uyzgrg7suv5z6rny65gzt54zyjsmuufv35zny37gg65gevfyqc6q55ft0z", "asset": "EUR"}}`.
+    /// Cost: `execution`. Example: `{"module": "wallet", "function": "get-balance", "arguments": {"account": "@alice", "asset": "EUR"}}`.
     #[method(name = "call", param_kind = map)]
     async fn call(
         &self,

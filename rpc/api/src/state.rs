@@ -13,9 +13,11 @@ use crate::{At, Bytes};
 pub trait State {
     /// Returns an entry, or its absence, in the state `at` (default: the head), with a proof against the
     /// state root in the header of the next height. Errors: `PRUNED` if the node no longer keeps the state of
-    /// that height, `NOT_FOUND` above the head, for an unknown block hash and for a time before genesis.
+    /// that height, `NOT_FOUND` above the head, for an unknown block hash and for a time before genesis. While the chain
+    /// is idle, the header after the head comes with the next heartbeat; what is proven `at` an earlier height can be
+    /// verified at once.
     ///
-    /// Cost: `read`. Example: `{"key": {"module": "wallet", "key": "0x00"}, "at": 1}`.
+    /// Cost: `read`. Example: `{"key": {"module": "wallet", "key": "@balance"}, "at": 1}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView>;
 }

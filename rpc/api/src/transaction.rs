@@ -21,14 +21,14 @@ pub trait Transaction {
     /// `SEQUENCE_PENDING`, `GAS_LIMIT_TOO_HIGH`, `OUT_OF_GAS`, `SENDER_QUOTA`, `MEMPOOL_FULL`, `ALREADY_KNOWN`;
     /// `TIMEOUT` if the node stopped before it answered.
     ///
-    /// Cost: `light`. Example: `{"transaction": "AQID"}`.
+    /// Cost: `light`. Example: `{"transaction": "@first"}`.
     #[method(name = "submit", param_kind = map)]
     async fn submit(&self, transaction: Base64) -> RpcResult<Hash>;
 
     /// Submits up to [`crate::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions and returns the results in the
     /// same order, each with its own error. Errors: `LIMIT_EXCEEDED` for too many; then none is submitted.
     ///
-    /// Cost: `light`. Example: `{"transactions": ["AQID"]}`.
+    /// Cost: `light`. Example: `{"transactions": ["@second", "@expired"]}`.
     #[method(name = "submitBatch", param_kind = map)]
     async fn submit_batch(&self, transactions: Vec<Base64>) -> RpcResult<Vec<SubmitResult>>;
 
@@ -37,14 +37,14 @@ pub trait Transaction {
     /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `WRONG_CHAIN`; `INVALID_REQUEST` when
     /// `transaction` has another id; `NOT_FOUND` for the id of a receipt without a transaction.
     ///
-    /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
+    /// Cost: `read`. Example: `{"id": "@payment"}`.
     #[method(name = "get", param_kind = map)]
     async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView>;
 
     /// Returns the receipt of a final transaction. A receipt of genesis or of the kernel, which has no transaction, is
     /// named by its own id. Errors: `NOT_FOUND` while it is not final.
     ///
-    /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
+    /// Cost: `read`. Example: `{"id": "@payment"}`.
     #[method(name = "getReceipt", param_kind = map)]
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt>;
 
@@ -54,7 +54,7 @@ pub trait Transaction {
     /// `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] by default and [`crate::WAIT_MAX_MS`] at most; `transaction`
     /// is as in `tx_get`. Errors: `LIMIT_EXCEEDED` if too many calls wait, and those of `tx_get`.
     ///
-    /// Cost: `wait`. Example: `{"id": "abababababababababababababababababababababababababababababababab", "timeoutMs": 0}`.
+    /// Cost: `wait`. Example: `{"id": "@payment", "timeoutMs": 0}`.
     #[method(name = "wait", param_kind = map)]
     async fn wait(
         &self,
@@ -72,14 +72,15 @@ pub trait Transaction {
     /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `BAD_SIGNATURE`, `UNSUPPORTED_VERSION`, `NOT_AUTHORISED`, `EXPIRED`,
     /// `EXPIRY_TOO_FAR`, `UNKNOWN_SENDER`, `INACTIVE_SENDER`, `SEQUENCE_GAP`, `GAS_LIMIT_TOO_HIGH` and `OUT_OF_GAS`.
     ///
-    /// Cost: `execution`. Example: `{"transaction": "AQID"}`.
+    /// Cost: `execution`. Example: `{"transaction": "@first"}`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 
     /// Returns a proof of a receipt against the receipts root of the next header, by the id of its final transaction, or
-    /// by its own id if it is one of genesis or of the kernel. Errors: `NOT_FOUND`, `PRUNED`.
+    /// by its own id if it is one of genesis or of the kernel. The next header comes at the latest `consensus.seal_ms`
+    /// after a block with transactions, or with the next heartbeat. Errors: `NOT_FOUND`, `PRUNED`.
     ///
-    /// Cost: `block`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
+    /// Cost: `block`. Example: `{"id": "@payment"}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof>;
 

@@ -1,5 +1,6 @@
 //! The trait that a node implements to answer calls, and the types of its answers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -274,6 +275,13 @@ impl BlockModules {
     /// The module with this name after the block.
     pub fn last(&self, name: &str) -> Option<&Arc<ModuleInfo>> {
         self.get(name, u32::MAX, u16::MAX)
+    }
+
+    /// All modules after the block, by name.
+    pub fn all_last(&self) -> Vec<Arc<ModuleInfo>> {
+        let by_name: BTreeMap<&str, _> =
+            self.0.iter().map(|it| (it.info.name.as_str(), &it.info)).collect();
+        by_name.into_values().cloned().collect()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::output::Output;
 pub(crate) enum ModuleCommand {
     /// List the installed modules: name, address and the hash of the code, one a line
     #[command(after_help = "Example:\n  ehb module list --json")]
-    List,
+    List(State),
     /// Show what a module offers: its functions with their parameters, and what each does; one a line
     #[command(after_help = "Example:\n  ehb module show wallet")]
     Show {
@@ -97,14 +97,15 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let client = accounts.connect(output).await?;
     match command {
-        ModuleCommand::List => list(&client, output).await,
+        ModuleCommand::List(state) => list(&client, state, output).await,
         ModuleCommand::Show { name, wit, state } => show(&client, &name, wit, state, output).await,
         ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
     }
 }
 
-async fn list(client: &Client, output: &Output) -> Result<(), Failure> {
-    let modules = ModuleClient::list(client.rpc()).await.map_err(|error| client.error(error))?;
+async fn list(client: &Client, State { at }: State, output: &Output) -> Result<(), Failure> {
+    let modules = ModuleClient::list(client.rpc(), at).await;
+    let modules = modules.map_err(|error| client.error(error))?;
     let row = |module: &ehb_sdk::api::ModuleSummary| {
         vec![module.name.to_string(), module.address.clone(), module.code_hash.to_string()]
     };
@@ -192,7 +193,8 @@ async fn upgrade(
 
 /// Reads the files, and which code the modules have now.
 async fn plan(client: &Client, versions: &[NewVersion]) -> Result<Vec<Planned>, Failure> {
-    let installed = ModuleClient::list(client.rpc()).await.map_err(|error| client.error(error))?;
+    let installed = ModuleClient::list(client.rpc(), None).await;
+    let installed = installed.map_err(|error| client.error(error))?;
     let plan = |NewVersion { module, file }: &NewVersion| {
         let code = read_code(file)?;
         let found = installed.iter().find(|it| it.name == *module).ok_or_else(|| {

@@ -4,7 +4,7 @@ use clap::Parser as _;
 use tempfile::tempdir;
 
 use crate::cli::{Cli, Command, ConfigCommand};
-use crate::config::{Config, Shown, shown};
+use crate::config::{CONFIG_FILE, Config, Shown, shown};
 
 /// What is wrong with a configuration; nothing where it is good.
 fn problem(rpc: &str) -> String {
@@ -93,4 +93,32 @@ fn every_setting_is_shown_with_its_origin() {
     let document = lines(file, &["--json"]);
     assert!(document.contains(&"rpc.waits_max: 50".to_owned()), "{document:?}");
     assert_eq!(document.len(), shown.len());
+}
+
+/// One row a mistake in the file: what the error says of it.
+#[test]
+fn a_mistake_in_the_file_is_reported_with_its_line_and_setting() {
+    let dir = tempdir().unwrap();
+    let problem = |text: &str| {
+        std::fs::write(dir.path().join(CONFIG_FILE), text).unwrap();
+        let error = format!("{:#}", Config::read(dir.path()).unwrap_err());
+        error.rsplit_once("is not valid: ").unwrap().1.to_owned()
+    };
+    let rows = [
+        (
+            "[history]\nheights = \"x\"\n",
+            r#"line 2: history.heights: invalid type: string "x", expected u64"#,
+        ),
+        (
+            "[log]\n\n[history]\n archive= 1",
+            "line 4: history.archive: invalid type: integer `1`, expected a boolean",
+        ),
+        ("[rpc]\nreads = 1\n", "line 2: rpc.reads: unknown field `reads`"),
+        ("[p2p]\npeers = [\n  3,\n]\n", "line 3: invalid type: integer `3`"),
+    ];
+    for (text, expected) in rows {
+        let found = problem(text);
+        assert!(found.starts_with(expected), "{found}");
+        assert!(!found.contains('\n'), "{found}");
+    }
 }

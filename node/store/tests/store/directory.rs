@@ -112,6 +112,19 @@ fn an_unknown_format_is_refused() {
 }
 
 #[test]
+fn an_empty_format_is_damage() {
+    let dir = tempdir().unwrap();
+    drop(create(dir.path()));
+    fs::write(dir.path().join("format"), "").unwrap();
+    check(
+        dir.path(),
+        expect![[
+            r#"the folder of the database DIR is damaged: the file format is empty; restore it from a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"#
+        ]],
+    );
+}
+
+#[test]
 fn an_incomplete_directory_is_refused() {
     let dir = tempdir().unwrap();
     drop(create(dir.path()));
@@ -124,25 +137,25 @@ fn an_incomplete_directory_is_refused() {
     without(
         "format",
         expect![[
-            r#"the data directory DIR is damaged: the file format is missing; restore it from a backup, or remove it and let the node fetch the chain from its peers"#
+            r#"the folder of the database DIR is damaged: the file format is missing; restore it from a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"#
         ]],
     );
     without(
         "db",
         expect![[
-            r#"the data directory DIR is damaged: the folder db is missing; restore it from a backup, or remove it and let the node fetch the chain from its peers"#
+            r#"the folder of the database DIR is damaged: the folder db is missing; restore it from a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"#
         ]],
     );
     without(
         "acknowledged",
         expect![[
-            r#"the data directory DIR is damaged: the file acknowledged: No such file or directory (os error 2); restore it from a backup, or remove it and let the node fetch the chain from its peers"#
+            r#"the folder of the database DIR is damaged: the file acknowledged: No such file or directory (os error 2); restore it from a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"#
         ]],
     );
     without(
         "db/CURRENT",
         expect![[
-            r#"the data directory DIR is damaged: IO error: No such file or directory: While opening a file for sequentially reading: DIR/db/CURRENT: No such file or directory; restore it from a backup, or remove it and let the node fetch the chain from its peers"#
+            r#"the folder of the database DIR is damaged: IO error: No such file or directory: While opening a file for sequentially reading: DIR/db/CURRENT: No such file or directory; restore it from a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"#
         ]],
     );
     audit(&open(dir.path())).unwrap();

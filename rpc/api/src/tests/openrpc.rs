@@ -1,5 +1,5 @@
 //! The OpenRPC document is generated here: methods from [`METHODS`], schemas from the source of the types with their
-//! documentation, examples from the answers that the server's tests check.
+//! documentation, examples from the answers of a real chain.
 
 #![expect(clippy::panic, reason = "a test fails by it where a type has no schema")]
 
@@ -40,8 +40,11 @@ const SOURCES: [(&str, &str); 16] = [
     ("ehb_types", "../../runtime/types/src/roles.rs"),
 ];
 
-/// The answers of the server's tests: method, parameters and result of each.
-const EXAMPLES: &str = "../server/tests/server/answers";
+/// What a real chain answers, from a test of the devnet: method, parameters and result of each.
+const EXAMPLES: &str = "../../testnet/devnet/tests/devnet/examples.json";
+
+/// The answers of the server's tests, of which the examples of subscriptions are.
+const SUBSCRIPTIONS: &str = "../server/tests/server/answers";
 
 /// The schema of a type whose JSON is not that of its fields.
 fn written(name: &str) -> Option<Value> {
@@ -485,16 +488,25 @@ fn examples_of(method: &Method, examples: &[Value]) -> Vec<Value> {
     pairs.collect()
 }
 
-/// The answers of the server's tests, by name.
+/// The examples of all methods.
 fn examples() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLES);
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(manifest.join(EXAMPLES)).unwrap();
+    let mut all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    all.extend(subscriptions(&manifest.join(SUBSCRIPTIONS)));
+    all
+}
+
+/// The examples of subscriptions and of their ends: the id in their answer is the same on all chains.
+fn subscriptions(folder: &Path) -> Vec<Value> {
     let paths: BTreeSet<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     let read = |path: &std::path::PathBuf| {
         let mut example: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         example["case"] = json!(path.file_stem().unwrap().to_str().unwrap().replace('_', " "));
         example
     };
-    paths.iter().map(read).collect()
+    let is_one = |it: &Value| it["method"].as_str().unwrap().contains("ubscribe");
+    paths.iter().map(read).filter(is_one).collect()
 }
 
 /// The OpenRPC document.

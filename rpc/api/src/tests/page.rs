@@ -28,7 +28,11 @@ Members are in camelCase. 64-bit numbers are decimal texts, except heights, inde
 has a number, a text, and as `data` an [`ErrorData`](#errordata) with the stable code on which programs can rely. Besides the
 codes listed at a method, each can return `INVALID_REQUEST` for wrong parameters, `LIMIT_EXCEEDED` above a limit of the node
 or for an answer of more than 32 MiB, `NOT_READY` and `INTERNAL`. Canonical bytes, hashes and proofs: see
-[formats](formats.md).
+[formats](formats.md); keys and values of the state: [state](state.md).
+
+The examples are answers of a chain with the module `wallet`, whose bank issued 1,000.00 EUR each to alice of `acme` and bob of
+`bolt`. Alice paid bob 12.50 EUR in block 1; a payment of bob's failed in block 2. Of long texts the beginning is shown, with
+`...` at its end, and of long lists the first four elements. Ids, hashes and signatures are those of that chain.
 ";
 
 /// Answers of an example above this length are not shown, bytes.
@@ -99,25 +103,34 @@ fn write_method(text: &mut String, method: &Method, described: &Value) {
     write_example(text, method, described);
 }
 
-/// The example with the shortest answer, or the parameters alone where all are long.
+/// The method's own example, then the others whose answers are not long.
 fn write_example(text: &mut String, method: &Method, described: &Value) {
-    let examples = described["examples"].as_array().unwrap().iter();
-    let pretty = |it: &Value| serde_json::to_string_pretty(it).unwrap();
-    let shortest = examples.min_by_key(|it| pretty(&it["result"]["value"]).len());
-    let params: Value = match shortest {
-        Some(it) => {
-            let params = it["params"].as_array().unwrap().iter();
-            params
-                .map(|it| (it["name"].as_str().unwrap().to_owned(), it["value"].clone()))
-                .collect()
+    let mut examples: Vec<&Value> = described["examples"].as_array().unwrap().iter().collect();
+    examples.sort_by_key(|it| it["name"] != method.name);
+    if examples.is_empty() {
+        // That of the document itself, which is long.
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method.name, "params": {}});
+        write!(text, "\n```json\n{request}\n```\n").unwrap();
+    }
+    for (at, example) in examples.into_iter().enumerate() {
+        let params = example["params"].as_array().unwrap().iter();
+        let params: Value = params
+            .map(|it| (it["name"].as_str().unwrap().to_owned(), it["value"].clone()))
+            .collect();
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method.name, "params": params});
+        let answer = serde_json::to_string_pretty(&example["result"]["value"]).unwrap();
+        let is_long = answer.len() > ANSWER_BYTES_MAX;
+        if at > 0 && is_long {
+            continue;
         }
-        None => serde_json::from_str(method.example).unwrap(),
-    };
-    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method.name, "params": params});
-    write!(text, "\n```json\n{request}\n```\n").unwrap();
-    let answer = shortest.map(|it| pretty(&it["result"]["value"]));
-    if let Some(answer) = answer.filter(|it| it.len() <= ANSWER_BYTES_MAX) {
-        write!(text, "\nThe result:\n\n```json\n{answer}\n```\n").unwrap();
+        if at > 0 {
+            let name = example["name"].as_str().unwrap();
+            write!(text, "\n{}{}:\n", name[..1].to_uppercase(), &name[1..]).unwrap();
+        }
+        write!(text, "\n```json\n{request}\n```\n").unwrap();
+        if !is_long {
+            write!(text, "\nThe result:\n\n```json\n{answer}\n```\n").unwrap();
+        }
     }
 }
 

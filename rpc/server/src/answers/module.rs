@@ -10,13 +10,16 @@ use ehb_types::{Address, Code, Name};
 use jsonrpsee::core::{RpcResult, async_trait};
 
 use super::{Answers, above_head, height_at, read_state};
-use crate::backend::{Backend, ModuleInfo, ModuleVersion, ReadCall, Refusal};
+use crate::backend::{Backend, BlockModules, ModuleInfo, ModuleVersion, ReadCall, Refusal};
 
 #[async_trait]
 impl ModuleServer for Answers {
-    async fn list(&self) -> RpcResult<Vec<ModuleSummary>> {
+    async fn list(&self, at: Option<At>) -> RpcResult<Vec<ModuleSummary>> {
         self.run(move |views| {
-            let modules = views.backend().modules();
+            let modules = match at {
+                None => views.backend().modules(),
+                Some(_) => modules_after(views.backend(), at)?.0.all_last(),
+            };
             let summaries = modules.iter().map(|module| ModuleSummary {
                 name: module.name.clone(),
                 address: Address::of_module(&module.name).to_text(views.network),
@@ -37,11 +40,7 @@ impl ModuleServer for Answers {
             if let Some(installed) = installed {
                 return Ok(answers.described(&installed));
             }
-            let height = height_at(views.backend(), at)?;
-            if height > views.backend().height() {
-                return Err(above_head(views.backend(), height));
-            }
-            let modules = views.backend().modules_of_block(height)?;
+            let (modules, height) = modules_after(views.backend(), at)?;
             let found = modules.last(module.as_str()).map(|info| answers.described(info));
             found.ok_or_else(|| {
                 let text = format!("no module was installed under the name {module} at {height}");
@@ -129,6 +128,18 @@ impl Answers {
     fn module(&self, name: &Name) -> RpcResult<Arc<ModuleInfo>> {
         self.shown(module_at(&*self.backend, name, None).map(|(module, _)| module))
     }
+}
+
+/// The modules of a block, with its height.
+fn modules_after(
+    backend: &dyn Backend,
+    at: Option<At>,
+) -> Result<(Arc<BlockModules>, u64), Refusal> {
+    let height = height_at(backend, at)?;
+    if height > backend.height() {
+        return Err(above_head(backend, height));
+    }
+    Ok((backend.modules_of_block(height)?, height))
 }
 
 /// A module as it was installed, with the height of the requested state.

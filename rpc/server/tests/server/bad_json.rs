@@ -6,6 +6,7 @@ use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::fake::{ALICE, BOB, transfer};
+use crate::methods::example;
 use crate::raw::{STATUS, error_text, start};
 
 /// Cases in the manner of JSONTestSuite's `n_` files.
@@ -294,7 +295,7 @@ async fn parameters_that_no_method_has_are_refused() {
         the parameters are wrong: tx_getReceipt(id) has no parameter "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
         the parameters are wrong: tx_getProof(id) has no parameter 2
         the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms"
-        the parameters are wrong: module_list() has no parameter "after"
+        the parameters are wrong: module_list(at) has no parameter "after"
         the parameters are wrong: module_describe(module, at) has no parameter 3
         the parameters are wrong: module_call(module, function, arguments, sender, at) has no parameter 6
         the parameters are wrong: state_getProof(key, at) has no parameter 3
@@ -554,7 +555,7 @@ async fn errors_of_parameters_are_in_words_of_json() {
     let mut socket = server.socket().await;
     let mut refused = 0;
     for method in METHODS {
-        let example: Value = serde_json::from_str(method.example).unwrap();
+        let example = example(method);
         for (place, parameter) in method.parameters.iter().enumerate() {
             for wrong in of_each_type() {
                 let right =

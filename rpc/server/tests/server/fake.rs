@@ -422,9 +422,15 @@ fn execute(
         events: Vec::new(),
     };
     for (index, call) in transaction.calls.iter().enumerate() {
-        let (to, amount) = call.arguments.split_at(32);
+        let arguments = call.arguments.split_at_checked(32);
+        let arguments = arguments.and_then(|(to, amount)| Some((to, amount.try_into().ok()?)));
+        let Some((to, amount)) = arguments else {
+            let failure = Failure::new(Some(index as u16), Code::BadArguments, "no transfer");
+            receipt.outcome = Outcome::Failure(failure);
+            return receipt;
+        };
         let to = Address(to.try_into().unwrap());
-        let needed = u64::from_le_bytes(amount.try_into().unwrap());
+        let needed = u64::from_le_bytes(amount);
         let from = transaction.sender;
         let mut of = |who: Address| *after.entry(who).or_insert_with(|| balance(state, &who));
         let (available, received) = (of(from), of(to));

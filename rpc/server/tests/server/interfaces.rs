@@ -102,6 +102,13 @@ async fn all_versions_of_a_module_are_known_for_good() {
     ] {
         assert_eq!(described(at).await.unwrap(), expected, "{at:?}");
     }
+    for (at, expected) in [(Some(0), first), (Some(1), first), (Some(2), second), (None, second)] {
+        let listed = client.list(at.map(At::Height)).await.unwrap();
+        let listed: Vec<_> = listed.into_iter().map(|it| (it.name, it.code_hash)).collect();
+        assert_eq!(listed, [(name("wallet"), expected)], "{at:?}");
+    }
+    let above = client.list(Some(At::Height(3))).await.unwrap_err();
+    assert!(above.to_string().contains("-32060"), "{above}");
     let refused = described(Some(3)).await.unwrap_err();
     let ClientError::Call(error) = refused else { panic!("{refused}") };
     assert!(error.data().unwrap().get().contains("NOT_FOUND"), "{error}");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod blocks;
+mod examples;
 mod history;
 mod start;
 mod upgrade;

@@ -60,7 +60,7 @@ fn read(net: &Net, number: usize, function: &str) -> Result<Value, Error> {
 /// The code hashes of the modules according to a node.
 fn installed(net: &Net, number: usize) -> Value {
     let client: Client = net.client(number);
-    let listed = net.runtime().block_on(ModuleClient::list(client.rpc())).unwrap();
+    let listed = net.runtime().block_on(ModuleClient::list(client.rpc(), None)).unwrap();
     listed.into_iter().map(|it| (it.name.to_string(), json!(it.code_hash))).collect()
 }
 

@@ -211,7 +211,7 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
 
 fn number(bytes: &mut &[u8], count: usize) -> Option<u64> {
     let taken = take(bytes, count)?;
-    Some(taken.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    Some(taken.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
 }
 
 /// The items of a file.
