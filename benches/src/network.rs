@@ -1,5 +1,6 @@
 //! Measures a whole network of four validators on this machine, with the load on the same machine.
 
+mod connection;
 mod following;
 mod reads;
 

@@ -107,6 +107,7 @@ where
             client: client.clone(),
             wire: wire.clone(),
             turns: resources.turns(method.cost),
+            is_short: matches!(method.cost, Cost::Light | Cost::Read),
             kept: (method.cost != Cost::Wait).then(Arc::default),
         };
         let response = caller.clone().scope(self.service.call(request)).await;

@@ -17,3 +17,4 @@ mod prometheus;
 mod turns;
 mod waiters;
 mod wire;
+mod workers;

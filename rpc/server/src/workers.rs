@@ -1,8 +1,10 @@
 //! Runs blocking work on separate threads, in turns of the clients or a bounded number at a time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ehb_types::Code;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 use crate::backend::Refusal;
@@ -22,6 +24,8 @@ pub(crate) struct Caller {
     pub(crate) client: Arc<Client>,
     pub(crate) wire: Arc<Wire>,
     pub(crate) turns: Arc<Turns>,
+    /// Whether the work of the call is short: a few reads of the database.
+    pub(crate) is_short: bool,
     /// Where the turn of a call is kept until its answer is encoded; none for a call that waits after its turn.
     pub(crate) kept: Option<Arc<Mutex<Option<Turn>>>>,
 }
@@ -42,7 +46,7 @@ impl Caller {
     }
 }
 
-/// Runs the blocking work of a call on a thread of its own, when it is its client's turn. The turn lasts until the answer is
+/// Runs the blocking work of a call when it is its client's turn: short work here, other work on a thread of its own. The turn lasts until the answer is
 /// encoded, which can take longer than the work: otherwise encoding the answers of one client would delay those of all.
 pub(crate) async fn run_in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
@@ -51,7 +55,10 @@ pub(crate) async fn run_in_turn<T: Send + 'static>(
     // A call that needs a second turn must not hold the first one meanwhile.
     caller.keep(None);
     let turn = caller.turns.turn(caller.client.key).await?;
-    let (done, turn) = run_with(work, turn).await?;
+    let (done, turn) = match caller.is_short {
+        true => run_here(work, turn).await?,
+        false => run_with(work, turn).await?,
+    };
     caller.keep(Some(turn));
     Ok(done)
 }
@@ -100,7 +107,7 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 
 /// The same, and returns the permit with the result. It is not released before the work has ended, even if nobody waits for
 /// it any more.
-async fn run_with<T: Send + 'static, P: Send + 'static>(
+pub(crate) async fn run_with<T: Send + 'static, P: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     permit: P,
 ) -> Result<(T, P), Refusal> {
@@ -109,6 +116,27 @@ async fn run_with<T: Send + 'static, P: Send + 'static>(
         Ok(result) => result,
         Err(error) => {
             tracing::error!(%error, "a call from outside failed inside the node");
+            Err(internal())
+        }
+    }
+}
+
+/// Runs short work on this thread, whose other tasks another thread takes meanwhile. Passing the work to another thread and
+/// the result back would take longer than the work, and several times longer while blocks are executed: threads that serve
+/// clients have a low priority, so each of them waits for a processor.
+pub(crate) async fn run_here<T: Send + 'static, P: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    permit: P,
+) -> Result<(T, P), Refusal> {
+    // A runtime of one thread has no other thread for its tasks.
+    if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return run_with(work, permit).await;
+    }
+    let done = tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(work)));
+    match done {
+        Ok(result) => result.map(|done| (done, permit)),
+        Err(_) => {
+            tracing::error!("a call from outside failed inside the node");
             Err(internal())
         }
     }

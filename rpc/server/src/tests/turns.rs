@@ -135,6 +135,7 @@ async fn the_calls_of_a_client_that_wait_are_bounded() {
 /// A caller whose calls take these turns, as [`crate::middleware`] makes it.
 fn caller(turns: &Arc<Turns>) -> Caller {
     Caller {
+        is_short: false,
         client: Clients::new(Limits::default()).get(client()),
         wire: Arc::default(),
         turns: turns.clone(),
