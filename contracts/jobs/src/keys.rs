@@ -7,7 +7,8 @@ use ehb_dispute::Arbiters;
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::types::{
-    Application, Attestation, Contract, Milestone, Offer, PlatformFee, Posting, Rating, Reputation,
+    Application, Attestation, Contract, Milestone, Offer, OrganisationRating, PlatformFee, Posting,
+    Rating,
 };
 
 /// The kinds of items.
@@ -102,7 +103,7 @@ pub const OFFERS_OPEN: Map<(Address, Hash), u32> = Map::new(b'q');
 pub const RATINGS: Map<u64, Rating> = Map::new(b'r');
 
 /// The published scores of each organisation, by the hash of its name.
-pub const REPUTATIONS: Map<Hash, Reputation> = Map::new(b'R');
+pub const ORGANISATION_RATINGS: Map<Hash, OrganisationRating> = Map::new(b'R');
 
 /// Attestations by number.
 pub const ATTESTATIONS: Map<u64, Attestation> = Map::new(b't');

@@ -3,60 +3,98 @@
 use crate::common::{Refusal, TreasurerLimit, TreasurerStatus};
 use crate::{Daily, Pack};
 
+/// Why treasurers cannot give something: of the unit that the module counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverLimit {
+    /// It is more than they may give at a time.
+    Single {
+        /// What they would give.
+        given: u64,
+        /// The most at a time.
+        max: u64,
+    },
+    /// It is more than is left on this day.
+    Daily {
+        /// The daily limit.
+        limit: u64,
+        /// What of it is used.
+        used: u64,
+        /// What they would give.
+        needed: u64,
+    },
+}
+
+/// Of an asset. A module that counts something else has refusals of its own for it.
+impl From<OverLimit> for Refusal {
+    fn from(over: OverLimit) -> Self {
+        match over {
+            OverLimit::Single { given, max } => Self::above_limit(given, max),
+            OverLimit::Daily { limit, used, needed } => Self::over_daily_limit(limit, used, needed),
+        }
+    }
+}
+
 /// What treasurers of an organisation may give away of what a module keeps for it, and what they gave. A
 /// module stores one for each thing that has such a limit, and calls [`TreasurerBook::give`] whenever a
 /// treasurer gives or offers something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
 pub struct TreasurerBook {
-    /// The limit.
-    pub limit: TreasurerLimit,
+    /// The most at a time: base units of an asset, or what the module counts.
+    pub single_max: u64,
+    /// The most on one day.
+    pub daily_max: u64,
     /// What they gave on the latest day.
     pub given: Daily,
 }
 
 impl TreasurerBook {
     /// The book with another limit: what they gave today counts on.
-    pub fn with_limit(before: Option<Self>, limit: TreasurerLimit) -> Self {
-        Self { limit, given: before.map_or_else(Daily::default, |book| book.given) }
+    pub fn with_limit(before: Option<Self>, single_max: u64, daily_max: u64) -> Self {
+        let given = before.map_or_else(Daily::default, |book| book.given);
+        Self { single_max, daily_max, given }
     }
 
-    /// What a query shows of the book, if there is one.
+    /// What they gave on the day of a time, where there is a book.
+    pub fn given_today(book: Option<Self>, now_ms: u64) -> u64 {
+        book.map_or(0, |book| book.given.sum_at(now_ms))
+    }
+
+    /// What a query shows of the book of an asset, if there is one.
     pub fn status(book: Option<Self>, now_ms: u64) -> TreasurerStatus {
-        TreasurerStatus {
-            limit: book.map(|book| book.limit),
-            given_today: book.map_or(0, |book| book.given.sum_at(now_ms)),
-        }
+        let limit =
+            |book: Self| TreasurerLimit { single_max: book.single_max, daily_max: book.daily_max };
+        TreasurerStatus { limit: book.map(limit), given_today: Self::given_today(book, now_ms) }
     }
 
-    /// Counts an amount that a treasurer gives, and returns what was given today with it.
+    /// Counts what a treasurer gives, and returns what was given today with it.
     ///
     /// # Errors
-    /// `above-limit`, `over-daily-limit`. Nothing is counted then.
-    pub fn give(&mut self, now_ms: u64, amount: u64) -> Result<u64, Refusal> {
-        let TreasurerLimit { single_max, daily_max } = self.limit;
-        if amount > single_max {
-            return Err(Refusal::above_limit(amount, single_max));
+    /// [`OverLimit`]. Nothing is counted then.
+    pub fn give(&mut self, now_ms: u64, given: u64) -> Result<u64, OverLimit> {
+        let Self { single_max: max, daily_max: limit, .. } = *self;
+        if given > max {
+            return Err(OverLimit::Single { given, max });
         }
-        let given = self.given.add(now_ms, amount, daily_max);
-        given.map_err(|used| Refusal::over_daily_limit(daily_max, used, amount))
+        let today = self.given.add(now_ms, given, limit);
+        today.map_err(|used| OverLimit::Daily { limit, used, needed: given })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::TreasurerBook;
+    use super::{OverLimit, TreasurerBook};
     use crate::calendar::DAY_MS;
-    use crate::common::{Refusal, TreasurerLimit};
+    use crate::common::Refusal;
 
     #[test]
     fn a_limit_counts_each_gift_and_each_day() {
-        let limit = TreasurerLimit { single_max: 60, daily_max: 100 };
-        let mut book = TreasurerBook::with_limit(None, limit);
-        assert_eq!(book.give(1, 61), Err(Refusal::above_limit(61, 60)));
+        let mut book = TreasurerBook::with_limit(None, 60, 100);
+        assert_eq!(book.give(1, 61), Err(OverLimit::Single { given: 61, max: 60 }));
         assert_eq!(book.give(1, 60), Ok(60));
-        assert_eq!(book.give(2, 41), Err(Refusal::over_daily_limit(100, 60, 41)));
-        let raised = TreasurerLimit { daily_max: 101, ..limit };
-        book = TreasurerBook::with_limit(Some(book), raised);
+        let over = OverLimit::Daily { limit: 100, used: 60, needed: 41 };
+        assert_eq!(book.give(2, 41), Err(over));
+        assert_eq!(Refusal::from(over), Refusal::over_daily_limit(100, 60, 41));
+        book = TreasurerBook::with_limit(Some(book), 60, 101);
         assert_eq!(book.give(2, 41), Ok(101));
         assert_eq!(TreasurerBook::status(Some(book), 3).given_today, 101);
         assert_eq!(TreasurerBook::status(Some(book), DAY_MS).given_today, 0);

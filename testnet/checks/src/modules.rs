@@ -1,6 +1,6 @@
 //! A rule: all modules have the same files, interfaces and shared types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::wit::{cases, lines};
 use crate::{File, Tree};
@@ -41,6 +41,9 @@ const KERNEL: &str = "runtime/executor/wit/kernel.wit";
 const UNITS: &str = "time-ms or duration-ms";
 /// The shared refusal that stands for all of a module's own.
 const OTHER: &str = "other";
+
+/// The interface in which a module's reads are: the deadlines of `ehb:common` have one too, `list-due`.
+const READS: &str = "queries";
 
 /// What a bare number may count in a module's WIT. Every other number, such as an id, an amount, a time or a part, has
 /// a type with a name, so that generated clients and readers know what it is.
@@ -96,6 +99,7 @@ pub fn modules(tree: &Tree) -> Vec<String> {
         folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect();
     let wit = |file: &&File| file.path.starts_with("contracts/") && file.path.ends_with(".wit");
     violations.extend(tree.files().iter().filter(wit).flat_map(bare));
+    violations.extend(repeated(tree));
     let kernel = tree.files().iter().filter(|file| file.path == KERNEL);
     for file in kernel {
         // It has prices and parameters beside what it counts.
@@ -106,6 +110,60 @@ pub fn modules(tree: &Tree) -> Vec<String> {
         }
     }
     violations
+}
+
+/// Types that two places declare alike, under one name or two: they are one type, of `ehb:common`, of `ehb:dispute`, or
+/// of the module. The interface `upgrade`, which each module has for its own error, reads the same in all of them.
+fn repeated(tree: &Tree) -> Vec<String> {
+    let is_wit = |file: &&File| {
+        let of_module = file.path.starts_with("contracts/") || file.path == KERNEL;
+        (of_module || file.path == COMMON) && file.path.ends_with(".wit")
+    };
+    let (mut found, mut upgrade) = (Vec::new(), None);
+    let mut known: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    for file in tree.files().iter().filter(is_wit) {
+        for (name, content) in contents(&file.text) {
+            let (other, path) = *known.entry(content).or_insert((name, &file.path));
+            if (other, path) != (name, file.path.as_str()) {
+                found.push(format!("{}: {name} is {other} of {path} again", file.path));
+            }
+        }
+        let text = file.text.split_once("interface upgrade {").map(|(_, text)| text);
+        let Some(text) = text.and_then(|text| text.split_once("};")).map(|(_, text)| text.trim())
+        else {
+            continue;
+        };
+        if *upgrade.get_or_insert(text) != text {
+            found.push(format!(
+                "{}: its interface upgrade reads otherwise than another's",
+                file.path
+            ));
+        }
+    }
+    found
+}
+
+/// What each record, variant, enum and alias of a WIT text is, without its name and documentation. An alias of a number
+/// is a type of its own, which its name makes.
+fn contents(wit: &str) -> Vec<(&str, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(&str, String)> = None;
+    for line in lines(wit).filter(|line| !line.is_empty()) {
+        if let Some((name, content)) = &mut open {
+            if line == "}" {
+                found.push((*name, std::mem::take(content)));
+                open = None;
+            } else {
+                content.push_str(line);
+            }
+        } else if line.starts_with("type ") {
+            found.extend(declared(line).into_iter().map(|name| (name, line.to_owned())));
+        } else if line.ends_with('{') {
+            let kind = line.split(' ').next().unwrap_or_default();
+            open = declared(line).first().map(|name| (*name, format!("{kind} ")));
+        }
+    }
+    found
 }
 
 /// Fields, parameters, results and cases of a WIT file that are a bare number or text although there is a type with a
@@ -170,12 +228,42 @@ fn module(tree: &Tree, folder: &str, common: &str) -> Vec<String> {
     if !errors.unwrap_or_default().starts_with(&wanted) {
         violations.push(format!("{folder}: its error does not begin with the cases of `refusal`"));
     }
+    for (interface, function) in wit.iter().flat_map(|file| exported(&file.text)) {
+        let is_read = is_read(&files, &function);
+        if is_read.is_some_and(|is_read| is_read != (interface == READS)) {
+            let instead = if interface == READS { "it changes the state" } else { "it only reads" };
+            violations
+                .push(format!("{folder}: {interface}.{function}: {instead}: reads are in {READS}"));
+        }
+    }
     for file in files.iter().filter(|file| file.path.ends_with(".rs") && !file.is_test()) {
         for (piece, instead) in MACHINERY.iter().filter(|(piece, _)| file.text.contains(piece)) {
             violations.push(format!("{} has `{piece}`: {instead}", file.path));
         }
     }
     violations
+}
+
+/// The functions of a WIT text, each after its interface.
+fn exported(wit: &str) -> Vec<(String, String)> {
+    let (mut interface, mut found) = (String::new(), Vec::new());
+    for line in lines(wit) {
+        if let Some(name) = line.strip_prefix("interface ") {
+            interface = name.trim_end_matches(" {").to_owned();
+        } else if let Some((name, _)) = line.split_once(": func(") {
+            found.push((interface.clone(), name.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether a module's function only reads, as its rule says: a read gets the chain as `&Host`. None for a function
+/// without a rule of its own, such as an event.
+fn is_read(files: &[&File], function: &str) -> Option<bool> {
+    let name = format!("pub fn {}(", function.replace('-', "_"));
+    let rules = files.iter().filter(|file| file.path.contains("/src/rules") && !file.is_test());
+    let mut signatures = rules.filter_map(|file| Some(file.text.split_once(&name)?.1.trim_start()));
+    signatures.next().map(|signature| signature.starts_with("host: &Host"))
 }
 
 /// The cases with which each error begins.

@@ -134,7 +134,7 @@ fn states_of_lines_and_usages_are_checked() {
         alice decline-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "decline" })
         cloud withdraw-line 1                                      => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "withdraw" })
         cloud set-treasurer-limit 1 10 100                         => ok
-        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => AboveLimit(AboveLimit { given: 100, max: 10 })
+        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => AboveCreditLimit(AboveCreditLimit { given: 100, max: 10 })
         probe deliver-receipts 1 alice:gpt:400:1000:a              => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
         at 30d+1000
         bob sweep 32                                               => 2

@@ -3,7 +3,7 @@
 //! `usage ID`, `line ID`, `bill ID`, `position WHO`, `statement WHO MONTH`, `due`, `events`.
 
 use ehb_contract::calendar::{DAY_MS, HOUR_MS};
-use ehb_contract::common::{Item, Months, Period, TreasurerLimit};
+use ehb_contract::common::{Item, Months, Period};
 use ehb_contract::table::{self, Cast, maybe, number, small, text};
 use ehb_contract::{Address, Host};
 use ehb_contract::{Kind as _, Named as _};
@@ -14,7 +14,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
-    Usage,
+    TreasurerCreditLimit, Usage,
 };
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
@@ -159,9 +159,10 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
         ("cancel-treasury-change", words) => CAST.run(host, rules::cancel_treasury_change, words),
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
-                [single, daily] => {
-                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
-                }
+                [single, daily] => Some(TreasurerCreditLimit {
+                    single_max: number(single),
+                    daily_max: number(daily),
+                }),
                 _ => None,
             };
             call(host, |host| rules::set_treasurer_limit(host, number(id), limit))

@@ -85,7 +85,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// See `attestations.has-attestation`.
+/// See `queries.has-attestation`.
 pub fn has_attestation(host: &Host, subject: Address, organisation: String, kind: String) -> bool {
     is_attested(host, subject, &organisation, &kind)
 }

@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use ehb_contract::page::listed;
 use ehb_contract::{Address, Host};
-use ehb_dispute::types::Dispute;
+use ehb_dispute::types::{Dispute, DisputePage};
 
 use crate::bindings::ehb::jobs::types::{
     Application, Attestation, Contract, Error, Milestone, Offer, Posting, Rating, Side,
 };
 use crate::bindings::exports::ehb::jobs::queries::{
-    ApplicationPage, AttestationPage, ContractPage, DisputePage, OfferPage, PostingPage,
+    ApplicationPage, AttestationPage, ContractPage, OfferPage, PostingPage,
 };
 use crate::keys::{
     APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, ARBITERS, ATTESTATIONS, ATTESTATIONS_OF,

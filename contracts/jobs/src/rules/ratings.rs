@@ -9,15 +9,15 @@ use ehb_contract::{Entry, Hash, Host};
 use super::{in_time, is_due, parties};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Contract, Error, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
+    Contract, Error, Opinion, OrganisationRating, Rating, RatingState, RatingSum, Side,
 };
 use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
-use crate::keys::{CONTRACTS, DEADLINES, Kind, RATINGS, REPUTATIONS};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, ORGANISATION_RATINGS, RATINGS};
 use crate::states::{RATING, RatingAction};
 
 /// Nobody rated yet.
-const UNRATED: Reputation =
-    Reputation { as_client: RatingSum::NONE, as_contractor: RatingSum::NONE };
+const UNRATED: OrganisationRating =
+    OrganisationRating { as_client: RatingSum::NONE, as_contractor: RatingSum::NONE };
 
 /// Lets the parties of a contract rate each other, which are two organisations.
 pub(super) fn open(host: &mut Host, contract: &Contract) {
@@ -41,7 +41,7 @@ pub(super) fn open(host: &mut Host, contract: &Contract) {
     change(host, rating, RatingState::Committing, deadline_ms);
 }
 
-/// See `ratings.rating-commitment`.
+/// See `queries.rating-commitment`.
 pub fn rating_commitment(
     host: &Host,
     contract: u64,
@@ -113,14 +113,14 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// See `ratings.get-reputation`.
-pub fn get_reputation(host: &Host, organisation: String) -> Reputation {
-    reputation(host, &organisation).get(host).unwrap_or(UNRATED)
+/// See `queries.get-organisation-rating`.
+pub fn get_organisation_rating(host: &Host, organisation: String) -> OrganisationRating {
+    scores_of(host, &organisation).get(host).unwrap_or(UNRATED)
 }
 
 /// The place of the scores of an organisation.
-fn reputation(host: &Host, organisation: &str) -> Entry<Reputation> {
-    REPUTATIONS.entry(&host.sha256(organisation.as_bytes()))
+fn scores_of(host: &Host, organisation: &str) -> Entry<OrganisationRating> {
+    ORGANISATION_RATINGS.entry(&host.sha256(organisation.as_bytes()))
 }
 
 fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
@@ -152,16 +152,16 @@ fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Refusal> {
 /// Lets count what was revealed, for both at the same time.
 fn publish(host: &mut Host, rating: Rating, state: RatingState) {
     if let Some(score) = score(&rating.by_client) {
-        let place = reputation(host, &rating.contractor_organisation);
-        let mut reputation = place.get(host).unwrap_or(UNRATED);
-        reputation.as_contractor.add(score);
-        place.set(host, &reputation);
+        let place = scores_of(host, &rating.contractor_organisation);
+        let mut scores = place.get(host).unwrap_or(UNRATED);
+        scores.as_contractor.add(score);
+        place.set(host, &scores);
     }
     if let Some(score) = score(&rating.by_contractor) {
-        let place = reputation(host, &rating.client_organisation);
-        let mut reputation = place.get(host).unwrap_or(UNRATED);
-        reputation.as_client.add(score);
-        place.set(host, &reputation);
+        let place = scores_of(host, &rating.client_organisation);
+        let mut scores = place.get(host).unwrap_or(UNRATED);
+        scores.as_client.add(score);
+        place.set(host, &scores);
     }
     change(host, rating, state, None);
 }

@@ -47,7 +47,7 @@ pub fn set_rating_minimum(
     Ok(())
 }
 
-/// See `settings.get-rating-minimum`.
+/// See `queries.get-rating-minimum`.
 pub fn get_rating_minimum(host: &Host, asset: String) -> Result<Option<u64>, Error> {
     checks::asset(&asset)?;
     Ok(RATING_MINIMUMS.get(host, &asset))
@@ -58,7 +58,7 @@ pub(super) fn is_worth_a_rating(host: &Host, asset: &String, paid: u64) -> bool 
     RATING_MINIMUMS.get(host, asset).is_some_and(|paid_min| paid >= paid_min)
 }
 
-/// See `settings.get-platform-fee`.
+/// See `queries.get-platform-fee`.
 pub fn get_platform_fee(host: &Host) -> Option<PlatformFee> {
     PLATFORM_FEE.get(host)
 }

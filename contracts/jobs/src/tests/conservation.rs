@@ -16,8 +16,8 @@ use super::table::{CAST, MONEY, PURSE, Play, balance};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState, PostingState};
 use crate::keys::{
-    APPLICATIONS, ATTESTATIONS, CONTRACTS, DEADLINES, DISPUTES, Kind, MILESTONES, OFFERS, POSTINGS,
-    POSTINGS_OPEN, RATING_MINIMUMS, RATINGS, REPUTATIONS,
+    APPLICATIONS, ATTESTATIONS, CONTRACTS, DEADLINES, DISPUTES, Kind, MILESTONES, OFFERS,
+    ORGANISATION_RATINGS, POSTINGS, POSTINGS_OPEN, RATING_MINIMUMS, RATINGS,
 };
 use crate::rules;
 
@@ -108,7 +108,7 @@ fn state(host: &Host) -> Vec<BTreeMap<Vec<u8>, Vec<u8>>> {
         of(host, &MILESTONES),
         of(host, &DISPUTES),
         of(host, &RATINGS),
-        of(host, &REPUTATIONS),
+        of(host, &ORGANISATION_RATINGS),
         of(host, &ATTESTATIONS),
     ]
 }

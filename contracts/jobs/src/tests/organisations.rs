@@ -73,9 +73,9 @@ fn lists_and_scores_belong_to_organisations() {
         move worker corp
         agent reveal 1 4 fine                      => ok
         client reveal 1 5 good                     => ok
-        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
-        nobody reputation corp                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
-        nobody reputation acme                     => Reputation { as-client: RatingSum { count: 1, sum: 4 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
+        nobody reputation corp                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 1, sum: 4 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         nobody list-contracts corp contractor - 10 => ([], None)
     "#]]);
 }

@@ -27,11 +27,11 @@ fn both_rate() {
         client reveal 1 6 good                     => OutOfRange(Range { parameter: "score", given: 6, min: 1, max: 5 })
         client reveal 1 5 281*x                    => OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
         client reveal 1 5 good                     => ok
-        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         client reveal 1 5 good                     => AlreadyRated(Side::Client)
         worker reveal 1 2 "paid late"              => ok
-        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
-        nobody reputation acme                     => Reputation { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
+        nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         rating 1                                   => published until none
         worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
         nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "lapse" })
@@ -57,8 +57,8 @@ fn one_rates() {
         worker reveal 1 5 -                        => NotCommitted(Side::Contractor)
         client reveal 1 4 -                        => ok
         rating 1                                   => published until none
-        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
-        nobody reputation acme                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
+        nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
 }
 
@@ -89,8 +89,8 @@ fn what_is_not_revealed_never_counts() {
         nobody advance rating 2                    => ok
         rating 1                                   => published until none
         rating 2                                   => lapsed until none
-        nobody reputation bolt                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
-        nobody reputation acme                     => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
+        nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
 }
 

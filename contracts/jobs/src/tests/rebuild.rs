@@ -7,8 +7,8 @@ use ehb_projection::mirror::Mirror;
 use super::conservation::ENTRIES_MAX;
 use crate::bindings::ehb::jobs::events::Event;
 use crate::keys::{
-    APPLICATIONS, ATTESTATIONS, CONTRACTS, DISPUTES, INVITED, MILESTONES, OFFERS, PLATFORM_FEE,
-    POSTINGS, RATING_MINIMUMS, RATINGS, REPUTATIONS,
+    APPLICATIONS, ATTESTATIONS, CONTRACTS, DISPUTES, INVITED, MILESTONES, OFFERS,
+    ORGANISATION_RATINGS, PLATFORM_FEE, POSTINGS, RATING_MINIMUMS, RATINGS,
 };
 use crate::rules;
 
@@ -33,7 +33,9 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "get-dispute" => answer(rules::get_dispute(host, of.number("dispute")?)),
         "list-arbiters" => Ok(rules::list_arbiters(host).to_json()),
         "get-rating" => answer(rules::get_rating(host, of.number("contract")?)),
-        "get-reputation" => Ok(rules::get_reputation(host, of.text("organisation")?).to_json()),
+        "get-organisation-rating" => {
+            Ok(rules::get_organisation_rating(host, of.text("organisation")?).to_json())
+        }
         "get-attestation" => answer(rules::get_attestation(host, of.number("attestation")?)),
         _ => return None,
     })
@@ -70,7 +72,7 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     kept(mirror, "emo.invitation", &["posting", "account"], invited);
     let rated = mirror.keys("emo.rating_sum", &["organisation"]).unwrap();
     let rated: Vec<Hash> = rated.iter().map(|name| host.sha256(name.as_bytes())).collect();
-    assert!(keys(host, &REPUTATIONS).iter().all(|key| rated.contains(key)));
+    assert!(keys(host, &ORGANISATION_RATINGS).iter().all(|key| rated.contains(key)));
     let arbiters = rules::list_arbiters(host).into_iter().map(text);
     kept(mirror, "emo.arbiter", &["account"], arbiters);
     let fee = PLATFORM_FEE.get(host).map(|_| "fee".to_owned());

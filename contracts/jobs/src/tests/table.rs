@@ -326,7 +326,7 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
 fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     let after = |word: &str| maybe(word).map(number);
     Some(match (action, arguments) {
-        ("reputation", [who]) => CAST.named(&rules::get_reputation(host, text(who))),
+        ("reputation", [who]) => CAST.named(&rules::get_organisation_rating(host, text(who))),
         ("has", [who, organisation, kind]) => {
             let (organisation, kind) = ((*organisation).to_owned(), (*kind).to_owned());
             rules::has_attestation(host, CAST.address(who), organisation, kind).to_string()

@@ -7,10 +7,12 @@ use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host, Map};
 
 use super::{catalogue, progress, queries, stock, stores, variants};
+use ehb_dispute::types::DisputePage;
+
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::exports::ehb::marketplace::queries::{
-    CategoryPage, DisputePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
-    StorePage, SubOrderPage,
+    CategoryPage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage, StorePage,
+    SubOrderPage,
 };
 use crate::keys::{
     ARBITERS, CATEGORIES, DISPUTES, DISPUTES_AWAITING, LOCATIONS_OF_STORE, ORDERS, ORDERS_OF_BUYER,

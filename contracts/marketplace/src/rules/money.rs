@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, trap};
 
 use super::{settings, share, stores};
-use crate::bindings::ehb::marketplace::errors::{Error, Shortfall};
+use crate::bindings::ehb::marketplace::errors::{Error, EscrowShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, LineRefund, Payout};
 use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
 use crate::wallet;
@@ -36,7 +36,7 @@ pub(super) fn refund_goodwill(
     let line = &mut order.lines[place];
     let (available, place) = (left_of_line(line), place as u32);
     if amount > available {
-        let shortfall = Shortfall { line: place, available, needed: amount };
+        let shortfall = EscrowShortfall { line: place, available, needed: amount };
         return Err(Error::InsufficientEscrow(shortfall));
     }
     line.refunded += amount;

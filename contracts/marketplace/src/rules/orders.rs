@@ -3,14 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
 use super::{
     BUYER, CLERK, acts_for_buyer, check_member, check_role, is_member, money, progress, share,
     treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::errors::{CancellationLimit, Error};
 use crate::bindings::ehb::marketplace::events::{Cancellation, Event};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::checks;
@@ -69,7 +68,10 @@ fn count_free(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
     let place = CANCELLED.entry(&(store, organisation.clone()));
     let mut cancelled = place.get(host).unwrap_or_default();
     let today = cancelled.add(at_ms, 1, max);
-    let cancelled_today = today.map_err(|used| Refusal::over_daily_limit(max, used, 1))?;
+    let cancelled_today = today.map_err(|cancelled_today| {
+        let count_max = order.terms.free_cancels_max;
+        Error::TooManyCancellations(CancellationLimit { count_max, cancelled_today })
+    })?;
     place.set(host, &cancelled);
     let counted = Cancellation { store, organisation, cancelled_today, at_ms };
     host.emit(Event::CancellationCounted(counted));

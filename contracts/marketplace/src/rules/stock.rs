@@ -5,7 +5,9 @@ use alloc::string::String;
 use ehb_contract::{Entry, Hash, Host, packed, trap};
 
 use super::{WAREHOUSE, owned, variants};
-use crate::bindings::ehb::marketplace::errors::{Error, Shortfall, StockShortfall};
+use crate::bindings::ehb::marketplace::errors::{
+    Error, PieceShortfall, StockExcess, StockShortfall,
+};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel, SubOrder};
 use crate::checks::{self, BASIS_POINTS, PHRASE_BYTES_MAX};
@@ -99,9 +101,8 @@ fn put(
     let place = STOCK.entry(&(variant, location));
     let mut level = place.get(host).unwrap_or_default();
     let Some(stocked) = level.stocked.checked_add(quantity) else {
-        let available = u64::MAX - level.stocked;
-        let shortfall = StockShortfall { variant, location, available, needed: quantity };
-        return Err(Error::StockOverflow(shortfall));
+        let (stocked, added) = (level.stocked, quantity);
+        return Err(Error::StockOverflow(StockExcess { variant, location, stocked, added }));
     };
     level.stocked = stocked;
     write(host, &place, variant, location, level, reason);
@@ -244,9 +245,8 @@ pub(super) fn restock(host: &mut Host, line: &Line, quantity: u32) -> Result<(),
     let place = STOCK.entry(&(variant, location));
     let level = place.get(host).unwrap_or_default();
     let Some(stocked) = level.stocked.checked_add(needed) else {
-        let available = u64::MAX - level.stocked;
-        let shortfall = StockShortfall { variant, location, available, needed };
-        return Err(Error::StockOverflow(shortfall));
+        let (stocked, added) = (level.stocked, needed);
+        return Err(Error::StockOverflow(StockExcess { variant, location, stocked, added }));
     };
     place.set(host, &Level { stocked, ..level });
     Ok(())
@@ -266,5 +266,5 @@ fn change(host: &mut Host, line: &Line, step: impl FnOnce(&mut Level) -> Option<
 /// A line that has fewer pieces for something than needed.
 pub(super) fn insufficient_pieces(line: u32, available: u32, needed: u32) -> Error {
     let (available, needed) = (u64::from(available), u64::from(needed));
-    Error::InsufficientPieces(Shortfall { line, available, needed })
+    Error::InsufficientPieces(PieceShortfall { line, available, needed })
 }

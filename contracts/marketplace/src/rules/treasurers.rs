@@ -48,7 +48,8 @@ fn set_limit(
     let place = books.entry(&(setting.store, setting.asset.clone()));
     match setting.limit {
         Some(limit) => {
-            let book = TreasurerBook::with_limit(place.get(host), limit);
+            let TreasurerLimit { single_max, daily_max } = limit;
+            let book = TreasurerBook::with_limit(place.get(host), single_max, daily_max);
             place.set(host, &book);
         }
         None => place.remove(host),
@@ -126,7 +127,7 @@ fn count(
     let place = books.entry(&(store, asset.clone()));
     let Some(mut book) = place.get(host) else { return Ok(()) };
     let (at_ms, by) = (host.time_ms(), host.caller());
-    let given_today = book.give(at_ms, amount)?;
+    let given_today = book.give(at_ms, amount).map_err(Refusal::from)?;
     place.set(host, &book);
     host.emit(event(Gift { store, asset, by, amount, given_today, at_ms }));
     Ok(())

@@ -144,9 +144,9 @@ fn a_store_refunds_by_goodwill() {
         carl refund 1 0 101                    => AboveLimit(AboveLimit { given: 101, max: 100 })
         sam refund 1 0 101                     => AboveLimit(AboveLimit { given: 101, max: 100 })
         tess refund 1 0 101                    => ok
-        tess refund 1 1 334                    => InsufficientEscrow(Shortfall { line: 1, available: 333, needed: 334 })
+        tess refund 1 1 334                    => InsufficientEscrow(EscrowShortfall { line: 1, available: 333, needed: 334 })
         tess refund 1 1 333                    => ok
-        tess refund 1 1 1                      => InsufficientEscrow(Shortfall { line: 1, available: 0, needed: 1 })
+        tess refund 1 1 1                      => InsufficientEscrow(EscrowShortfall { line: 1, available: 0, needed: 1 })
         tess refund 1 2 1                      => UnknownItem(Item { kind: "line", id: 2 })
         tess refund 1 0 0                      => ZeroAmount
         till refund 1 0 1                      => MissingRole("clerk")
@@ -226,7 +226,7 @@ fn parties_and_numbers_are_checked() {
         carl accept 2                          => UnknownItem(Item { kind: "sub-order", id: 2 })
         carl accept 1                          => ok
         carl accept 1                          => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "accepted", action: "accept" })
-        carl ship 1 0x3 -                      => InsufficientPieces(Shortfall { line: 0, available: 2, needed: 3 })
+        carl ship 1 0x3 -                      => InsufficientPieces(PieceShortfall { line: 0, available: 2, needed: 3 })
         carl ship 1 2x1 -                      => UnknownItem(Item { kind: "line", id: 2 })
         carl ship 1 0x0 -                      => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000 })
         carl ship 1 0x1,0x1 -                  => DuplicateLine(0)

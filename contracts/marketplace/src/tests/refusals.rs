@@ -749,9 +749,9 @@ fn a_stock_that_is_full_takes_no_more() {
         alice request-return 1 0x1 why: ok
         carl approve-return 1: ok
         alice send-return 1 Post: ok
-        carl add-stock 1 1 1 -: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
-        carl move-stock 1 2 1 1: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
-        tess receive-return 1 restock: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
+        carl add-stock 1 1 1 -: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
+        carl move-stock 1 2 1 1: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
+        tess receive-return 1 restock: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
         tess receive-return 1 scrap: ok
     "#]]
     .assert_eq(&text);

@@ -116,7 +116,7 @@ fn goodwill_counts_for_each_piece() {
         at 31000
         stranger advance 2                 => ok
         sub 2                              => delivered 71000; 5000 3801 0 0; 10/0/7/3/0 3801
-        nina refund 2 0 1200               => InsufficientEscrow(Shortfall { line: 0, available: 1199, needed: 1200 })
+        nina refund 2 0 1200               => InsufficientEscrow(EscrowShortfall { line: 0, available: 1199, needed: 1200 })
         nina refund 2 0 1199               => ok
         bob request-return 2 0x3 broken    => ok
         nina approve-return 2              => ok
@@ -137,8 +137,8 @@ fn parties_and_numbers_are_checked() {
         sub 1                                  => delivered 41000; 2666 1666 0 0; 2/0/1/1/0 1000, 2/0/0/0/0 666
         bob request-return 1 0x1 broken        => WrongParty(Party { account: alice, role: Some("buyer") })
         carl request-return 1 0x1 broken       => WrongParty(Party { account: alice, role: Some("buyer") })
-        alice request-return 1 0x2 broken      => InsufficientPieces(Shortfall { line: 0, available: 1, needed: 2 })
-        alice request-return 1 1x1 broken      => InsufficientPieces(Shortfall { line: 1, available: 0, needed: 1 })
+        alice request-return 1 0x2 broken      => InsufficientPieces(PieceShortfall { line: 0, available: 1, needed: 2 })
+        alice request-return 1 1x1 broken      => InsufficientPieces(PieceShortfall { line: 1, available: 0, needed: 1 })
         alice request-return 1 2x1 broken      => UnknownItem(Item { kind: "line", id: 2 })
         alice request-return 1 0x1,0x1 broken  => DuplicateLine(0)
         alice request-return 1 - broken        => OutOfRange(Range { parameter: "pieces", given: 0, min: 1, max: 16 })

@@ -250,7 +250,7 @@ fn free_cancellations_are_bounded() {
         alice place-order EUR 1@1x100 100000 => 2
         alice cancel 2                       => ok
         alice place-order EUR 1@1x100 100000 => 3
-        alice cancel 3                       => OverDailyLimit(LimitUsage { limit: 2, used: 2, needed: 1 })
+        alice cancel 3                       => TooManyCancellations(CancellationLimit { count-max: 2, cancelled-today: 2 })
         bob place-order EUR 1@2x1 100000     => 4
         bob cancel 4                         => ok
         carl accept 3                        => ok

@@ -6,11 +6,9 @@ use ehb_contract::common::LimitUsage;
 use ehb_contract::{Address, Host, packed};
 
 use super::{balances, flags};
-use crate::bindings::ehb::wallet::events::{
-    Event, Issuance, IssuerChange, Owner, SupplyRestriction,
-};
+use crate::bindings::ehb::wallet::events::{Event, Issuance, IssuerChange, SupplyRestriction};
 use crate::bindings::ehb::wallet::types::{
-    Asset, AssetKind, AssetTerms, Error, Excess, Freeze, SupplyPolicy,
+    Asset, AssetKind, AssetTerms, BalanceKey, Error, Excess, Freeze, SupplyPolicy,
 };
 use crate::checks::{
     self, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, PRECISION_MAX, REFERENCE_BYTES_MAX,
@@ -208,7 +206,7 @@ pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<
     }
     FREEZES.remove(host, &(account, id));
     flags::set(host, account, id, FROZEN, false);
-    host.emit(Event::BalanceThawed(Owner { account, asset }));
+    host.emit(Event::BalanceThawed(BalanceKey { account, asset }));
     Ok(())
 }
 

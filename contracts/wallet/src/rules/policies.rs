@@ -6,8 +6,8 @@ use ehb_contract::common::{LimitUsage, Refusal};
 use ehb_contract::{Address, Host};
 
 use super::{flags, permits, tiers};
-use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
-use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
+use crate::bindings::ehb::wallet::events::{Event, PolicySetting, Spending};
+use crate::bindings::ehb::wallet::types::{BalanceKey, Error, Policy, PolicyChange};
 use crate::checks::{self, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
 use crate::keys::{ASSETS, AssetId, POLICIES};
 use crate::records::{LIMITED, Rulebook};
@@ -52,7 +52,7 @@ pub fn cancel_policy_change(host: &mut Host, account: Address, asset: String) ->
         return Err(Error::NoChangeAnnounced);
     }
     POLICIES.set(host, &(account, id), &rules);
-    host.emit(Event::PolicyChangeCancelled(Owner { account, asset }));
+    host.emit(Event::PolicyChangeCancelled(BalanceKey { account, asset }));
     Ok(())
 }
 

@@ -8,12 +8,12 @@ use ehb_contract::{Address, Host};
 use super::holds::open_hold;
 use super::{allowances, assets, balances, payments, permits, policies, requests, tiers};
 use crate::bindings::ehb::wallet::types::{
-    Allowance, ApproverRole, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit,
-    PolicyStatus, Request, Supply,
+    Allowance, ApproverRole, Asset, Balance, BalanceKey, Error, Freeze, Hold, PendingPayment,
+    Permit, PolicyStatus, Request, Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
-    AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedKey, OwnedPage, PaymentPage,
-    PermitPage, RequestPage,
+    AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedPage, PaymentPage, PermitPage,
+    RequestPage,
 };
 use crate::checks;
 use crate::keys::{
@@ -85,13 +85,13 @@ pub fn list_balances(
 }
 
 /// See `queries.list-owned`.
-pub fn list_owned(host: &Host, after: Option<OwnedKey>, limit: u32) -> Result<OwnedPage, Error> {
+pub fn list_owned(host: &Host, after: Option<BalanceKey>, limit: u32) -> Result<OwnedPage, Error> {
     let after = match after {
-        Some(OwnedKey { account, asset }) => Some((account, checks::asset_id(&asset)?)),
+        Some(BalanceKey { account, asset }) => Some((account, checks::asset_id(&asset)?)),
         None => None,
     };
     let (found, next) = page(limit, |limit| BALANCES.scan(host, after.as_ref(), limit))?;
-    let next = next.map(|(account, asset)| OwnedKey { account, asset: asset.to_text() });
+    let next = next.map(|(account, asset)| BalanceKey { account, asset: asset.to_text() });
     let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
     let owned = |((account, asset), Parts { available, held, .. }): ((Address, AssetId), Parts)| {
         Owned { account, balance: Balance { asset: asset.to_text(), available, held } }

@@ -9,10 +9,10 @@ use ehb_contract::table::{maybe, number, one_of, small, text};
 use ehb_contract::{Address, Host};
 
 use super::table::{CAST, address};
+use crate::bindings::ehb::wallet::types::BalanceKey;
 use crate::bindings::ehb::wallet::types::{
     ApprovalTier, AssetKind, AssetTerms, Error, Policy, SupplyPolicy, TransferLine,
 };
-use crate::bindings::exports::ehb::wallet::queries::OwnedKey;
 use crate::rules;
 
 pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
@@ -258,7 +258,7 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }),
         ("list-owned", [who, asset, limit]) => call(host, |host| {
             let after =
-                maybe(who).map(|who| OwnedKey { account: address(who), asset: text(asset) });
+                maybe(who).map(|who| BalanceKey { account: address(who), asset: text(asset) });
             rules::list_owned(host, after, small(limit))
         }),
         ("get-hold", words) => CAST.run(host, rules::get_hold, words),

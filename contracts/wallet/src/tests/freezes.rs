@@ -45,7 +45,7 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 6000, reason: "court order 18" })
           | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 1, reference: None })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 7000, reason: "again" })
-          | BalanceThawed(Owner { account: alice, asset: "EUR" })
+          | BalanceThawed(BalanceKey { account: alice, asset: "EUR" })
           | Transferred(Payment { asset: "EUR", from: bob, to: alice, amount: 1, reference: None })
     "#]]);
 }

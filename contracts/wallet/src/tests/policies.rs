@@ -113,7 +113,7 @@ fn a_stolen_key_does_not_undo_its_limits() {
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(10), payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob], role: None, approvals: 1 }], notice-ms: 5000 }), effective-ms: 1000 } })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: None, effective-ms: 6000 } })
-          | PolicyChangeCancelled(Owner { account: alice, asset: "EUR" })
+          | PolicyChangeCancelled(BalanceKey { account: alice, asset: "EUR" })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(20), payees: [], tiers: [], notice-ms: 7 }), effective-ms: 11000 } })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(30), payees: [], tiers: [], notice-ms: 7 }), effective-ms: 12000 } })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 30 })

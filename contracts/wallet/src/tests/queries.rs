@@ -21,7 +21,7 @@ fn lists_come_in_pages() {
         bank list-balances alice BTC 2         => BalancePage { balances: [Balance { asset: "EUR", available: 5, held: 0 }, Balance { asset: "STEEL-2", available: 7, held: 0 }], next: None }
         bank list-balances bob - 2             => BalancePage { balances: [], next: None }
         bank mint EUR bob 9                    => ok
-        bank list-owned - - 2                  => OwnedPage { owned: [Owned { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, Owned { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(OwnedKey { account: alice, asset: "EUR" }) }
+        bank list-owned - - 2                  => OwnedPage { owned: [Owned { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, Owned { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(BalanceKey { account: alice, asset: "EUR" }) }
         bank list-owned alice EUR 2            => OwnedPage { owned: [Owned { account: alice, balance: Balance { asset: "STEEL-2", available: 7, held: 0 } }, Owned { account: bob, balance: Balance { asset: "EUR", available: 9, held: 0 } }], next: None }
         bank list-owned bob ZZZ 1              => OwnedPage { owned: [], next: None }
         alice place-hold EUR 1 bob - 5000 a    => 1

@@ -44,9 +44,14 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .of_module()
         .compared_by(disputes::compare_arbiter),
     subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]),
-    subject(RatingSum::TABLE, MODULE, "get-reputation", &[("organisation", "organisation")])
-        .if_row(|row, _| !row.is("role", "buyer"))
-        .compared_by(reputation),
+    subject(
+        RatingSum::TABLE,
+        MODULE,
+        "get-organisation-rating",
+        &[("organisation", "organisation")],
+    )
+    .if_row(|row, _| !row.is("role", "buyer"))
+    .compared_by(scores),
     subject(Attestation::TABLE, MODULE, "get-attestation", &[("attestation", "id")]),
 ];
 
@@ -56,7 +61,7 @@ fn invitation(comparison: &mut Comparison<'_>, _: &Row<'_>, answer: &Value, _: i
 }
 
 /// Both roles of an organisation are in one record.
-fn reputation(comparison: &mut Comparison<'_>, row: &Row<'_>, record: &Value, _: i128) {
+fn scores(comparison: &mut Comparison<'_>, row: &Row<'_>, record: &Value, _: i128) {
     let field = if row.is("role", "client") { "as-client" } else { "as-contractor" };
     let sums = record.get(field).unwrap_or(&Value::Null);
     for column in ["count", "sum"] {

@@ -317,7 +317,13 @@ fn modules() {
     let common = "variant refusal {\n// No such item.\nunknown-item(item),\nzero-amount,\n\
                   other(string),\n}\nrecord item { id: u64 }";
     let world = "world a {\nimport events;\nexport ehb:common/deadlines@1.0.0;\nexport queries;\n}";
-    let types = "record item { id: u64 }\nvariant error {\nzero-amount,\nunknown-item(item),\n}";
+    let types = "record item { id: u64 }\nvariant error {\nzero-amount,\nunknown-item(item),\n}\n\
+                 type month = u32;\nrecord page {\n/// One.\nid: month,\n}\n\
+                 interface upgrade {\nuse types.{error};\n/// Upgrades.\nmigrate: func();\n}";
+    let again = "type month = u32;\nrecord sheet {\n/// Other.\nid: month,\n}\n\
+                 interface sheets {\nget-sheet: func();\nset-sheet: func();\n}\n\
+                 interface upgrade {\nuse types.{error};\n/// Migrates.\nmigrate: func();\n}";
+    let rules = "pub fn get_sheet(host: &Host) {}\npub fn set_sheet(\n    host: &mut Host) {}";
     let bare = "interface bare {
             /// Not the comment's id: u64.
             type order-id = u64;
@@ -332,6 +338,8 @@ fn modules() {
         ("contracts/a/wit/world.wit", world),
         ("contracts/a/wit/types.wit", types),
         ("contracts/a/src/checks.rs", "const DAY_MS: u64 = 24 * 60 * 60 * 1_000;"),
+        ("contracts/a/wit/again.wit", again),
+        ("contracts/a/src/rules/sheets.rs", rules),
         ("contracts/library/Cargo.toml", "[package]"),
         ("contracts/library/wit/bare.wit", bare),
         ("runtime/executor/wit/kernel.wit", "record silent { power: u64, until-ms: u64 }"),
@@ -346,6 +354,7 @@ fn modules() {
             contracts/a: its world lacks `export upgrade;`
             contracts/a/wit/types.wit: item is a type of ehb:common: use it
             contracts/a: its error does not begin with the cases of `refusal`
+            contracts/a: sheets.get-sheet: it only reads: reads are in queries
             contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar
             contracts/a/wit/types.wit:1: id is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:4: id is a bare u64: use a type with a name
@@ -355,6 +364,9 @@ fn modules() {
             contracts/library/wit/bare.wit:5: result is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:7: early is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:7: part is a bare u16: use a type with a name
+            contracts/a/wit/again.wit: month is month of contracts/a/wit/types.wit again
+            contracts/a/wit/again.wit: sheet is page of contracts/a/wit/types.wit again
+            contracts/a/wit/again.wit: its interface upgrade reads otherwise than another's
             runtime/executor/wit/kernel.wit:1: until-ms is a bare u64: use time-ms or duration-ms
             runtime/executor/wit/kernel.wit: its error does not begin with the cases of `refusal`"#]],
     );
