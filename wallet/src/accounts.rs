@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ehb_sdk::api::Status;
 use ehb_sdk::{Client, Signer};
-use ehb_types::{Address, Name, Network, SecretKey};
+use ehb_types::{Address, Name, Network, SecretKey, SignedTransaction};
 use ehb_wallet::journal::Journal;
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
 
@@ -286,6 +286,31 @@ impl Accounts {
         let keys = keys.iter().map(|key| self.unlock(key, output));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         Signer::new(*account, keys).map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))
+    }
+
+    /// Opens the keys that signed a transaction.
+    pub(crate) fn signer_of(
+        &self,
+        signed: &SignedTransaction,
+        network: Network,
+        output: &Output,
+    ) -> Result<Signer, Failure> {
+        let of_testnet = self.testnet_accounts().filter_map(|it| FoundKey::of_testnet(it).ok());
+        let own = self.own().map(|own| Ok::<_, Failure>((own, own.list()?.keys))).transpose()?;
+        let own = own.into_iter().flat_map(|(keystore, keys)| {
+            keys.into_iter().map(move |key| FoundKey::own(key, keystore))
+        });
+        let known: Vec<FoundKey> = of_testnet.chain(own).collect();
+        let keys = signed.signers().into_iter().map(|signer| {
+            let found = known.iter().find(|it| it.file.public_key() == signer).cloned();
+            let found = found.ok_or_else(|| {
+                let message = format!("you do not have the key {signer}, which signed it");
+                Failure::new(Exit::Key, "KEY_NOT_FOUND", message)
+            })?;
+            for_network(found, network)
+        });
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        self.signer(&signed.transaction.sender, &keys, output)
     }
 
     /// The journal next to the keystore of an account's keys; the same one of several keystores, in any order

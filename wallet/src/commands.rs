@@ -8,6 +8,7 @@ mod balance;
 mod call;
 mod confirm;
 mod consent;
+mod gap;
 mod gov;
 mod key;
 mod may;

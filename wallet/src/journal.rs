@@ -3,8 +3,8 @@
 //!
 //! A payment whose outcome was not shown may still be final, so a repeated command must find what it signed
 //! the first time. Each transaction is a separate file `KEYSTORE/journal/GENESIS/ACCOUNT/ID.json`, written
-//! completely and made durable before the transaction is sent. One that can never take effect is removed. One
-//! that took effect stays for [`Journal::KEPT_MS`] after any command saw that: until then the same command
+//! completely and made durable before the transaction is sent. One that can never take effect is removed, but
+//! one that expired stays as long as another one can wait for its sequence. One that took effect stays for [`Journal::KEPT_MS`] after any command saw that: until then the same command
 //! shows it instead of acting again.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -70,6 +70,11 @@ pub enum State {
         /// Whether the user was shown that as the result of the command.
         reported: bool,
     },
+    /// It expired. Its sequence may be a gap in its lane, for which later transactions wait.
+    Expired {
+        /// When that was seen first, milliseconds since 1970 (UTC).
+        seen_ms: u64,
+    },
 }
 
 impl State {
@@ -78,9 +83,19 @@ impl State {
         matches!(self, Self::Accepted | Self::Final { reported: true, .. })
     }
 
-    /// Whether its outcome is certain.
+    /// Whether it took effect.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Final { .. })
+    }
+
+    /// Whether its outcome is not certain.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open | Self::Accepted)
+    }
+
+    /// Whether it expired.
+    pub fn is_expired(&self) -> bool {
+        matches!(self, Self::Expired { .. })
     }
 
     /// Whether it took effect so long ago that the same command is a new request.
@@ -233,7 +248,8 @@ impl Journal {
     }
 
     /// Cleans up an account's journal: removes transactions that took effect more than [`Journal::KEPT_MS`]
-    /// ago; if it is full, those whose result was shown, oldest first; and unfinished files of killed
+    /// ago, and those that were seen to have expired that long ago and have no open one after them in their lane;
+    /// if it is full, those whose result was shown or that expired, oldest first; and unfinished files of killed
     /// programs.
     pub fn tidy(&self, account: &Address, now_ms: u64) -> Result<(), JournalError> {
         let folder = self.of(account);
@@ -242,24 +258,36 @@ impl Journal {
         }
         let held = self.read(&folder)?;
         let files = held.entries.len() + held.refused.len();
+        let place = |it: &Entry| (it.signed.transaction.lane, it.signed.transaction.sequence);
+        let open: Vec<(u32, u64)> =
+            held.entries.iter().filter(|it| it.state.is_open()).map(place).collect();
+        let is_needed = |it: &Entry| {
+            let (lane, sequence) = place(it);
+            open.iter().any(|(of, later)| *of == lane && *later > sequence)
+        };
         let (over, mut kept): (Vec<Entry>, Vec<Entry>) =
-            held.entries.into_iter().partition(|it| it.state.is_over(now_ms));
+            held.entries.into_iter().partition(|it| match it.state {
+                State::Expired { seen_ms } => {
+                    now_ms.saturating_sub(seen_ms) > Self::KEPT_MS && !is_needed(it)
+                }
+                state => state.is_over(now_ms),
+            });
         let excess = (files - over.len() + 1).saturating_sub(Self::ENTRIES_MAX);
-        kept.retain(|it| it.state.is_final() && it.state.is_reported());
+        kept.retain(|it| it.state.is_expired() || (it.state.is_final() && it.state.is_reported()));
         for entry in over.iter().chain(kept.iter().take(excess)) {
             self.remove(entry)?;
         }
         remove_unfinished(&folder)
     }
 
-    /// The transactions of an account.
+    /// The transactions of an account, with those that expired.
     pub fn of_account(&self, account: &Address, now_ms: u64) -> Result<Entries, JournalError> {
         let mut held = self.read(&self.of(account))?;
         held.entries.retain(|it| !it.state.is_over(now_ms));
         Ok(held)
     }
 
-    /// The transactions of an account with these calls.
+    /// The transactions of an account with these calls, except those that expired.
     pub fn equal(
         &self,
         account: &Address,
@@ -267,11 +295,11 @@ impl Journal {
         now_ms: u64,
     ) -> Result<Entries, JournalError> {
         let mut held = self.of_account(account, now_ms)?;
-        held.entries.retain(|it| it.signed.transaction.calls == calls);
+        held.entries.retain(|it| !it.state.is_expired() && it.signed.transaction.calls == calls);
         Ok(held)
     }
 
-    /// All transactions.
+    /// All transactions, except those that expired.
     pub fn all(&self, now_ms: u64) -> Result<Entries, JournalError> {
         let mut all = Entries::default();
         for account in names(&self.folder)? {
@@ -279,7 +307,7 @@ impl Journal {
             all.entries.extend(entries);
             all.refused.extend(refused);
         }
-        all.entries.retain(|it| !it.state.is_over(now_ms));
+        all.entries.retain(|it| !it.state.is_expired() && !it.state.is_over(now_ms));
         all.entries.sort_by_key(|it| (it.created_ms, it.id()));
         Ok(all)
     }

@@ -26,7 +26,8 @@ impl Fates<'_> {
         // the block of every transaction that has left by now.
         let (pending, lost) = {
             let mempool = self.mempool.read();
-            (mempool.get(id).cloned(), mempool.lost(id).cloned())
+            let pending = mempool.get(id).cloned();
+            (pending.map(|it| (it, mempool.missing_sequence(id))), mempool.lost(id).cloned())
         };
         let snapshot = self.store.snapshot();
         if let Some((height, index)) = snapshot.transaction(id).map_err(failed)? {
@@ -36,8 +37,9 @@ impl Fates<'_> {
             })?;
             return Ok(Fate::Final(block, index as usize));
         }
-        if let Some(pending) = pending {
-            return Ok(Fate::Pending(pending));
+        if let Some((transaction, missing)) = pending {
+            let missing_sequence = still_missing(missing, &transaction.transaction, snapshot)?;
+            return Ok(Fate::Pending { transaction, missing_sequence });
         }
         let (slot, dropped) = match lost {
             Some(Lost { loss: Loss::Superseded { by, height }, .. }) => {
@@ -73,6 +75,18 @@ pub(crate) fn block_in(
     Ok(block
         .zip(receipts)
         .map(|(block, receipts)| Arc::new(DecidedBlock { hash: block.hash(), block, receipts })))
+}
+
+/// The sequence that a pending transaction lacks, unless a block that the pool has not seen yet contains it.
+fn still_missing(
+    missing: Option<u64>,
+    transaction: &Transaction,
+    snapshot: Arc<Snapshot>,
+) -> Result<Option<u64>, Refusal> {
+    let Some(missing) = missing else { return Ok(None) };
+    let Transaction { sender, lane, .. } = transaction;
+    let next = accounts::next_sequence(&Overlay::new(snapshot), sender, *lane);
+    Ok((next.map_err(state_failed)? <= missing).then_some(missing))
 }
 
 /// The certain status of a transaction that is in no block up to the snapshot's head.

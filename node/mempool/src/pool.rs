@@ -144,6 +144,14 @@ impl Mempool {
         free
     }
 
+    /// The sequence for which a pending transaction waits: the first one of its lane that is not in a block and that no
+    /// pending transaction uses. None for a transaction that can run, and for one that is not pending.
+    pub fn missing_sequence(&self, id: &Hash) -> Option<u64> {
+        let pending = self.get(id)?;
+        let free = self.lanes.get(&lane_of(pending))?.free;
+        (pending.transaction.sequence > free).then_some(free)
+    }
+
     /// The ids of transactions that arrived at `before_ms` or earlier, in the order of arrival, after
     /// the one that arrived as number `after`; at most `count`. Each with its number.
     pub fn arrived(

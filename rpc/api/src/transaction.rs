@@ -129,6 +129,11 @@ pub enum FateView {
     Pending {
         /// The transaction.
         transaction: TransactionView,
+        /// The sequence for which it waits: the next one of its lane that is in no block and that no transaction
+        /// in this node's mempool has; absent if it can be in the next block. A transaction that had that sequence
+        /// and expired left a gap, which any other transaction with the sequence closes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing_sequence: Option<Decimal>,
     },
     /// It is in a decided block.
     Final {

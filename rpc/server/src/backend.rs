@@ -186,7 +186,12 @@ pub struct CanonicalBlock {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
     /// It is in the mempool.
-    Pending(SharedTransaction),
+    Pending {
+        /// The transaction.
+        transaction: SharedTransaction,
+        /// The sequence of its lane for which it waits, if it is in no block and no pending transaction has it.
+        missing_sequence: Option<u64>,
+    },
     /// It is in a decided block, at an index.
     Final(Arc<DecidedBlock>, usize),
     /// Another transaction with its sequence is in a decided block.

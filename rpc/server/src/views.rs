@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    Base64, BlockView, Bytes, CallView, CanonicalView, Detail, ErrorData, EventView, EvidenceView,
-    FateView, GenesisCallView, HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView,
-    TransactionView, TypedErrorView, ValueView, rpc_number,
+    Base64, BlockView, Bytes, CallView, CanonicalView, Decimal, Detail, ErrorData, EventView,
+    EvidenceView, FateView, GenesisCallView, HeaderView, LocatedReceipt, OutcomeView, Position,
+    ReceiptView, TransactionView, TypedErrorView, ValueView, rpc_number,
 };
 use ehb_types::{
     Address, Call, Code, Event, Failure, GenesisCall, Hash, Network, Outcome, Receipt,
@@ -78,7 +78,10 @@ impl<'a> Views<'a> {
     /// The fate of a transaction.
     pub(crate) fn fate(&self, id: &Hash, fate: Fate) -> Result<FateView, Refusal> {
         Ok(match fate {
-            Fate::Pending(signed) => FateView::Pending { transaction: self.transaction(&signed) },
+            Fate::Pending { transaction, missing_sequence } => FateView::Pending {
+                transaction: self.transaction(&transaction),
+                missing_sequence: missing_sequence.map(Decimal),
+            },
             Fate::Final(block, index) => {
                 let modules = self.backend.modules_of_block(block.block.header.height)?;
                 let views = self.within(&modules);

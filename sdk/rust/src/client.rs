@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::draft::Validity;
 use crate::endpoints::{Endpoints, Patience};
+use crate::gaps::Known;
 use crate::sequences::Sequences;
 use crate::whole_block::whole_block;
 use crate::{Blocks, Draft, Error, Receipts, Trust};
@@ -35,6 +36,9 @@ struct Inner {
     endpoints: Arc<Endpoints>,
     modules: Mutex<BTreeMap<Name, Arc<ModuleDescription>>>,
     sequences: Sequences,
+    known: Known,
+    /// Held by the task that closes gaps in lanes.
+    closing: tokio::sync::Mutex<()>,
 }
 
 /// The chain of a client.
@@ -75,8 +79,15 @@ impl Client {
     pub async fn connect_any(urls: &[&str], patience: Patience) -> Result<Self, Error> {
         let request_timeout = Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS);
         let endpoints = Arc::new(Endpoints::connect(urls, patience, request_timeout).await?);
-        let (modules, sequences) = (Mutex::default(), Sequences::default());
-        Ok(Self { inner: Arc::new(Inner { endpoints, modules, sequences }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                endpoints,
+                modules: Mutex::default(),
+                sequences: Sequences::default(),
+                known: Known::default(),
+                closing: tokio::sync::Mutex::default(),
+            }),
+        })
     }
 
     /// The chain.
@@ -232,6 +243,17 @@ impl Client {
     /// The sequence counts as used. If the transaction is then not submitted, its lane has a gap, which
     /// [`Client::forget_sequence`] closes.
     pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
+        let transaction = self.complete(sender, draft).await?;
+        self.remember(&transaction);
+        Ok(transaction)
+    }
+
+    /// Completes a draft like [`Client::build`].
+    pub(crate) async fn complete(
+        &self,
+        sender: &Address,
+        draft: Draft,
+    ) -> Result<Transaction, Error> {
         let memo = draft.tagged_memo()?;
         let valid_until_ms = match draft.validity {
             Validity::UntilMs(block_time_ms) => block_time_ms,
@@ -254,7 +276,7 @@ impl Client {
         if draft.gas_limit.is_none() {
             let used = self.simulated_gas(&transaction).await?;
             let used = used.saturating_add(self.signature_gas(draft.signatures).await?);
-            transaction.gas_limit = used.saturating_add(used / 100 * GAS_MARGIN_PERCENT);
+            transaction.gas_limit = Self::gas_limit_for(used);
         }
         if draft.sequence.is_none() {
             let (lane, text) = (draft.lane, self.text(sender));
@@ -275,7 +297,16 @@ impl Client {
     }
 
     async fn simulated_gas(&self, transaction: &Transaction) -> Result<u64, Error> {
-        let receipt = self.simulate(transaction).await?;
+        Self::used_gas(self.simulate(transaction).await?)
+    }
+
+    /// The gas limit of a transaction that used this much gas in a simulation.
+    pub(crate) fn gas_limit_for(used: u64) -> u64 {
+        used.saturating_add(used / 100 * GAS_MARGIN_PERCENT)
+    }
+
+    /// The gas that a simulation used. Errors: it failed.
+    pub(crate) fn used_gas(receipt: ReceiptView) -> Result<u64, Error> {
         match receipt.outcome {
             OutcomeView::Success { .. } => Ok(receipt.gas_used.0),
             OutcomeView::Failure { code, message, hint, retryable, error, .. } => {
@@ -305,6 +336,14 @@ impl Client {
     ) -> Result<FateView, Error> {
         let content = signed.map(|signed| Base64(encode(signed)));
         self.answer(TransactionClient::get(self.rpc(), *id, content)).await
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.inner.known
+    }
+
+    pub(crate) fn closing(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.closing
     }
 
     pub(crate) fn endpoints(&self) -> &Endpoints {
@@ -403,6 +442,6 @@ fn whole_ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn name(text: &str, code: Code) -> Result<Name, Error> {
+pub(crate) fn name(text: &str, code: Code) -> Result<Name, Error> {
     Name::new(text).map_err(|error| Error::refused(code, error.to_string()))
 }

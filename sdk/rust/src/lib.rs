@@ -37,6 +37,9 @@
 //! next sequence if another was faster. The operator decides which lane a program uses: the state remembers
 //! every lane that an account ever used, so lanes must not be chosen at random.
 //!
+//! A transaction that expires leaves a gap in its lane, for which those after it wait. [`Client::execute`],
+//! [`Client::send_as`] and [`Client::settle_as`], which have the keys, close it with a transaction that changes nothing.
+//!
 //! A node does not need to be trusted: [`Trust`] checks headers, receipts and entries of the state against
 //! the validators of the genesis.
 
@@ -45,7 +48,9 @@ mod draft;
 mod endpoints;
 mod error;
 mod follow;
+mod gaps;
 mod genesis;
+mod outcome;
 mod sequences;
 mod settle;
 mod signer;
@@ -58,7 +63,7 @@ pub use draft::Draft;
 pub use endpoints::Patience;
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
-pub use settle::Outcome;
+pub use outcome::{Outcome, Settled};
 pub use signer::Signer;
 pub use upgrade::{Brought, code_hash};
 pub use verify::{ProofError, Trust};

@@ -1,80 +1,20 @@
-//! Submits a signed transaction and determines its outcome.
+//! Submits a signed transaction and determines its outcome; `gaps.rs` closes gaps before it.
 
 use std::time::Duration;
 
-use ehb_rpc_api::{
-    Base64, FateView, LocatedReceipt, OutcomeView, SubmitResult, TransactionClient, WAIT_MAX_MS,
-};
+use ehb_rpc_api::{Base64, FateView, LocatedReceipt, SubmitResult, TransactionClient, WAIT_MAX_MS};
 use ehb_types::{Code, Hash, SignedTransaction, encode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::was_never_sent;
-use crate::{Client, Draft, Error, Patience, Signer};
+use crate::{Client, Draft, Error, Outcome, Patience, Settled, Signer};
 
-/// The outcome of a transaction.
-///
-/// All except [`Outcome::Unknown`] are certain and never change. While it is unknown, only the same
-/// transaction can be submitted again safely: another one for the same purpose could take effect in addition.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// It is in a decided block and took effect.
-    Final(Box<LocatedReceipt>),
-    /// It is in a decided block and failed; its receipt has the error.
-    Failed(Box<LocatedReceipt>),
-    /// It can never be in a block: another transaction used its sequence.
-    Superseded {
-        /// That transaction, if the node remembers it.
-        by: Option<Hash>,
-    },
-    /// It can never be in a block: a decided block is later than its validity.
-    Expired,
-    /// It may or may not become final.
-    Unknown {
-        /// Why the outcome is unknown.
-        reason: String,
-    },
-}
-
-impl Outcome {
-    /// Whether this never changes.
-    pub fn is_certain(&self) -> bool {
-        !matches!(self, Self::Unknown { .. })
-    }
-
-    /// The receipt of a transaction that took effect; any other outcome is an error.
-    pub fn into_result(self, id: &Hash) -> Result<LocatedReceipt, Error> {
-        match self {
-            Self::Final(located) => Ok(*located),
-            Self::Failed(located) => Err(Error::Failed(located)),
-            Self::Superseded { by } => Err(Error::Superseded { id: *id, by }),
-            Self::Expired => Err(Error::Expired { id: *id }),
-            Self::Unknown { reason } => Err(Error::OutcomeUnknown { id: *id, reason }),
-        }
-    }
-
-    /// The certain outcome in a node's answer; none if it is open.
-    pub fn of_status(status: FateView) -> Option<Self> {
-        match status {
-            FateView::Final { receipt, .. } => Some(Self::of_receipt(receipt)),
-            FateView::Superseded { by, .. } => Some(Self::Superseded { by }),
-            FateView::Expired { .. } => Some(Self::Expired),
-            FateView::Pending { .. } | FateView::Unknown { .. } => None,
-        }
-    }
-
-    fn of_receipt(located: Box<LocatedReceipt>) -> Self {
-        match located.receipt.outcome {
-            OutcomeView::Success { .. } => Self::Final(located),
-            OutcomeView::Failure { .. } => Self::Failed(located),
-        }
-    }
-}
-
-/// How long one request waits for the outcome before the next one, milliseconds.
-const WAIT_STEP_MS: u64 = 20_000;
+/// How long the first request for the outcome waits, milliseconds. Each later one waits twice as long: what the
+/// transaction waits for can change, and another node can be ready while this one is not.
+const WAIT_FIRST_MS: u64 = 500;
+/// The longest such wait, milliseconds.
+const WAIT_STEP_MS: u64 = 3_000;
 const _: () = assert!(WAIT_STEP_MS <= WAIT_MAX_MS);
-/// The same if there are other nodes: then this one is asked whether it is ready.
-const WAIT_STEP_OF_SEVERAL_MS: u64 = 3_000;
 /// The time limit for an answer in addition to its wait.
 const ANSWER_MARGIN: Duration = Duration::from_secs(5);
 /// The pause before a transaction is submitted again, or queried again after an error.
@@ -91,12 +31,34 @@ const SEQUENCE_PAUSE_MAX: Duration = Duration::from_secs(1);
 /// A node's answer about a transaction.
 enum Answer {
     Certain(Outcome),
-    /// It is in the node's mempool.
-    Pending,
+    /// It is in the node's mempool, and not final yet for this reason.
+    Pending(String),
+    /// It waits for this sequence, whose transaction expired for certain.
+    Gap(u64),
     /// The node does not have it, for this reason.
     Gone(String),
     /// The node did not answer.
     Nothing(Error),
+}
+
+/// What to do when a transaction waits for a sequence whose transaction expired for certain.
+#[derive(Clone, Copy)]
+enum AtGap<'a> {
+    /// Wait: others can close it.
+    Wait,
+    /// Close it with the keys of the account.
+    Close(&'a Signer),
+    /// Return it.
+    Stop,
+}
+
+/// The transaction whose outcome is queried.
+#[derive(Clone, Copy)]
+enum Followed<'a> {
+    /// Its id is known.
+    Id(Hash),
+    /// It is known itself: its id and its encoding.
+    Whole(&'a SignedTransaction, Hash, &'a [u8], AtGap<'a>),
 }
 
 impl Client {
@@ -108,6 +70,7 @@ impl Client {
     /// be known to other nodes, or be final: [`Client::settle`] determines it.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
         let id = signed.id();
+        self.remember(&signed.transaction);
         let silence = self.endpoints().patience().silence;
         let submitted = timeout(silence, self.rpc().submit(Base64(encode(signed)))).await;
         let error = match submitted {
@@ -144,10 +107,11 @@ impl Client {
         refused: Error,
     ) -> Result<Hash, Error> {
         let id = signed.id();
-        match self.follow(&id, Some(&encode(signed)), Instant::now()).await {
+        let followed = Followed::Whole(signed, id, &encode(signed), AtGap::Wait);
+        match self.follow(followed, Instant::now()).await {
             Answer::Certain(Outcome::Final(_) | Outcome::Failed(_)) => Ok(id),
             Answer::Nothing(error) => Err(Error::OutcomeUnknown { id, reason: error.to_string() }),
-            Answer::Certain(_) | Answer::Pending | Answer::Gone(_) => {
+            Answer::Certain(_) | Answer::Pending(_) | Answer::Gap(_) | Answer::Gone(_) => {
                 let transaction = &signed.transaction;
                 self.forget_sequence(&transaction.sender, transaction.lane).await;
                 Err(refused)
@@ -168,8 +132,34 @@ impl Client {
 
     /// Determines the outcome of a transaction that may have been submitted before. As long as no node has it
     /// and its outcome is open, the same bytes are submitted again, so that it becomes final or expires.
+    ///
+    /// A transaction after one of its lane that expired waits until another one uses that sequence. This one has no keys
+    /// for that; see [`Client::settle_as`].
     pub async fn settle(&self, signed: &SignedTransaction, patience: Duration) -> Outcome {
-        self.settle_by(signed, Instant::now() + patience, false).await
+        let deadline = Instant::now() + patience;
+        ended(self.settle_by(signed, deadline, false, AtGap::Wait).await)
+    }
+
+    /// Like [`Client::settle`], and closes the gaps in the lane for which the transaction waits, as far as it is certain
+    /// that their transactions expired; see [`Client::fill_sequence`] and [`Client::remember`].
+    pub async fn settle_as(
+        &self,
+        signer: &Signer,
+        signed: &SignedTransaction,
+        patience: Duration,
+    ) -> Outcome {
+        let deadline = Instant::now() + patience;
+        ended(self.settle_by(signed, deadline, false, at_gap(signer, signed)).await)
+    }
+
+    /// Like [`Client::settle`], but ends at a gap that [`Client::settle_as`] would close, for a program that opens its
+    /// keys only if they are needed.
+    pub async fn settle_until_gap(
+        &self,
+        signed: &SignedTransaction,
+        patience: Duration,
+    ) -> Settled {
+        self.settle_by(signed, Instant::now() + patience, false, AtGap::Stop).await
     }
 
     async fn settle_by(
@@ -177,8 +167,10 @@ impl Client {
         signed: &SignedTransaction,
         deadline: Instant,
         is_submitted: bool,
-    ) -> Outcome {
+        at_gap: AtGap<'_>,
+    ) -> Settled {
         let (id, bytes) = (signed.id(), encode(signed));
+        let followed = Followed::Whole(signed, id, &bytes, at_gap);
         let (mut pause, mut is_submitted) = (PAUSE_FIRST, is_submitted);
         let outcome = loop {
             let refused = if std::mem::take(&mut is_submitted) {
@@ -192,9 +184,9 @@ impl Client {
             let answer = match refused {
                 Some(error @ Error::Unreachable { .. }) => Answer::Nothing(error),
                 Some(error @ Error::OutcomeUnknown { .. }) => {
-                    self.follow_unanswered(&id, &bytes, deadline, error).await
+                    self.follow_unanswered(followed, deadline, error).await
                 }
-                refused => match self.follow(&id, Some(&bytes), deadline).await {
+                refused => match self.follow(followed, deadline).await {
                     // The reason why the node rejects it is more specific than that it does not have it.
                     Answer::Gone(reason) => {
                         Answer::Gone(refused.map_or(reason, |error| error.to_string()))
@@ -204,8 +196,8 @@ impl Client {
             };
             let reason = match answer {
                 Answer::Certain(outcome) => break outcome,
-                Answer::Pending => "it was not final in time".to_owned(),
-                Answer::Gone(reason) => reason,
+                Answer::Gap(sequence) => return Settled::Gap(sequence),
+                Answer::Pending(reason) | Answer::Gone(reason) => reason,
                 Answer::Nothing(error) => {
                     let failed_over = timeout_at(deadline, self.endpoints().fail_over()).await;
                     if failed_over.is_err() {
@@ -221,21 +213,20 @@ impl Client {
             pause = (pause * 2).min(PAUSE_MAX);
         };
         self.heal(signed, &outcome).await;
-        outcome
+        Settled::Outcome(outcome)
     }
 
     /// Asks for the outcome of a submission whose answer was lost or is not one of a node.
     async fn follow_unanswered(
         &self,
-        id: &Hash,
-        bytes: &[u8],
+        followed: Followed<'_>,
         deadline: Instant,
         unanswered: Error,
     ) -> Answer {
-        match self.follow(id, Some(bytes), Instant::now()).await {
+        match self.follow(followed, Instant::now()).await {
             // It arrived.
-            Answer::Pending => self.follow(id, Some(bytes), deadline).await,
-            Answer::Certain(outcome) => Answer::Certain(outcome),
+            Answer::Pending(_) => self.follow(followed, deadline).await,
+            answer @ (Answer::Certain(_) | Answer::Gap(_)) => answer,
             Answer::Gone(_) | Answer::Nothing(_) => Answer::Nothing(unanswered),
         }
     }
@@ -256,10 +247,10 @@ impl Client {
         let deadline = Instant::now() + patience;
         let mut pause = PAUSE_FIRST;
         loop {
-            let reason = match self.follow(id, None, deadline).await {
+            let reason = match self.follow(Followed::Id(*id), deadline).await {
                 Answer::Certain(outcome) => return outcome,
-                Answer::Pending => "it was not final in time".to_owned(),
-                Answer::Gone(reason) => reason,
+                Answer::Gap(sequence) => waits_for(sequence),
+                Answer::Pending(reason) | Answer::Gone(reason) => reason,
                 Answer::Nothing(error) => {
                     let _ = timeout_at(deadline, self.endpoints().fail_over()).await;
                     error.to_string()
@@ -273,49 +264,79 @@ impl Client {
         }
     }
 
-    /// Waits at one node until the transaction is no longer pending there.
-    async fn follow(&self, id: &Hash, bytes: Option<&[u8]>, deadline: Instant) -> Answer {
+    /// Waits at one node until the transaction is no longer pending there, or a gap ends the wait.
+    async fn follow(&self, followed: Followed<'_>, deadline: Instant) -> Answer {
+        let mut longest_ms = WAIT_FIRST_MS;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let longest_ms = match self.endpoints().is_single() {
-                true => WAIT_STEP_MS,
-                false => WAIT_STEP_OF_SEVERAL_MS,
-            };
             let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(longest_ms);
-            let content = bytes.map(|bytes| Base64(bytes.to_vec()));
-            let asked = TransactionClient::wait(self.rpc(), *id, Some(step_ms), content);
-            let margin = Duration::from_millis(step_ms) + ANSWER_MARGIN;
-            let status = match timeout(margin, asked).await {
-                Ok(Ok(status)) => status,
-                Ok(Err(error)) => return Answer::Nothing(self.error(error)),
-                Err(_) => {
-                    return Answer::Nothing(Error::silent(self.endpoints().url(), margin));
-                }
+            longest_ms = (longest_ms * 2).min(WAIT_STEP_MS);
+            let status = match self.wait_once(followed, step_ms).await {
+                Ok(status) => status,
+                Err(error) => return Answer::Nothing(error),
             };
-            return match status {
-                FateView::Pending { .. } if Instant::now() < deadline => {
-                    if self.endpoints().has_better().await {
-                        let url = self.endpoints().url().to_owned();
-                        let reason = "it is not ready, so nothing becomes final there".to_owned();
-                        return Answer::Nothing(Error::Unreachable { url, reason });
-                    }
-                    continue;
+            let missing = match status {
+                FateView::Pending { missing_sequence, .. } => missing_sequence.map(|it| it.0),
+                FateView::Unknown { dropped } => {
+                    let reason = dropped.map(|dropped| dropped.message);
+                    return Answer::Gone(
+                        reason.unwrap_or_else(|| "the node does not have it".to_owned()),
+                    );
                 }
-                FateView::Pending { .. } => Answer::Pending,
-                FateView::Unknown { dropped } => Answer::Gone(dropped.map_or_else(
-                    || "the node does not have it".to_owned(),
-                    |dropped| dropped.message,
-                )),
                 settled => match Outcome::of_status(settled) {
-                    Some(outcome) => Answer::Certain(outcome),
-                    None => Answer::Pending,
+                    Some(outcome) => return Answer::Certain(outcome),
+                    None => None,
                 },
             };
+            let mut reason =
+                missing.map_or_else(|| "it was not final in time".to_owned(), waits_for);
+            if let Some(missing) = missing {
+                match timeout_at(deadline, self.at_gap(followed, missing)).await {
+                    Ok(Ok(true)) => return Answer::Gap(missing),
+                    Ok(Ok(false)) | Err(_) => {}
+                    Ok(Err(error)) => reason += &format!("; the gap cannot be closed: {error}"),
+                }
+            }
+            if Instant::now() >= deadline {
+                return Answer::Pending(reason);
+            }
+            if self.endpoints().has_better().await {
+                let url = self.endpoints().url().to_owned();
+                let reason = "it is not ready, so nothing becomes final there".to_owned();
+                return Answer::Nothing(Error::Unreachable { url, reason });
+            }
+        }
+    }
+
+    /// Asks one node for the status of a transaction once it is certain, or after a time.
+    async fn wait_once(&self, followed: Followed<'_>, step_ms: u64) -> Result<FateView, Error> {
+        let (id, content) = match followed {
+            Followed::Id(id) => (id, None),
+            Followed::Whole(_, id, bytes, _) => (id, Some(Base64(bytes.to_vec()))),
+        };
+        let asked = TransactionClient::wait(self.rpc(), id, Some(step_ms), content);
+        let margin = Duration::from_millis(step_ms) + ANSWER_MARGIN;
+        match timeout(margin, asked).await {
+            Ok(status) => status.map_err(|error| self.error(error)),
+            Err(_) => Err(Error::silent(self.endpoints().url(), margin)),
+        }
+    }
+
+    /// Handles a missing sequence before a pending transaction. Returns whether the wait ends.
+    async fn at_gap(&self, followed: Followed<'_>, missing: u64) -> Result<bool, Error> {
+        let Followed::Whole(signed, id, _, at_gap) = followed else { return Ok(false) };
+        match at_gap {
+            AtGap::Wait => Ok(false),
+            AtGap::Stop => self.is_gap(&signed.transaction, missing).await,
+            AtGap::Close(signer) => {
+                self.close_gaps(signer, &id, &signed.transaction).await.map(|()| false)
+            }
         }
     }
 
     /// Builds, signs and submits a transaction, and waits until its outcome is certain. If another client of
-    /// the account certainly took the sequence, the next one is used, for up to a minute. Errors: [`Error::Failed`] with the
+    /// the account certainly took the sequence, the next one is used, for up to a minute. Gaps in the lane are closed as by
+    /// [`Client::settle_as`]. Errors: [`Error::Failed`] with the
     /// receipt if the transaction failed, [`Error::Expired`], and those of the steps.
     ///
     /// After [`Error::OutcomeUnknown`] the transaction may still become final, so calling this again can act
@@ -327,7 +348,11 @@ impl Client {
         let mut taken = 0;
         loop {
             let signed = self.sign_next(signer, draft.clone()).await?;
-            let sent = self.send(&signed, EXECUTE_PATIENCE).await;
+            let sent = self.send_as(signer, &signed, EXECUTE_PATIENCE).await;
+            if sent.is_err() {
+                // The node does not have it, and nobody else will get it: those after it need not wait until it expires.
+                self.known().discard(&signed.transaction);
+            }
             let result = sent.and_then(|outcome| outcome.into_result(&signed.id()));
             match result {
                 Err(error)
@@ -362,11 +387,29 @@ impl Client {
         signed: &SignedTransaction,
         patience: Duration,
     ) -> Result<Outcome, Error> {
-        let deadline = Instant::now() + patience;
+        self.send_by(signed, Instant::now() + patience, AtGap::Wait).await
+    }
+
+    /// Like [`Client::send`], and closes gaps in the lane like [`Client::settle_as`].
+    pub async fn send_as(
+        &self,
+        signer: &Signer,
+        signed: &SignedTransaction,
+        patience: Duration,
+    ) -> Result<Outcome, Error> {
+        self.send_by(signed, Instant::now() + patience, at_gap(signer, signed)).await
+    }
+
+    async fn send_by(
+        &self,
+        signed: &SignedTransaction,
+        deadline: Instant,
+        at_gap: AtGap<'_>,
+    ) -> Result<Outcome, Error> {
         match timeout_at(deadline, self.submit(signed)).await {
-            Ok(Ok(_)) => Ok(self.settle_by(signed, deadline, true).await),
+            Ok(Ok(_)) => Ok(ended(self.settle_by(signed, deadline, true, at_gap).await)),
             Ok(Err(Error::OutcomeUnknown { .. })) => {
-                Ok(self.settle_by(signed, deadline, false).await)
+                Ok(ended(self.settle_by(signed, deadline, false, at_gap).await))
             }
             Ok(Err(error)) => Err(error),
             Err(_) => {
@@ -380,9 +423,12 @@ impl Client {
     /// Drops the lane's next sequence, so that the node is queried the next time, unless the sequence was
     /// used.
     async fn heal(&self, signed: &SignedTransaction, outcome: &Outcome) {
+        let transaction = &signed.transaction;
         if !matches!(outcome, Outcome::Final(_) | Outcome::Failed(_)) {
-            let transaction = &signed.transaction;
             self.forget_sequence(&transaction.sender, transaction.lane).await;
+        }
+        if let Outcome::Final(_) | Outcome::Failed(_) | Outcome::Superseded { .. } = outcome {
+            self.known().remove_used(transaction);
         }
     }
 }
@@ -393,6 +439,30 @@ fn reason_of(error: Error) -> String {
         Error::OutcomeUnknown { reason, .. } => reason,
         error => error.to_string(),
     }
+}
+
+/// The keys close gaps only in the lanes of their own account.
+fn at_gap<'a>(signer: &'a Signer, signed: &SignedTransaction) -> AtGap<'a> {
+    match signer.address() == signed.transaction.sender {
+        true => AtGap::Close(signer),
+        false => AtGap::Wait,
+    }
+}
+
+/// The outcome of a wait that no gap ends.
+fn ended(settled: Settled) -> Outcome {
+    match settled {
+        Settled::Outcome(outcome) => outcome,
+        Settled::Gap(sequence) => unknown(waits_for(sequence)),
+    }
+}
+
+/// Why a transaction after a gap is not final.
+fn waits_for(sequence: u64) -> String {
+    format!(
+        "it waits for sequence {sequence} of its lane, which no pending transaction has; the next transaction of the \
+         account in that lane takes it"
+    )
 }
 
 fn unknown(reason: impl Into<String>) -> Outcome {

@@ -3,8 +3,9 @@ import { fromHex, toHex, toUtf8 } from './bytes.js'
 import { addressText, getNextSequence, getParameters, getStatus, refused, simulate } from './client.js'
 import { RefusedError } from './errors.js'
 import type { Client } from './rpc.js'
+import type { ReceiptView } from './views.js'
 import {
-  type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION,
+  type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION, transactionId,
 } from './transaction.js'
 
 /** A transaction to build: its calls, and options where they differ from the defaults. */
@@ -47,6 +48,13 @@ const TAG_BYTES = 8
  * used; a transaction that is then not submitted leaves a gap in its lane, which `forgetSequence` closes.
  */
 export async function buildTransaction(client: Client, sender: Uint8Array, draft: Draft): Promise<Transaction> {
+  const transaction = await completeDraft(client, sender, draft)
+  remember(client, transaction)
+  return transaction
+}
+
+/** As `buildTransaction`, for a transaction whose sequence is free for others at any time. */
+export async function completeDraft(client: Client, sender: Uint8Array, draft: Draft): Promise<Transaction> {
   const { calls, lane = 0, signatures = 1 } = draft
   const transaction: Transaction = {
     version: TRANSACTION_VERSION,
@@ -76,19 +84,24 @@ async function laterBy(client: Client, ms: number): Promise<number> {
 }
 
 async function gasFor(client: Client, transaction: Transaction, signatures: number): Promise<bigint> {
-  const { outcome, gasUsed } = await simulate(client, transaction)
-  if (outcome.status === 'failure') {
-    const { error, ...data } = outcome
-    throw new RefusedError(error == null ? data : { ...data, error })
-  }
-  let gas = gasUsed
+  let gas = gasUsedBy(await simulate(client, transaction))
   if (signatures > 1) {
     const { parameters: { gas: prices } } = await getParameters(client)
     const each = BigInt(prices.transaction_byte) * SIGNATURE_BYTES + BigInt(prices.signature)
     gas += each * BigInt(signatures - 1)
   }
-  return gas + (gas / 100n) * GAS_MARGIN_PERCENT
+  return withMargin(gas)
 }
+
+/** The gas that a simulation used. Errors: `RefusedError` if it failed. */
+export function gasUsedBy({ outcome, gasUsed }: ReceiptView): bigint {
+  if (outcome.status === 'success') return gasUsed
+  const { error, ...data } = outcome
+  throw new RefusedError(error == null ? data : { ...data, error })
+}
+
+/** The gas limit of a transaction that used this much gas in a simulation. */
+export const withMargin = (gas: bigint): bigint => gas + (gas / 100n) * GAS_MARGIN_PERCENT
 
 /** The memo with the tag that distinguishes the transaction from equal ones. */
 function taggedMemo({ memo = '', idempotencyKey }: Draft): string {
@@ -126,3 +139,58 @@ function takeSequence(client: Client, sender: Uint8Array, lane: number): Promise
 export function forgetSequence(client: Client, sender: Uint8Array, lane: number): void {
   sequencesOf(client).delete(`${toHex(sender)}/${lane}`)
 }
+
+const KNOWN = /* @__PURE__ */ Symbol('known')
+/** The largest number of sequences whose transactions a client remembers. */
+const KNOWN_MAX = 100_000
+
+/** The transactions with one sequence: one of them, whether it alone can act, and the last end of validity; 0 if none can act. */
+interface Holders {
+  readonly id: string
+  readonly isOnly: boolean
+  readonly untilMs: number
+}
+
+/** The transactions that this client knows by their sequence, as long as none is known to be in a block. */
+function knownOf(client: Client): Map<string, Holders> {
+  const known = (client.memory.get(KNOWN) ?? new Map()) as Map<string, Holders>
+  client.memory.set(KNOWN, known)
+  return known
+}
+
+const slot = (sender: Uint8Array, lane: number, sequence: bigint): string => `${toHex(sender)}/${lane}/${sequence}`
+
+/**
+ * Remembers a transaction that was signed elsewhere or earlier. If it expires, `settle` with a signer can use its
+ * sequence for another transaction. Those that this client builds or submits are remembered anyway.
+ */
+export function remember(client: Client, transaction: Transaction): void {
+  const { sender, lane, sequence, validUntilMs } = transaction
+  const [known, key, id] = [knownOf(client), slot(sender, lane, sequence), transactionId(transaction)]
+  const before = known.get(key)
+  known.delete(key)
+  const [oldest] = known.keys()
+  if (known.size >= KNOWN_MAX && oldest !== undefined) known.delete(oldest)
+  const isFirst = before === undefined || before.untilMs === 0
+  known.set(key, {
+    id,
+    isOnly: isFirst || (before.isOnly && before.id === id),
+    untilMs: isFirst ? validUntilMs : Math.max(before.untilMs, validUntilMs),
+  })
+}
+
+/** Notes that a transaction can never act, because nobody else has it. */
+export function discard(client: Client, transaction: Transaction): void {
+  const key = slot(transaction.sender, transaction.lane, transaction.sequence)
+  const holders = knownOf(client).get(key)
+  if (holders?.isOnly === true && holders.id === transactionId(transaction)) knownOf(client).set(key, { ...holders, untilMs: 0 })
+}
+
+/** Forgets a transaction whose sequence is used. */
+export function forgetUsed(client: Client, { sender, lane, sequence }: Transaction): void {
+  knownOf(client).delete(slot(sender, lane, sequence))
+}
+
+/** The block time after which no transaction that this client knows with a sequence can act; `undefined` if it knows none. */
+export const knownUntilMs = (client: Client, { sender, lane }: Transaction, sequence: bigint): number | undefined =>
+  knownOf(client).get(slot(sender, lane, sequence))?.untilMs

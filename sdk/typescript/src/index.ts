@@ -5,7 +5,7 @@ export * from './address.js'
 export * from './amount.js'
 export * from './block.js'
 export { Reader, Writer } from './borsh.js'
-export * from './build.js'
+export { buildTransaction, type Draft, forgetSequence, remember, signNext, VALID_FOR_MS } from './build.js'
 export { fromBase64, fromHex, fromRpcBytes, toBase64, toHex } from './bytes.js'
 export {
   type Arguments, encodeCall, getAccount, getBlocks, getModule, getNextSequence, getParameters, getStatus, type ModuleDescription,
@@ -17,6 +17,7 @@ export * from './errors.js'
 export {
   followBlocks, type FollowBlocksOptions, followReceipts, type FollowReceiptsOptions,
 } from './follow.js'
+export { fillSequence } from './gaps.js'
 export * from './genesis.js'
 export { type Domain, DOMAINS, hash, pairHasher, signedMessage } from './hash.js'
 export * from './lanes.js'

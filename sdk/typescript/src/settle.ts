@@ -1,12 +1,13 @@
-/** Submits transactions, and finds out their fate. */
+/** Submits transactions, and finds out their fate; `gaps.ts` closes gaps before them. */
 import type { Signer } from './account.js'
-import { type Draft, forgetSequence, signNext } from './build.js'
-import { toBase64 } from './bytes.js'
-import { locatedReceipt } from './client.js'
+import { discard, type Draft, forgetSequence, forgetUsed, remember, signNext } from './build.js'
+import { equal, toBase64 } from './bytes.js'
+import { decimal, locatedReceipt } from './client.js'
 import {
   EhbError, ExpiredError, FailedError, OutcomeUnknownError, ProtocolError, RefusedError, SupersededError,
   UnreachableError,
 } from './errors.js'
+import { closeGaps } from './gaps.js'
 import { callOnce, type Client, failOver, hasBetter, pause, sleep } from './rpc.js'
 import { encodeSigned, type SignedTransaction, transactionId } from './transaction.js'
 import type { ErrorData, Fate, LocatedReceipt } from './views.js'
@@ -22,10 +23,13 @@ export type Outcome =
   | { readonly status: 'expired' }
   | { readonly status: 'unknown'; readonly reason: string }
 
-/** How long one request waits for a fate before the next request, milliseconds. */
-const WAIT_STEP_MS = 20_000
-/** The same where there are other nodes: then this one is asked whether it is ready. */
-const WAIT_STEP_OF_SEVERAL_MS = 3_000
+/**
+ * How long the first request for a fate waits, milliseconds. Each later one waits twice as long: what the transaction
+ * waits for can change, and another node can be ready while this one is not.
+ */
+const WAIT_FIRST_MS = 500
+/** The longest such wait, milliseconds. */
+const WAIT_STEP_MS = 3_000
 /** How long a response may take beyond its wait, milliseconds. */
 const ANSWER_MARGIN_MS = 5_000
 const PAUSE_FIRST_MS = 50
@@ -43,6 +47,7 @@ export async function submit(client: Client, signed: SignedTransaction, timeoutM
   const id = transactionId(signed.transaction)
   // Before the request: a transaction that cannot be encoded was certainly never sent.
   const transaction = toBase64(encodeSigned(signed))
+  remember(client, signed.transaction)
   try {
     await callOnce(client, 'tx_submit', { transaction }, timeoutMs)
     return id
@@ -66,7 +71,7 @@ function isRefusal(error: unknown): boolean {
 /** A used sequence may be used by this transaction itself: then it was submitted before. */
 async function unlessFinal(client: Client, signed: SignedTransaction, refusal: RefusedError): Promise<string> {
   const id = transactionId(signed.transaction)
-  const said = await follow(client, id, signed, Date.now())
+  const said = await follow(client, { id, signed }, Date.now())
   if (said.status === 'final' || said.status === 'failed') return id
   if (said.status === 'silent') throw new OutcomeUnknownError(id, said.reason)
   forget(client, signed)
@@ -97,24 +102,27 @@ export async function getFate(client: Client, id: string, signed?: SignedTransac
 /**
  * Finds out the fate of a transaction that may have been submitted before. As long as no node has it and its fate
  * is open, the same bytes are submitted again, so that it becomes final or expires.
+ *
+ * A transaction after one of its lane that expired waits until another one uses that sequence. With the `signer` of the
+ * account, `fillSequence` uses it, as far as it is certain that the transaction with it expired; see `remember`.
  */
-export function settle(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS): Promise<Outcome> {
-  return settleBy(client, signed, Date.now() + timeoutMs, false)
+export function settle(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS, signer?: Signer): Promise<Outcome> {
+  return settleBy(client, followed(signed, signer), Date.now() + timeoutMs, false)
 }
 
 /**
  * Submits a transaction that was never submitted before, and waits until its fate is certain, as `settle`. Errors:
  * it was refused, or never sent, and nothing was changed.
  */
-export async function send(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS): Promise<Outcome> {
+export async function send(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS, signer?: Signer): Promise<Outcome> {
   const deadline = Date.now() + timeoutMs
   try {
     await submit(client, signed, Math.min(timeoutMs, client.patience.silenceMs))
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error
-    return settleBy(client, signed, deadline, false)
+    return settleBy(client, followed(signed, signer), deadline, false)
   }
-  return settleBy(client, signed, deadline, true)
+  return settleBy(client, followed(signed, signer), deadline, true)
 }
 
 /** The result of `execute`. */
@@ -126,7 +134,8 @@ export interface Executed {
 
 /**
  * Builds, signs and submits, and waits until the fate is certain. Where another client of the account used the
- * sequence, which is then certain, it retries with the next one until the timeout. Errors: the transaction was refused, and nothing was changed.
+ * sequence, which is then certain, it retries with the next one until the timeout. Gaps in the lane are closed as by
+ * `settle`. Errors: the transaction was refused, and nothing was changed.
  *
  * An `unknown` outcome can still become final, so a second `execute` could take effect twice: keep `signed`, and call
  * `settle` with it until the outcome is certain.
@@ -137,10 +146,12 @@ export async function execute(client: Client, signer: Signer, draft: Draft, time
     const canTryAgain = draft.sequence === undefined && Date.now() < deadline
     const signed = await signNext(client, signer, draft)
     try {
-      const outcome = await send(client, signed, timeoutMs)
+      const outcome = await send(client, signed, timeoutMs, signer)
       const isTaken = outcome.status === 'superseded' && canTryAgain
       if (!isTaken) return { id: transactionId(signed.transaction), signed, outcome }
     } catch (error) {
+      // The node does not have it, and nobody else will get it: those after it need not wait until it expires.
+      if (error instanceof RefusedError || error instanceof UnreachableError) discard(client, signed.transaction)
       const code = error instanceof RefusedError ? error.code : undefined
       if (!canTryAgain || (code !== 'SEQUENCE_USED' && code !== 'SEQUENCE_PENDING')) throw error
     }
@@ -168,12 +179,29 @@ export function expectFinal({ id, outcome }: Pick<Executed, 'id' | 'outcome'>): 
 export async function waitFor(client: Client, id: string, timeoutMs = SETTLE_MS): Promise<Outcome> {
   const deadline = Date.now() + timeoutMs
   for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
-    const said = await follow(client, id, undefined, deadline)
+    const said = await follow(client, { id }, deadline)
     if (isCertain(said)) return said
     if (said.status === 'silent') await failOver(client)
     if (Date.now() + pauseMs >= deadline) return { status: 'unknown', reason: said.reason }
     await sleep(pauseMs)
   }
+}
+
+/** The transaction whose fate is queried: itself where it is known, and who can close gaps before it. */
+interface Followed {
+  readonly id: string
+  readonly signed?: SignedTransaction
+  readonly signer?: Signer | undefined
+}
+
+interface FollowedWhole extends Followed {
+  readonly signed: SignedTransaction
+}
+
+function followed(signed: SignedTransaction, signer?: Signer): FollowedWhole {
+  // Keys close gaps only in the lanes of their own account.
+  const isOwn = signer !== undefined && equal(signer.address, signed.transaction.sender)
+  return { id: transactionId(signed.transaction), signed, signer: isOwn ? signer : undefined }
 }
 
 /** A node's response about a transaction: its certain fate, or why it is unknown. */
@@ -187,15 +215,17 @@ function isCertain(said: Said): said is Exclude<Outcome, { status: 'unknown' }> 
 
 async function settleBy(
   client: Client,
-  signed: SignedTransaction,
+  whole: FollowedWhole,
   deadline: number,
   isSubmitted: boolean,
 ): Promise<Outcome> {
+  const { signed } = whole
   for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
-    const said = await submitAndFollow(client, signed, deadline, isSubmitted)
+    const said = await submitAndFollow(client, whole, deadline, isSubmitted)
     isSubmitted = false
     if (isCertain(said)) {
       if (said.status === 'superseded' || said.status === 'expired') forget(client, signed)
+      if (said.status !== 'expired') forgetUsed(client, signed.transaction)
       return said
     }
     if (said.status === 'silent') await failOver(client)
@@ -209,7 +239,7 @@ async function settleBy(
 
 async function submitAndFollow(
   client: Client,
-  signed: SignedTransaction,
+  whole: FollowedWhole,
   deadline: number,
   isSubmitted: boolean,
 ): Promise<Said> {
@@ -217,33 +247,31 @@ async function submitAndFollow(
   if (!isSubmitted) {
     try {
       const left = Math.max(1, deadline - Date.now())
-      await submit(client, signed, Math.min(left, client.patience.silenceMs))
+      await submit(client, whole.signed, Math.min(left, client.patience.silenceMs))
     } catch (error) {
-      if (error instanceof OutcomeUnknownError) return await followUnanswered(client, signed, deadline, error.reason)
+      if (error instanceof OutcomeUnknownError) return await followUnanswered(client, whole, deadline, error.reason)
       const reason = (error as Error).message
       if (!(error instanceof RefusedError)) return { status: 'silent', reason }
       refusal = reason
     }
   }
-  const said = await follow(client, transactionId(signed.transaction), signed, deadline)
+  const said = await follow(client, whole, deadline)
   // The refusal is a better reason than "not found".
   return said.status === 'gone' && refusal !== undefined ? { status: 'gone', reason: refusal } : said
 }
 
 /** Asks for the outcome of a submission whose answer was lost or is not one of a node. */
-async function followUnanswered(client: Client, signed: SignedTransaction, deadline: number, reason: string): Promise<Said> {
-  const id = transactionId(signed.transaction)
-  const said = await follow(client, id, signed, Date.now())
+async function followUnanswered(client: Client, whole: Followed, deadline: number, reason: string): Promise<Said> {
+  const said = await follow(client, whole, Date.now())
   // It arrived.
-  if (said.status === 'pending') return follow(client, id, signed, deadline)
+  if (said.status === 'pending') return follow(client, whole, deadline)
   return isCertain(said) ? said : { status: 'silent', reason }
 }
 
 /** Waits at one node until the transaction is no longer pending there. */
-async function follow(client: Client, id: string, signed: SignedTransaction | undefined, deadline: number): Promise<Said> {
-  for (;;) {
-    const stepMs = client.urls.length === 1 ? WAIT_STEP_MS : WAIT_STEP_OF_SEVERAL_MS
-    const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), stepMs))
+async function follow(client: Client, { id, signed, signer }: Followed, deadline: number): Promise<Said> {
+  for (let longestMs = WAIT_FIRST_MS; ; longestMs = Math.min(longestMs * 2, WAIT_STEP_MS)) {
+    const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), longestMs))
     let fate: Fate
     try {
       const params = { id, timeoutMs, ...content(signed) }
@@ -253,8 +281,17 @@ async function follow(client: Client, id: string, signed: SignedTransaction | un
       return { status: 'silent', reason: error.message }
     }
     if (fate.status !== 'pending' || Date.now() >= deadline) return saidOf(fate)
+    if (fate.missingSequence !== undefined && signed !== undefined && signer !== undefined) {
+      // Where that fails, it is tried again until the deadline.
+      await closeGaps(client, signer, signed.transaction, () => getFate(client, id)).catch(ofThisLibrary)
+    }
     if (await hasBetter(client)) return { status: 'silent', reason: 'the node is not ready, so nothing becomes final there' }
   }
+}
+
+/** Throws errors that are not about the node or the chain. */
+function ofThisLibrary(error: unknown): void {
+  if (!(error instanceof EhbError)) throw error
 }
 
 function saidOf(fate: Fate): Said {
@@ -268,11 +305,15 @@ function saidOf(fate: Fate): Said {
     case 'expired':
       return { status: 'expired' }
     case 'pending':
-      return { status: 'pending', reason: 'it was not final in time' }
+      return { status: 'pending', reason: fate.missingSequence === undefined ? 'it was not final in time' : waitsFor(fate.missingSequence) }
     default:
       return { status: 'gone', reason: fate.dropped?.message ?? 'the node does not have it' }
   }
 }
+
+/** Why a transaction after a gap is not final. */
+const waitsFor = (sequence: bigint): string =>
+  `it waits for sequence ${sequence} of its lane, which no pending transaction has; the next transaction of the account in that lane takes it`
 
 /** Checks a fate. A response about another transaction could hide a payment, so it is refused. */
 function fateOf(answer: any, id: string): Fate {
@@ -285,7 +326,11 @@ function fateOf(answer: any, id: string): Fate {
     case 'superseded':
       if (answer.by !== null && typeof answer.by !== 'string') break
       return answer
-    case 'pending': case 'expired': case 'unknown':
+    case 'pending': {
+      const { missingSequence } = answer
+      return { status: 'pending', ...(missingSequence == null ? {} : { missingSequence: decimal(missingSequence) }) }
+    }
+    case 'expired': case 'unknown':
       return answer
   }
   throw new ProtocolError('the node answered a fate that this version does not know')

@@ -125,7 +125,8 @@ export interface StateProofView {
 
 /** The fate of a transaction, as one node knows it. `final`, `superseded` and `expired` never change. */
 export type Fate =
-  | { readonly status: 'pending' }
+  /** `missingSequence` is the sequence of its lane for which it waits, which no transaction at the node has. */
+  | { readonly status: 'pending'; readonly missingSequence?: bigint }
   | ({ readonly status: 'final' } & LocatedReceipt)
   | { readonly status: 'superseded'; readonly by: string | null; readonly height: number }
   | { readonly status: 'expired'; readonly height: number; readonly timestampMs: number }

@@ -18,7 +18,8 @@ pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Res
     // The pool first: what a block takes from it leaves it only after that block is kept.
     let (pending, lost) = {
         let mempool = chain.mempool.read();
-        (mempool.get(id).cloned(), mempool.lost(id).cloned())
+        let pending = mempool.get(id).cloned();
+        (pending.map(|it| (it, mempool.missing_sequence(id))), mempool.lost(id).cloned())
     };
     let kept = chain.kept();
     if let Some((height, index)) = kept.positions.get(id)
@@ -26,8 +27,8 @@ pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Res
     {
         return Ok(Fate::Final(block.decided.clone(), *index as usize));
     }
-    if let Some(pending) = pending {
-        return Ok(Fate::Pending(pending));
+    if let Some((transaction, missing_sequence)) = pending {
+        return Ok(Fate::Pending { transaction, missing_sequence });
     }
     let (slot, dropped) = match lost {
         Some(Lost { loss: Loss::Superseded { by, height }, .. }) => {

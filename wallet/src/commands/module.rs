@@ -161,7 +161,7 @@ async fn upgrade(
     let draft = client.upgrade_draft(&upgrades).await?;
     let journal = accounts.journal_of(&keys, client);
     let patience = Some(Duration::from_secs(arguments.patience.timeout));
-    let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
+    let mut sending = Sending::new((client, accounts), journal, output, patience, arguments.again)?;
     // Code that the same command has already installed would now be rejected as unchanged.
     if let Some(sent) = sending.resume(&from.address, draft.calls()).await? {
         return show_upgrade(&planned, &sent, &sending, output);

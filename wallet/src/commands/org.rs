@@ -92,7 +92,7 @@ async fn import(
     let organisation = people.first().map(|it| it.organisation.clone()).unwrap_or_default();
     let journal = accounts.journal_of(&keys, client);
     let patience = Some(Duration::from_secs(patience.timeout));
-    let mut sending = Sending::new(client, journal, output, patience, false)?;
+    let mut sending = Sending::new((client, accounts), journal, output, patience, false)?;
     let known = sending.prepare(registered(client, &organisation, &people)).await??;
     let total = people.len();
     let new: Vec<Person> = people.into_iter().filter(|it| !known.contains(&it.address)).collect();

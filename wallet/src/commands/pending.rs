@@ -7,11 +7,12 @@ use ehb_sdk::{Client, Error, Hash, Outcome};
 use ehb_wallet::journal::{Entry, Journal};
 use serde_json::json;
 
+use super::gap::{Waiting, advice};
 use super::send::note;
 use crate::accounts::Accounts;
 use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
-use crate::node::{Interrupt, follow, unknown};
+use crate::node::{Interrupt, unknown};
 use crate::options::Patience;
 use crate::output::Output;
 
@@ -34,6 +35,9 @@ pub(super) async fn list(
         for entry in held.entries.into_iter().filter(is_open) {
             let status = ask(client, &journal, &entry, output).await?;
             let (id, word) = (entry.id(), word(&status));
+            if let Some(advice) = advice(&id, &status) {
+                output.remark(&advice);
+            }
             let since = utc(entry.created_ms);
             rows.push(vec![id.to_string(), word.to_owned(), since, entry.summary.clone()]);
             views.push(json!({
@@ -63,6 +67,9 @@ pub(super) async fn status(
         Some((journal, entry)) => ask(client, &journal, &entry, output).await?,
         None => client.fate(id, None).await?,
     };
+    if let Some(advice) = advice(id, &status) {
+        output.remark(&advice);
+    }
     let mut row = vec![id.to_string(), word(&status).to_owned()];
     row.extend(height(&status).map(|height| height.to_string()));
     output.result(&[row], &json!({ "id": id, "status": word(&status), "fate": status }))
@@ -88,12 +95,13 @@ pub(super) async fn resubmit(
         return Err(Failure::new(Exit::Usage, "NOT_PENDING", message)
             .hint("see `ehb tx pending` and `ehb tx status`"));
     };
-    settle(client, &journal, &entry, patience, output).await
+    settle(client, accounts, &journal, &entry, patience, output).await
 }
 
 /// Waits for a transaction that was signed here, and sends it again as long as no node has it.
 pub(super) async fn settle(
     client: &Client,
+    accounts: &Accounts,
     journal: &Journal,
     entry: &Entry,
     patience: Patience,
@@ -103,8 +111,9 @@ pub(super) async fn settle(
     if !entry.resumed {
         journal.put(&Entry { resumed: true, ..entry.clone() })?;
     }
-    let asked = client.settle(&entry.signed, Duration::from_secs(patience.timeout));
-    let outcome = follow(&id, output, &mut interrupt, asked).await?;
+    let waiting = Waiting { client, accounts, output };
+    let patience = Duration::from_secs(patience.timeout);
+    let outcome = waiting.settle(journal, entry, patience, &mut interrupt).await?;
     note(journal, entry, &outcome, output);
     match outcome.into_result(&id) {
         Ok(located) => show_final(&located, output),

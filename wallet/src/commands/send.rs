@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use ehb_sdk::api::LocatedReceipt;
 use ehb_sdk::{Address, Call, Client, Draft, Error, Hash, Outcome, Signer};
-use ehb_wallet::journal::{Entries, Entry, Journal, JournalLock, State};
+use ehb_wallet::journal::{Entries, Entry, Journal, JournalError, JournalLock, State};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use super::gap::Waiting;
+use crate::accounts::Accounts;
 use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
@@ -29,6 +31,7 @@ const LOCK_EVERY: Duration = Duration::from_millis(20);
 /// Sends the transactions of one command.
 pub(super) struct Sending<'a> {
     client: &'a Client,
+    accounts: &'a Accounts,
     journal: Journal,
     output: &'a Output,
     interrupt: Interrupt,
@@ -73,14 +76,23 @@ enum Attempt {
 
 impl<'a> Sending<'a> {
     pub(super) fn new(
-        client: &'a Client,
+        (client, accounts): (&'a Client, &'a Accounts),
         journal: Journal,
         output: &'a Output,
         patience: Option<Duration>,
         again: bool,
     ) -> Result<Self, Failure> {
         let interrupt = Interrupt::watch()?;
-        Ok(Self { client, journal, output, interrupt, patience, again, shown: BTreeSet::new() })
+        Ok(Self {
+            client,
+            accounts,
+            journal,
+            output,
+            interrupt,
+            patience,
+            again,
+            shown: BTreeSet::new(),
+        })
     }
 
     /// Runs a step before anything is signed.
@@ -128,7 +140,7 @@ impl<'a> Sending<'a> {
             entry.resumed = true;
             self.journal.put(&entry)?;
         }
-        match self.attempt(&entry, false).await? {
+        match self.attempt(&entry, None).await? {
             Attempt::Done(located) => Ok(Some(Sent { entry, located, repeated: true })),
             Attempt::Void(error) => {
                 self.output.talk(&format!("it has no effect and never will: {error}"));
@@ -185,8 +197,9 @@ impl<'a> Sending<'a> {
             let entry = Entry { signed, summary, created_ms, state: State::Open, resumed: false };
             self.journal.put(&entry)?;
             drop(lock);
+            self.waiting().remember(&self.journal, &entry)?;
             self.output.talk(&format!("sending the transaction {}", entry.id()));
-            match self.attempt(&entry, true).await? {
+            match self.attempt(&entry, Some(signer)).await? {
                 Attempt::Done(located) => return Ok(Sent { entry, located, repeated: false }),
                 Attempt::Void(error) if error.is_sequence_taken() && tries < TRIES_MAX => {
                     // Programs on other machines compete for the same sequence.
@@ -239,8 +252,8 @@ impl<'a> Sending<'a> {
         for entry in usable(self.journal.equal(&account, draft.calls(), now_ms())?)? {
             let id = entry.id();
             let asked = self.client.fate(&id, Some(&entry.signed));
-            if self.interrupt.unless(asked).await??.is_settled() {
-                self.journal.remove(&entry)?;
+            if let Some(outcome) = Outcome::of_status(self.interrupt.unless(asked).await??) {
+                self.drop_entry(&entry, matches!(outcome, Outcome::Expired))?;
             }
         }
         let sent = match self.resume(&account, draft.calls()).await? {
@@ -281,28 +294,35 @@ impl<'a> Sending<'a> {
         Err(failure.hint(hint).detail("retryable", true).detail("transaction", id.to_string()))
     }
 
-    /// Sends one transaction, and removes it if it can never take effect.
-    async fn attempt(&mut self, entry: &Entry, is_first: bool) -> Result<Attempt, Failure> {
+    /// Sends one transaction, and removes it if it can never take effect. `signer` has the keys of one that was never
+    /// sent before.
+    async fn attempt(
+        &mut self,
+        entry: &Entry,
+        signer: Option<&Signer>,
+    ) -> Result<Attempt, Failure> {
         let (id, signed) = (entry.id(), &entry.signed);
-        let (client, patience) = (self.client, self.patience);
-        let sending = async {
-            match patience {
-                Some(patience) if is_first => client.send(signed, patience).await.map(Some),
-                Some(patience) => Ok(Some(client.settle(signed, patience).await)),
-                None => match client.submit(signed).await {
+        let (client, output, patience) = (self.client, self.output, self.patience);
+        let sent = match (patience, signer) {
+            (Some(patience), Some(signer)) => {
+                let sending = client.send_as(signer, signed, patience);
+                follow(&id, output, &mut self.interrupt, sending).await?.map(Some)
+            }
+            (Some(patience), None) => Ok(Some(self.settle(entry, patience).await?)),
+            (None, _) => {
+                let submitting = client.submit(signed);
+                match follow(&id, output, &mut self.interrupt, submitting).await? {
                     Ok(_) => Ok(None),
                     // A rejection is certain if no node can have the transaction.
-                    Err(error) if is_first => Err(error),
-                    Err(_) => Ok(Some(client.settle(signed, ASK_PATIENCE).await)),
-                },
+                    Err(error) if signer.is_some() => Err(error),
+                    Err(_) => Ok(Some(self.settle(entry, ASK_PATIENCE).await?)),
+                }
             }
         };
-        let sent = follow(&id, self.output, &mut self.interrupt, sending).await?;
         let outcome = match sent {
             Err(error) if self.is_resumed(&id)? => {
-                self.output.talk(&format!("another program sent it as well: {error}"));
-                let asked = client.settle(signed, patience.unwrap_or(ASK_PATIENCE));
-                Ok(Some(follow(&id, self.output, &mut self.interrupt, asked).await?))
+                output.talk(&format!("another program sent it as well: {error}"));
+                Ok(Some(self.settle(entry, patience.unwrap_or(ASK_PATIENCE)).await?))
             }
             other => other,
         };
@@ -318,10 +338,27 @@ impl<'a> Sending<'a> {
                 Err(if self.again { failure.hint(hint_after_again(&id)) } else { failure })
             }
             Err(error) => {
-                self.journal.remove(entry)?;
+                self.drop_entry(entry, matches!(error, Error::Expired { .. }))?;
                 Ok(Attempt::Void(error))
             }
         }
+    }
+
+    async fn settle(&mut self, entry: &Entry, patience: Duration) -> Result<Outcome, Failure> {
+        let waiting = self.waiting();
+        waiting.settle(&self.journal, entry, patience, &mut self.interrupt).await
+    }
+
+    fn waiting(&self) -> Waiting<'a> {
+        Waiting { client: self.client, accounts: self.accounts, output: self.output }
+    }
+
+    /// Removes a transaction whose outcome is certain; one that expired is kept for its sequence.
+    fn drop_entry(&self, entry: &Entry, is_expired: bool) -> Result<(), Failure> {
+        Ok(match is_expired {
+            true => expire(&self.journal, entry)?,
+            false => self.journal.remove(entry)?,
+        })
     }
 
     /// Whether another command has also sent a transaction.
@@ -337,14 +374,26 @@ fn hint_after_again(id: &Hash) -> String {
     )
 }
 
-/// Records the certain outcome of a transaction in a journal: one that took effect stays for a while, any
+/// Records that a transaction expired: later ones of its lane can wait for its sequence.
+fn expire(journal: &Journal, entry: &Entry) -> Result<(), JournalError> {
+    if entry.state.is_expired() {
+        return Ok(());
+    }
+    journal.put(&Entry { state: State::Expired { seen_ms: now_ms() }, ..entry.clone() })
+}
+
+/// Records the certain outcome of a transaction in a journal: one that took effect or expired stays for a while, any
 /// other is removed.
 pub(super) fn note(journal: &Journal, entry: &Entry, outcome: &Outcome, output: &Output) {
     let located = match outcome {
         Outcome::Unknown { .. } => return,
         Outcome::Final(located) => located,
         Outcome::Failed(_) | Outcome::Superseded { .. } | Outcome::Expired => {
-            if let Err(error) = journal.remove(entry) {
+            let dropped = match outcome {
+                Outcome::Expired => expire(journal, entry),
+                _ => journal.remove(entry),
+            };
+            if let Err(error) = dropped {
                 output.warn(&Failure::from(error).summary());
             }
             return;

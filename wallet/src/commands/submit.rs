@@ -87,7 +87,7 @@ impl Signing {
         planned.view["repeated"] = json!(false);
         let journal = accounts.journal_of(&planned.keys, client);
         let patience = (!self.no_wait).then(|| Duration::from_secs(self.patience.timeout));
-        let mut sending = Sending::new(client, journal, output, patience, self.again)?;
+        let mut sending = Sending::new((client, accounts), journal, output, patience, self.again)?;
         if !self.dry_run {
             // Before the simulation: an earlier transaction of the same command has already changed the state.
             let calls = std::slice::from_ref(&planned.call);

@@ -9,7 +9,7 @@ use ehb_sdk::api::{
 use ehb_sdk::{Client, Code, Error, Hash};
 use serde_json::json;
 
-use super::pending;
+use super::{gap, pending};
 use crate::accounts::Accounts;
 use crate::clock::utc;
 use crate::failure::{Exit, Failure};
@@ -86,8 +86,13 @@ async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure
     let status = TransactionClient::get(client.rpc(), *id, None).await;
     let status = status.map_err(|error| client.error(error))?;
     let rows = match &status {
-        FateView::Pending { transaction } => {
-            [vec![row("status", "pending")], transaction_rows(transaction)].concat()
+        FateView::Pending { transaction, missing_sequence } => {
+            if let Some(advice) = gap::advice(id, &status) {
+                output.remark(&advice);
+            }
+            let missing = missing_sequence.map(|missing| row("missing-sequence", missing.0));
+            [vec![row("status", "pending")], Vec::from_iter(missing), transaction_rows(transaction)]
+                .concat()
         }
         FateView::Final { transaction, receipt } => [
             vec![row("status", "final")],
@@ -126,7 +131,7 @@ async fn wait(
 ) -> Result<(), Failure> {
     // The content of a transaction signed here is known, so it is sent again as long as no node has it.
     if let Some((journal, entry)) = pending::find(client, accounts, id)? {
-        return pending::settle(client, &journal, &entry, patience, output).await;
+        return pending::settle(client, accounts, &journal, &entry, patience, output).await;
     }
     let timeout = Duration::from_secs(patience.timeout);
     let mut interrupt = Interrupt::watch()?;

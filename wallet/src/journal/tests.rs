@@ -174,6 +174,37 @@ fn final_transactions_are_kept_for_12_hours_after_they_were_seen() {
     }
 }
 
+/// One that expired is no repetition and nothing that is pending, but it is known as long as others can wait for its
+/// sequence.
+#[test]
+fn an_expired_transaction_is_kept_for_its_sequence() {
+    let old = NOW_MS - Journal::KEPT_MS - 1;
+    for (seen_ms, later, is_kept) in [
+        (NOW_MS, None, true),
+        (old, None, false),
+        (old, Some(State::Open), true),
+        (old, Some(State::Accepted), true),
+        (old, Some(State::Final { height: 5, seen_ms: NOW_MS, reported: false }), false),
+    ] {
+        let (keystore, journal) = journal();
+        let account = signer(7).address();
+        let expired = Entry { state: State::Expired { seen_ms }, ..entry(7, 1, 1) };
+        let earlier = entry(7, 0, 1);
+        let later = later.map(|state| Entry { state, ..entry(7, 2, 1) });
+        for it in [&expired, &earlier].into_iter().chain(&later) {
+            journal.put(it).unwrap();
+        }
+        let calls = &expired.signed.transaction.calls;
+        let has = |entries: Entries| entries.entries.contains(&expired);
+        assert!(!has(journal.equal(&account, calls, NOW_MS).unwrap()), "{later:?}");
+        assert!(!has(journal.all(NOW_MS).unwrap()), "{later:?}");
+        journal.tidy(&account, NOW_MS).unwrap();
+        assert_eq!(has(journal.of_account(&account, NOW_MS).unwrap()), is_kept, "{later:?}");
+        assert_eq!(file(&keystore, &expired).exists(), is_kept, "{later:?}");
+        assert!(file(&keystore, &earlier).exists(), "{later:?}");
+    }
+}
+
 #[test]
 fn a_full_journal_removes_shown_transactions_first() {
     let (_keystore, journal) = journal();

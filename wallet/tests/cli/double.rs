@@ -79,7 +79,7 @@ impl Double {
                 Some(Refusal::new(Code::SequenceUsed, "the next sequence is a later one"))
             }
             Known::Expired { .. } => Some(Refusal::new(Code::Expired, "it is too late for it")),
-            Known::Pending(_) | Known::Unknown { .. } => None,
+            Known::Pending { .. } | Known::Unknown { .. } => None,
         }
     }
 }
@@ -130,7 +130,9 @@ impl Backend for Double {
         let submitted = self.submitted.lock().unwrap();
         let content = submitted.iter().find(|it| it.id() == *id).map(|it| &it.transaction);
         match (known, held) {
-            (Known::Unknown { .. }, Some(held)) => Ok(Known::Pending(held)),
+            (Known::Unknown { .. }, Some(transaction)) => {
+                Ok(Known::Pending { transaction, missing_sequence: None })
+            }
             (Known::Unknown { .. }, None) if content.is_some() => self.chain.fate(id, content),
             (known, _) => Ok(known),
         }

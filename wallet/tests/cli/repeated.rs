@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use ehb_sdk::{Code, Hash};
+use ehb_sdk::{Code, Hash, SignedTransaction};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
@@ -549,4 +549,80 @@ fn the_same_bytes_are_sent_once_more_when_it_is_asked_for() {
     assert_eq!((ran.exit, &ran.json()["status"], ids(&node).len()), (0, &json!("final"), 1));
     let status = ehb(&user, &node, &["tx", "status", &"0".repeat(64)]);
     assert_eq!((status.exit, &status.json()["status"]), (0, &json!("unknown")));
+}
+
+/// Two payments of alice's in an outage: the first expired, and the second waits for its sequence.
+fn after_an_outage(user: &User, node: &Node) -> [Hash; 2] {
+    assert_eq!(pay(user, node, "1", &["--valid-for", "10s"]).exit, 6);
+    assert_eq!(pay(user, node, "2", &[]).exit, 6);
+    let [first, second] = ids(node)[..] else { panic!("two payments are sent") };
+    node.decide(first, Fate::Expired);
+    [first, second]
+}
+
+/// The calls and sequences of what was submitted to a node.
+fn calls(node: &Node) -> Vec<(String, u64)> {
+    let mut calls: Vec<(String, u64)> = Vec::new();
+    for SignedTransaction { transaction, .. } in node.submitted() {
+        let call = (transaction.calls[0].function.to_string(), transaction.sequence);
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    calls
+}
+
+/// Each way to wait for the second payment closes the gap, whether or not the fate of the first was shown before.
+#[test]
+fn a_payment_after_an_expired_one_becomes_final() {
+    let repeated: fn(&User, &Node, &str) -> Ran = |user, node, _| pay(user, node, "2", &[]);
+    let wait = |user: &User, node: &Node, id: &str| ehb(user, node, &["tx", "wait", id]);
+    let resubmit = |user: &User, node: &Node, id: &str| ehb(user, node, &["tx", "resubmit", id]);
+    for (index, way) in [repeated, wait, resubmit].into_iter().enumerate() {
+        let (user, node) = at_home(Fate::NeverDecided);
+        let [first, second] = after_an_outage(&user, &node).map(|id| id.to_string());
+        if index != 1 {
+            let shown = ehb(&user, &node, &["tx", "status", &first]);
+            assert_eq!(shown.json()["status"], "expired", "{shown:?}");
+        }
+        let healthy = node.beside(Fate::Final);
+        let ran = way(&user, &healthy, &second);
+        assert_eq!(ran.exit, 0, "{index}: {ran:?}");
+        assert_eq!((&ran.json()["id"], &ran.json()["status"]), (&json!(second), &json!("final")));
+        let expected = [("transfer".to_owned(), 1), ("get-proposal".to_owned(), 0)];
+        assert_eq!(calls(&healthy), expected, "{index}");
+        // The first is certainly not paid, so its command pays it again.
+        let ran = pay(&user, &healthy, "1", &["--valid-for", "10s"]);
+        assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(false)), "{index}: {ran:?}");
+        assert_eq!(calls(&healthy)[2], ("transfer".to_owned(), 2), "{index}");
+    }
+}
+
+/// What cannot be healed is said: the key is not at hand, or the transaction before it was signed elsewhere.
+#[test]
+fn a_gap_that_cannot_be_closed_is_named() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    let [first, second] = after_an_outage(&user, &node).map(|id| id.to_string());
+    let healthy = node.beside(Fate::Final);
+    fs::rename(user.path("passphrase"), user.path("kept")).unwrap();
+    let ran = pay(&user, &healthy, "2", &[]);
+    let error = ran.error();
+    assert_eq!((ran.exit, &error["code"]), (6, &json!("OUTCOME_UNKNOWN")), "{ran:?}");
+    assert_eq!(error["retryable"], false);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("waits for sequence 0 of lane 0"), "{message}");
+    let status = ehb(&user, &healthy, &["tx", "status", &second]).json();
+    assert_eq!(status["fate"]["missingSequence"], "0", "{status}");
+
+    fs::rename(user.path("kept"), user.path("passphrase")).unwrap();
+    let of_first = |path: &PathBuf| path.to_string_lossy().contains(&first);
+    fs::remove_file(files(&user).into_iter().find(of_first).unwrap()).unwrap();
+    let ran = pay(&user, &healthy, "2", &[]);
+    let message = ran.error()["message"].as_str().unwrap().to_owned();
+    assert!(ran.exit == 6 && message.contains("waits for sequence 0"), "{ran:?}");
+    assert_eq!(calls(&healthy), [("transfer".to_owned(), 1)]);
+    // Any other payment takes the sequence.
+    assert_eq!(pay(&user, &healthy, "3", &[]).exit, 0);
+    let ran = pay(&user, &healthy, "2", &[]);
+    assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(second)), "{ran:?}");
 }

@@ -102,7 +102,7 @@ fn shared() -> Shared {
 fn stage(fate: &Fate) -> u8 {
     match fate {
         Fate::Unknown { dropped: None } => 0,
-        Fate::Pending(_) => 1,
+        Fate::Pending { .. } => 1,
         Fate::Final(block, index) => {
             assert_eq!(block.receipts.len(), block.block.transactions.len());
             assert!(block.receipts.get(*index).is_some());
@@ -215,4 +215,10 @@ fn what_was_lost_is_told_with_its_reason() {
     let open = transaction(0, 1, "");
     let with_content = fates.of(&open.id(), Some(&open.transaction)).unwrap();
     assert_eq!(with_content, Fate::Unknown { dropped: None });
+
+    let pending = |missing_sequence| Fate::Pending { transaction: open.clone(), missing_sequence };
+    mempool.write().insert(open.clone(), 0, 0).unwrap();
+    assert_eq!(of(&open), pending(Some(0)));
+    mempool.write().insert(transaction(0, 0, "instead"), 0, 0).unwrap();
+    assert_eq!(of(&open), pending(None));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ehb_types::{Address, Code};
+use ehb_types::{Address, Code, Hash};
 use proptest::prelude::*;
 
 use super::{ALL, changed, commit, insert, sequences, transaction, with_gas, with_memo};
@@ -48,6 +48,33 @@ fn the_free_sequence_follows_what_is_pending() {
     assert_eq!(pool.free_sequence(&sender, 1, 9), 9);
     // With a state older than the pool, the sequences that the pool knows as used count.
     assert_eq!(pool.free_sequence(&sender, 0, 2), 5);
+}
+
+/// A transaction after one that expired waits for its sequence until another one uses it.
+#[test]
+fn a_transaction_after_a_gap_names_the_missing_sequence() {
+    let mut pool = Mempool::new(Limits::default());
+    let [first, second, fourth] =
+        [(3, 5), (4, 9), (6, 9)].map(|(at, it)| transaction(1, 0, at, it));
+    for signed in [&first, &second, &fourth] {
+        insert(&mut pool, signed, 3).unwrap();
+    }
+    let missing = |pool: &Mempool| {
+        [&first, &second, &fourth].map(|signed| pool.missing_sequence(&signed.id()))
+    };
+    assert_eq!(missing(&pool), [None, None, Some(5)]);
+    commit(&mut pool, 5, &[]);
+    assert_eq!(missing(&pool), [None, Some(3), Some(3)]);
+    insert(&mut pool, &with_memo(1, 0, 3, 9, "instead"), 3).unwrap();
+    assert_eq!(missing(&pool), [None, None, Some(5)]);
+    // The missing one becomes final without having been in this pool.
+    commit(
+        &mut pool,
+        6,
+        &[with_memo(1, 0, 3, 9, "instead"), second.clone(), transaction(1, 0, 5, 9)],
+    );
+    assert_eq!(missing(&pool), [None; 3]);
+    assert_eq!(pool.missing_sequence(&Hash::ZERO), None);
 }
 
 #[test]

@@ -582,7 +582,9 @@ impl Backend for FakeNode {
             return Ok(Fate::Final(block.clone(), *index as usize));
         }
         if let Some(signed) = chain.pending.get(id) {
-            return Ok(Fate::Pending(signed.clone()));
+            let next = chain.sequences.get(&(signed.transaction.sender, signed.transaction.lane));
+            let missing_sequence = next.copied().filter(|next| *next < signed.transaction.sequence);
+            return Ok(Fate::Pending { transaction: signed.clone(), missing_sequence });
         }
         if let Some((_, fate)) = chain.lost.iter().find(|(lost, _)| lost == id) {
             return Ok(fate.clone());

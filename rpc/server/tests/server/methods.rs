@@ -99,6 +99,10 @@ async fn transactions() {
     check(&server, "submitted", "tx_submit", &[("transaction", json!(submitted))]).await;
     let batch = [submitted, Base64(encode(&transfer(BOB, ALICE, 7, 9)))];
     check(&server, "submitted_batch", "tx_submitBatch", &[("transactions", json!(batch))]).await;
+    // The one before it expires.
+    server.node.lose(pending, Fate::Expired { height: 2, timestamp_ms: 1_700_000_300_000 });
+    let waiting = [("id", json!(transfer(BOB, ALICE, 6, 1).id()))];
+    check(&server, "transaction_waiting", "tx_get", &waiting).await;
 }
 
 #[tokio::test]

@@ -4,10 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ehb_rpc_server::{Fate, Refusal};
-use ehb_sdk::{Client, Code, Error, Hash, Outcome, Patience, SignedTransaction};
+use ehb_sdk::api::OutcomeView;
+use ehb_sdk::{Client, Code, Error, Hash, Outcome, Patience, Settled, SignedTransaction, Signer};
 use tokio::time::timeout;
 
-use crate::fixtures::{ALICE, address};
+use crate::fixtures::{ALICE, BOB, address, key};
 use crate::proxy::{Fault, Proxy};
 use crate::withholding::Withholding;
 use crate::{DEADLINE, GAS_LIMIT, Running, alice, start, transfer};
@@ -115,6 +116,107 @@ async fn an_expired_transaction_is_certain_and_its_lane_continues() {
     let draft = transfer(&running.client, "1").await;
     let done = timeout(DEADLINE, running.client.execute(&alice(), draft)).await.unwrap();
     assert!(done.is_ok(), "{done:?}");
+}
+
+/// A payment that expires in the next minute, and one after it, both at a node that passes nothing on.
+async fn two_in_a_lane(running: &Running) -> [SignedTransaction; 2] {
+    let client = &running.client;
+    let until_ms = running.net.now_ms() + 60_000;
+    let first = transfer(client, "1").await.gas_limit(GAS_LIMIT).valid_until_ms(until_ms);
+    let first = client.sign_next(&alice(), first).await.unwrap();
+    let second = transfer(client, "2").await.gas_limit(GAS_LIMIT);
+    let second = client.sign_next(&alice(), second).await.unwrap();
+    for signed in [&first, &second] {
+        client.submit(signed).await.unwrap();
+    }
+    [first, second]
+}
+
+/// A decided block is later than the validity of the first one.
+fn expire(running: &Running, first: &SignedTransaction) {
+    running.net.advance(Duration::from_secs(120)).unwrap();
+    running.net.produce_block().unwrap();
+    running.node.lose(first.id(), Fate::Unknown { dropped: None });
+}
+
+/// Waits until the node has another transaction besides this one.
+async fn filler_beside(node: &Withholding, other: Hash) -> Hash {
+    let found = async {
+        loop {
+            match node.waiting().into_iter().find(|id| *id != other) {
+                Some(id) => return id,
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        }
+    };
+    timeout(DEADLINE, found).await.expect("the gap stays open")
+}
+
+/// A client that knows of both closes the gap and pays once.
+#[tokio::test]
+async fn a_gap_after_an_expired_transaction_is_closed() {
+    let running = undecided().await;
+    let [first, second] = two_in_a_lane(&running).await;
+    let (client, signed) = (running.client.clone(), second.clone());
+    let sending = tokio::spawn(async move { client.settle_as(&alice(), &signed, DEADLINE).await });
+    expire(&running, &first);
+    let filler = filler_beside(&running.node, second.id()).await;
+    running.node.withhold(false);
+    running.node.pass_on().await;
+    let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap();
+    let Outcome::Final(located) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(located.receipt.transaction, second.id());
+    let filled = running.client.wait(&filler, DEADLINE).await.unwrap();
+    assert!(matches!(filled.receipt.outcome, OutcomeView::Success { .. }), "{filled:?}");
+    assert!(filled.receipt.events.is_empty());
+    let outcome = running.client.settle(&first, DEADLINE).await;
+    assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
+    assert_eq!(running.balance().await, "2");
+}
+
+/// A refused transaction leaves a gap before one that was signed after it. It can never act, so the gap is closed at once.
+#[tokio::test]
+async fn a_gap_after_a_refused_transaction_is_closed() {
+    let running = start().await;
+    let client = running.client.clone();
+    let second = transfer(&client, "2").await.gas_limit(GAS_LIMIT).sequence(1);
+    let second = client.sign_next(&alice(), second).await.unwrap();
+    let sending = tokio::spawn(async move { client.send_as(&alice(), &second, DEADLINE).await });
+    let first = transfer(&running.client, "1").await.gas_limit(1).sequence(0);
+    let refused = running.client.execute(&alice(), first).await.unwrap_err();
+    assert!(refused.is(Code::OutOfGas), "{refused}");
+    let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
+    assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+    assert_eq!(running.balance().await, "2");
+}
+
+/// Only the sequence of a transaction that the client knows and that expired is used for another one.
+#[tokio::test]
+async fn a_gap_whose_transaction_can_still_act_stays_open() {
+    let running = undecided().await;
+    let [first, second] = two_in_a_lane(&running).await;
+    running.node.lose(first.id(), Fate::Unknown { dropped: None });
+    let short = Duration::from_secs(1);
+    let missing = |outcome: Outcome| match outcome {
+        Outcome::Unknown { reason } => assert!(reason.contains("waits for sequence 0"), "{reason}"),
+        other => panic!("{other:?}"),
+    };
+    // It has not expired.
+    missing(running.client.settle_as(&alice(), &second, short).await);
+    assert_eq!(running.node.waiting(), [second.id()]);
+    // It has, but this client does not know it: it could be another program's.
+    expire(&running, &first);
+    let other = Client::connect(&running.url).await.unwrap();
+    missing(other.settle_as(&alice(), &second, short).await);
+    missing(other.outcome(&second.id(), short).await);
+    assert_eq!(running.node.waiting(), [second.id()]);
+    // A client without the keys reports the gap.
+    other.remember(&first.transaction);
+    assert_eq!(other.settle_until_gap(&second, DEADLINE).await, Settled::Gap(0));
+    missing(other.settle(&second, short).await);
+    let bob = Signer::of_key(key(BOB));
+    missing(other.settle_as(&bob, &second, short).await);
+    assert_eq!(running.node.waiting(), [second.id()]);
 }
 
 /// The node has it, but its answers are lost. The repeated query finds the same transaction.

@@ -97,6 +97,16 @@ impl Withholding {
         self.block.lock().unwrap().clone().filter(|it| it.block.header.height == height)
     }
 
+    /// The first sequence of a lane that neither the chain has used nor a held transaction has.
+    fn free_sequence(&self, kept: &Kept, address: &Address, lane: u32) -> Option<u64> {
+        let next = self.chain.next_sequence(address, lane).ok()?;
+        let is_held = |sequence: &u64| {
+            let mut held = kept.held.iter().map(|it| &it.transaction);
+            held.any(|it| (it.sender, it.lane, it.sequence) == (*address, lane, *sequence))
+        };
+        (next..).find(|sequence| !is_held(sequence))
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
     }
@@ -154,7 +164,11 @@ impl Backend for Withholding {
     fn fate(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
         let known = self.chain.fate(id, content)?;
         let kept = self.kept();
-        let held = kept.held.iter().find(|it| it.id() == *id).cloned().map(Fate::Pending);
+        let held = kept.held.iter().find(|it| it.id() == *id).cloned().map(|transaction| {
+            let Transaction { sender, lane, sequence, .. } = transaction.transaction;
+            let missing = self.free_sequence(&kept, &sender, lane).filter(|it| *it < sequence);
+            Fate::Pending { transaction, missing_sequence: missing }
+        });
         let lost = || kept.lost.iter().find(|(lost, _)| lost == id).map(|(_, fate)| fate.clone());
         match known {
             Fate::Unknown { .. } => Ok(held.or_else(lost).unwrap_or(known)),
@@ -197,13 +211,7 @@ impl Backend for Withholding {
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
-        let next = self.chain.next_sequence(address, lane)?;
-        let kept = self.kept();
-        let of_lane = kept
-            .held
-            .iter()
-            .map(|it| &it.transaction)
-            .filter(|it| it.sender == *address && it.lane == lane);
-        Ok(of_lane.map(|it| it.sequence + 1).max().unwrap_or(0).max(next))
+        let free = self.free_sequence(&self.kept(), address, lane);
+        free.map_or_else(|| self.chain.next_sequence(address, lane), Ok)
     }
 }

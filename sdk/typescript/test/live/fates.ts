@@ -106,6 +106,38 @@ test('an expired transaction can never act, and every node says so', async () =>
   }
 })
 
+test('a payment after one that expired becomes final', async () => {
+  const { client, signer, other } = await participant()
+  const calls = [await payment(client, other)]
+  const expired = await signNext(client, signer, { calls, validUntilMs: 1_600_000_000_000, gasLimit: 200_000n })
+  const { sequence } = expired.transaction
+  const [waiting, ...more] = await Promise.all([1, 2, 3].map(() => signNext(client, signer, { calls, gasLimit: 200_000n })))
+  const id = await submit(client, waiting!)
+  const { urls } = await network()
+  const unaware = await connect(urls[0]!)
+  await submit(unaware, waiting!)
+  const fate = await getFate(unaware, id)
+  assert.ok(fate.status === 'pending' && fate.missingSequence === sequence)
+  // It is not certain for a client that does not know what had the sequence, or has no keys.
+  for (const outcome of await Promise.all([settle(unaware, waiting!, 700, signer), settle(client, waiting!, 700)])) {
+    assert.ok(outcome.status === 'unknown' && outcome.reason.includes(`waits for sequence ${sequence} `), JSON.stringify(outcome))
+  }
+  const outcomes = await Promise.all([waiting!, ...more].map((it) => settle(client, it, undefined, signer)))
+  assert.deepEqual(outcomes.map((it) => it.status), ['final', 'final', 'final'])
+  assert.equal((await settle(client, expired)).status, 'superseded')
+  expectFinal(await execute(client, signer, { calls }))
+})
+
+test('a payment after one that was refused becomes final', async () => {
+  const { client, signer, other } = await participant()
+  const calls = [await payment(client, other)]
+  expectFinal(await execute(client, signer, { calls }))
+  const second = await signNext(client, signer, { calls, sequence: 2n, gasLimit: 200_000n })
+  const settled = settle(client, second, undefined, signer)
+  await assert.rejects(execute(client, signer, { calls, sequence: 1n, gasLimit: 1n }), { kind: 'refused', code: 'OUT_OF_GAS' })
+  assert.equal((await settled).status, 'final')
+})
+
 test('a transaction that no node knows is unknown, after the timeout', async () => {
   const { client } = await participant()
   const outcome = await waitFor(client, '00'.repeat(32), 200)

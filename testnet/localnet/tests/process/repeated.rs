@@ -1,6 +1,7 @@
 //! Payments whose outcome is not known, programs that share a lane, and answers while blocks are committed.
 
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use ehb_sdk::api::{Base64, FateView, SubmitResult, TransactionClient};
 use ehb_sdk::{Address, Draft, Network, encode};
@@ -8,13 +9,17 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::net::{Net, ehb};
-use crate::program::{PATIENCE, Ran};
+use crate::program::{PATIENCE, Ran, eventually};
 
 const EURO: u64 = 100;
 
 fn pay(net: &Net, options: &[&str]) -> Ran {
+    pay_amount(net, "1.00", options)
+}
+
+fn pay_amount(net: &Net, amount: &str, options: &[&str]) -> Ran {
     let transfer = ["wallet", "transfer", "--from", "alice", "--to", "bob", "--asset", "EUR"];
-    let one = ["--amount", "1.00", "--yes", "--json"];
+    let one = ["--amount", amount, "--yes", "--json"];
     ehb(net, &[&transfer[..], &one, options].concat())
 }
 
@@ -58,6 +63,48 @@ fn a_payment_that_is_repeated_while_its_outcome_is_unknown_is_paid_once() {
     assert_eq!(net.balance(1, &bob), before + 2 * EURO);
     let listed = document(&ehb(&net, &["tx", "pending", "--json"]).ok());
     assert_eq!(listed["pending"], json!([]));
+}
+
+/// Of three payments in an outage, the first expires. Those after it wait for its sequence: the repeated command and
+/// `ehb tx wait` use it for nothing, and each of them is paid once.
+#[test]
+fn a_payment_after_one_that_expired_in_an_outage_is_paid_once() {
+    let net = Net::up(4);
+    let bob = net.manifest().accounts.into_iter().find(|it| it.name.as_str() == "bob").unwrap();
+    let bob = Address::from_text(Network::Test, &bob.address).unwrap();
+    let before = net.balance(1, &bob);
+    net.kill(&[3, 4]);
+    let amounts: [(&str, &[&str]); 3] = [
+        ("1.00", &["--valid-for", "10s"]),
+        ("2.00", &["--valid-for", "1h"]),
+        ("3.00", &["--valid-for", "1h"]),
+    ];
+    let [first, second, third] = amounts.map(|(amount, options)| {
+        let ran = pay_amount(&net, amount, &[options, &["--timeout", "1"]].concat());
+        assert_eq!(ran.exit, Some(6), "{ran:?}");
+        document(&ran.stdout)["id"].as_str().unwrap().to_owned()
+    });
+    // Each block that follows is later than the validity of the first.
+    sleep(Duration::from_secs(10));
+    net.start_all();
+    let status = |id: &str| document(&ehb(&net, &["tx", "status", id, "--json"]).ok());
+    let is_expired = || (status(&first)["status"] == "expired").then_some(());
+    eventually("the first payment expires", is_expired);
+    let waiting = status(&second);
+    assert_eq!(waiting["status"], "pending", "{waiting}");
+    assert!(waiting["fate"]["missingSequence"].is_string(), "{waiting}");
+
+    let paid = document(&pay_amount(&net, "2.00", &[]).ok());
+    assert_eq!((&paid["id"], &paid["repeated"]), (&json!(second), &json!(true)));
+    ehb(&net, &["tx", "wait", &third]).ok();
+    let paid = document(&pay_amount(&net, "3.00", &[]).ok());
+    assert_eq!((&paid["id"], &paid["repeated"]), (&json!(third), &json!(true)));
+    assert_eq!(net.balance(1, &bob), before + 5 * EURO);
+    let listed = document(&ehb(&net, &["tx", "pending", "--json"]).ok());
+    assert_eq!(listed["pending"], json!([]));
+    // The first was certainly not paid: the same command pays it.
+    assert_eq!(document(&pay_amount(&net, "1.00", &[]).ok())["repeated"], json!(false));
+    assert_eq!(net.balance(1, &bob), before + 6 * EURO);
 }
 
 /// Programs with one key, on one lane, at different nodes: each of their payments is made, once.
