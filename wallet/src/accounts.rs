@@ -154,8 +154,15 @@ impl Accounts {
                     testnet.folder.display(),
                     testnet.genesis
                 );
-                Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message)
-                    .hint("leave out --node, or unset EHB_NODE or EHB_TESTNET_DIR"))
+                let hint = match &self.node {
+                    Some(_) => {
+                        "leave out --node and unset EHB_NODE, or leave out --testnet and unset EHB_TESTNET_DIR"
+                    }
+                    None => {
+                        "another network runs at the address: stop it, or create the test network anew"
+                    }
+                };
+                Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message).hint(hint))
             }
             _ => {
                 warn_unready(self.node_url(), client.first_status(), output);

@@ -189,7 +189,7 @@ impl Code {
             Self::StateLimit => "use shorter keys and values, or fewer of them",
             Self::ReadOnly => "submit a transaction: this call changes the state",
             Self::ModulePaused => "wait until the module is resumed by governance",
-            Self::NotFound => "check the identifier, or wait until it is final",
+            Self::NotFound => "check the id, height or time; what is not final yet is found later",
             Self::Pruned => "ask an archive node",
             Self::NotReady => "wait a little and ask again, or ask another node",
             Self::Timeout => "the outcome is unknown: ask for the transaction by its id",

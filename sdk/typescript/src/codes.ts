@@ -29,7 +29,7 @@ export const CODES = {
   STATE_LIMIT: [39, false, "use shorter keys and values, or fewer of them"],
   READ_ONLY: [40, false, "submit a transaction: this call changes the state"],
   MODULE_PAUSED: [41, true, "wait until the module is resumed by governance"],
-  NOT_FOUND: [60, false, "check the identifier, or wait until it is final"],
+  NOT_FOUND: [60, false, "check the id, height or time; what is not final yet is found later"],
   PRUNED: [61, false, "ask an archive node"],
   NOT_READY: [62, true, "wait a little and ask again, or ask another node"],
   TIMEOUT: [63, false, "the outcome is unknown: ask for the transaction by its id"],

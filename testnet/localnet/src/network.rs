@@ -195,7 +195,11 @@ impl Network {
             let runs = |it: &&NodeEntry| children.contains_key(&it.name) || self.is_running(it);
             let running = self.manifest.nodes.iter().filter(runs).count();
             let others = Others::new(running, self.manifest.nodes.len(), hopeless);
-            let missing = match is_up(node, others).await {
+            let status = starting_status(node).await;
+            if let Ok(status) = &status {
+                self.check_genesis(node, status)?;
+            }
+            let missing = match status.and_then(|status| come(&status, others, now_ms())) {
                 Ok(come) => {
                     hopeless |= come == Come::Hopeless;
                     waiting.pop_front();
@@ -316,6 +320,22 @@ impl Network {
         Err(coded(code::NO_TESTNET, text))
     }
 
+    /// A node whose genesis file or data was replaced by that of another chain is no node of this network.
+    fn check_genesis(&self, node: &NodeEntry, status: &Status) -> anyhow::Result<()> {
+        if status.genesis_hash == self.manifest.genesis {
+            return Ok(());
+        }
+        let text = format!(
+            "{} has the genesis {}, and the network in {} was created with {}: put its genesis.json back, or create the \
+             network anew",
+            node.name,
+            status.genesis_hash,
+            self.dir.display(),
+            self.manifest.genesis
+        );
+        Err(coded(code::TESTNET_DAMAGED, text))
+    }
+
     fn end(
         &mut self,
         nodes: &[NodeEntry],
@@ -361,11 +381,11 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
     client.status().await.map_err(|error| error.to_string())
 }
 
-async fn is_up(node: &NodeEntry, others: Others) -> Result<Come, String> {
+async fn starting_status(node: &NodeEntry) -> Result<Status, String> {
     if !has_started(node) {
         return Err("it is still starting; its first start compiles the modules".to_owned());
     }
-    come(&status(node).await?, others, now_ms())
+    status(node).await
 }
 
 /// Whether a node is ready and connected to all others that run, or prevented from it by a condition that waiting

@@ -26,6 +26,7 @@ fn a_frozen_account_sends_nothing() {
         status: Status::Frozen,
     });
     fs::write(&path, genesis.to_json().unwrap()).unwrap();
+    net.note_genesis(genesis.hash());
     net.start_all();
 
     let client: Client = net.client(1);

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::net::{Net, log, node_command};
 use crate::program::{Running, eventually, program, run};
+use crate::readiness::await_unready;
 
 #[test]
 fn a_node_with_another_genesis_is_turned_away() {
@@ -27,6 +28,14 @@ fn a_node_with_another_genesis_is_turned_away() {
     let status = net.status(4).unwrap();
     assert_eq!((status.height, status.peers), (0, 0));
     assert_eq!(net.status(1).unwrap().peers, 2);
+    await_unready(&net, 4, "a peer was rejected: its genesis is");
+    drop(stranger);
+    let started = net.testnet(&["start", "--node", "validator-4"]);
+    started.refused(&[
+        "validator-4 has the genesis",
+        "put its genesis.json back",
+        "TESTNET_DAMAGED",
+    ]);
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn network() -> Net {
     let mut genesis = Genesis::from_json(&std::fs::read_to_string(&path).unwrap()).unwrap();
     genesis.modules.push(GenesisModule { name, code: hash(Domain::ModuleCode, &code) });
     std::fs::write(&path, genesis.to_json().unwrap()).unwrap();
+    net.note_genesis(genesis.hash());
     net.start_all();
     net
 }
