@@ -49,6 +49,10 @@ pub(crate) struct Observation {
     pub(crate) disk_busy_ms: u64,
     /// This node's key, if all that peers did since one was heard is to close connections before they greeted.
     pub(crate) turned_away: Option<PublicKey>,
+    /// This node's key, if the chain does not permit it in the state of the head.
+    pub(crate) not_permitted: Option<PublicKey>,
+    /// Whether `p2p.peers` names a peer.
+    pub(crate) has_peers: bool,
     /// Why this node and a peer cannot speak with each other, if that is so with one.
     pub(crate) mismatch: Option<String>,
     /// How many peers are connected and not silent.
@@ -354,17 +358,8 @@ fn not_voting(withheld: Withheld) -> String {
 fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     let needs_peers = seen.reached.is_none_or(|it| !it.is_quorum && seen.missing.is_away());
     if seen.peers == 0 && needs_peers {
-        let mut text = "no peer is connected, or none that is says anything".to_owned();
-        match (&seen.mismatch, seen.turned_away) {
-            (Some(reason), _) => text += &format!("; a peer was rejected: {reason}"),
-            (None, Some(key)) => {
-                text += &format!(
-                    "; peers are reached and close the connection: perhaps the chain does not permit this node's key {key}, \
-                     or another node uses it"
-                );
-            }
-            (None, None) => text += "; the log says which of p2p.peers cannot be reached, and why",
-        }
+        let text =
+            format!("no peer is connected, or none that is says anything; {}", why_no_peers(seen));
         found.insert(Condition::NoPeers, text);
         return;
     }
@@ -378,6 +373,27 @@ fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     } else if seen.missing.is_away() || !seen.missing.not_voting.is_empty() {
         let text = format!("{}; the others are a quorum without them", seen.missing.text());
         found.insert(Condition::ValidatorsAway, text);
+    }
+}
+
+/// Why no peer is connected, as far as this node knows, the most certain reason first.
+fn why_no_peers(seen: &Observation) -> String {
+    if let Some(reason) = &seen.mismatch {
+        format!("a peer was rejected: {reason}")
+    } else if let Some(key) = seen.not_permitted {
+        format!(
+            "at height {} the chain does not permit this node's key {key}: peers close its connections",
+            seen.height
+        )
+    } else if let Some(key) = seen.turned_away {
+        format!(
+            "peers are reached and close the connection: perhaps the chain does not permit this node's key {key}, or \
+             another node uses it"
+        )
+    } else if seen.has_peers {
+        "the log says which of p2p.peers cannot be reached, and why".to_owned()
+    } else {
+        "p2p.peers is empty: name at least one peer".to_owned()
     }
 }
 

@@ -209,6 +209,7 @@ fn run(
     let watch = Watch {
         consensus_key: keys.consensus.public_key(),
         node_key: keys.node.public_key(),
+        has_peers: !config.p2p.peers.is_empty(),
         config: config.health,
         mempool_max: (config.mempool.transactions_max, config.mempool.size_max_mib << 20),
         mempool,

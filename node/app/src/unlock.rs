@@ -41,7 +41,7 @@ fn check(record: Option<LastSigned>, head: u64, sign_from: u64) -> anyhow::Resul
     let Some(record) = record else { return Ok(()) };
     match record.floor() {
         Some(floor) if floor <= head + 1 => {
-            bail!("this validator has its records and votes: there is nothing to unlock")
+            bail!("this node has its records of what its key signed: there is nothing to unlock")
         }
         Some(_) => Ok(()),
         None => bail!(

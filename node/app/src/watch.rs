@@ -34,6 +34,8 @@ const MEMPOOL_PERCENT_MAX: u64 = 85;
 pub(crate) struct Watch {
     pub(crate) consensus_key: PublicKey,
     pub(crate) node_key: PublicKey,
+    /// Whether `p2p.peers` names a peer.
+    pub(crate) has_peers: bool,
     pub(crate) config: config::Health,
     pub(crate) mempool: SharedMempool,
     /// The mempool's bounds: transactions and bytes.
@@ -116,6 +118,8 @@ impl Watch {
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
             turned_away: ages.recent.is_only_turned_away().then_some(self.node_key),
+            not_permitted: self.not_permitted(),
+            has_peers: self.has_peers,
             mismatch: self.network.mismatch().map(|reason| reason.to_string()),
             peers: present.heard.len(),
             power_total,
@@ -124,6 +128,12 @@ impl Watch {
             disk_full: self.lacks_room(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
+    }
+
+    /// This node's key, if the chain does not permit it.
+    fn not_permitted(&self) -> Option<PublicKey> {
+        let found = chain::node(&Overlay::new(self.store.state()), &self.node_key);
+        found.is_ok_and(|node| node.is_none()).then_some(self.node_key)
     }
 
     /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.

@@ -65,7 +65,7 @@ pub use error::Error;
 pub use follow::{Blocks, Receipts};
 pub use outcome::{Outcome, Settled};
 pub use signer::Signer;
-pub use upgrade::{Brought, code_hash};
+pub use upgrade::{Brought, code_hash, is_component};
 pub use verify::{ProofError, Trust};
 
 pub use ehb_abi::{Function, Interface, Type};

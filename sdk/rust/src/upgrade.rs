@@ -2,7 +2,7 @@
 
 use ehb_crypto::{Domain, hash};
 use ehb_rpc_api::LocatedReceipt;
-use ehb_types::{Address, Hash, Name, Parameters};
+use ehb_types::{Address, Code, Hash, Name, Parameters};
 use serde_json::{Value, json};
 
 use crate::{Client, Draft, Error, Signer};
@@ -26,10 +26,15 @@ pub fn code_hash(code: &[u8]) -> Hash {
     hash(Domain::ModuleCode, code)
 }
 
+/// Whether bytes begin as a component of the WebAssembly component model does; the chain verifies the rest.
+pub fn is_component(code: &[u8]) -> bool {
+    code.starts_with(b"\0asm\x0d\0\x01\0")
+}
+
 impl Client {
     /// Uploads the code of a module's new version, in as many transactions as needed, and waits for each.
     /// Parts that an earlier attempt uploaded are not uploaded again. `progress` is called after each step.
-    /// The account needs the role `upgrader`. Errors: those of [`Client::execute`].
+    /// The account needs the role `upgrader`. Errors: those of [`Client::execute`], and bytes that are no component are refused.
     pub async fn store_code(
         &self,
         signer: &Signer,
@@ -50,14 +55,18 @@ impl Client {
         mut progress: impl FnMut(Brought),
         mut execute: impl AsyncFnMut(Draft) -> Result<LocatedReceipt, E>,
     ) -> Result<Hash, E> {
+        if !is_component(code) {
+            let message = "the code is no WebAssembly component: everything that is uploaded stays in the chain's blocks, so \
+                           it is not sent";
+            return Err(Error::refused(Code::InvalidRequest, message).into());
+        }
         let hash = code_hash(code);
         let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
         let parameters = self.parameters().await?;
         let (part_bytes, gas_max) = (part_bytes(&parameters), parameters.transaction_gas_max);
         let mut stored = self.stored(account, module, &hash, size).await?;
         progress(Brought { stored, size });
-        // Empty code is rejected by the chain.
-        while stored < size || size == 0 {
+        while stored < size {
             let end = stored.saturating_add(part_bytes).min(size);
             let part = code.get(stored as usize..end as usize).unwrap_or_default();
             let arguments = json!({

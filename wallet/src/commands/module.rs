@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use ehb_sdk::api::ModuleClient;
-use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash};
+use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash, is_component};
 use serde_json::json;
 
 use super::confirm::{Question, confirm};
@@ -245,6 +245,10 @@ fn read_code(path: &Path) -> Result<Vec<u8>, Failure> {
     read.map_err(|error| cannot(error.to_string()))?;
     if code.is_empty() || code.len() as u64 > CODE_BYTES_MAX {
         return Err(cannot(format!("it must have 1 to {CODE_BYTES_MAX} bytes")));
+    }
+    // What is uploaded stays in the chain's blocks, so a wrong path must not publish a file.
+    if !is_component(&code) {
+        return Err(cannot("it is no WebAssembly component".to_owned()));
     }
     Ok(code)
 }

@@ -39,6 +39,8 @@ fn healthy() -> Observation {
         beat_age_ms: 900,
         disk_busy_ms: 900,
         turned_away: None,
+        not_permitted: None,
+        has_peers: true,
         mismatch: None,
         peers: 3,
         power_total: 4,
@@ -392,6 +394,12 @@ fn a_node_that_the_chain_does_not_permit_names_its_key() {
     seen.turned_away = Some(key);
     let hint = format!("perhaps the chain does not permit this node's key {key}");
     assert!(text(&seen).contains(&hint), "{}", text(&seen));
+    // It is certain if the state says so; without a peer in the configuration it dials none.
+    (seen.turned_away, seen.has_peers) = (None, false);
+    assert!(text(&seen).contains("p2p.peers is empty: name at least one peer"));
+    seen.not_permitted = Some(key);
+    let certain = format!("at height 100 the chain does not permit this node's key {key}");
+    assert!(text(&seen).contains(&certain), "{}", text(&seen));
     // This node rejected one, and the others reject it for the same reason.
     seen.mismatch = Some("its genesis is another one".to_owned());
     assert!(text(&seen).ends_with("; a peer was rejected: its genesis is another one"));

@@ -8,9 +8,10 @@ use ehb_types::PublicKey;
 use crate::inbox::Inbox;
 use crate::{Event, Refusal};
 
-/// The maximum number of unknown peers whose rejection is remembered. Peers that are permitted or configured
-/// are all remembered: their number is bounded by the chain and the configuration.
-const STRANGERS_MAX: usize = 256;
+/// The maximum number of unknown peers whose rejection is remembered and reported one by one: anybody can make a key, and each
+/// is a line in the log. Peers that are permitted or configured are all remembered: their number is bounded by the chain and
+/// the configuration.
+const STRANGERS_MAX: usize = 8;
 /// After this time without an attempt the next rejection of a peer is reported again.
 const QUIET: Duration = Duration::from_secs(30);
 /// The maximum number of different reasons reported for one peer until then: the peer can influence their

@@ -95,6 +95,13 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     assert_eq!(error["error"]["code"], "PERMISSION_DENIED");
     assert_eq!(error["error"]["moduleError"], json!({ "missing-role": "upgrader" }));
 
+    // A wrong path publishes no file.
+    let height = net.height(1);
+    let secret = format!("tally={}", net.manifest().accounts[0].keystore.display());
+    let ran = ehb(&net, &upgrade_arguments(&secret, "treasury"));
+    assert!(ran.exit == Some(2) && ran.stderr.contains("no WebAssembly component"), "{ran:?}");
+    assert_eq!(net.height(1), height);
+
     // One validator misses both upgrades: the tally's, which migrates, and that of the wallet, whose code
     // takes several transactions.
     net.kill(&[4]);
