@@ -9,6 +9,7 @@ use ehb_types::{Code, Hash};
 use jsonrpsee::core::ClientError;
 
 use crate::ProofError;
+use crate::status;
 
 /// The errors of this library.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +157,9 @@ impl Error {
 
     /// The error of a call to the node at `url`.
     pub(crate) fn of_call(url: &str, error: ClientError) -> Self {
+        if let Some(refused) = status::refusal(url, &error) {
+            return refused;
+        }
         match error {
             ClientError::Call(object) => {
                 let data = object.data().and_then(|data| serde_json::from_str(data.get()).ok());
@@ -166,7 +170,10 @@ impl Error {
             }
             ClientError::ParseError(error) => Self::Protocol(error.to_string()),
             ClientError::Custom(reason) => Self::Protocol(reason),
-            other => Self::Unreachable { url: url.to_owned(), reason: chain_text(&other) },
+            other => {
+                let reason = status::reason(&other, chain_text(&other));
+                Self::Unreachable { url: url.to_owned(), reason }
+            }
         }
     }
 }

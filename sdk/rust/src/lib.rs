@@ -54,6 +54,7 @@ mod outcome;
 mod sequences;
 mod settle;
 mod signer;
+mod status;
 mod upgrade;
 mod verify;
 mod whole_block;

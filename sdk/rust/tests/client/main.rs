@@ -8,6 +8,7 @@ mod lines;
 mod long_blocks;
 mod proofs;
 mod proxy;
+mod statuses;
 mod tls;
 mod unique;
 mod vectors;

@@ -1,0 +1,44 @@
+//! HTTP statuses instead of answers: a node's list of hosts, a wrong path, a proxy.
+
+use ehb_sdk::{Client, Error};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// A server that answers each request with a status; its address.
+async fn server(status: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_status_instead_of_an_answer_is_explained() {
+    let rows = [
+        ("403 Forbidden", Some("PERMISSION_DENIED"), false, "this host name", "rpc.hosts"),
+        ("404 Not Found", Some("INVALID_REQUEST"), false, "at this path", "leave out the path"),
+        ("413 Content Too Large", Some("LIMIT_EXCEEDED"), false, "of this length", "2 MiB"),
+        (
+            "415 Unsupported Media Type",
+            Some("INVALID_REQUEST"),
+            false,
+            "content type",
+            "Content-Type",
+        ),
+        ("503 Service Unavailable", None, true, "busy or not ready (HTTP status 503)", "runs"),
+    ];
+    for (status, code, retryable, words, hint) in rows {
+        let error: Error = Client::connect(&server(status).await).await.err().unwrap();
+        assert_eq!((error.code(), error.retryable()), (code, retryable), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.hint().contains(hint), "{}", error.hint());
+    }
+}
