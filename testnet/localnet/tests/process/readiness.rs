@@ -105,10 +105,10 @@ fn a_restart_waits_until_the_node_is_ready_although_another_one_is_down() {
 }
 
 /// A process that stands still; it goes on when this is dropped.
-struct Frozen(Pid);
+pub(crate) struct Frozen(Pid);
 
 impl Frozen {
-    fn new(net: &Net, number: usize) -> Self {
+    pub(crate) fn new(net: &Net, number: usize) -> Self {
         let pid = Pid::from_raw(net.node(number).pid.unwrap().try_into().unwrap());
         kill(pid, Signal::SIGSTOP).unwrap();
         Self(pid)

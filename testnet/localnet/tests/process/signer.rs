@@ -8,6 +8,7 @@ use ehb_sdk::api::{SigningView, Status};
 
 use crate::net::{Net, configure, copy, log, node_command, replace, set};
 use crate::program::{PATIENCE, Running, eventually, node_start};
+use crate::readiness::Frozen;
 
 /// Longer than a validator alone needs for many blocks.
 const STANDSTILL: Duration = Duration::from_secs(3);
@@ -96,7 +97,10 @@ fn a_copied_directory_is_recognised_by_both_nodes() {
     let net = Net::up(4);
     net.pay(1, 0);
     let folder = net.dir().join("copy");
+    // Files that change while they are copied would be damaged.
+    let frozen = Frozen::new(&net, 2);
     copy(&net.node(2).data_dir, &folder);
+    drop(frozen);
     fs::remove_file(folder.join("endpoints.json")).unwrap();
     configure(&folder, |settings| {
         for section in ["p2p", "rpc", "metrics"] {
