@@ -99,7 +99,7 @@ impl Dialer {
         }
     }
 
-    /// Whether operators are told of the problem of a dial that failed: once each until the peer is connected
+    /// Whether the problem of a dial that failed is reported: once each until the peer is connected
     /// again, and the first failures to reach a peer are those of any start.
     pub(crate) fn reports(&mut self, key: &PublicKey, problem: Problem) -> bool {
         let Some(target) = self.targets.get_mut(key) else { return false };

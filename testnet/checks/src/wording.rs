@@ -19,7 +19,7 @@ const PHRASES: [Phrase; 11] = [
         forms: &["tell", "tells", "told", "telling"],
         except: &[],
         instead: "emit, return, notify, log or report",
-        count: 56,
+        count: 55,
     },
     Phrase {
         forms: &["stands in", "stand in"],

@@ -191,7 +191,7 @@ impl Network {
             for node in &waiting {
                 check_alive(node, children.get_mut(&node.name))?;
             }
-            // One that was just started may not be found yet, before its process runs the program.
+            // One that was just started is found only once its process runs the program.
             let runs = |it: &&NodeEntry| children.contains_key(&it.name) || self.is_running(it);
             let running = self.manifest.nodes.iter().filter(runs).count();
             let others = Others::new(running, self.manifest.nodes.len(), hopeless);

@@ -61,7 +61,7 @@ impl Refusals {
 
     /// Why a listed peer and this node cannot speak with each other, if that is so with one.
     pub(crate) fn mismatch(&self) -> Option<&Refusal> {
-        self.listed.values().flat_map(|told| &told.reasons).find(|reason| reason.is_mismatch())
+        self.listed.values().flat_map(|it| &it.reasons).find(|reason| reason.is_mismatch())
     }
 
     pub(crate) fn forget_old(&mut self, now: Instant) {

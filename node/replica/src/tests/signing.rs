@@ -452,7 +452,7 @@ fn a_key_signs_again_once_the_other_node_is_gone() {
 }
 
 /// Two nodes with one node key take the connection from each other in turns: their peers notice by the
-/// runs that they announce, and tell both.
+/// runs that they announce, and notify both.
 #[test]
 fn two_nodes_with_one_key_are_noticed_by_their_peers() {
     let mut net = Net::up(4);
