@@ -1,6 +1,7 @@
 //! How long reads take while blocks are committed, at the head and far back.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ pub(super) async fn measure(dir: &Path, nodes: &[NodeEntry]) -> anyhow::Result<V
             failed: AtomicBool::new(false),
         };
         let beside = plan(dir, LOAD_RATE, usize::try_from(LOAD_RATE * READ_SECONDS)?);
-        let reads = std::sync::Arc::new(reads);
+        let reads = Arc::new(reads);
         let run = reads.clone();
         let times = tokio::task::spawn_blocking(move || run.times());
         let (report, (), times) =
@@ -85,7 +86,7 @@ impl Reads {
         }
     }
 
-    /// How long each read took, from the time at which it was due.
+    /// How long each read took.
     fn times(&self) -> anyhow::Result<Vec<Duration>> {
         thread::scope(|scope| {
             let threads: Vec<_> = (0..CONNECTIONS)
@@ -105,7 +106,11 @@ impl Reads {
         let step = usize::try_from(CONNECTIONS)?;
         for index in (first..READ_RATE * READ_SECONDS).step_by(step) {
             let due = self.begun + Duration::from_micros(index * 1_000_000 / READ_RATE);
-            thread::sleep(due.saturating_duration_since(Instant::now()));
+            // A read that is late since the one before it took long began when it was due; how long this thread takes to
+            // wake up is not the node's time.
+            let wait = due.saturating_duration_since(Instant::now());
+            thread::sleep(wait);
+            let begin = if wait.is_zero() { due } else { Instant::now() };
             if self.failed.load(Ordering::Relaxed) {
                 break;
             }
@@ -114,7 +119,7 @@ impl Reads {
                 self.failed.store(true, Ordering::Relaxed);
                 return Err(error);
             }
-            times.push(due.elapsed());
+            times.push(begin.elapsed());
         }
         Ok(times)
     }
