@@ -271,7 +271,7 @@ fn a_missing_file_is_refused_or_not_needed() {
         match fate {
             Fate::Whole(HEIGHT) if needless || may_be_empty => {}
             Fate::Refused(why) if !needless => {
-                assert!(why.contains("fetch the chain from its peers"), "{why}");
+                assert!(why.contains("fetches the chain from its peers"), "{why}");
             }
             other => panic!("without {name}: {other:?}"),
         }

@@ -21,7 +21,7 @@ pub(super) fn sections() -> String {
     for module in MODULES {
         text += &section(module, &shared);
     }
-    text += "### Types of several modules\n\n`limit` of a `TreasurerBook` is the WIT type `treasurer-limit`.\n\n";
+    text += "### Types of several modules\n\n";
     for name in ["Daily", "TreasurerBook", "Use"] {
         text += &format!("**`{name}`**\n\n{}\n", kebab_words(&shared.table(name), &shared));
     }
