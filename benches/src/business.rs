@@ -75,7 +75,7 @@ pub(crate) fn order(
         "asset": "EUR",
         "lines": variants.map(line),
         "total-max": cents_max.to_string(),
-        "terms": [{ "of": store, "version": 1 }],
+        "terms": [{ "store": store, "version": 1 }],
         "settings-version": settings_version,
         "destination": null,
         "reference": "",

@@ -126,7 +126,7 @@ fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let order = json!({
         "asset": ASSET,
         "lines": vec![json!({"variant": "1", "location": "1", "quantity": 1}); 16],
-        "total-max": "16000", "terms": [{"of": "1", "version": 1}], "settings-version": 1,
+        "total-max": "16000", "terms": [{"store": "1", "version": 1}], "settings-version": 1,
         "destination": null, "reference": "", "key": "",
     });
     business.all("alice", "marketplace", "place-order", 64, |_| order.clone())?;

@@ -1,14 +1,12 @@
 //! Checks of arguments, which do not read the state.
 
-use alloc::string::String;
-
 use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
 pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range, window};
-use ehb_contract::checks::{part, text};
+use ehb_contract::checks::{asset, part, text};
 use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::credit::types::{Bound, Error, Limit, LineTerms, Measure, Sale};
+use crate::bindings::ehb::credit::types::{Error, Limit, LineTerms, Measure, Sale};
 
 /// The most credits of one grant, price, usage or line's limit. All open grants of an account and a line
 /// together stay far below the largest number.
@@ -142,6 +140,7 @@ pub(crate) fn ahead(
 
 /// The terms of a sale.
 pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
+    asset(&sale.asset)?;
     not_zero(sale.price)?;
     range("per", sale.per, 1, QUANTITY_MAX)?;
     credits("credits-min", sale.credits_min)?;
@@ -156,6 +155,7 @@ pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
 /// The terms of a credit line.
 pub(crate) fn line_terms(host: &Host, terms: &LineTerms) -> Result<(), Refusal> {
     credits("limit", terms.limit)?;
+    asset(&terms.asset)?;
     not_zero(terms.price)?;
     range("per", terms.per, 1, QUANTITY_MAX)?;
     terms.cycle.check("cycle", HOUR_MS, CYCLE_DAYS_MAX)?;
@@ -210,5 +210,5 @@ pub(crate) fn proportion_down(whole: u64, part: u64, of: u64) -> u64 {
 
 /// A bound that is reached.
 pub(crate) fn too_many(what: &str, max: usize) -> Error {
-    Error::TooMany(Bound { what: String::from(what), max: u32::try_from(max).unwrap_or(u32::MAX) })
+    Refusal::too_many(what, max).into()
 }

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::checks::{
-    BASIS_POINTS, amount as check_amount, document as check_document, part, range, text,
+    BASIS_POINTS, amount as check_amount, document as check_document, part, room, text,
 };
 use ehb_contract::common::{Document, Item};
 use ehb_contract::{Address, Host, check_before, check_due, trap};
@@ -115,8 +115,8 @@ pub fn respond(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> R
 /// Hands in a document for a side, as the caller.
 ///
 /// # Errors
-/// `wrong-state`, `too-late`, `rested`, `out-of-range` for a note that is too long or a document too
-/// many, `malformed-cid`.
+/// `wrong-state`, `too-late`, `rested`, `out-of-range` for a note that is too long, `too-many` documents,
+/// `malformed-cid`.
 pub fn add_evidence(
     host: &Host,
     dispute: &mut Dispute,
@@ -128,8 +128,8 @@ pub fn add_evidence(
     not_rested(dispute, by)?;
     check_document(&document)?;
     text("note", &note, 0, NOTE_BYTES_MAX)?;
-    let number = dispute.evidence.iter().filter(|evidence| evidence.by == by).count() as u64 + 1;
-    range("evidence", number, 1, EVIDENCE_PER_SIDE_MAX as u64)?;
+    let count = dispute.evidence.iter().filter(|evidence| evidence.by == by).count();
+    room("evidence", count, EVIDENCE_PER_SIDE_MAX)?;
     let evidence = Evidence { by, account: host.caller(), document, note, at_ms: host.time_ms() };
     step(host, dispute, Action::AddEvidence, Change::EvidenceAdded(evidence), Also::NOTHING)
 }
@@ -138,13 +138,13 @@ pub fn add_evidence(
 /// time for its answer pass.
 ///
 /// # Errors
-/// `wrong-state`, `too-late`, `wrong-side` for the side that made the latest offer, `out-of-range` for a
-/// part or an offer too many.
+/// `wrong-state`, `too-late`, `wrong-side` for the side that made the latest offer, `out-of-range`,
+/// `too-many` offers.
 pub fn offer(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> Result<Step, Error> {
     in_time(host, dispute, Action::Offer)?;
     turn(dispute, by)?;
     part("to-first", to_first)?;
-    range("offers", dispute.offers.len() as u64 + 1, 1, OFFERS_MAX as u64)?;
+    room("offers", dispute.offers.len(), OFFERS_MAX)?;
     let offer = Offer { by, to_first, at_ms: host.time_ms() };
     step(host, dispute, Action::Offer, Change::Offered(offer), Also::NOTHING)
 }

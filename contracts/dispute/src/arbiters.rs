@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::checks::range;
+use ehb_contract::checks::room;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, Item, packed};
 
@@ -65,11 +65,10 @@ impl Arbiters {
     }
 
     fn check_room(&self, host: &Host, all: &[Address], account: Address) -> Result<(), Refusal> {
-        range("arbiters", all.len() as u64 + 1, 1, ARBITERS_MAX as u64)?;
+        room("arbiters", all.len(), ARBITERS_MAX)?;
         let organisation = host.organisation(account);
         let colleagues = all.iter().filter(|it| host.organisation(**it) == organisation).count();
-        let max = ARBITERS_OF_ORGANISATION_MAX as u64;
-        range("arbiters-of-organisation", colleagues as u64 + 1, 1, max)
+        room("arbiters-of-organisation", colleagues, ARBITERS_OF_ORGANISATION_MAX)
     }
 
     /// Assigns the next arbiter to a dispute that is, or is about to be, in the state.

@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
 pub(crate) use ehb_contract::checks::{amount, asset, document, part, range};
-use ehb_contract::checks::{count, documents, future, text, window};
+use ehb_contract::checks::{count, documents, future, room, text, window};
 use ehb_contract::common::{Document, Refusal};
 
 use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, PostingDetails};
@@ -157,9 +157,9 @@ pub(crate) fn plans(
     Ok(())
 }
 
-/// The number of open offers of an organisation to an account.
+/// One more open offer of an organisation to an account.
 pub(crate) fn open_offers(open: u32) -> Result<(), Refusal> {
-    range("open-offers", u64::from(open), 0, u64::from(OPEN_OFFERS_MAX))
+    room("open-offers", open as usize, OPEN_OFFERS_MAX as usize)
 }
 
 /// The text of a request for revision.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
 pub(crate) use ehb_contract::checks::{
-    BASIS_POINTS, amount, asset, document, documents, range, text,
+    BASIS_POINTS, amount, asset, document, documents, range, room, text,
 };
 use ehb_contract::checks::{count, part, window};
 use ehb_contract::common::Refusal;
@@ -112,7 +112,7 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> Result<(), Error> {
         text("attribute-name", &attribute.name, 1, ATTRIBUTE_NAME_BYTES_MAX)?;
         text("attribute-value", &attribute.value, 0, ATTRIBUTE_VALUE_BYTES_MAX)?;
         if attributes[..place].iter().any(|other| other.name == attribute.name) {
-            return Err(Error::DuplicateAttribute(attribute.name.clone()));
+            return Err(Refusal::duplicate("attributes", place).into());
         }
     }
     Ok(())
@@ -196,7 +196,7 @@ pub(crate) fn pieces(pieces: &[Pieces]) -> Result<(), Error> {
     for piece in pieces {
         range("quantity", u64::from(piece.quantity), 1, u64::from(LINE_PIECES_MAX))?;
         if seen.contains(&piece.line) {
-            return Err(Error::DuplicateLine(piece.line));
+            return Err(Refusal::duplicate("pieces", seen.len()).into());
         }
         seen.push(piece.line);
     }

@@ -32,6 +32,7 @@ mod returns;
 mod settings;
 mod shipping;
 mod stock;
+mod store_records;
 mod stores;
 mod treasurers;
 mod variants;
@@ -85,22 +86,21 @@ const OWNER: &[&str] = &["owner"];
 /// The role that decides for the platform.
 const ADMIN: &str = "admin";
 
-/// The caller must be of an organisation and have one of the roles.
+/// The caller must be of an organisation and have one of the roles, of which the first is the one that says what it is
+/// about.
 fn check_member(host: &Host, organisation: &str, roles: &[&str]) -> Result<(), Error> {
-    check_organisation(host, organisation)?;
-    check_role(host, roles)
-}
-
-/// The caller must be of an organisation.
-fn check_organisation(host: &Host, organisation: &str) -> Result<(), Error> {
-    if is_member(host, organisation) {
+    if is_member(host, organisation, roles) {
         return Ok(());
     }
-    Err(Error::WrongOrganisation(String::from(organisation)))
+    let role = roles.first().copied().unwrap_or_default();
+    Err(Error::WrongParty(Party::of_organisation(organisation, role)))
 }
 
-fn is_member(host: &Host, organisation: &str) -> bool {
-    host.organisation(host.caller()).as_deref() == Some(organisation)
+/// Whether the caller is of an organisation and has one of the roles.
+fn is_member(host: &Host, organisation: &str, roles: &[&str]) -> bool {
+    let caller = host.caller();
+    host.organisation(caller).as_deref() == Some(organisation)
+        && roles.iter().any(|role| host.has_role(caller, role))
 }
 
 /// Whether the caller acts for the organisation that ordered: the account that ordered, or another with one of the

@@ -4,7 +4,9 @@ use alloc::string::String;
 
 use ehb_contract::Address;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
-pub(crate) use ehb_contract::checks::{amount, count, document, future, range, text};
+use ehb_contract::checks::malformed_asset_id;
+pub(crate) use ehb_contract::checks::{amount, count, document, future, range, room, text};
+use ehb_contract::common::Refusal;
 
 use crate::bindings::ehb::wallet::types::Error;
 use crate::keys::AssetId;
@@ -72,13 +74,9 @@ pub(crate) const DRAWS_MAX: usize = 4;
 /// The most lines of a batch.
 pub(crate) const BATCH_LINES_MAX: usize = 64;
 
-/// The longest piece of a malformed asset id that an error repeats, characters.
-const SHOWN_CHARS_MAX: usize = 24;
-
 /// Reads an asset's id.
 pub(crate) fn asset_id(text: &str) -> Result<AssetId, Error> {
-    AssetId::parse(text)
-        .ok_or_else(|| Error::MalformedAssetId(text.chars().take(SHOWN_CHARS_MAX).collect()))
+    AssetId::parse(text).ok_or_else(|| malformed_asset_id(text).into())
 }
 
 /// Reads the id after which a page starts.
@@ -91,7 +89,7 @@ pub(crate) fn accounts(parameter: &str, list: &[Address], max: usize) -> Result<
     count(parameter, list, 0, max)?;
     for (place, account) in list.iter().enumerate() {
         if list[..place].contains(account) {
-            return Err(Error::Duplicate(*account));
+            return Err(Refusal::duplicate(parameter, place).into());
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::checks::{ASSET_BYTES_MAX, is_asset_id};
 use ehb_contract::{Address, Deadlines, FixedKey, Hash, Item, Key, Map, Named, Once, Schema};
 
 use crate::bindings::ehb::wallet::types::{
@@ -136,13 +137,11 @@ pub struct AssetId {
 
 impl AssetId {
     /// The longest id, bytes.
-    pub const BYTES_MAX: usize = 12;
+    pub const BYTES_MAX: usize = ASSET_BYTES_MAX;
 
     /// Checks a text; `None` when it is no asset id.
     pub fn parse(text: &str) -> Option<Self> {
-        let first = text.bytes().next()?;
-        let rest = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-');
-        if !first.is_ascii_uppercase() || !text.bytes().all(rest) {
+        if !is_asset_id(text) {
             return None;
         }
         let mut bytes = [0; Self::BYTES_MAX];

@@ -21,6 +21,9 @@ const MEDIA_TYPE_BYTES: (usize, usize) = (3, 127);
 /// The largest document, bytes: 1 TiB.
 const DOCUMENT_BYTES_MAX: u64 = 1 << 40;
 
+/// The longest piece of a malformed asset id that an error repeats, characters.
+const SHOWN_ASSET_CHARS_MAX: usize = 24;
+
 /// The longest piece of a malformed text that an error repeats, characters.
 const SHOWN_CHARS_MAX: usize = 64;
 
@@ -105,12 +108,33 @@ pub fn sweep(limit: u32) -> Result<(), Refusal> {
     range("limit", u64::from(limit), 1, u64::from(SWEEP_ITEMS_MAX))
 }
 
-/// Checks the length of an asset's id. Only the wallet knows whether there is such an asset.
+/// Checks the form of an asset's id. Only the wallet knows whether there is such an asset.
 ///
 /// # Errors
-/// `out-of-range`.
+/// `malformed-asset-id`.
 pub fn asset(asset: &str) -> Result<(), Refusal> {
-    text("asset", asset, 1, ASSET_BYTES_MAX)
+    if is_asset_id(asset) { Ok(()) } else { Err(malformed_asset_id(asset)) }
+}
+
+/// Whether a text can be an asset's id: 1 to 12 characters of `A-Z`, `0-9` and `-`, starting with a letter.
+pub fn is_asset_id(text: &str) -> bool {
+    let rest = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-');
+    text.len() <= ASSET_BYTES_MAX
+        && text.bytes().next().is_some_and(|first| first.is_ascii_uppercase())
+        && text.bytes().all(rest)
+}
+
+/// The refusal of a text that is no asset's id, with its beginning.
+pub fn malformed_asset_id(text: &str) -> Refusal {
+    Refusal::MalformedAssetId(text.chars().take(SHOWN_ASSET_CHARS_MAX).collect())
+}
+
+/// Checks that there is room for one more where there are `count`.
+///
+/// # Errors
+/// `too-many`.
+pub fn room(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
+    if count < max { Ok(()) } else { Err(Refusal::too_many(what, max)) }
 }
 
 /// Checks a document's CID, media type and size.

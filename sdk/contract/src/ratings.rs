@@ -14,17 +14,6 @@ const SCORE_MAX: u8 = 5;
 /// The longest comment, bytes.
 const COMMENT_BYTES_MAX: usize = 280;
 
-/// Why a side cannot commit or reveal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrated {
-    /// It did so before.
-    AlreadyRated,
-    /// It did not commit.
-    NotCommitted,
-    /// What it reveals is not what it committed to.
-    WrongCommitment,
-}
-
 /// The hash to which a side commits: of what is rated, the side, the score, the comment and the salt.
 ///
 /// # Errors
@@ -45,10 +34,10 @@ pub fn commitment(
 /// Commits a side to a hash.
 ///
 /// # Errors
-/// [`Unrated::AlreadyRated`].
-pub fn commit(own: &mut Option<Opinion>, commitment: Hash) -> Result<(), Unrated> {
+/// `already-rated`.
+pub fn commit(own: &mut Option<Opinion>, commitment: Hash) -> Result<(), Refusal> {
     if own.is_some() {
-        return Err(Unrated::AlreadyRated);
+        return Err(Refusal::AlreadyRated);
     }
     *own = Some(Opinion { commitment, score: None, comment: String::new() });
     Ok(())
@@ -57,19 +46,19 @@ pub fn commit(own: &mut Option<Opinion>, commitment: Hash) -> Result<(), Unrated
 /// Reveals what a side committed to, whose [`commitment`] is `revealed`.
 ///
 /// # Errors
-/// Any of [`Unrated`].
+/// `not-committed`, `already-rated`, `wrong-commitment`.
 pub fn reveal(
     own: &mut Option<Opinion>,
     revealed: Hash,
     score: u8,
     comment: String,
-) -> Result<(), Unrated> {
-    let own = own.as_mut().ok_or(Unrated::NotCommitted)?;
+) -> Result<(), Refusal> {
+    let own = own.as_mut().ok_or(Refusal::NotCommitted)?;
     if own.score.is_some() {
-        return Err(Unrated::AlreadyRated);
+        return Err(Refusal::AlreadyRated);
     }
     if own.commitment != revealed {
-        return Err(Unrated::WrongCommitment);
+        return Err(Refusal::WrongCommitment);
     }
     (own.score, own.comment) = (Some(score), comment);
     Ok(())
@@ -98,7 +87,7 @@ impl RatingSum {
 
 #[cfg(test)]
 mod tests {
-    use super::{RatingSum, Unrated, commit, commitment, is_hidden, reveal, score};
+    use super::{RatingSum, commit, commitment, is_hidden, reveal, score};
     use crate::common::Refusal;
     use crate::{Hash, Host};
 
@@ -115,14 +104,14 @@ mod tests {
             assert!(matches!(refused, Err(Refusal::OutOfRange(_))), "{refused:?}");
         }
         let mut own = None;
-        assert_eq!(reveal(&mut own, hash, 5, good.clone()), Err(Unrated::NotCommitted));
+        assert_eq!(reveal(&mut own, hash, 5, good.clone()), Err(Refusal::NotCommitted));
         assert!(!is_hidden(&own));
         assert_eq!(commit(&mut own, hash), Ok(()));
-        assert_eq!(commit(&mut own, salt), Err(Unrated::AlreadyRated));
-        assert_eq!(reveal(&mut own, salt, 5, good.clone()), Err(Unrated::WrongCommitment));
+        assert_eq!(commit(&mut own, salt), Err(Refusal::AlreadyRated));
+        assert_eq!(reveal(&mut own, salt, 5, good.clone()), Err(Refusal::WrongCommitment));
         assert!(is_hidden(&own) && score(&own).is_none());
         assert_eq!(reveal(&mut own, hash, 5, good.clone()), Ok(()));
-        assert_eq!(reveal(&mut own, hash, 5, good), Err(Unrated::AlreadyRated));
+        assert_eq!(reveal(&mut own, hash, 5, good), Err(Refusal::AlreadyRated));
         assert_eq!((is_hidden(&own), score(&own)), (false, Some(5)));
         let mut sum = RatingSum::NONE;
         sum.add(5);

@@ -3,17 +3,26 @@
 use alloc::string::String;
 
 use crate::Address;
-use crate::common::{AboveLimit, Deadline, Item, LimitUsage, Party, Range, Refusal};
+use crate::common::{
+    AboveLimit, Bound, Deadline, Item, LimitUsage, ListEntry, Party, Range, Refusal,
+};
 
 impl Party {
     /// The account itself, and nobody else.
     pub const fn account(account: Address) -> Self {
-        Self { account, role: None }
+        Self { account: Some(account), organisation: None, role: None }
     }
 
     /// The account itself, or a member of its organisation with the role.
     pub fn member(account: Address, role: &str) -> Self {
-        Self { account, role: Some(String::from(role)) }
+        let role = Some(String::from(role));
+        Self { account: Some(account), organisation: None, role }
+    }
+
+    /// A member of the organisation with the role.
+    pub fn of_organisation(organisation: &str, role: &str) -> Self {
+        let organisation = Some(String::from(organisation));
+        Self { account: None, organisation, role: Some(String::from(role)) }
     }
 }
 
@@ -38,6 +47,18 @@ impl Refusal {
     /// A deadline that has not passed yet.
     pub fn too_early(item: Item, deadline_ms: u64, now_ms: u64) -> Self {
         Self::TooEarly(Deadline { item, deadline_ms, now_ms })
+    }
+
+    /// A list that names something twice; `place` is that of the second.
+    pub fn duplicate(list: &str, place: usize) -> Self {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Self::Duplicate(ListEntry { list: String::from(list), place })
+    }
+
+    /// As many of something as are possible.
+    pub fn too_many(what: &str, max: usize) -> Self {
+        let max = u32::try_from(max).unwrap_or(u32::MAX);
+        Self::TooMany(Bound { what: String::from(what), max })
     }
 
     /// A caller without a role.

@@ -223,6 +223,14 @@ pub fn one_of<T: Copy>(word: &str, known: &[(&str, T)]) -> T {
     })
 }
 
+/// Whether a word says `yes` or `no`.
+///
+/// # Panics
+/// When it says neither.
+pub fn is_yes(word: &str) -> bool {
+    one_of(word, &[("yes", true), ("no", false)])
+}
+
 /// A number; `max` is the largest. A time is a sum such as `30d+2h+5`: days, hours, milliseconds.
 ///
 /// # Panics

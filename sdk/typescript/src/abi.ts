@@ -1,3 +1,4 @@
+/** Values of a module's interface: checks them against its WIT types, and encodes and reads them. */
 import { addressFromText, addressToText, type Network } from './address.js'
 import { decodeAll, Reader, Writer } from './borsh.js'
 import { fromHex, shown, toHex } from './bytes.js'

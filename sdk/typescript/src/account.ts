@@ -1,3 +1,4 @@
+/** Accounts with the keys that sign for them. */
 import { addressOfAccount, addressToText, type Network } from './address.js'
 import { type KeySigner, keyOfSeed } from './ed25519.js'
 import { KeyError } from './errors.js'

@@ -1,3 +1,4 @@
+/** Addresses of accounts and modules, and their text form. */
 import { bech32m } from '@scure/base'
 import { Writer } from './borsh.js'
 import { toUtf8 } from './bytes.js'

@@ -1,3 +1,4 @@
+/** Amounts in base units from and to decimal text. */
 import { EncodingError } from './errors.js'
 
 /** Amounts are base units: at 2 decimals, `1250n` is 12.50. */

@@ -1,3 +1,4 @@
+/** Block headers and certificates, and their verification. */
 import { decodeAll, type Reader, Writer, checkName } from './borsh.js'
 import { compare, equal } from './bytes.js'
 import { verifySignature } from './ed25519.js'

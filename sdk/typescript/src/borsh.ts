@@ -1,3 +1,4 @@
+/** Encodes and reads borsh, the one encoding of values. */
 import { fromUtf8, shown, toUtf8 } from './bytes.js'
 import { EncodingError } from './errors.js'
 

@@ -1,3 +1,4 @@
+/** Builds and signs transactions: looks up the sequence, the expiry and the gas limit. */
 import type { Signer } from './account.js'
 import { fromHex, toHex, toUtf8 } from './bytes.js'
 import { addressText, getNextSequence, getParameters, getStatus, refused, simulate } from './client.js'

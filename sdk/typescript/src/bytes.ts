@@ -1,3 +1,4 @@
+/** Byte arrays: joining, comparing, hexadecimal, base64 and UTF-8. */
 import { EncodingError } from './errors.js'
 
 /** Joins byte arrays. */

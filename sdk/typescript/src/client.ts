@@ -1,3 +1,4 @@
+/** What a node answers: status, parameters, accounts, modules, reads, blocks and receipts. */
 import { addressToText, type Network } from './address.js'
 import {
   checkInterface, encodeArguments, functionOf, type Interface, type ModuleFunction, outputType, type Value, valueOfJson,

@@ -1,3 +1,4 @@
+/** Ed25519 keys that sign, and the verification of signatures. */
 import * as noble from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concat } from './bytes.js'

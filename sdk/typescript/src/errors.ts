@@ -1,3 +1,4 @@
+/** The errors that this library throws. */
 import type { Code } from './codes.js'
 import type { ErrorData, LocatedReceipt, TypedError } from './views.js'
 

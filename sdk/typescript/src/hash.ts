@@ -1,3 +1,4 @@
+/** Hashes with the tag of their domain. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, toUtf8 } from './bytes.js'
 

@@ -1,3 +1,4 @@
+/** Runs tasks of one account side by side, each in a lane of its own. */
 import { EhbError } from './errors.js'
 
 /** The largest number of tasks that wait for a lane. */

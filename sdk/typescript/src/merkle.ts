@@ -1,3 +1,4 @@
+/** Proofs of inclusion in a Merkle tree (RFC 6962). */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, equal } from './bytes.js'
 

@@ -1,3 +1,4 @@
+/** Receipts and events from their canonical encoding. */
 import { checkName, decodeAll, type Reader, Writer } from './borsh.js'
 import { toHex } from './bytes.js'
 import { type Code, codeOfNumber } from './codes.js'

@@ -1,3 +1,4 @@
+/** JSON-RPC requests to the nodes of a chain, one after another until one answers. */
 import { fromHex } from './bytes.js'
 import type { Network } from './address.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'

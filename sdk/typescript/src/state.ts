@@ -1,3 +1,4 @@
+/** Proofs of what the state contains. */
 import { checkName } from './borsh.js'
 import { concat, equal, toUtf8 } from './bytes.js'
 import { hash, pairHasher } from './hash.js'

@@ -1,3 +1,4 @@
+/** Transactions: their encoding, hash and signatures. */
 import { checkName, decodeAll, type Integer, type Reader, Writer } from './borsh.js'
 import { compare, equal, toHex, toUtf8 } from './bytes.js'
 import { type KeySigner, verifySignature } from './ed25519.js'

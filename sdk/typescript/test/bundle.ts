@@ -1,3 +1,4 @@
+/** Bundles code for browsers, for tests of the package. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { PACKAGE } from './vectors.js'

@@ -1,3 +1,4 @@
+/** Compiles sources with the strictest settings, for tests of types. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'

@@ -39,40 +39,56 @@ pub(crate) const COMMON: &str = "sdk/contract/wit/common/types.wit";
 const KERNEL: &str = "runtime/executor/wit/kernel.wit";
 /// What a time in milliseconds has to be.
 const UNITS: &str = "time-ms or duration-ms";
+/// What the name of an organisation has to be.
+const ORGANISATION: &str = "organisation-name";
+/// What the name of a role has to be.
+const ROLE: &str = "role-name";
 /// The shared refusal that stands for all of a module's own.
 const OTHER: &str = "other";
 
 /// The interface in which a module's reads are: the deadlines of `ehb:common` have one too, `list-due`.
 const READS: &str = "queries";
 
-/// What a bare number may count in a module's WIT. Every other number, such as an id, an amount, a time or a part, has
-/// a type with a name, so that generated clients and readers know what it is.
-const COUNTED: &[&str] = &[
-    "added",
-    "available",
-    "cancelled-today",
-    "count",
-    "counted",
-    "counted-before",
-    "counted-earlier",
-    "entries",
-    "hired",
-    "max",
-    "needed",
-    "per",
-    "policy-version",
-    "positions",
-    "quantity",
-    "quantity-max",
-    "reserved",
-    "stocked",
-    "sum",
-    "uses",
-    "version",
+/// The records, cases and functions in which a bare number counts something or has a form of its own, and its name there.
+/// Every other number, such as an id, an amount, a time, a part or a version, has a type with a name, so that generated
+/// clients and readers know what it is.
+const COUNTED: &[(&str, &[&str])] = &[
+    // Numbers and bounds of any parameter, and an item of any kind.
+    ("range", &["given", "max", "min"]),
+    ("item", &["id"]),
+    // What a dispute is about: of another kind in each module, as in an item.
+    ("dispute", &["subject"]),
+    ("document", &["size"]),
+    ("months", &["count"]),
+    ("period", &["days", "weeks"]),
+    ("rating-sum", &["count", "sum"]),
+    ("posting", &["hired"]),
+    ("posting-change", &["hired"]),
+    ("posting-details", &["positions"]),
+    // Pieces of goods.
+    ("add-stock", &["quantity"]),
+    ("remove-stock", &["quantity"]),
+    ("move-stock", &["quantity"]),
+    ("stock-level", &["available", "reserved", "stocked"]),
+    ("stock-shortfall", &["available", "needed"]),
+    ("stock-excess", &["added", "stocked"]),
+    ("piece-shortfall", &["available", "needed"]),
+    ("cancellation", &["cancelled-today"]),
+    ("cancellation-limit", &["cancelled-today"]),
+    // Units of a service, uses of it, and what limits count of either.
+    ("authorise-usage", &["quantity-max"]),
+    ("capture-usage", &["quantity"]),
+    ("capture", &["quantity"]),
+    ("usage", &["quantity", "quantity-max"]),
+    ("receipt", &["quantity"]),
+    ("price", &["per"]),
+    ("set-price", &["per"]),
+    ("statement-line", &["quantity", "uses"]),
+    ("limit", &["max"]),
+    ("limit-state", &["counted", "counted-before", "counted-earlier"]),
+    ("excess", &["added", "counted"]),
+    ("statement", &["entries"]),
 ];
-
-/// The number of what a dispute is about: of another kind in each module, as in an item of `ehb:common`.
-const SUBJECT: (&str, &str) = ("contracts/dispute/wit/dispute.wit", "subject");
 
 /// Pieces of machinery that `sdk/contract` has, as a module would write them again.
 const MACHINERY: &[(&str, &str)] = &[
@@ -97,13 +113,16 @@ pub fn modules(tree: &Tree) -> Vec<String> {
     let common = common.map_or("", |file| file.text.as_str());
     let mut violations: Vec<String> =
         folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect();
-    let wit = |file: &&File| file.path.starts_with("contracts/") && file.path.ends_with(".wit");
+    let wit = |file: &&File| {
+        file.path == COMMON || file.path.starts_with("contracts/") && file.path.ends_with(".wit")
+    };
     violations.extend(tree.files().iter().filter(wit).flat_map(bare));
     violations.extend(repeated(tree));
     let kernel = tree.files().iter().filter(|file| file.path == KERNEL);
     for file in kernel {
         // It has prices and parameters beside what it counts.
-        violations.extend(bare(file).into_iter().filter(|it| it.ends_with(UNITS)));
+        let ends = |it: &String| [UNITS, ORGANISATION, ROLE].iter().any(|end| it.ends_with(end));
+        violations.extend(bare(file).into_iter().filter(ends));
         if !cases(&file.text, "error").starts_with(&shared_cases(common)) {
             violations
                 .push(format!("{KERNEL}: its error does not begin with the cases of `refusal`"));
@@ -169,32 +188,49 @@ fn contents(wit: &str) -> Vec<(&str, String)> {
 /// Fields, parameters, results and cases of a WIT file that are a bare number or text although there is a type with a
 /// name.
 fn bare(file: &File) -> Vec<String> {
-    let mut found = Vec::new();
+    let (mut found, mut of) = (Vec::new(), "");
     for (number, line) in file.text.lines().enumerate() {
         let line = line.trim();
         if line.starts_with("//") || line.starts_with("type ") {
             continue;
         }
+        let function = line.split_once(": func(").map(|(name, _)| name);
+        of = function.or_else(|| declared(line).first().copied()).unwrap_or(of);
         // What a number or text is of: the last word before it that is no type of types.
         let mut name = "";
         let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '>');
         for word in words.map(|word| word.trim_matches('>')).filter(|word| !word.is_empty()) {
-            let is_counted = COUNTED.contains(&name) || (file.path.as_str(), name) == SUBJECT;
-            let instead = match word {
-                "option" | "list" | "tuple" => continue,
-                "u64" | "u16" if name.ends_with("-ms") => UNITS,
-                "u64" | "u16" if !is_counted => "a type with a name",
-                "string" if name == "asset" => "asset-id",
-                _ => {
-                    name = word;
-                    continue;
+            if matches!(word, "option" | "list" | "tuple") {
+                continue;
+            }
+            match instead_of(word, of, name) {
+                Some(instead) => {
+                    let (path, number) = (&file.path, number + 1);
+                    found.push(format!("{path}:{number}: {name} is a bare {word}: use {instead}"));
                 }
-            };
-            let (path, number) = (&file.path, number + 1);
-            found.push(format!("{path}:{number}: {name} is a bare {word}: use {instead}"));
+                None => name = word,
+            }
         }
     }
     found
+}
+
+/// The type that a field, parameter or result of this name should have instead of a bare one.
+fn instead_of(word: &str, of: &str, name: &str) -> Option<&'static str> {
+    let is =
+        |what: &str| name == what || name.strip_suffix(what).is_some_and(|it| it.ends_with('-'));
+    let is_counted = COUNTED.iter().any(|(it, names)| *it == of && names.contains(&name));
+    match word {
+        "u64" | "u16" if name.ends_with("-ms") => Some(UNITS),
+        "u64" | "u16" if !is_counted => Some("a type with a name"),
+        "u8" if is("score") => Some("score"),
+        "u32" if is("version") || name == "in-force" => Some("version"),
+        "u32" if matches!(name, "line" | "shipment") => Some("a type with a name"),
+        "string" if name == "asset" => Some("asset-id"),
+        "string" if is("organisation") => Some(ORGANISATION),
+        "string" if is("role") => Some(ROLE),
+        _ => None,
+    }
 }
 
 /// The folder of the module that a manifest is for: one whose package exports an interface.

@@ -86,7 +86,7 @@ pub fn order(quantity: u32) -> Value {
         "asset": ASSET,
         "lines": [{"variant": "1", "location": "1", "quantity": quantity}],
         "total-max": (1_000 * u64::from(quantity)).to_string(),
-        "terms": [{"of": "1", "version": 1}],
+        "terms": [{"store": "1", "version": 1}],
         "settings-version": 1,
         "destination": null,
         "reference": "PO 7",

@@ -408,7 +408,8 @@ fn one_of(host: &Host, word: &str) -> u64 {
         "g" => LATEST_GRANT.get(host),
         "u" => USAGE_NUMBERS.get(host).map(|numbers| numbers.latest),
         "l" => LATEST_LINE.get(host),
-        _ => LATEST_BILL.get(host),
+        "b" => LATEST_BILL.get(host),
+        other => panic!("{other:?} is no kind of number"),
     };
     1 + table::number(place) % latest.unwrap_or(1)
 }

@@ -125,7 +125,7 @@ fn a_purchase_is_refunded_less_the_fee() {
     check(expect![[r#"
         theo purchase 1 alice 101 max -                    => 1
         alice authorise-usage 1 alice gpt 100 probe 1d - - => 1
-        alice refund-purchase 1 -                          => WrongParty(Party { account: theo, role: None })
+        alice refund-purchase 1 -                          => WrongParty(Party { account: Some(theo), organisation: None, role: None })
         theo refund-purchase 1 -                           => ok
         grant 1                                            => Refunding: 0 used, 30 held of 101; due none; price 51, 0 settled, 0 returned
         theo refund-purchase 1 -                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "refunding", action: "refund" })
@@ -155,14 +155,14 @@ fn a_revoked_purchase_is_returned_whole() {
         alice purchase 1 - 101 max -                  => 1
         probe deliver-receipts 1 alice:gpt:100:1000:a => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         alice settle-purchase 1 -                     => 15
-        sam revoke-grant 1 -                          => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        alice revoke-grant 1 -                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        sam revoke-grant 1 -                          => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        alice revoke-grant 1 -                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina revoke-grant 1 -                         => ok
         grant 1                                       => Revoked: 30 used, 0 held of 101; due none; price 51, 16 settled, 35 returned
         money                                         => alice 9984+0, theo 10000+0, bob 10000+0, till 16+0
         tina grant-credits 1 alice 10 - 9d 1 - -      => 2
         cloud revoke-grant 2 -                        => ok
-        alice refund-purchase 2 -                     => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice refund-purchase 2 -                     => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         grant 2                                       => Revoked: 0 used, 0 held of 10; due none
         statement alice 197001
           | 0 + 111 granted - 30 used - 0 lapsed - 81 revoked - 0 refunded = 0; 0 drawn
@@ -216,9 +216,9 @@ fn granting_is_refused() {
         tina grant-credits 1 alice 1 - 9d 1 141*x -                                     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
         tina grant-credits 1 alice 1 - 9d 1 - 65*k                                      => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tina grant-credits 2 alice 1 - 9d 1 - -                                         => UnknownItem(Item { kind: "programme", id: 2 })
-        sam grant-credits 1 alice 1 - 9d 1 - -                                          => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        alice grant-credits 1 alice 1 - 9d 1 - -                                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        theo grant-credits 1 alice 1 - 9d 1 - -                                         => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        sam grant-credits 1 alice 1 - 9d 1 - -                                          => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        alice grant-credits 1 alice 1 - 9d 1 - -                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        theo grant-credits 1 alice 1 - 9d 1 - -                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina grant-credits 1 nobody 1 - 9d 1 - -                                        => InactiveAccount(nobody)
         freeze alice
         tina grant-credits 1 alice 1 - 9d 1 - -                                         => InactiveAccount(alice)
@@ -262,10 +262,10 @@ fn buying_is_refused() {
         alice purchase 1 - max max -    => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
         alice purchase 2 - 10 max -     => UnknownItem(Item { kind: "programme", id: 2 })
         alice purchase 1 - 10 4 -       => PriceAboveMax(PriceAboveMax { price: 5, price-max: 4 })
-        bob purchase 1 alice 10 max -   => WrongParty(Party { account: alice, role: Some("treasurer") })
-        theo purchase 1 bob 10 max -    => WrongParty(Party { account: bob, role: Some("treasurer") })
-        alice purchase 1 theo 10 max -  => WrongParty(Party { account: theo, role: Some("treasurer") })
-        theo purchase 1 nobody 10 max - => WrongParty(Party { account: nobody, role: Some("treasurer") })
+        bob purchase 1 alice 10 max -   => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        theo purchase 1 bob 10 max -    => WrongParty(Party { account: Some(bob), organisation: None, role: Some("treasurer") })
+        alice purchase 1 theo 10 max -  => WrongParty(Party { account: Some(theo), organisation: None, role: Some("treasurer") })
+        theo purchase 1 nobody 10 max - => WrongParty(Party { account: Some(nobody), organisation: None, role: Some("treasurer") })
         alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
         carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
         freeze alice
@@ -291,7 +291,7 @@ fn a_module_buys_in_the_senders_name() {
         at 7d+1000
         alice purchase 1 - 100 max order-7      => 3
         money                                   => alice 9850+150, theo 10000+0, bob 10000+0
-        shop/alice refund-purchase 1 -          => WrongParty(Party { account: alice, role: None })
+        shop/alice refund-purchase 1 -          => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         position alice                          => 300 free, 0 later, 0 held; grants [1, 2, 3]
     "#]]);
 }

@@ -139,9 +139,9 @@ fn limits_are_refused() {
         alice set-limit 1 alice -:uses:999:1                                                 => OutOfRange(Range { parameter: "period", given: 999, min: 1000, max: 31622400000 })
         alice set-limit 1 alice -:uses:366d+1:1                                              => OutOfRange(Range { parameter: "period", given: 31622400001, min: 1000, max: 31622400000 })
         alice set-limit 2 alice -:uses:1d:1                                                  => UnknownItem(Item { kind: "programme", id: 2 })
-        bob set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
-        carl set-limit 1 alice -:uses:1d:1                                                   => WrongParty(Party { account: alice, role: Some("treasurer") })
-        sam set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
+        bob set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl set-limit 1 alice -:uses:1d:1                                                   => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        sam set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         alice remove-limit 1 alice -:uses:1d:1                                               => UnknownLimit
         tina set-limit 1 nobody -:uses:1d:1                                                  => InactiveAccount(nobody)
         alice set-limit 1 alice -:uses:1d:1                                                  => ok
@@ -154,7 +154,7 @@ fn limits_are_refused() {
         alice remove-limit 1 alice -:uses:5d:1                                               => UnknownLimit
         sam set-default-limits 1 -:uses:1d:1 -:uses:2d:1 -:uses:3d:1 -:uses:4d:1 -:uses:5d:1 => TooMany(Bound { what: "default-limits", max: 4 })
         sam set-default-limits 1 -:quantity:1d:1                                             => QuantityWithoutService
-        tina set-default-limits 1 -:uses:1d:1                                                => WrongParty(Party { account: cloud, role: Some("seller") })
+        tina set-default-limits 1 -:uses:1d:1                                                => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
         sam set-default-limits 2 -:uses:1d:1                                                 => UnknownItem(Item { kind: "programme", id: 2 })
     "#]]);
 }

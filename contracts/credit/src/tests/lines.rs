@@ -100,7 +100,7 @@ fn a_delinquent_line_is_written_off() {
         bob advance line 1                                        => ok
         line 1                                                    => Delinquent: 3 held, 3 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
         alice pay-bill 1 10 -                                     => ok
-        alice write-off-line 1                                    => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice write-off-line 1                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina write-off-line 1                                     => ok
         probe capture-usage 3 10 -                                => 3
         line 1                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 36 written off of 100; period 2 until 60d+1000, ends 365d+1000; due none
@@ -136,7 +136,7 @@ fn a_line_ends_with_its_term_or_before() {
         line 1                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due none
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 2
         alice accept-line 2                                  => ok
-        carl close-line 2                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
+        carl close-line 2                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         theo close-line 2                                    => ok
         line 2                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 4d+1000, ends 3d+1000; due none
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 3
@@ -196,8 +196,8 @@ fn an_offer_is_declined_withdrawn_or_lapses() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => LineExists(1)
         alice authorise-usage 1 alice gpt 10 probe 1h - -             => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 })
-        tina decline-line 1                                           => WrongParty(Party { account: alice, role: Some("treasurer") })
-        alice withdraw-line 1                                         => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        tina decline-line 1                                           => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        alice withdraw-line 1                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         theo decline-line 1                                           => ok
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => 2
         cloud withdraw-line 2                                         => ok
@@ -217,7 +217,7 @@ fn a_suspended_line_is_billed_and_not_drawn() {
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 1
         alice accept-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
-        alice suspend-line 1                                 => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice suspend-line 1                                 => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina suspend-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
         at 1d+1000
@@ -341,20 +341,20 @@ fn lending_is_refused() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 0 -               => OutOfRange(Range { parameter: "offer-ms", given: 0, min: 1000, max: 2678400000 })
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 31d+1 -           => OutOfRange(Range { parameter: "offer-ms", given: 2678400001, min: 1000, max: 2678400000 })
         tina offer-line 1 alice 100 USD 1 1 30d 10d 60d 365d 1d -              => Wallet(UnknownAsset("USD"))
-        tina offer-line 1 alice 100 usd 1 1 30d 10d 60d 365d 1d -              => Wallet(MalformedAssetId("usd"))
+        tina offer-line 1 alice 100 usd 1 1 30d 10d 60d 365d 1d -              => MalformedAssetId("usd")
         tina offer-line 2 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => UnknownItem(Item { kind: "programme", id: 2 })
-        sam offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -               => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        alice offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -             => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        sam offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -               => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        alice offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -             => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina offer-line 1 nobody 100 EUR 1 1 30d 10d 60d 365d 1d -             => InactiveAccount(nobody)
         alice accept-line 1                                                    => UnknownItem(Item { kind: "line", id: 1 })
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => 1
-        bob accept-line 1                                                      => WrongParty(Party { account: alice, role: Some("treasurer") })
-        carl accept-line 1                                                     => WrongParty(Party { account: alice, role: Some("treasurer") })
+        bob accept-line 1                                                      => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl accept-line 1                                                     => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         freeze alice
         theo accept-line 1                                                     => InactiveAccount(alice)
         thaw alice
         theo accept-line 1                                                     => ok
-        bob close-line 1                                                       => WrongParty(Party { account: alice, role: Some("treasurer") })
+        bob close-line 1                                                       => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         tina close-line 2                                                      => UnknownItem(Item { kind: "line", id: 2 })
         probe deliver-receipts 1 alice:gpt:100:1000:a                          => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         at 30d+1000

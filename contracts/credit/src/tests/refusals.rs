@@ -53,21 +53,21 @@ fn unknown_numbers_are_named() {
 fn wrong_parties_are_named() {
     check(expect![[r#"
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
-        bob accept-line 1                                         => WrongParty(Party { account: alice, role: Some("treasurer") })
-        bob decline-line 1                                        => WrongParty(Party { account: alice, role: Some("treasurer") })
-        carl decline-line 1                                       => WrongParty(Party { account: alice, role: Some("treasurer") })
-        bob withdraw-line 1                                       => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        bob accept-line 1                                         => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        bob decline-line 1                                        => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl decline-line 1                                       => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        bob withdraw-line 1                                       => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         theo accept-line 1                                        => ok
-        bob suspend-line 1                                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        sam suspend-line 1                                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        bob resume-line 1                                         => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        bob close-line 1                                          => WrongParty(Party { account: alice, role: Some("treasurer") })
-        bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Party { account: alice, role: Some("treasurer") })
-        carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Party { account: alice, role: Some("treasurer") })
+        bob suspend-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        sam suspend-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        bob resume-line 1                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        bob close-line 1                                          => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         cloud remove-limit 1 nobody gpt:quantity:1d:1             => InactiveAccount(nobody)
-        bob set-treasury 1 bob                                    => WrongParty(Party { account: cloud, role: None })
-        sam set-treasury 1 sam                                    => WrongParty(Party { account: cloud, role: None })
-        tina close-programme 1 1d                                 => WrongParty(Party { account: cloud, role: None })
+        bob set-treasury 1 bob                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        sam set-treasury 1 sam                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        tina close-programme 1 1d                                 => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
     "#]]);
 }
 

@@ -159,11 +159,12 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
         ("cancel-treasury-change", words) => CAST.run(host, rules::cancel_treasury_change, words),
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
+                [] => None,
                 [single, daily] => Some(TreasurerCreditLimit {
                     single_max: number(single),
                     daily_max: number(daily),
                 }),
-                _ => None,
+                other => panic!("two limits or none: {other:?}"),
             };
             call(host, |host| rules::set_treasurer_limit(host, number(id), limit))
         }

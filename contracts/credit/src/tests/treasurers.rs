@@ -72,14 +72,14 @@ fn the_treasury_changes_after_a_notice() {
     check(expect![[r#"
         alice purchase 1 - 1000 max -                  => 1
         probe deliver-receipts 1 alice:gpt:400:1000:a  => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
-        tina set-treasury 1 tina                       => WrongParty(Party { account: cloud, role: None })
-        sam set-treasury 1 sam                         => WrongParty(Party { account: cloud, role: None })
+        tina set-treasury 1 tina                       => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        sam set-treasury 1 sam                         => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
         cloud set-treasury 1 nobody                    => InactiveAccount(nobody)
         cloud set-treasury 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
         tina cancel-treasury-change 1                  => NoChangeAnnounced
         cloud set-treasury 1 shop                      => ok
         cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
-        sam cancel-treasury-change 1                   => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        sam cancel-treasury-change 1                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina cancel-treasury-change 9                  => UnknownItem(Item { kind: "programme", id: 9 })
         tina cancel-treasury-change 1                  => ok
         cloud set-treasury 1 shop                      => ok
@@ -99,9 +99,9 @@ fn nobody_gets_round_the_limit() {
     check(expect![[r#"
         cloud set-treasurer-limit 1 0 0                        => ok
         tina grant-credits 1 alice 1 - 9d 1 - -                => AboveCreditLimit(AboveCreditLimit { given: 1, max: 0 })
-        tina set-treasurer-limit 1                             => WrongParty(Party { account: cloud, role: None })
-        sam set-treasurer-limit 1 1 1                          => WrongParty(Party { account: cloud, role: None })
-        alice set-treasurer-limit 1 1 1                        => WrongParty(Party { account: cloud, role: None })
+        tina set-treasurer-limit 1                             => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        sam set-treasurer-limit 1 1 1                          => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        alice set-treasurer-limit 1 1 1                        => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
         cloud set-treasurer-limit 9 1 1                        => UnknownItem(Item { kind: "programme", id: 9 })
         cloud get-treasurer-limit 9                            => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-treasurer-limit 1 max max                    => ok

@@ -79,9 +79,9 @@ fn a_meter_that_is_removed_leaves_its_usage_to_the_issuer() {
         alice authorise-usage 1 alice gpt 10 probe 1h - - => 1
         alice authorise-usage 1 alice gpt 10 probe 1h - - => 2
         sam remove-meter 1 probe                          => ok
-        probe capture-usage 1 10 -                        => WrongParty(Party { account: probe, role: None })
-        probe void-usage 1                                => WrongParty(Party { account: probe, role: None })
-        sam capture-usage 1 10 -                          => WrongParty(Party { account: probe, role: None })
+        probe capture-usage 1 10 -                        => WrongParty(Party { account: Some(probe), organisation: None, role: None })
+        probe void-usage 1                                => WrongParty(Party { account: Some(probe), organisation: None, role: None })
+        sam capture-usage 1 10 -                          => WrongParty(Party { account: Some(probe), organisation: None, role: None })
         cloud capture-usage 1 10 -                        => 3
         cloud void-usage 2                                => ok
         alice authorise-usage 1 alice gpt 10 probe 1h - - => UnknownMeter(probe)
@@ -105,9 +105,9 @@ fn authorising_is_refused() {
         alice authorise-usage 1 alice gpt 1 probe 1h 65*x -          => OutOfRange(Range { parameter: "reference", given: 65, min: 0, max: 64 })
         alice authorise-usage 2 alice gpt 1 probe 1h - -             => UnknownItem(Item { kind: "programme", id: 2 })
         alice authorise-usage 1 alice gpt 1 till 1h - -              => UnknownMeter(till)
-        bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Party { account: alice, role: Some("clerk") })
-        theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Party { account: alice, role: Some("clerk") })
-        cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Party { account: alice, role: Some("clerk") })
+        bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
+        theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
+        cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
         alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(Shortfall { account: alice, available: 100, needed: 101 })
         bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(Shortfall { account: bob, available: 0, needed: 1 })
         probe authorise-usage 1 nobody free 1 probe 1h - -           => InactiveAccount(nobody)
@@ -127,8 +127,8 @@ fn capturing_is_refused() {
         probe capture-usage 1 11 -                        => OutOfRange(Range { parameter: "quantity", given: 11, min: 1, max: 10 })
         probe capture-usage 1 max -                       => OutOfRange(Range { parameter: "quantity", given: 18446744073709551615, min: 1, max: 10 })
         probe capture-usage 2 1 -                         => UnknownItem(Item { kind: "usage", id: 2 })
-        alice capture-usage 1 1 -                         => WrongParty(Party { account: probe, role: None })
-        alice void-usage 1                                => WrongParty(Party { account: probe, role: None })
+        alice capture-usage 1 1 -                         => WrongParty(Party { account: Some(probe), organisation: None, role: None })
+        alice void-usage 1                                => WrongParty(Party { account: Some(probe), organisation: None, role: None })
         bob void-usage 2                                  => UnknownItem(Item { kind: "usage", id: 2 })
         probe capture-usage 1 10 done                     => 3
         probe capture-usage 1 10 done                     => 3

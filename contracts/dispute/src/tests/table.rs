@@ -5,7 +5,7 @@
 
 use ehb_contract::Host;
 use ehb_contract::common::Document;
-use ehb_contract::table::{self, Cast, number, small, text};
+use ehb_contract::table::{self, Cast, is_yes, number, one_of, small, text};
 use expect_test::Expect;
 
 use crate::types::{Arbiter, Dispute, Side, Step, Terms, Windows};
@@ -124,7 +124,7 @@ impl Scene {
                 self.terms = terms(arbiter, small(part));
                 self.terms.fee = fee.first().map_or(0, |fee| small(fee));
             }
-            ["agreed", agreed] => self.agreed = *agreed == "yes",
+            ["agreed", agreed] => self.agreed = is_yes(agreed),
             ["move", who, organisation] => self.host.register(CAST.address(who), organisation),
             ["assigned"] => return self.dispute.as_ref().map(assigned),
             ["settlements"] => return self.dispute.as_ref().map(|it| CAST.named(&settlements(it))),
@@ -132,7 +132,7 @@ impl Scene {
             [who, "set-arbiter", account, registered] => {
                 CAST.act_as(&mut self.host, who);
                 let account = CAST.address(account);
-                let result = ARBITERS.set(&mut self.host, account, *registered == "yes");
+                let result = ARBITERS.set(&mut self.host, account, is_yes(registered));
                 return Some(CAST.outcome(&result.map(drop)));
             }
             ["state"] => return self.dispute.as_ref().map(state),
@@ -142,7 +142,11 @@ impl Scene {
             }
             [who, action, arguments @ ..] => {
                 CAST.act_as(&mut self.host, who);
-                let by = if *who == "worker" { Side::Second } else { Side::First };
+                let by = match *action {
+                    // What parties do not do has no side.
+                    "rule" | "rule-without-reasons" | "advance" => Side::First,
+                    _ => one_of(who, &[("client", Side::First), ("worker", Side::Second)]),
+                };
                 return Some(match self.act(by, action, arguments) {
                     Ok(()) => self.dispute.as_ref().map(state).unwrap_or_default(),
                     Err(error) => CAST.named(&error).replace(CID, "CID"),

@@ -471,7 +471,7 @@ fn bad_input() {
         worker add-evidence CID text/plain 9 -             => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
-        worker add-evidence CID text/plain 9 -             => Common(OutOfRange(Range { parameter: "evidence", given: 9, min: 1, max: 8 }))
+        worker add-evidence CID text/plain 9 -             => Common(TooMany(Bound { what: "evidence", max: 8 }))
         client add-evidence CID text/plain 9 -             => Open until 60000
         worker accept                                      => Final: Settlement, 6148299799767393553 to the client, 12298444273942158062 to the worker
     "#]]);
@@ -492,7 +492,7 @@ fn offers_are_bounded() {
         worker offer 3000             => Settlement until 180000
         client offer 6000             => Settlement until 180000
         worker offer 4000             => Settlement until 180000
-        client offer 5000             => Common(OutOfRange(Range { parameter: "offers", given: 11, min: 1, max: 10 }))
+        client offer 5000             => Common(TooMany(Bound { what: "offers", max: 10 }))
         client accept                 => Final: Settlement, 400 to the client, 600 to the worker
     "#]]);
 }
@@ -511,12 +511,12 @@ fn registered_arbiters_are_bounded() {
     for number in 0..8 {
         assert_eq!(register(number, 0), Ok(()));
     }
-    let of_organisation = Refusal::out_of_range("arbiters-of-organisation", 9, 1, 8);
+    let of_organisation = Refusal::too_many("arbiters-of-organisation", 8);
     assert_eq!(register(8, 0), Err(of_organisation));
     // Four are registered from the beginning.
     for number in 8..60 {
         assert_eq!(register(number, number / 8), Ok(()));
     }
-    assert_eq!(register(60, 60), Err(Refusal::out_of_range("arbiters", 65, 1, 64)));
+    assert_eq!(register(60, 60), Err(Refusal::too_many("arbiters", 64)));
     assert_eq!(register(59, 7), Ok(()), "it is registered already");
 }

@@ -30,7 +30,7 @@ pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error
 /// Writes a contract that ended; where enough was paid to another organisation, the parties can rate each other.
 pub(super) fn close(host: &mut Host, contract: Contract) {
     write(host, &contract);
-    if settings::is_worth_a_rating(host, &contract.conditions.asset, contract.paid) {
+    if settings::check_worth(host, &contract.conditions.asset, contract.paid).is_ok() {
         ratings::open(host, &contract);
     }
 }

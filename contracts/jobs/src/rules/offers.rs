@@ -147,9 +147,9 @@ fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Refusal> {
 /// Counts an offer that is open: an organisation does not flood an account with offers that it did not ask for.
 fn count_open(host: &mut Host, offer: &Offer) -> Result<(), Error> {
     let place = open_offers(host, offer);
-    let open = place.get(host).unwrap_or(0) + 1;
+    let open = place.get(host).unwrap_or(0);
     checks::open_offers(open)?;
-    place.set(host, &open);
+    place.set(host, &(open + 1));
     Ok(())
 }
 

@@ -3,17 +3,17 @@
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;
-use ehb_contract::ratings::{self, Unrated, is_hidden, score};
+use ehb_contract::ratings::{self, is_hidden, score};
 use ehb_contract::{Entry, Hash, Host};
 
-use super::{in_time, is_due, parties};
+use super::{in_time, is_due, parties, settings};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Opinion, OrganisationRating, Rating, RatingState, RatingSum, Side,
 };
 use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
 use crate::keys::{CONTRACTS, DEADLINES, Kind, ORGANISATION_RATINGS, RATINGS};
-use crate::states::{RATING, RatingAction};
+use crate::states::{CONTRACT, RATING, RatingAction};
 
 /// Nobody rated yet.
 const UNRATED: OrganisationRating =
@@ -55,13 +55,14 @@ pub fn rating_commitment(
 
 /// See `ratings.commit-rating`.
 pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
-    let (mut rating, by) = for_party(host, id)?;
+    let Some(mut rating) = RATINGS.get(host, &id) else { return Err(unrated(host, id)) };
+    let by = side(host, id)?;
     let committed = ratings::commit(opinion(&mut rating, by), commitment);
     let both = rating.by_client.is_some() && rating.by_contractor.is_some();
     let action = if both { RatingAction::CommitLast } else { RatingAction::Commit };
     let state = find(&rating, action)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
-    committed.map_err(|error| refused(error, by))?;
+    committed?;
     let deadline_ms = if both { reveal_deadline(host) } else { rating.deadline_ms };
     change(host, rating, state, deadline_ms);
     Ok(())
@@ -75,12 +76,13 @@ pub fn reveal_rating(
     comment: String,
     salt: Hash,
 ) -> Result<(), Error> {
-    let (mut rating, by) = for_party(host, id)?;
+    let mut rating = RATINGS.find(host, Kind::Rating, id)?;
+    let by = side(host, id)?;
     find(&rating, RatingAction::Reveal)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
     let own = opinion(&mut rating, by);
     let revealed = ratings::commitment(host, id, &by, score, &comment, salt)?;
-    ratings::reveal(own, revealed, score, comment).map_err(|error| refused(error, by))?;
+    ratings::reveal(own, revealed, score, comment)?;
     if is_hidden(&rating.by_client) || is_hidden(&rating.by_contractor) {
         let (state, deadline_ms) = (find(&rating, RatingAction::Reveal)?, rating.deadline_ms);
         change(host, rating, state, deadline_ms);
@@ -123,18 +125,21 @@ fn scores_of(host: &Host, organisation: &str) -> Entry<OrganisationRating> {
     ORGANISATION_RATINGS.entry(&host.sha256(organisation.as_bytes()))
 }
 
-fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
-    let rating = RATINGS.find(host, Kind::Rating, id)?;
+/// For which side of a contract the caller rates.
+fn side(host: &Host, id: u64) -> Result<Side, Error> {
     let contract = CONTRACTS.find(host, Kind::Contract, id)?;
-    let by = parties::side(host, &contract, parties::CLERK)?;
-    Ok((rating, by))
+    parties::side(host, &contract, parties::CLERK)
 }
 
-fn refused(error: Unrated, by: Side) -> Error {
-    match error {
-        Unrated::AlreadyRated => Error::AlreadyRated(by),
-        Unrated::NotCommitted => Error::NotCommitted(by),
-        Unrated::WrongCommitment => Error::WrongCommitment,
+/// Why a contract has no ratings.
+fn unrated(host: &Host, id: u64) -> Error {
+    match CONTRACTS.get(host, &id) {
+        Some(contract) if CONTRACT.is_end(contract.state) => {
+            settings::check_worth(host, &contract.conditions.asset, contract.paid)
+                .err()
+                .unwrap_or_else(|| Kind::Rating.unknown(id).into())
+        }
+        _ => Kind::Rating.unknown(id).into(),
     }
 }
 

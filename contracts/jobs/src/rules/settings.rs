@@ -53,9 +53,13 @@ pub fn get_rating_minimum(host: &Host, asset: String) -> Result<Option<u64>, Err
     Ok(RATING_MINIMUMS.get(host, &asset))
 }
 
-/// Whether so much was paid in an asset that the parties rate each other.
-pub(super) fn is_worth_a_rating(host: &Host, asset: &String, paid: u64) -> bool {
-    RATING_MINIMUMS.get(host, asset).is_some_and(|paid_min| paid >= paid_min)
+/// Enough must have been paid in an asset for the parties to rate each other.
+pub(super) fn check_worth(host: &Host, asset: &String, paid: u64) -> Result<(), Error> {
+    let minimum = RATING_MINIMUMS.get(host, asset);
+    if minimum.is_some_and(|paid_min| paid >= paid_min) {
+        return Ok(());
+    }
+    Err(Error::BelowRatingMinimum(minimum))
 }
 
 /// See `queries.get-platform-fee`.

@@ -26,7 +26,7 @@ fn attestations_count_for_a_time() {
         nobody advance attestation 2               => ok
         nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "lapse" })
         attestation 2                              => expired until none
-        clerk revoke-attestation 1                 => WrongParty(Party { account: teacher, role: Some("certifier") })
+        clerk revoke-attestation 1                 => WrongParty(Party { account: Some(teacher), organisation: None, role: Some("certifier") })
         teacher revoke-attestation 1               => ok
         teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "revoked", action: "revoke" })
         teacher attest worker welding 5000         => 3

@@ -39,17 +39,17 @@ fn milestones_are_paid() {
         client post-job everybody 1 11000 21000             => 1
         client make-offer 1 worker 9000 301@50000 100@60000 => 1
         worker accept-offer 1                               => 1
-        clerk fund 1                                        => WrongParty(Party { account: client, role: Some("treasurer") })
-        worker fund 1                                       => WrongParty(Party { account: client, role: Some("treasurer") })
+        clerk fund 1                                        => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
+        worker fund 1                                       => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
         client fund 1                                       => ok
         treasurer fund 2                                    => ok
         client fund 1                                       => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "funded", action: "fund" })
         balances                                            => client -301, 301 held; treasurer -100, 100 held
         quiet
         worker submit 1                                     => ok
-        treasurer approve 1                                 => WrongParty(Party { account: client, role: Some("clerk") })
+        treasurer approve 1                                 => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk approve 1                                     => ok
-        clerk release 1                                     => WrongParty(Party { account: client, role: Some("treasurer") })
+        clerk release 1                                     => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
         treasurer release 1                                 => ok
         milestone 1                                         => released until none, in 301, paid 291, fee 10, back 0
         events
@@ -95,7 +95,7 @@ fn a_revision_is_asked_for_once() {
         worker accept-offer 1                     => 1
         client fund 1                             => ok
         worker submit 1                           => ok
-        worker revise 1                           => WrongParty(Party { account: client, role: Some("clerk") })
+        worker revise 1                           => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         client revise 1                           => ok
         milestone 1                               => revising until 21000, in 300, paid 0, fee 0, back 0
         at 15000
@@ -142,7 +142,7 @@ fn a_contractor_gives_up() {
         worker accept-offer 1                     => 1
         worker give-up 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
         client fund 1                             => ok
-        client give-up 1                          => WrongParty(Party { account: worker, role: Some("contractor") })
+        client give-up 1                          => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         worker give-up 1                          => ok
         milestone 1                               => refunded until none, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid

@@ -69,8 +69,8 @@ fn a_posting_runs_out() {
 fn a_client_stops_and_closes() {
     check(expect![[r#"
         client post-job everybody 2 11000 21000   => 1
-        nobody stop-applications 1                => WrongParty(Party { account: client, role: Some("clerk") })
-        treasurer stop-applications 1             => WrongParty(Party { account: client, role: Some("clerk") })
+        nobody stop-applications 1                => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
+        treasurer stop-applications 1             => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk stop-applications 1                 => ok
         clerk stop-applications 1                 => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "stop" })
         rival apply 1 500                         => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
@@ -98,7 +98,7 @@ fn who_may_apply() {
         client apply 1 400                                   => SameAccount(client)
         worker apply 2 400                                   => NotVisible(worker)
         client make-offer 2 worker 9000 300@50000            => NotVisible(worker)
-        worker invite 2 worker                               => WrongParty(Party { account: client, role: Some("clerk") })
+        worker invite 2 worker                               => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         client invite 2 client                               => SameAccount(client)
         client invite 2 nobody                               => InactiveAccount(nobody)
         client invite 2 worker                               => ok
@@ -124,14 +124,14 @@ fn an_applicant_withdraws_and_comes_back() {
         worker apply 1 400 a                    => 1
         worker apply 1 400 a                    => 1
         worker apply 1 500 a                    => KeyReused
-        rival withdraw-application 1            => WrongParty(Party { account: worker, role: Some("contractor") })
+        rival withdraw-application 1            => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         agent withdraw-application 1            => ok
         worker withdraw-application 1           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "withdrawn", action: "withdraw" })
         worker apply 1 450                      => 2
         client reject-application 2             => ok
         worker apply 1 460                      => AlreadyApplied(2)
         client shortlist 2                      => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "rejected", action: "shortlist" })
-        worker shortlist 2                      => WrongParty(Party { account: client, role: Some("clerk") })
+        worker shortlist 2                      => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
     "#]]);
 }
 
@@ -143,12 +143,12 @@ fn an_offer_is_not_accepted() {
         client make-offer 1 worker 9000 300@50000 => 2
         client make-offer 1 worker 9000 300@50000 => 3
         client make-offer 1 worker 9000 300@50000 => 4
-        rival decline-offer 1                     => WrongParty(Party { account: worker, role: Some("contractor") })
+        rival decline-offer 1                     => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         worker decline-offer 1                    => ok
-        worker withdraw-offer 2                   => WrongParty(Party { account: client, role: Some("clerk") })
+        worker withdraw-offer 2                   => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk withdraw-offer 2                    => ok
         worker accept-offer 2                     => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "withdrawn", action: "accept" })
-        rival accept-offer 3                      => WrongParty(Party { account: worker, role: Some("contractor") })
+        rival accept-offer 3                      => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         freeze client
         worker accept-offer 3                     => InactiveAccount(client)
         thaw client

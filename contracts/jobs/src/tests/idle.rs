@@ -54,11 +54,11 @@ fn worthless_contracts_earn_no_ratings() {
     check(expect![[r#"
         client set-rating-minimum EUR 1000                 => MissingRole("admin")
         admin set-rating-minimum EUR 0                     => ZeroAmount
-        admin set-rating-minimum - 1000                    => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        admin set-rating-minimum - 1000                    => MalformedAssetId("")
         admin set-rating-minimum EUR 1000                  => ok
         nobody get-rating-minimum EUR                      => Some(1000)
         nobody get-rating-minimum USD                      => None
-        nobody get-rating-minimum -                        => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        nobody get-rating-minimum -                        => MalformedAssetId("")
         client post-job everybody 2 11000 21000            => 1
         client make-offer 1 worker 9000 999@50000          => 1
         client make-offer 1 rival 9000 500@50000 500@50000 => 2
@@ -69,6 +69,7 @@ fn worthless_contracts_earn_no_ratings() {
         client approve 1                                   => ok
         client release 1                                   => ok
         rating 1                                           => UnknownItem(Item { kind: "rating", id: 1 })
+        client commit-hash 1                               => BelowRatingMinimum(Some(1000))
         client fund 2                                      => ok
         client fund 3                                      => ok
         rival submit 2                                     => ok
@@ -95,8 +96,7 @@ fn open_offers_are_bounded() {
         assert_eq!(play.row(&row), number.to_string());
     }
     let refused = play.row("client make-offer 1 worker 9000 1@50000");
-    expect![[r#"OutOfRange(Range { parameter: "open-offers", given: 101, min: 0, max: 100 })"#]]
-        .assert_eq(&refused);
+    expect![[r#"TooMany(Bound { what: "open-offers", max: 100 })"#]].assert_eq(&refused);
     assert_eq!(play.row("client make-offer 1 rival 9000 1@50000"), "101", "another account");
     assert_eq!(play.row("worker decline-offer 7"), "ok");
     assert_eq!(play.row("client make-offer 1 worker 9000 1@50000"), "102");

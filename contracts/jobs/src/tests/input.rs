@@ -73,8 +73,8 @@ fn postings_that_are_refused() {
         post-job: OutOfRange(Range { parameter: "organisation", given: 0, min: 1, max: 64 })
         post-job: OutOfRange(Range { parameter: "organisation", given: 65, min: 1, max: 64 })
         post-job: OutOfRange(Range { parameter: "kind", given: 41, min: 1, max: 40 })
-        post-job: OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
-        post-job: OutOfRange(Range { parameter: "asset", given: 13, min: 1, max: 12 })
+        post-job: MalformedAssetId("")
+        post-job: MalformedAssetId("xxxxxxxxxxxxx")
         post-job: ZeroAmount
         post-job: OutOfRange(Range { parameter: "positions", given: 0, min: 1, max: 100 })
         post-job: OutOfRange(Range { parameter: "positions", given: 101, min: 1, max: 100 })
@@ -136,7 +136,7 @@ fn offers_that_are_refused() {
         offer(|_, _, until_ms| *until_ms = u64::MAX),
     ];
     expect_test::expect![[r#"
-        make-offer: OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        make-offer: MalformedAssetId("")
         make-offer: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
         make-offer: MalformedCid("Qm")
         make-offer: MalformedMediaType("pdf")

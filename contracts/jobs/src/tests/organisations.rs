@@ -13,21 +13,21 @@ fn an_account_that_leaves_takes_nothing_along() {
         agent accept-offer 1                       => 1
         treasurer fund 1                           => ok
         move worker corp
-        worker submit 1                            => WrongParty(Party { account: worker, role: Some("contractor") })
-        rival submit 1                             => WrongParty(Party { account: worker, role: Some("contractor") })
+        worker submit 1                            => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
+        rival submit 1                             => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         agent submit 1                             => ok
         move client bolt
-        client approve 1                           => WrongParty(Party { account: client, role: Some("clerk") })
+        client approve 1                           => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         client dispute 1 10000                     => NotAParty(Item { kind: "contract", id: 1 })
         clerk approve 1                            => ok
         move agent acme
-        agent give-up 1                            => WrongParty(Party { account: worker, role: Some("contractor") })
+        agent give-up 1                            => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         treasurer release 1                        => ok
         worker commit-hash 1                       => NotAParty(Item { kind: "contract", id: 1 })
         clerk commit-hash 1                        => ok
         teacher attest worker welding 50000        => 1
         move teacher acme
-        teacher revoke-attestation 1               => WrongParty(Party { account: teacher, role: Some("certifier") })
+        teacher revoke-attestation 1               => WrongParty(Party { account: Some(teacher), organisation: None, role: Some("certifier") })
     "#]]);
 }
 
@@ -39,9 +39,9 @@ fn duties_have_roles_of_their_own() {
         client make-offer 1 worker 9000 1000@50000 => 1
         clerk attest worker welding 5000           => MissingRole("certifier")
         kin attest worker welding 5000             => 1
-        clerk revoke-attestation 1                 => WrongParty(Party { account: kin, role: Some("certifier") })
+        clerk revoke-attestation 1                 => WrongParty(Party { account: Some(kin), organisation: None, role: Some("certifier") })
         kin revoke-attestation 1                   => ok
-        rival accept-offer 1                       => WrongParty(Party { account: worker, role: Some("contractor") })
+        rival accept-offer 1                       => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         agent accept-offer 1                       => 1
     "#]]);
 }

@@ -18,7 +18,7 @@ fn both_rate() {
         rating 1                                   => committing until 1209601000
         client reveal 1 5 good                     => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         clerk commit 1 client 5 good               => ok
-        client commit-hash 1                       => AlreadyRated(Side::Client)
+        client commit-hash 1                       => AlreadyRated
         rival commit-hash 1                        => NotAParty(Item { kind: "contract", id: 1 })
         worker commit 1 contractor 2 "paid late"   => ok
         rating 1                                   => revealing until 604801000
@@ -28,7 +28,7 @@ fn both_rate() {
         client reveal 1 5 281*x                    => OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
         client reveal 1 5 good                     => ok
         nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
-        client reveal 1 5 good                     => AlreadyRated(Side::Client)
+        client reveal 1 5 good                     => AlreadyRated
         worker reveal 1 2 "paid late"              => ok
         nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
         nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
@@ -54,7 +54,7 @@ fn one_rates() {
         worker commit-hash 1                       => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 1209601000, now-ms: 1209601000 })
         nobody advance rating 1                    => ok
         rating 1                                   => revealing until 1814401000
-        worker reveal 1 5 -                        => NotCommitted(Side::Contractor)
+        worker reveal 1 5 -                        => NotCommitted
         client reveal 1 4 -                        => ok
         rating 1                                   => published until none
         nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }

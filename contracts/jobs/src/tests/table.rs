@@ -4,7 +4,7 @@
 //! `KIND NUMBER` (such as `milestone 1`) the state of an item.
 
 use ehb_contract::common::DueItem;
-use ehb_contract::table::{self, Cast, maybe, number, one_of, small, text};
+use ehb_contract::table::{self, Cast, is_yes, maybe, number, one_of, small, text};
 use ehb_contract::{Address, Hash, Host, Kind as _, Named as _};
 use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms, Windows};
@@ -295,7 +295,7 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("request", words) => CAST.run(host, rules::request_arbitration, words),
         ("join", words) => CAST.run(host, rules::join_arbitration, words),
         ("set-arbiter", [who, registered]) => {
-            call(host, |host| rules::set_arbiter(host, CAST.address(who), *registered == "yes"))
+            call(host, |host| rules::set_arbiter(host, CAST.address(who), is_yes(registered)))
         }
         ("rule", [id, part]) => call(host, |host| {
             rules::rule_dispute(host, number(id), small(part), Some(document()), String::new())

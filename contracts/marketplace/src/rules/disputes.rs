@@ -8,8 +8,8 @@ use ehb_dispute::Parties;
 use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
 
 use super::{
-    BUYERS_TREASURER, TREASURER, acts_for_buyer, check_role, is_member, money, progress, settings,
-    share, stores, treasurers,
+    BUYERS_TREASURER, TREASURER, acts_for_buyer, is_member, money, progress, settings, share,
+    store_records, treasurers,
 };
 use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::Event;
@@ -58,7 +58,7 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
     let parties = Parties {
         first: order.buyer,
         first_organisation: order.buyer_organisation.clone(),
-        second: stores::find(host, order.store)?.payout,
+        second: store_records::find(host, order.store)?.payout,
         second_organisation: Some(order.organisation.clone()),
         // The platform named it.
         arbiter_agreed: false,
@@ -230,10 +230,9 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
     if acts_for_buyer(host, order, BUYERS_TREASURER) {
         return Ok(Side::First);
     }
-    if !is_member(host, &order.organisation) {
+    if !is_member(host, &order.organisation, TREASURER) {
         return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
-    check_role(host, TREASURER)?;
     Ok(Side::Second)
 }
 

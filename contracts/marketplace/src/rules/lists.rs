@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host, Map};
 
-use super::{catalogue, progress, queries, stock, stores, variants};
+use super::{catalogue, progress, queries, stock, store_records, variants};
 use ehb_dispute::types::DisputePage;
 
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -29,7 +29,7 @@ pub fn list_categories(host: &Host, after: Option<u64>, limit: u32) -> Result<Ca
 /// See `queries.list-stores`.
 pub fn list_stores(host: &Host, after: Option<u64>, limit: u32) -> Result<StorePage, Error> {
     let (found, next) = page(limit, |limit| STORES.scan(host, after.as_ref(), limit))?;
-    let stores = found.into_iter().map(|(_, store)| stores::now(host, store)).collect();
+    let stores = found.into_iter().map(|(_, store)| store_records::now(host, store)).collect();
     Ok(StorePage { stores, next })
 }
 
@@ -40,7 +40,7 @@ pub fn list_locations(
     after: Option<u64>,
     limit: u32,
 ) -> Result<LocationPage, Error> {
-    stores::find(host, store)?;
+    store_records::find(host, store)?;
     let (ids, next) = under(host, &LOCATIONS_OF_STORE, store, after, limit)?;
     let locations = ids.into_iter().map(|id| stock::location(host, id));
     Ok(LocationPage { locations: locations.collect::<Result<_, _>>()?, next })
@@ -53,7 +53,7 @@ pub fn list_products(
     after: Option<u64>,
     limit: u32,
 ) -> Result<ProductPage, Error> {
-    stores::find(host, store)?;
+    store_records::find(host, store)?;
     products(host, &PRODUCTS_OF_STORE, store, after, limit)
 }
 
@@ -128,7 +128,7 @@ pub fn list_sub_orders(
     after: Option<u64>,
     limit: u32,
 ) -> Result<SubOrderPage, Error> {
-    stores::find(host, store)?;
+    store_records::find(host, store)?;
     let (ids, next) = under(host, &SUB_ORDERS_OF_STORE, store, after, limit)?;
     let sub_orders = ids.into_iter().map(|id| progress::find(host, id));
     Ok(SubOrderPage { sub_orders: sub_orders.collect::<Result<_, _>>()?, next })

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Host, trap};
 
-use super::{settings, share, stores};
+use super::{settings, share, store_records};
 use crate::bindings::ehb::marketplace::errors::{Error, EscrowShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, LineRefund, Payout};
 use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
@@ -112,7 +112,7 @@ fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64
     let account = if fee > 0 { settings::current(host)?.fee_account } else { None };
     let fee = account.map_or(0, |_| fee);
     if amount > fee {
-        let payout = stores::find(host, order.store)?.payout;
+        let payout = store_records::find(host, order.store)?.payout;
         wallet::pay_out(host, order.hold, payout, amount - fee)?;
     }
     if let Some(account) = account {

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed};
 
 use super::{
-    BUYER, CLERK, acts_for_buyer, check_member, check_role, is_member, money, progress, share,
-    treasurers,
+    BUYER, CLERK, acts_for_buyer, check_member, is_member, money, progress, share, treasurers,
 };
 use crate::bindings::ehb::marketplace::errors::{CancellationLimit, Error};
 use crate::bindings::ehb::marketplace::events::{Cancellation, Event};
@@ -53,10 +52,9 @@ fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
             (_, None) => Err(Error::NotCancellable),
         };
     }
-    if !is_member(host, &order.organisation) {
+    if !is_member(host, &order.organisation, CLERK) {
         return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
-    check_role(host, CLERK)?;
     Ok(0)
 }
 

@@ -2,14 +2,14 @@
 
 use ehb_contract::Host;
 
-use super::{SELLER, check_member, stores};
+use super::{SELLER, check_member, store_records};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{Product, Store, Variant};
 use crate::keys::{Kind, PRODUCTS, VARIANTS};
 
 /// A store, for a caller with one of the roles.
 pub(super) fn store(host: &Host, id: u64, roles: &[&str]) -> Result<Store, Error> {
-    let store = stores::find(host, id)?;
+    let store = store_records::find(host, id)?;
     check_member(host, &store.organisation, roles)?;
     Ok(store)
 }

@@ -3,14 +3,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::{Document, PriceAboveMax, Refusal, TermsVersion};
+use ehb_contract::common::{Document, PriceAboveMax, TermsVersion};
 use ehb_contract::{Host, packed};
 
-use super::{check_account, settings, stock, stores, variants};
+use super::{check_account, settings, stock, store_records, variants};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Placement};
 use crate::bindings::ehb::marketplace::types::{
-    Escrow, Line, Listing, Order, OrderLine, Store, StoreState, SubOrder, SubOrderState, Variant,
+    Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
+    SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{
@@ -26,7 +27,7 @@ pub fn place_order(
     asset: String,
     lines: Vec<OrderLine>,
     total_max: u64,
-    terms: Vec<TermsVersion>,
+    terms: Vec<StoreTerms>,
     settings_version: u32,
     destination: Option<Document>,
     reference: String,
@@ -85,7 +86,7 @@ fn reserve(
     host: &mut Host,
     asset: &str,
     lines: &[OrderLine],
-    agreed: &[TermsVersion],
+    agreed: &[StoreTerms],
     now_ms: u64,
 ) -> Result<Vec<Part>, Error> {
     let buyers_organisation = host.organisation(host.caller());
@@ -139,18 +140,19 @@ fn seller(
     host: &Host,
     id: u64,
     buyers_organisation: Option<&String>,
-    agreed: &[TermsVersion],
+    agreed: &[StoreTerms],
 ) -> Result<Store, Error> {
-    let store = stores::find(host, id)?;
+    let store = store_records::find(host, id)?;
     if store.state != StoreState::Open {
         return Err(Error::NotForSale(Kind::Store.item(id)));
     }
     if buyers_organisation == Some(&store.organisation) {
         return Err(Error::OwnStore(id));
     }
-    let in_force = TermsVersion { of: id, version: store.terms_version };
-    if !agreed.contains(&in_force) {
-        return Err(Refusal::StaleTerms(in_force).into());
+    let version = store.terms_version;
+    if !agreed.contains(&StoreTerms { store: id, version }) {
+        let of = Kind::Store.item(id);
+        return Err(Error::StaleTerms(TermsVersion { of, version }));
     }
     Ok(store)
 }

@@ -6,7 +6,8 @@ use ehb_contract::{Hash, Host};
 use ehb_dispute::types::Dispute;
 
 use super::{
-    catalogue, delivery, disputes, progress, ratings, returns, settings, stock, stores, variants,
+    catalogue, delivery, disputes, progress, ratings, returns, settings, stock, store_records,
+    variants,
 };
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
@@ -42,7 +43,7 @@ pub fn get_category(host: &Host, id: u64) -> Result<Category, Error> {
 
 /// See `queries.get-store`.
 pub fn get_store(host: &Host, id: u64) -> Result<Store, Error> {
-    stores::find(host, id)
+    store_records::find(host, id)
 }
 
 /// See `queries.get-location`.
@@ -63,7 +64,7 @@ pub fn get_variant(host: &Host, id: u64) -> Result<Variant, Error> {
 /// See `queries.find-variant`.
 pub fn find_variant(host: &Host, store: u64, sku: String) -> Result<Option<u64>, Error> {
     checks::sku(&sku)?;
-    stores::find(host, store)?;
+    store_records::find(host, store)?;
     Ok(SKUS.get(host, &(store, sku)))
 }
 
@@ -119,7 +120,7 @@ pub fn rating_commitment(
 
 /// See `queries.get-store-rating`.
 pub fn get_store_rating(host: &Host, store: u64) -> Result<RatingSum, Error> {
-    stores::find(host, store)?;
+    store_records::find(host, store)?;
     Ok(STORE_RATINGS.get(host, &store).unwrap_or(UNRATED))
 }
 

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use ehb_contract::ratings::{self, Unrated, is_hidden, score};
+use ehb_contract::ratings::{self, is_hidden, score};
 use ehb_contract::{Hash, Host, Named as _, check_before, check_due, wrong_state_named};
 
-use super::{BUYER, CLERK, acts_for_buyer, check_role, is_member, progress, settings};
+use super::{BUYER, CLERK, acts_for_buyer, is_member, progress, settings};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{
     Event, RatingCommitment, RatingPhase, RatingReveal,
@@ -27,7 +27,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Commit)?;
     check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
-    ratings::commit(opinion_of(&mut rating, by), commitment).map_err(|it| refused(it, by))?;
+    ratings::commit(opinion_of(&mut rating, by), commitment)?;
     let deadline_ms = rating.deadline_ms;
     if let Some(deadline_ms) = deadline_ms {
         // The first commitment makes it due, the second changes nothing.
@@ -68,7 +68,7 @@ pub fn reveal_rating(
     let by = side(host, &order)?;
     let revealed = commitment(host, id, by, score, &comment, salt)?;
     let own = opinion_of(&mut rating, by);
-    ratings::reveal(own, revealed, score, comment.clone()).map_err(|it| refused(it, by))?;
+    ratings::reveal(own, revealed, score, comment.clone())?;
     host.emit(Event::RatingRevealed(RatingReveal { sub_order: id, by, score, comment }));
     if !is_hidden(&rating.by_buyer) && !is_hidden(&rating.by_seller) {
         return publish(host, rating, RatingAction::RevealLast);
@@ -132,10 +132,9 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
     if acts_for_buyer(host, order, BUYER) {
         return Ok(Side::Buyer);
     }
-    if !is_member(host, &order.organisation) {
+    if !is_member(host, &order.organisation, CLERK) {
         return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
-    check_role(host, CLERK)?;
     Ok(Side::Seller)
 }
 
@@ -183,12 +182,4 @@ fn with(sum: Option<RatingSum>, score: u8) -> RatingSum {
     let mut sum = sum.unwrap_or(RatingSum::NONE);
     sum.add(score);
     sum
-}
-
-fn refused(error: Unrated, by: Side) -> Error {
-    match error {
-        Unrated::AlreadyRated => Error::AlreadyRated(by),
-        Unrated::NotCommitted => Error::NotCommitted(by),
-        Unrated::WrongCommitment => Error::WrongCommitment,
-    }
 }

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
+use ehb_contract::common::TermsVersion;
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
 use super::{ADMIN, check_active, check_role};
@@ -113,6 +114,7 @@ pub(super) fn check_in_force(host: &Host, version: u32) -> Result<Settings, Erro
     if version == in_force {
         of_version(host, version)
     } else {
-        Err(Error::StaleSettings(in_force))
+        let of = Kind::Settings.item(0);
+        Err(Error::StaleTerms(TermsVersion { of, version: in_force }))
     }
 }

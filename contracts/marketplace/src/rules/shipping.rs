@@ -34,7 +34,7 @@ pub fn ship_order(
             check_active(host, account)?;
         }
         let number = order.shipments + 1;
-        checks::range("shipments", u64::from(number), 1, u64::from(SHIPMENTS_MAX))?;
+        checks::room("shipments", order.shipments as usize, SHIPMENTS_MAX as usize)?;
         for Pieces { line: place, quantity } in &pieces {
             let line = order.lines.get_mut(*place as usize);
             let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::common::{Refusal, TreasurerLimit, TreasurerStatus};
 use ehb_contract::{Host, Map, TreasurerBook};
 
-use super::{CLERK, OWNER, TREASURER, check_organisation, check_role, owned};
+use super::{CLERK, OWNER, TREASURER, check_member, is_member, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
 use crate::bindings::ehb::marketplace::types::SubOrder;
@@ -33,8 +33,8 @@ pub fn set_clerk_limit(
     asset: String,
     limit: Option<TreasurerLimit>,
 ) -> Result<(), Error> {
-    owned::store(host, store, TREASURER)?;
-    check_unlimited(host, store)?;
+    let organisation = owned::store(host, store, TREASURER)?.organisation;
+    check_unlimited(host, store, &organisation)?;
     set_limit(host, &CLERKS, TreasurerSetting { store, asset, limit }, Event::ClerkLimitSet)
 }
 
@@ -79,22 +79,21 @@ fn status(host: &Host, books: &Books, store: u64, asset: String) -> Result<Treas
 }
 
 /// While treasurers have a limit in any asset, what could get round it is an owner's.
-fn check_unlimited(host: &Host, store: u64) -> Result<(), Error> {
+fn check_unlimited(host: &Host, store: u64, organisation: &str) -> Result<(), Error> {
     if TREASURERS.scan_under(host, &store, None, 1).is_empty() {
         return Ok(());
     }
-    check_role(host, OWNER)
+    check_member(host, organisation, OWNER)
 }
 
 /// Counts an amount that the buyer gets back, which the caller must be allowed to give. A treasurer who is also a
 /// clerk gives as a clerk what the clerks' limit allows: that does not count towards the treasurers'.
 pub(super) fn refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
-    check_organisation(host, &order.organisation)?;
-    let by_clerk = match check_role(host, CLERK) {
+    let by_clerk = match check_member(host, &order.organisation, CLERK) {
         Ok(()) => give_as_clerk(host, order, amount),
         Err(no_clerk) => Err(no_clerk),
     };
-    if by_clerk.is_ok() || check_role(host, TREASURER).is_err() {
+    if by_clerk.is_ok() || !is_member(host, &order.organisation, TREASURER) {
         return by_clerk;
     }
     give(host, order, amount)
@@ -109,7 +108,7 @@ fn give_as_clerk(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), E
 
 /// Counts the amount that the caller, who decides about the store's money, gives away.
 pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
-    if check_role(host, OWNER).is_ok() {
+    if is_member(host, &order.organisation, OWNER) {
         return Ok(());
     }
     count(host, &TREASURERS, order, amount, Event::TreasurerGave)

@@ -29,8 +29,7 @@ pub fn create_variant(
         checks::sku(&sku)?;
         checks::attributes(&attributes)?;
         checks::prices(&prices)?;
-        let count = product.variants.len() as u64 + 1;
-        checks::range("variants", count, 1, VARIANTS_MAX as u64)?;
+        checks::room("variants", product.variants.len(), VARIANTS_MAX)?;
         let place = SKUS.entry(&(product.store, sku.clone()));
         if place.get(host).is_some() {
             return Err(Error::SkuExists(sku));

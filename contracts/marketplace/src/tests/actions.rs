@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use ehb_contract::common::{DueItem, Refusal, TermsVersion, TreasurerLimit};
-use ehb_contract::table::{maybe, number, one_of, small, text};
+use ehb_contract::common::{DueItem, Refusal, TreasurerLimit};
+use ehb_contract::table::{is_yes, maybe, number, one_of, small, text};
 use ehb_contract::{Hash, Host};
 use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::Document;
@@ -11,7 +11,7 @@ use ehb_dispute::types::Document;
 use super::scene::{CAST, address, details, document, prices, settings, terms};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState,
+    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState, StoreTerms,
 };
 use crate::keys::Kind;
 use crate::rules;
@@ -143,8 +143,9 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("place-order", [asset, lines, total_max, agreed @ ..]) => call(host, |host| {
             let (lines, reference) = (lines_of(lines), text("PO"));
             let (terms, settings) = match agreed {
+                [] => in_force(host, &lines),
                 [terms, settings] => (terms_of(terms), small(settings)),
-                _ => in_force(host, &lines),
+                other => panic!("the versions of terms and of settings, or neither: {other:?}"),
             };
             let (asset, max) = (text(asset), number(total_max));
             rules::place_order(host, asset, lines, max, terms, settings, None, reference, key)
@@ -234,7 +235,7 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         }
         ("join", [order]) => call(host, |host| rules::join_arbitration(host, number(order), key)),
         ("set-arbiter", [who, registered]) => {
-            call(host, |host| rules::set_arbiter(host, address(who), *registered == "yes"))
+            call(host, |host| rules::set_arbiter(host, address(who), is_yes(registered)))
         }
         ("rule", [order, part]) => call(host, |host| {
             rules::rule_dispute(host, number(order), small(part), Some(document()), key)
@@ -360,21 +361,21 @@ fn limit_of(words: &[&str]) -> Option<TreasurerLimit> {
 }
 
 /// Versions of terms such as `1:2,2:1`: version 2 of store 1, and so on.
-fn terms_of(word: &str) -> Vec<TermsVersion> {
+fn terms_of(word: &str) -> Vec<StoreTerms> {
     let version = |piece: &str| {
         let (of, version) = piece.split_once(':').unwrap();
-        TermsVersion { of: number(of), version: small(version) }
+        StoreTerms { store: number(of), version: small(version) }
     };
     maybe(word).map_or_else(Vec::new, |word| word.split(',').map(version).collect())
 }
 
 /// The versions of the terms of the lines' stores and of the settings that are in force.
-pub(super) fn in_force(host: &Host, lines: &[OrderLine]) -> (Vec<TermsVersion>, u32) {
-    let mut terms: Vec<TermsVersion> = Vec::new();
+pub(super) fn in_force(host: &Host, lines: &[OrderLine]) -> (Vec<StoreTerms>, u32) {
+    let mut terms: Vec<StoreTerms> = Vec::new();
     for line in lines {
         let Ok(variant) = rules::get_variant(host, line.variant) else { continue };
         let store = rules::get_store(host, variant.store).unwrap();
-        let version = TermsVersion { of: store.id, version: store.terms_version };
+        let version = StoreTerms { store: store.id, version: store.terms_version };
         if !terms.contains(&version) {
             terms.push(version);
         }

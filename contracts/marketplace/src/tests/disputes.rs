@@ -79,7 +79,7 @@ fn a_store_disputes_what_came_back() {
         carl approve-return 1                     => ok
         alice send-return 1 Post                  => ok
         alice open-dispute 1 10000 "no money yet" => Dispute(WrongSide(Side::Second))
-        carl open-dispute 1 0 "another hammer"    => MissingRole("treasurer")
+        carl open-dispute 1 0 "another hammer"    => NotAParty(Item { kind: "sub-order", id: 1 })
         tess open-dispute 1 0 "another hammer"    => ok
         sub 1                                     => disputed 61000; 1000 0 0 0; 1/0/1/1/0 0
         alice respond 1 5000                      => ok
@@ -126,7 +126,7 @@ fn parties_and_states_are_checked() {
         carl accept 1                    => ok
         bob open-dispute 1 10000 late    => NotAParty(Item { kind: "sub-order", id: 1 })
         tess open-dispute 1 10000 late   => Dispute(WrongSide(Side::First))
-        carl open-dispute 1 10000 late   => MissingRole("treasurer")
+        carl open-dispute 1 10000 late   => NotAParty(Item { kind: "sub-order", id: 1 })
         nina open-dispute 1 10000 late   => NotAParty(Item { kind: "sub-order", id: 1 })
         alice open-dispute 1 10001 late  => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         alice open-dispute 1 10000 -     => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
@@ -135,7 +135,7 @@ fn parties_and_states_are_checked() {
         alice open-dispute 1 10000 late  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "open-dispute" })
         alice respond 1 5000             => Dispute(WrongSide(Side::Second))
         bob respond 1 5000               => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl respond 1 5000              => MissingRole("treasurer")
+        carl respond 1 5000              => NotAParty(Item { kind: "sub-order", id: 1 })
         tess respond 1 10001             => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         alice accept-settlement 1        => Dispute(WrongSide(Side::Second))
         alice offer 1 5000               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })

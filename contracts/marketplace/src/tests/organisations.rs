@@ -15,12 +15,12 @@ fn colleagues_act_for_the_buyer() {
         ben cancel 1                     => ok
         carl accept 2                    => ok
         carl ship 2 0x1 -                => 1
-        rose confirm 2                   => WrongParty(Party { account: alice, role: Some("buyer") })
+        rose confirm 2                   => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         ben confirm 2                    => ok
         carl accept 3                    => ok
         carl ship 3 0x2 -                => 1
         carl deliver 3 1                 => ok
-        rose request-return 3 0x2 broken => WrongParty(Party { account: alice, role: Some("buyer") })
+        rose request-return 3 0x2 broken => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         ben request-return 3 0x2 broken  => ok
         carl approve-return 3            => ok
         rose send-return 3 Post          => ok
@@ -46,7 +46,7 @@ fn an_account_that_leaves_takes_nothing_along() {
         carl ship 1 0x1 -                => 1
         move alice elsewhere
         grant alice buyer
-        alice confirm 1                  => WrongParty(Party { account: alice, role: Some("buyer") })
+        alice confirm 1                  => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         alice open-dispute 1 10000 mine  => NotAParty(Item { kind: "sub-order", id: 1 })
         ben confirm 1                    => ok
         move ben elsewhere
@@ -54,7 +54,7 @@ fn an_account_that_leaves_takes_nothing_along() {
         alice commit 1 buyer 1           => NotAParty(Item { kind: "sub-order", id: 1 })
         bob place-order EUR 1@1x1 3000   => 2
         move bob acme
-        bob cancel 2                     => MissingRole("clerk")
+        bob cancel 2                     => NotAParty(Item { kind: "sub-order", id: 2 })
     "#]]);
 }
 
@@ -63,14 +63,14 @@ fn an_account_that_leaves_takes_nothing_along() {
 fn a_warehouse_keeps_stock_and_ships() {
     check(expect![[r#"
         alice place-order EUR 1@1x2 3000 => 1
-        wanda accept 1                   => MissingRole("clerk")
+        wanda accept 1                   => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl accept 1                    => ok
         wanda add-stock 1 1 5 "note 7"   => ok
         wanda move-stock 1 1 2 1         => ok
         wanda ship 1 0x1 -               => 1
         wanda deliver 1 1                => ok
-        wanda refund 1 0 1               => MissingRole("clerk")
-        wanda cancel-rest 1              => MissingRole("clerk")
-        wanda set-prices 1 -             => MissingRole("seller")
+        wanda refund 1 0 1               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        wanda cancel-rest 1              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        wanda set-prices 1 -             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
     "#]]);
 }

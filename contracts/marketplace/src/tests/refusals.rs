@@ -98,12 +98,12 @@ fn texts_and_numbers_are_bounded() {
         sam create-variant 1 33*x - 5                                                                              => OutOfRange(Range { parameter: "sku", given: 33, min: 1, max: 32 })
         sam create-variant 1 H-1 - 5                                                                               => SkuExists("H-1")
         sam create-variant 1 X - 0                                                                                 => ZeroAmount
-        sam create-variant 1 X a=1,a=2 5                                                                           => DuplicateAttribute("a")
+        sam create-variant 1 X a=1,a=2 5                                                                           => Duplicate(ListEntry { list: "attributes", place: 1 })
         sam create-variant 1 X =1 5                                                                                => OutOfRange(Range { parameter: "attribute-name", given: 0, min: 1, max: 32 })
         sam set-prices 1 EUR:0:0:-                                                                                 => ZeroAmount
         sam set-prices 1 EUR:1:5:5                                                                                 => ConflictingPrice(5)
         sam set-prices 1 EUR:1:5:-,EUR:2:5:9                                                                       => ConflictingPrice(5)
-        sam set-prices 1 -:1:5:-                                                                                   => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        sam set-prices 1 -:1:5:-                                                                                   => MalformedAssetId("")
         sam set-prices 1 EUR:1:0:-,EUR:1:1:-,EUR:1:2:-,EUR:1:3:-,EUR:1:4:-,EUR:1:5:-,EUR:1:6:-,EUR:1:7:-,EUR:1:8:- => OutOfRange(Range { parameter: "prices", given: 9, min: 0, max: 8 })
         admin set-settings 10001                                                                                   => OutOfRange(Range { parameter: "fee", given: 10001, min: 0, max: 2000 })
         alice find-variant 1 -                                                                                     => OutOfRange(Range { parameter: "sku", given: 0, min: 1, max: 32 })
@@ -256,8 +256,8 @@ fn what_is_too_much_is_named() {
         set-product cid: MalformedCid("Qm")
         create-product media type: MalformedMediaType("pdf")
         set-product media type: MalformedMediaType("pdf")
-        create-product attribute: DuplicateAttribute("a")
-        set-product attribute: DuplicateAttribute("a")
+        create-product attribute: Duplicate(ListEntry { list: "attributes", place: 1 })
+        set-product attribute: Duplicate(ListEntry { list: "attributes", place: 1 })
         set-store accept: OutOfRange(Range { parameter: "accept-window-ms", given: 2592000001, min: 1000, max: 2592000000 })
         set-store ship: OutOfRange(Range { parameter: "ship-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
         set-store delivery: OutOfRange(Range { parameter: "delivery-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
@@ -280,6 +280,23 @@ fn what_is_too_much_is_named() {
 }
 
 #[test]
+fn shipments_of_a_sub_order_are_bounded() {
+    let mut host = shop();
+    let mut act_as = |who: &str, action: &str, arguments: &[&str]| {
+        CAST.act_as(&mut host, who);
+        act(&mut host, action, arguments)
+    };
+    act_as("sam", "add-stock", &["1", "1", "100", "-"]);
+    assert_eq!(act_as("alice", "place-order", &["EUR", "1@1x17", "17000"]), "1");
+    assert_eq!(act_as("carl", "accept", &["1"]), "ok");
+    for number in 1..=16 {
+        assert_eq!(act_as("carl", "ship", &["1", "0x1", "-"]), number.to_string());
+    }
+    let refused = act_as("carl", "ship", &["1", "0x1", "-"]);
+    expect![[r#"TooMany(Bound { what: "shipments", max: 16 })"#]].assert_eq(&refused);
+}
+
+#[test]
 fn lists_are_bounded() {
     let mut host = shop();
     let none = String::new;
@@ -290,8 +307,7 @@ fn lists_are_bounded() {
     }
     let created =
         rules::create_variant(&mut host, 1, "V-33".to_owned(), Vec::new(), prices(1), none());
-    expect![[r#"OutOfRange(Range { parameter: "variants", given: 33, min: 1, max: 32 })"#]]
-        .assert_eq(&CAST.outcome(&created));
+    expect![[r#"TooMany(Bound { what: "variants", max: 32 })"#]].assert_eq(&CAST.outcome(&created));
 
     host.act_as(address("alice"));
     let lines = |count: usize| vec![OrderLine { variant: 1, location: 1, quantity: 1 }; count];
@@ -381,68 +397,68 @@ fn an_order_has_eight_stores() {
 fn wrong_parties_are_named() {
     check(expect![[r#"
         marketplace/sam create-store Acme till std => ModuleCaller("marketplace")
-        carl set-store 1 Acme std                  => MissingRole("seller")
-        nina set-store 1 Acme std                  => WrongOrganisation("acme")
-        carl create-location 1 Yard -              => MissingRole("seller")
-        carl create-product 1 Nail                 => MissingRole("seller")
-        nina create-product 1 Nail                 => WrongOrganisation("acme")
-        carl set-product 1 Nail                    => MissingRole("seller")
-        nina set-product 1 Nail                    => WrongOrganisation("acme")
-        carl set-listing 1 withdrawn               => MissingRole("seller")
-        nina set-listing 1 withdrawn               => WrongOrganisation("acme")
-        carl create-variant 1 X - 5                => MissingRole("seller")
-        carl retire-variant 1                      => MissingRole("seller")
-        nina retire-variant 1                      => WrongOrganisation("acme")
-        carl set-prices 1 -                        => MissingRole("seller")
-        nina set-prices 1 -                        => WrongOrganisation("acme")
-        tess add-stock 1 1 1 -                     => MissingRole("clerk")
-        tess remove-stock 1 1 1 lost               => MissingRole("clerk")
-        nina remove-stock 1 1 1 lost               => WrongOrganisation("acme")
+        carl set-store 1 Acme std                  => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina set-store 1 Acme std                  => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl create-location 1 Yard -              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl create-product 1 Nail                 => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina create-product 1 Nail                 => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl set-product 1 Nail                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina set-product 1 Nail                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl set-listing 1 withdrawn               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina set-listing 1 withdrawn               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl create-variant 1 X - 5                => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl retire-variant 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina retire-variant 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        carl set-prices 1 -                        => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        nina set-prices 1 -                        => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
+        tess add-stock 1 1 1 -                     => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess remove-stock 1 1 1 lost               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina remove-stock 1 1 1 lost               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl remove-stock 1 3 1 lost               => WrongLocation(Item { kind: "location", id: 3 })
-        tess move-stock 1 1 2 1                    => MissingRole("clerk")
-        nina move-stock 1 1 2 1                    => WrongOrganisation("acme")
+        tess move-stock 1 1 2 1                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina move-stock 1 1 2 1                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl move-stock 1 1 3 1                    => WrongLocation(Item { kind: "location", id: 3 })
         carl move-stock 1 1 2 0                    => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000000 })
         alice place-order EUR 1@1x3 3000           => 1
-        tess accept 1                              => MissingRole("clerk")
-        nina accept 1                              => WrongOrganisation("acme")
-        tess decline 1                             => MissingRole("clerk")
-        nina decline 1                             => WrongOrganisation("acme")
-        tess cancel 1                              => MissingRole("clerk")
+        tess accept 1                              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina accept 1                              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess decline 1                             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina decline 1                             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess cancel 1                              => NotAParty(Item { kind: "sub-order", id: 1 })
         nina cancel 1                              => NotAParty(Item { kind: "sub-order", id: 1 })
         bob cancel 1                               => NotAParty(Item { kind: "sub-order", id: 1 })
         carl accept 1                              => ok
-        tess ship 1 0x3 fast                       => MissingRole("clerk")
-        nina ship 1 0x3 fast                       => WrongOrganisation("acme")
+        tess ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x2 fast                       => 1
-        tess cancel-rest 1                         => MissingRole("clerk")
-        nina cancel-rest 1                         => WrongOrganisation("acme")
+        tess cancel-rest 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina cancel-rest 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x1 fast                       => 2
-        bob deliver 1 1                            => WrongOrganisation("acme")
-        tess deliver 1 1                           => MissingRole("clerk")
+        bob deliver 1 1                            => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess deliver 1 1                           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         fast deliver 1 1                           => ok
         fast deliver 1 2                           => ok
-        bob confirm 1                              => WrongParty(Party { account: alice, role: Some("buyer") })
-        bob request-return 1 0x1 why               => WrongParty(Party { account: alice, role: Some("buyer") })
-        bob refund 1 0 1                           => WrongOrganisation("acme")
-        till refund 1 0 1                          => MissingRole("clerk")
+        bob confirm 1                              => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
+        bob request-return 1 0x1 why               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
+        bob refund 1 0 1                           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        till refund 1 0 1                          => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         bob open-dispute 1 5000 why                => NotAParty(Item { kind: "sub-order", id: 1 })
-        sam open-dispute 1 5000 why                => MissingRole("treasurer")
+        sam open-dispute 1 5000 why                => NotAParty(Item { kind: "sub-order", id: 1 })
         alice request-return 1 0x1 why             => ok
-        tess approve-return 1                      => MissingRole("clerk")
-        tess decline-return 1                      => MissingRole("clerk")
-        nina decline-return 1                      => WrongOrganisation("acme")
+        tess approve-return 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess decline-return 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina decline-return 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl approve-return 1                      => ok
-        bob send-return 1 Post                     => WrongParty(Party { account: alice, role: Some("buyer") })
+        bob send-return 1 Post                     => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         alice send-return 1 Post                   => ok
-        till receive-return 1 scrap                => MissingRole("clerk")
-        nina receive-return 1 scrap                => WrongOrganisation("acme")
+        till receive-return 1 scrap                => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina receive-return 1 scrap                => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         tess receive-return 1 scrap                => ok
         bob commit 1 buyer 5                       => NotAParty(Item { kind: "sub-order", id: 1 })
-        tess commit 1 seller 5                     => MissingRole("clerk")
+        tess commit 1 seller 5                     => NotAParty(Item { kind: "sub-order", id: 1 })
         alice commit 1 buyer 5                     => ok
         carl commit 1 seller 5                     => ok
-        tess reveal 1 5                            => MissingRole("clerk")
+        tess reveal 1 5                            => NotAParty(Item { kind: "sub-order", id: 1 })
         nina reveal 1 5                            => NotAParty(Item { kind: "sub-order", id: 1 })
     "#]]);
 }
@@ -636,15 +652,15 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         alice add-evidence 1 photo       => ok
         alice rest 1                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rest" })
         alice appeal 1 why               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
-        carl add-evidence 1 photo        => MissingRole("treasurer")
+        carl add-evidence 1 photo        => NotAParty(Item { kind: "sub-order", id: 1 })
         bob add-evidence 1 photo         => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl offer 1 5000                => MissingRole("treasurer")
+        carl offer 1 5000                => NotAParty(Item { kind: "sub-order", id: 1 })
         bob offer 1 5000                 => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl accept-settlement 1         => MissingRole("treasurer")
+        carl accept-settlement 1         => NotAParty(Item { kind: "sub-order", id: 1 })
         bob accept-settlement 1          => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl rest 1                      => MissingRole("treasurer")
+        carl rest 1                      => NotAParty(Item { kind: "sub-order", id: 1 })
         bob rest 1                       => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl appeal 1 why                => MissingRole("treasurer")
+        carl appeal 1 why                => NotAParty(Item { kind: "sub-order", id: 1 })
         tess respond 1 0                 => ok
         alice add-evidence 1 281*x       => OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 })
         alice rest 1                     => ok
@@ -764,8 +780,8 @@ fn requests_for_arbitration_are_checked() {
         alice request 9                             => UnknownItem(Item { kind: "dispute", id: 9 })
         alice join 9                                => UnknownItem(Item { kind: "dispute", id: 9 })
         sam set-arbiter sam yes                     => MissingRole("arbiter")
-        admin set-rating-minimum lower-case-name 1  => OutOfRange(Range { parameter: "asset", given: 15, min: 1, max: 12 })
-        stranger get-rating-minimum lower-case-name => OutOfRange(Range { parameter: "asset", given: 15, min: 1, max: 12 })
+        admin set-rating-minimum lower-case-name 1  => MalformedAssetId("lower-case-name")
+        stranger get-rating-minimum lower-case-name => MalformedAssetId("lower-case-name")
         admin set-arbiter-fee 1000                  => ok
         at 11000
         alice place-order EUR 1@1x4 4000            => 1
@@ -776,14 +792,14 @@ fn requests_for_arbitration_are_checked() {
         alice join 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
         alice rest 1                                => ok
         tess rest 1                                 => ok
-        carl request 1                              => MissingRole("treasurer")
+        carl request 1                              => NotAParty(Item { kind: "sub-order", id: 1 })
         bob request 1                               => NotAParty(Item { kind: "sub-order", id: 1 })
         alice request 1 key=65*k                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         alice request 1 key=k                       => ok
         alice request 2 key=k                       => KeyReused
         alice join 2 key=k                          => KeyReused
         alice appeal 2 why key=k                    => KeyReused
-        carl join 1                                 => MissingRole("treasurer")
+        carl join 1                                 => NotAParty(Item { kind: "sub-order", id: 1 })
         bob join 1                                  => NotAParty(Item { kind: "sub-order", id: 1 })
         tess join 1 key=65*k                        => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tess join 1                                 => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 800 }))

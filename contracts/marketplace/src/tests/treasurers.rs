@@ -115,15 +115,15 @@ fn nobody_gets_round_the_limit() {
         grant till owner
         tess set-clerk-limit 1 EUR 200 200   => ok
         till set-treasurer-limit 1 STEEL 1 1 => ok
-        tess set-clerk-limit 1 EUR 300 300   => MissingRole("owner")
+        tess set-clerk-limit 1 EUR 300 300   => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         till set-clerk-limit 1 EUR 300 300   => ok
-        sam set-clerk-limit 1 EUR 300 300    => MissingRole("treasurer")
-        nina set-clerk-limit 1 EUR 300 300   => WrongOrganisation("acme")
+        sam set-clerk-limit 1 EUR 300 300    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("treasurer") })
+        nina set-clerk-limit 1 EUR 300 300   => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("treasurer") })
         till set-clerk-limit 9 EUR 300 300   => UnknownItem(Item { kind: "store", id: 9 })
-        till set-clerk-limit 1 - 300 300     => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        till set-clerk-limit 1 - 300 300     => MalformedAssetId("")
         tess get-clerk-limit 1 EUR           => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 300, daily-max: 300 }), given-today: 0 }
         tess get-clerk-limit 9 EUR           => UnknownItem(Item { kind: "store", id: 9 })
-        tess get-clerk-limit 1 -             => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        tess get-clerk-limit 1 -             => MalformedAssetId("")
         till set-clerk-limit 1 EUR           => ok
         alice place-order EUR 1@1x1 1000     => 1
         carl refund 1 0 1                    => AboveLimit(AboveLimit { given: 1, max: 0 })
@@ -207,17 +207,17 @@ fn clerks_have_a_limit_for_a_day() {
 #[test]
 fn another_account_is_announced() {
     check(expect![[r#"
-        tess set-payout 1 tess           => MissingRole("owner")
-        sam set-payout 1 sam             => MissingRole("owner")
+        tess set-payout 1 tess           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        sam set-payout 1 sam             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         grant till owner
         till set-payout 1 nobody         => InactiveAccount(nobody)
-        nina set-payout 1 nina           => WrongOrganisation("acme")
+        nina set-payout 1 nina           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         till cancel-payout-change 1      => NoChangeAnnounced
         till set-payout 1 tess           => ok
         alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
         till cancel-payout-change 9      => UnknownItem(Item { kind: "store", id: 9 })
-        nina cancel-payout-change 1      => WrongOrganisation("acme")
-        tess cancel-payout-change 1      => MissingRole("owner")
+        nina cancel-payout-change 1      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        tess cancel-payout-change 1      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         till cancel-payout-change 1      => ok
         till set-payout 1 tess           => ok
         alice place-order EUR 1@1x1 1000 => 1
@@ -286,21 +286,21 @@ fn free_cancellations_are_bounded() {
 #[test]
 fn who_sets_limits_of_what() {
     check(expect![[r#"
-        tess set-treasurer-limit 1 EUR 1 1                                       => MissingRole("owner")
-        sam set-treasurer-limit 1 EUR 1 1                                        => MissingRole("owner")
-        alice set-treasurer-limit 1 EUR 1 1                                      => WrongOrganisation("acme")
+        tess set-treasurer-limit 1 EUR 1 1                                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        sam set-treasurer-limit 1 EUR 1 1                                        => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        alice set-treasurer-limit 1 EUR 1 1                                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         grant alice owner
-        alice set-treasurer-limit 1 EUR 1 1                                      => WrongOrganisation("acme")
+        alice set-treasurer-limit 1 EUR 1 1                                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         grant till owner
         till set-treasurer-limit 9 EUR 1 1                                       => UnknownItem(Item { kind: "store", id: 9 })
-        till set-treasurer-limit 1 - 1 1                                         => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
-        till set-treasurer-limit 1 13*X 1 1                                      => OutOfRange(Range { parameter: "asset", given: 13, min: 1, max: 12 })
+        till set-treasurer-limit 1 - 1 1                                         => MalformedAssetId("")
+        till set-treasurer-limit 1 13*X 1 1                                      => MalformedAssetId("XXXXXXXXXXXXX")
         till set-treasurer-limit 1 EUR 0 0                                       => ok
         till set-treasurer-limit 1 EUR 18446744073709551615 18446744073709551615 => ok
         till set-treasurer-limit 1 EUR                                           => ok
         till set-treasurer-limit 1 EUR                                           => ok
         till get-treasurer-limit 9 EUR                                           => UnknownItem(Item { kind: "store", id: 9 })
-        till get-treasurer-limit 1 -                                             => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        till get-treasurer-limit 1 -                                             => MalformedAssetId("")
         till get-treasurer-limit 1 EUR                                           => TreasurerStatus { limit: None, given-today: 0 }
     "#]]);
 }

@@ -9,11 +9,11 @@ use super::table::check;
 fn an_order_names_the_terms_that_it_agrees_to() {
     check(expect![[r#"
         alice place-order EUR 1@1x1 1000 1:1 1           => 1
-        alice place-order EUR 1@1x1 1000 - 1             => StaleTerms(TermsVersion { of: 1, version: 1 })
-        alice place-order EUR 1@1x1 1000 1:2 1           => StaleTerms(TermsVersion { of: 1, version: 1 })
+        alice place-order EUR 1@1x1 1000 - 1             => StaleTerms(TermsVersion { of: Item { kind: "store", id: 1 }, version: 1 })
+        alice place-order EUR 1@1x1 1000 1:2 1           => StaleTerms(TermsVersion { of: Item { kind: "store", id: 1 }, version: 1 })
         alice place-order EUR 1@1x1 1000 1:1,2:1 1       => OutOfRange(Range { parameter: "terms", given: 2, min: 1, max: 1 })
-        alice place-order EUR 1@1x1,3@3x1 2000 1:1 1     => StaleTerms(TermsVersion { of: 2, version: 1 })
-        alice place-order EUR 1@1x1 1000 1:1 0           => StaleSettings(1)
+        alice place-order EUR 1@1x1,3@3x1 2000 1:1 1     => StaleTerms(TermsVersion { of: Item { kind: "store", id: 2 }, version: 1 })
+        alice place-order EUR 1@1x1 1000 1:1 0           => StaleTerms(TermsVersion { of: Item { kind: "settings", id: 0 }, version: 1 })
         sam set-store 1 Acme strict                      => ok
         admin set-settings 100                           => ok
         alice get-store 1                                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, from-ms: 11000 }) }
@@ -21,8 +21,8 @@ fn an_order_names_the_terms_that_it_agrees_to() {
         at 10999
         alice place-order EUR 1@1x1 1000 1:1 1           => 2
         at 11000
-        alice place-order EUR 1@1x1 1000 1:1 2           => StaleTerms(TermsVersion { of: 1, version: 2 })
-        alice place-order EUR 1@1x1 1000 1:2 1           => StaleSettings(2)
+        alice place-order EUR 1@1x1 1000 1:1 2           => StaleTerms(TermsVersion { of: Item { kind: "store", id: 1 }, version: 2 })
+        alice place-order EUR 1@1x1 1000 1:2 1           => StaleTerms(TermsVersion { of: Item { kind: "settings", id: 0 }, version: 2 })
         alice place-order EUR 1@1x1,3@3x1 2000 2:1,1:2 2 => 3
         alice get-store 1                                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 2, next-terms: None }
         alice get-sub-order 2                            => SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 2, hold-expires-ms: 158112010999, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(20999), ended-ms: None, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }
@@ -52,11 +52,11 @@ fn what_was_announced_can_be_changed() {
         alice place-order EUR 1@1x1 1000 1:1 1 => 1
         admin set-settings 200                 => ok
         at 15000
-        alice place-order EUR 1@1x1 1000 1:1 1 => StaleTerms(TermsVersion { of: 1, version: 3 })
+        alice place-order EUR 1@1x1 1000 1:1 1 => StaleTerms(TermsVersion { of: Item { kind: "store", id: 1 }, version: 3 })
         alice place-order EUR 1@1x1 1000 1:3 1 => 2
         at 24999
         alice place-order EUR 1@1x1 1000 1:3 3 => 3
-        alice place-order EUR 1@1x1 1000 1:3 1 => StaleSettings(3)
+        alice place-order EUR 1@1x1 1000 1:3 1 => StaleTerms(TermsVersion { of: Item { kind: "settings", id: 0 }, version: 3 })
         sam set-store 1 Acme strict            => ok
         sam set-store 1 Acme generous          => ok
         at 90000

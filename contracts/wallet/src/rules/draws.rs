@@ -22,7 +22,7 @@ pub fn draw_on(host: &mut Host, id: u64, amount_max: u64) -> Result<(), Error> {
     let mut limits = in_force(host).map(|draws| draws.limits).unwrap_or_default();
     limits.retain(|limit| limit.asset != allowance.asset);
     if amount_max > 0 {
-        checks::range("draws", limits.len() as u64 + 1, 1, DRAWS_MAX as u64)?;
+        checks::room("draws", limits.len(), DRAWS_MAX)?;
         let asset = allowance.asset;
         limits.push(DrawLimit { allowance: id, asset, amount_max, taken: 0 });
     }

@@ -209,9 +209,9 @@ fn count_open(host: &mut Host, payer: Address, payee: Address) -> Result<Hash, E
         None => host.sha256(&payee.to_bytes()),
     };
     let place = REQUESTS_OPEN.entry(&(payer, of));
-    let open = place.get(host).unwrap_or(0) + 1;
-    checks::range("open-requests", u64::from(open), 0, u64::from(OPEN_REQUESTS_MAX))?;
-    place.set(host, &open);
+    let open = place.get(host).unwrap_or(0);
+    checks::room("open-requests", open as usize, OPEN_REQUESTS_MAX as usize)?;
+    place.set(host, &(open + 1));
     Ok(of)
 }
 

@@ -68,7 +68,7 @@ fn an_allowance_ends() {
         alice grant-allowance bob EUR 100 - 5000 - - - => 2
         alice grant-allowance bob EUR 100 - 5000 - - - => 3
         alice grant-allowance bob EUR 100 - 5000 - - - => 4
-        carol close-allowance 1                        => WrongParty(Party { account: alice, role: None })
+        carol close-allowance 1                        => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice close-allowance 1                        => ok
         bob close-allowance 2                          => ok
         bob transfer-from 1 carol 1 - -                => WrongState(WrongState { item: Item { kind: "allowance", id: 1 }, state: "closed", action: "draw" })
@@ -113,13 +113,13 @@ fn drawing_is_refused() {
         bob transfer-from 1 carol 1 141*x -                                  => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
         bob transfer-from 3 carol 1 - -                                      => UnknownItem(Item { kind: "allowance", id: 3 })
         bob transfer-from 0 carol 1 - -                                      => UnknownItem(Item { kind: "allowance", id: 0 })
-        alice transfer-from 1 carol 1 - -                                    => WrongParty(Party { account: bob, role: None })
-        market/bob transfer-from 1 carol 1 - -                               => WrongParty(Party { account: bob, role: None })
+        alice transfer-from 1 carol 1 - -                                    => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob transfer-from 1 carol 1 - -                               => WrongParty(Party { account: Some(bob), organisation: None, role: None })
         bob place-hold-from 1 0 carol - 9000 - -                             => ZeroAmount
         bob place-hold-from 1 10 alice - 9000 - -                            => SameAccount(alice)
         bob place-hold-from 1 10 carol - 1000 - -                            => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 7776001000 })
         bob place-hold-from 1 10 nobody - 9000 - -                           => InactiveAccount(nobody)
-        carol place-hold-from 1 10 - - 9000 - -                              => WrongParty(Party { account: bob, role: None })
+        carol place-hold-from 1 10 - - 9000 - -                              => WrongParty(Party { account: Some(bob), organisation: None, role: None })
         freeze alice
         bob transfer-from 1 carol 1 - -                                      => InactiveAccount(alice)
         bob place-hold-from 1 10 carol - 9000 - -                            => InactiveAccount(alice)
@@ -148,7 +148,7 @@ fn granting_is_refused() {
         alice grant-allowance bob EUR 100 31622400001 5000 - - -                        => OutOfRange(Range { parameter: "period-ms", given: 31622400001, min: 3600000, max: 31622400000 })
         alice grant-allowance bob EUR 100 - 1000 - - -                                  => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
         alice grant-allowance bob EUR 100 - max - - -                                   => OutOfRange(Range { parameter: "expires-ms", given: 18446744073709551615, min: 1001, max: 158112001000 })
-        alice grant-allowance bob EUR 100 - 5000 bob,carol,bob - -                      => Duplicate(bob)
+        alice grant-allowance bob EUR 100 - 5000 bob,carol,bob - -                      => Duplicate(ListEntry { list: "payees", place: 2 })
         alice grant-allowance bob EUR 100 - 5000 - 141*x -                              => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
         alice grant-allowance alice EUR 100 - 5000 - - -                                => SameAccount(alice)
         alice grant-allowance nobody EUR 100 - 5000 - - -                               => InactiveAccount(nobody)
@@ -187,8 +187,8 @@ fn an_agent_orders_through_a_module() {
         bank mint EUR alice 1000                                    => ok
         alice grant-allowance bob EUR 100 - 900000000 market - -    => 1
         market/bob place-hold-from 1 60 - - 990000000 "order 5" -   => 1
-        market/carol place-hold-from 1 10 - - 990000000 "order 6" - => WrongParty(Party { account: bob, role: None })
-        market/bob transfer-from 1 market 10 - -                    => WrongParty(Party { account: bob, role: None })
+        market/carol place-hold-from 1 10 - - 990000000 "order 6" - => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob transfer-from 1 market 10 - -                    => WrongParty(Party { account: Some(bob), organisation: None, role: None })
         bob place-hold-from 1 10 - - 990000000 - -                  => PayeeNotAllowed(bob)
         bob get-hold 1                                              => Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 60, remaining: 60, expires-ms: 990000000, reference: "order 5" }
         market/carol pay-out 1 carol 60                             => ok

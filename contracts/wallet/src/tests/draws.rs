@@ -102,11 +102,11 @@ fn drawing_on_an_allowance_is_refused() {
         alice grant-allowance bob EUR 100 - 5000 - - -    => 1
         alice grant-allowance market EUR 100 - 5000 - - - => 2
         bob draw-on 3 1                                   => UnknownItem(Item { kind: "allowance", id: 3 })
-        carol draw-on 1 1                                 => WrongParty(Party { account: bob, role: None })
-        alice draw-on 1 1                                 => WrongParty(Party { account: bob, role: None })
-        market/bob draw-on 1 1                            => WrongParty(Party { account: bob, role: None })
-        market/bob draw-on 2 1                            => WrongParty(Party { account: market, role: None })
-        bob draw-on 2 1                                   => WrongParty(Party { account: market, role: None })
+        carol draw-on 1 1                                 => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        alice draw-on 1 1                                 => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob draw-on 1 1                            => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob draw-on 2 1                            => WrongParty(Party { account: Some(market), organisation: None, role: None })
+        bob draw-on 2 1                                   => WrongParty(Party { account: Some(market), organisation: None, role: None })
         alice close-allowance 2                           => ok
         market/bob draw-on 2 1                            => WrongState(WrongState { item: Item { kind: "allowance", id: 2 }, state: "closed", action: "draw" })
         at 5000
@@ -136,7 +136,7 @@ fn a_transaction_draws_on_an_allowance_of_each_asset() {
         bob draw-on 2 10                            => ok
         bob draw-on 3 10                            => ok
         bob draw-on 4 10                            => ok
-        bob draw-on 5 10                            => OutOfRange(Range { parameter: "draws", given: 5, min: 1, max: 4 })
+        bob draw-on 5 10                            => TooMany(Bound { what: "draws", max: 4 })
         market/bob place-hold A 4 - - 9000 -        => 1
         bob draw-on 6 5                             => ok
         market/bob place-hold A 5 - - 9000 -        => 2

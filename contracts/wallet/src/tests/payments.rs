@@ -48,7 +48,7 @@ fn a_payment_is_rejected_cancelled_or_expires() {
         bob approve-payment 1                                => ok
         dave reject-payment 1                                => NotApprover
         carol reject-payment 1                               => ok
-        bob cancel-payment 2                                 => WrongParty(Party { account: alice, role: None })
+        bob cancel-payment 2                                 => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice cancel-payment 2                               => ok
         nobody advance payment 3                             => TooEarly(Deadline { item: Item { kind: "payment", id: 3 }, deadline-ms: 5000, now-ms: 1000 })
         balances                                             => alice 700+300 EUR

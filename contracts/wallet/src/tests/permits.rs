@@ -150,7 +150,7 @@ fn permits_are_refused() {
         dave reject-permit 1                                        => NotApprover
         bob approve-permit 1                                        => ok
         bob approve-permit 1                                        => AlreadyApproved
-        bob cancel-permit 1                                         => WrongParty(Party { account: alice, role: None })
+        bob cancel-permit 1                                         => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         bob reject-permit 2                                         => UnknownItem(Item { kind: "permit", id: 2 })
         alice cancel-permit 2                                       => UnknownItem(Item { kind: "permit", id: 2 })
         alice get-permit 2                                          => UnknownItem(Item { kind: "permit", id: 2 })

@@ -130,8 +130,8 @@ fn setting_a_policy_is_refused() {
         alice set-policy USD daily=1                         => UnknownAsset("USD")
         alice set-policy eur daily=1                         => MalformedAssetId("eur")
         alice set-policy EUR none                            => NoPolicy
-        alice set-policy EUR payees=bob,bob                  => Duplicate(bob)
-        alice set-policy EUR approvers=bob,bob approvals=1   => Duplicate(bob)
+        alice set-policy EUR payees=bob,bob                  => Duplicate(ListEntry { list: "payees", place: 1 })
+        alice set-policy EUR approvers=bob,bob approvals=1   => Duplicate(ListEntry { list: "approvers", place: 1 })
         alice set-policy EUR approvers=bob,carol approvals=3 => OutOfRange(Range { parameter: "approvals", given: 3, min: 1, max: 2 })
         alice set-policy EUR approvers=bob,carol approvals=0 => OutOfRange(Range { parameter: "approvals", given: 0, min: 1, max: 2 })
         alice set-policy EUR approvals=1                     => NoPolicy

@@ -49,13 +49,13 @@ pub(super) fn perform(host: &mut Host, row: &str) {
     let words: Vec<String> = words.collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["transaction", _] => _ = CAST.set_scene(host, &words),
+        ["transaction", _] => assert!(CAST.set_scene(host, &words), "{row}"),
         ["wait", until_ms] => host.set_block(host.height() + 1, until_ms.parse().unwrap()),
         [who, action, ref arguments @ ..] => {
             CAST.act_as(host, who);
             act(host, action, arguments);
         }
-        _ => {}
+        _ => panic!("{row:?} is no row"),
     }
 }
 

@@ -165,7 +165,7 @@ fn states_and_deadlines_of_payments_are_checked() {
         bob request-payment alice EUR 50 whole 5000 - - - => 1
         bob request-payment carol EUR 50 parts 5000 - - - => 2
         alice propose-payment bob EUR 10 - 1 4000 -       => WholeOnly(50)
-        alice propose-payment bob EUR 10 - 2 4000 -       => WrongParty(Party { account: carol, role: None })
+        alice propose-payment bob EUR 10 - 2 4000 -       => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         bob cancel-request 2                              => ok
         bob cancel-request 2                              => WrongState(WrongState { item: Item { kind: "request", id: 2 }, state: "cancelled", action: "cancel" })
         alice propose-payment bob EUR 10 - 2 4000 -       => WrongState(WrongState { item: Item { kind: "request", id: 2 }, state: "cancelled", action: "pay-rest" })

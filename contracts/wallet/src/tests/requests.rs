@@ -41,8 +41,8 @@ fn a_request_is_paid_as_a_whole_by_anyone() {
         alice pay-request 1 300 - key                          => ok
         bob decline-request 1                                  => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "paid", action: "decline" })
         bob request-payment - EUR 300 whole 5000 "table 5" - - => 2
-        alice decline-request 2                                => WrongParty(Party { account: bob, role: None })
-        bob decline-request 2                                  => WrongParty(Party { account: bob, role: None })
+        alice decline-request 2                                => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        bob decline-request 2                                  => WrongParty(Party { account: Some(bob), organisation: None, role: None })
         bob cancel-request 2                                   => ok
         balances                                               => alice 700+0 EUR, bob 300+0 EUR
     "#]]);
@@ -58,12 +58,12 @@ fn an_agent_pays_a_request_on_an_allowance() {
         alice grant-allowance carol USD 250 - 90000 - - -             => 2
         bob request-payment alice EUR 300 parts 5000 "invoice 7" - -  => 1
         dave request-payment alice EUR 300 parts 5000 "invoice 8" - - => 2
-        carol pay-request 1 200 - -                                   => WrongParty(Party { account: alice, role: None })
+        carol pay-request 1 200 - -                                   => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         carol pay-request 1 200 1 -                                   => ok
         carol pay-request 1 100 1 -                                   => OverAllowance(LimitUsage { limit: 250, used: 200, needed: 100 })
         carol pay-request 2 10 1 -                                    => PayeeNotAllowed(dave)
         carol pay-request 1 10 2 -                                    => RequestMismatch(1)
-        dave pay-request 1 10 1 -                                     => WrongParty(Party { account: carol, role: None })
+        dave pay-request 1 10 1 -                                     => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         carol pay-request 1 10 3 -                                    => UnknownItem(Item { kind: "allowance", id: 3 })
         alice get-allowance 1                                         => Allowance { id: 1, owner: alice, spender: carol, asset: "EUR", limit: 250, period-ms: None, spent: 200, period-start-ms: 1000, granted-ms: 1000, expires-ms: 90000, payees: [bob], reference: "" }
         balances                                                      => alice 800+0 EUR, bob 200+0 EUR
@@ -78,10 +78,10 @@ fn a_request_ends_unpaid() {
         bob request-payment alice EUR 300 parts 5000 - - - => 1
         bob request-payment alice EUR 300 parts 5000 - - - => 2
         bob request-payment alice EUR 300 parts 5000 - - - => 3
-        carol cancel-request 1                             => WrongParty(Party { account: bob, role: None })
-        alice cancel-request 1                             => WrongParty(Party { account: bob, role: None })
+        carol cancel-request 1                             => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        alice cancel-request 1                             => WrongParty(Party { account: Some(bob), organisation: None, role: None })
         bob cancel-request 1                               => ok
-        bob decline-request 2                              => WrongParty(Party { account: alice, role: None })
+        bob decline-request 2                              => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice decline-request 2                            => ok
         alice pay-request 3 10 - -                         => ok
         alice decline-request 3                            => WrongState(WrongState { item: Item { kind: "request", id: 3 }, state: "partly-paid", action: "decline" })
@@ -127,7 +127,7 @@ fn requesting_is_refused() {
         alice pay-request 1 0 - -                                                                                                              => ZeroAmount
         alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
         alice pay-request 2 1 - -                                                                                                              => UnknownItem(Item { kind: "request", id: 2 })
-        carol pay-request 1 1 - -                                                                                                              => WrongParty(Party { account: alice, role: None })
+        carol pay-request 1 1 - -                                                                                                              => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice cancel-request 2                                                                                                                 => UnknownItem(Item { kind: "request", id: 2 })
         alice decline-request 2                                                                                                                => UnknownItem(Item { kind: "request", id: 2 })
         alice advance request 2                                                                                                                => UnknownItem(Item { kind: "request", id: 2 })
@@ -145,7 +145,7 @@ fn open_requests_of_an_organisation_are_bounded() {
     for number in 1..=100 {
         assert_eq!(row(&format!("bob {ask}")), number.to_string());
     }
-    expect![[r#"OutOfRange(Range { parameter: "open-requests", given: 101, min: 0, max: 100 })"#]]
+    expect![[r#"TooMany(Bound { what: "open-requests", max: 100 })"#]]
         .assert_eq(&row(&format!("carol {ask}")));
     // Another organisation, another payer, and a request that anyone can pay.
     row("move dave elsewhere");
@@ -157,5 +157,5 @@ fn open_requests_of_an_organisation_are_bounded() {
     assert_eq!(row("alice decline-request 7"), "ok");
     assert_eq!(row(&format!("carol {ask}")), "104");
     assert_eq!(row(&format!("bob {ask}")), "105");
-    assert!(row(&format!("carol {ask}")).starts_with("OutOfRange"));
+    assert!(row(&format!("carol {ask}")).starts_with("TooMany"));
 }

@@ -100,7 +100,7 @@ fn tiers_are_refused() {
         alice set-policy EUR tier=5:bob:treasurer:9                                                     => OutOfRange(Range { parameter: "approvals", given: 9, min: 1, max: 8 })
         alice set-policy EUR tier=5:bob:65*x:1                                                          => OutOfRange(Range { parameter: "role", given: 65, min: 1, max: 64 })
         alice set-policy EUR tier=5:alice:-:1                                                           => SameAccount(alice)
-        alice set-policy EUR tier=5:bob,bob:-:1                                                         => Duplicate(bob)
+        alice set-policy EUR tier=5:bob,bob:-:1                                                         => Duplicate(ListEntry { list: "approvers", place: 1 })
         alice set-policy EUR tier=5:nobody:-:1                                                          => InactiveAccount(nobody)
         alice set-policy EUR tier=5:bob:64*x:8 tier=max:-:x:1                                           => ok
         market/bob set-policy EUR tier=0:-:treasurer:1                                                  => ok

@@ -55,7 +55,7 @@ impl Native<'_> {
         let mut undecided = self.undecided(&organisation, gas)?;
         undecided.retain(|it| it.until_ms > now_ms);
         if undecided.len() >= UNDECIDED_MAX {
-            return Err(Refusal::TooManyProposals(UNDECIDED_MAX as u32).into());
+            return Err(Refusal::too_many("proposals", UNDECIDED_MAX as u32).into());
         }
         // What cannot work now is not voted on.
         let (mark, events) = (self.session.overlay.mark(), self.session.events.len());

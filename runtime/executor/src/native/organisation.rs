@@ -110,7 +110,7 @@ impl Native<'_> {
         let known = organisations::organisation(&self.session.overlay, &organisation)?;
         let accounts_max = parameters.accounts.accounts_max;
         if known.unwrap_or_default().accounts >= accounts_max {
-            return Err(Refusal::TooManyAccounts(accounts_max).into());
+            return Err(Refusal::too_many("accounts", accounts_max).into());
         }
         let mut held = Roles::default();
         for role in roles {

@@ -13,7 +13,7 @@ use super::KERNEL;
 const MESSAGE_BYTES_MAX: usize = 512;
 
 /// The number of cases that begin the error of every module: those of `ehb:common`'s `refusal` but its last.
-const SHARED: u8 = 18;
+const SHARED: u8 = 30;
 
 /// The errors of the kernel: the WIT's `error`, case by case. Each has its case's position there; the kernel does not
 /// return all of the shared ones.
@@ -33,12 +33,16 @@ pub(super) enum Refusal {
     MissingRole(String) = 8,
     #[error("no change is announced")]
     NoChangeAnnounced = 17,
+    #[error("no account of the organisation has this address")]
+    UnknownAccount(Address) = 19,
+    #[error("{} names something twice: look at place {}", .0.list, .0.place)]
+    Duplicate(ListEntry) = 22,
+    #[error("there are at most {} {}", .0.max, .0.what)]
+    TooMany(Bound) = 23,
     #[error("no module {0:?} is installed")]
     UnknownModule(String) = SHARED,
     #[error("the next part begins at byte {0}")]
     WrongOffset(u32),
-    #[error("code comes in at most {0} parts")]
-    TooManyParts(u32),
     #[error("the caller has uploaded no such code for the module {0:?}")]
     NoUpload(String),
     #[error("the parts have the hash {0}")]
@@ -53,22 +57,14 @@ pub(super) enum Refusal {
     Incompatible(String),
     #[error("the modules do not fit each other: {0}")]
     Unlinked(Reason),
-    #[error("the module {0:?} is named twice")]
-    NamedTwice(String),
-    #[error("no account of the organisation has this address")]
-    UnknownAccount(Address),
     #[error("an account has this address already")]
     AccountExists(Address),
     #[error("the account is {}", .0.as_str())]
     WrongStatus(Status),
-    #[error("an organisation has at most {0} accounts")]
-    TooManyAccounts(u32),
     #[error("organisations do not grant the role {0:?}")]
     UnknownRole(String),
     #[error("the account does not have the role {0:?}")]
     RoleNotHeld(String),
-    #[error("an account has at most {0} roles")]
-    TooManyRoles(u32),
     #[error("a role ends after the time of the block; the role of administrator never does")]
     WrongEnd,
     #[error("the organisation would have no active administrator")]
@@ -81,8 +77,6 @@ pub(super) enum Refusal {
     VotedAlready,
     #[error("the organisation runs no validator, so it has no vote")]
     NoVotingPower,
-    #[error("{0} proposals of the organisation are not decided yet, the most that are possible")]
-    TooManyProposals(u32),
     #[error("the parameters are not accepted: {0}")]
     WrongParameter(String),
     #[error("there is no organisation {0:?}")]
@@ -135,6 +129,20 @@ pub(super) struct Range {
     max: u64,
 }
 
+/// A place in a list of a call's arguments.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct ListEntry {
+    list: String,
+    place: u32,
+}
+
+/// A bound that is reached.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Bound {
+    what: String,
+    max: u32,
+}
+
 /// A recovery whose notice is not over.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub(super) struct RecoveryNotice {
@@ -183,6 +191,17 @@ impl Display for Reason {
 }
 
 impl Refusal {
+    /// As many of something as are possible.
+    pub(super) fn too_many(what: &str, max: u32) -> Self {
+        Self::TooMany(Bound { what: what.to_owned(), max })
+    }
+
+    /// A list that names something twice; `place` is that of the second.
+    pub(super) fn duplicate(list: &str, place: usize) -> Self {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Self::Duplicate(ListEntry { list: list.to_owned(), place })
+    }
+
     /// Rejects a number that is not between `min` and `max`.
     pub(super) fn check_range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Self> {
         if (min..=max).contains(&given) {

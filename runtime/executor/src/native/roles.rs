@@ -84,7 +84,7 @@ impl Native<'_> {
         }
         roles.grant(name, until_ms);
         if roles.len() > ROLES_MAX {
-            return Err(Refusal::TooManyRoles(ROLES_MAX as u32));
+            return Err(Refusal::too_many("roles", ROLES_MAX as u32));
         }
         Ok(())
     }

@@ -47,9 +47,9 @@ impl Native<'_> {
         gas.pay_upgrade()?;
         let mut installed = self.installed(gas)?;
         let mut compiled: Vec<Module> = Vec::new();
-        for upgrade in upgrades {
+        for (place, upgrade) in upgrades.iter().enumerate() {
             if compiled.iter().any(|module| module.name().as_str() == upgrade.module) {
-                return Err(Refusal::NamedTwice(upgrade.module.clone()).into());
+                return Err(Refusal::duplicate("upgrades", place).into());
             }
             compiled.push(self.install(library, &mut installed, upgrade, gas)?);
         }

@@ -64,7 +64,7 @@ impl Native<'_> {
         }
         Refusal::check_range("part", u64::from(bytes), 1, u64::from(upload.missing()))?;
         if upload.parts >= PARTS_MAX {
-            return Err(Refusal::TooManyParts(PARTS_MAX).into());
+            return Err(Refusal::too_many("parts", PARTS_MAX).into());
         }
         gas.pay_code(part.len())?;
         gas.pay_write(part.len())?;

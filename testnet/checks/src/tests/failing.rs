@@ -327,7 +327,8 @@ fn modules() {
     let bare = "interface bare {
             /// Not the comment's id: u64.
             type order-id = u64;
-            record order { id: u64, paid: option<u64>, count: u64 }
+            record rating-sum { id: u64, paid: option<u64>, count: u64 }
+            record order { count: u64, version: u32, score: u8, buyer-organisation: option<string>, role: string }
             place: func(asset: string, until-ms: u64, note: string) -> result<u64, error>;
             get: func(id: order-id, until-ms: time-ms) -> result<list<order>, error>;
             variant error { early(u64), part(u16) }
@@ -356,14 +357,18 @@ fn modules() {
             contracts/a: its error does not begin with the cases of `refusal`
             contracts/a: sheets.get-sheet: it only reads: reads are in queries
             contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar
-            contracts/a/wit/types.wit:1: id is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:4: id is a bare u64: use a type with a name
             contracts/library/wit/bare.wit:4: paid is a bare u64: use a type with a name
-            contracts/library/wit/bare.wit:5: asset is a bare string: use asset-id
-            contracts/library/wit/bare.wit:5: until-ms is a bare u64: use time-ms or duration-ms
-            contracts/library/wit/bare.wit:5: result is a bare u64: use a type with a name
-            contracts/library/wit/bare.wit:7: early is a bare u64: use a type with a name
-            contracts/library/wit/bare.wit:7: part is a bare u16: use a type with a name
+            contracts/library/wit/bare.wit:5: count is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:5: version is a bare u32: use version
+            contracts/library/wit/bare.wit:5: score is a bare u8: use score
+            contracts/library/wit/bare.wit:5: buyer-organisation is a bare string: use organisation-name
+            contracts/library/wit/bare.wit:5: role is a bare string: use role-name
+            contracts/library/wit/bare.wit:6: asset is a bare string: use asset-id
+            contracts/library/wit/bare.wit:6: until-ms is a bare u64: use time-ms or duration-ms
+            contracts/library/wit/bare.wit:6: result is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:8: early is a bare u64: use a type with a name
+            contracts/library/wit/bare.wit:8: part is a bare u16: use a type with a name
             contracts/a/wit/again.wit: month is month of contracts/a/wit/types.wit again
             contracts/a/wit/again.wit: sheet is page of contracts/a/wit/types.wit again
             contracts/a/wit/again.wit: its interface upgrade reads otherwise than another's

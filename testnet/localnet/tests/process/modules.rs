@@ -140,7 +140,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "asset": "EUR",
         "lines": [{ "variant": "1", "location": "1", "quantity": 2 }],
         "total-max": "2000",
-        "terms": [{ "of": "1", "version": 1 }],
+        "terms": [{ "store": "1", "version": 1 }],
         "settings-version": 0,
         "destination": null,
         "reference": "PO 7",

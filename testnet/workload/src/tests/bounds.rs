@@ -101,7 +101,7 @@ fn orders_of_many_lines() {
     let line = json!({"variant": "1", "location": "1", "quantity": 1});
     let order = json!({
         "asset": "EUR", "lines": vec![line; 16], "total-max": "16000",
-        "terms": [{"of": "1", "version": 1}], "settings-version": 1, "destination": null,
+        "terms": [{"store": "1", "version": 1}], "settings-version": 1, "destination": null,
         "reference": "", "key": "",
     });
     for id in 1..=32 {

@@ -170,7 +170,7 @@ impl Native<'_> {
         after.roles.drop_ended(self.session.context.time_ms);
         after.roles.grant(name, *until_ms);
         if after.roles.len() > ROLES_MAX {
-            return Err(Refusal::TooManyRoles(ROLES_MAX as u32).into());
+            return Err(Refusal::too_many("roles", ROLES_MAX as u32).into());
         }
         let change = self.roles_change(address, &before.roles, &after.roles)?;
         self.change(address, &before, after, gas)?;

@@ -88,6 +88,10 @@ fn propose_as(from: u8, actions: Value, expected: &'static str) -> Row {
     (from, "propose", proposal(actions), expected)
 }
 
+fn simulate(actions: Value, expected: &'static str) -> Row {
+    (BOB, "simulate-actions", json!({ "actions": actions }), expected)
+}
+
 fn votes(council: &mut Council, seen: &mut Seen) {
     let seal = || set("consensus.seal_ms", 50);
     let long = json!({ "reason": "x".repeat(1_025), "actions": seal() });
@@ -129,7 +133,7 @@ fn votes(council: &mut Council, seen: &mut Seen) {
     );
     assert_eq!(council.parameters().consensus.seal_ms, 50);
     let mut rows: Vec<Row> = (0..16).map(|_| propose_as(SAM, freeze(SUE), "")).collect();
-    rows.push(propose_as(SAM, freeze(SUE), "too-many-proposals"));
+    rows.push(propose_as(SAM, freeze(SUE), "too-many"));
     rows.push((SAM, "withdraw-proposal", number(2), ""));
     rows.push(propose_as(SAM, freeze(SUE), ""));
     check(council, seen, rows);
@@ -173,7 +177,10 @@ fn each_documented_refusal_is_shown() {
     let mut seen = Seen::new();
     let mut council = Council::new();
     let rows = hopeless(&council);
-    let rows = rows.into_iter().map(|(actions, expected)| propose_as(ANN, actions, expected));
+    let rows = rows.into_iter().flat_map(|(actions, expected)| {
+        let simulated = simulate(actions.clone(), expected);
+        [propose_as(ANN, actions, expected), simulated]
+    });
     let rows = rows.collect();
     check(&mut council, &mut seen, rows);
     assert_eq!(governance::count(&council.ledger.state()).unwrap(), 0, "nothing was proposed");
@@ -183,11 +190,14 @@ fn each_documented_refusal_is_shown() {
         sue.roles = roles.chain([name("issuer")]).collect();
     };
     let mut wide = Council::with(full);
-    check(&mut wide, &mut seen, vec![propose_as(ANN, grant(SUE, "court", None), "too-many-roles")]);
+    let court = || grant(SUE, "court", None);
+    let rows = vec![propose_as(ANN, court(), "too-many"), simulate(court(), "too-many")];
+    check(&mut wide, &mut seen, rows);
     votes(&mut council, &mut seen);
     of_suspended(&mut Council::new(), &mut seen);
     let documented = Documented::in_wit([include_str!("../../../wit/kernel.wit")]);
-    let functions = ["propose", "vote", "withdraw-proposal", "execute-proposal"];
+    let functions =
+        ["propose", "simulate-actions", "vote", "withdraw-proposal", "execute-proposal"];
     let documented: BTreeSet<(&str, String)> = documented
         .pairs()
         .filter(|(function, _)| functions.contains(function))

@@ -147,8 +147,8 @@ fn rows() -> Vec<Row> {
         asks(
             "a module twice",
             upgrades(&[("tally", &good), ("tally", &good)]),
-            json!({ "named-twice": "tally" }),
-            "named twice",
+            json!({ "duplicate": { "list": "upgrades", "place": 1 } }),
+            "names something twice",
         ),
         asks(
             "another module whose code is not here",
@@ -382,7 +382,7 @@ fn too_many_parts() -> (Ledger, Receipt) {
 fn parts_are_counted() {
     let (mut ledger, receipt) = too_many_parts();
     let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
-    assert_eq!(failure.message, "kernel.store-code: code comes in at most 512 parts");
+    assert_eq!(failure.message, "kernel.store-code: there are at most 512 parts");
     // Beginning again drops them all.
     let released = released_again(&compiled(VERSION_2));
     ledger.bring("tally", &released);

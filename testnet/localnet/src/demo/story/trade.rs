@@ -121,7 +121,7 @@ fn order() -> Value {
         "asset": "EUR",
         "lines": [{ "variant": "$variant", "location": "$location", "quantity": 40 }],
         "total-max": "40000",
-        "terms": [{ "of": "$store", "version": 1 }],
+        "terms": [{ "store": "$store", "version": 1 }],
         "settings-version": 1,
         "destination": null,
         "reference": "PO 2026-7",
