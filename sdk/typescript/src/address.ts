@@ -1,5 +1,5 @@
 /** Addresses of accounts and modules, and their text form. */
-import { bech32m } from '@scure/base'
+import { fromBech32m, toBech32m } from './bech32.js'
 import { Writer } from './borsh.js'
 import { toUtf8 } from './bytes.js'
 import { AddressError, EncodingError } from './errors.js'
@@ -25,21 +25,17 @@ export const prefixOf = (network: Network): string => (network === 'main' ? 'ehb
 /** The text of an address of 32 bytes: bech32m (BIP-350) under the network's prefix. */
 export function addressToText(network: Network, address: Uint8Array): string {
   if (address.length !== 32) throw new EncodingError(`an address has 32 bytes, not ${address.length}`)
-  return bech32m.encode(prefixOf(network), bech32m.toWords(address))
+  return toBech32m(prefixOf(network), address)
 }
 
 /** Reads the text of an address, which has exactly one spelling: that of `addressToText`. */
 export function addressFromText(network: Network, text: string): Uint8Array {
   const shown = JSON.stringify(text.slice(0, 80))
-  let prefix: string
-  let bytes: Uint8Array | void
-  try {
-    const decoded = bech32m.decode(text as `${string}1${string}`)
-    prefix = decoded.prefix
-    bytes = bech32m.fromWordsUnsafe(decoded.words)
-  } catch (error) {
-    throw new AddressError(`${shown} is not an address: ${(error as Error).message}; check it for typing errors`)
+  const decoded = fromBech32m(text)
+  if (decoded === undefined) {
+    throw new AddressError(`${shown} is not an address: a letter or the checksum is wrong; check it for typing errors`)
   }
+  const { prefix, bytes } = decoded
   if (prefix !== prefixOf(network)) {
     throw new AddressError(`${shown} belongs to another network: addresses here start with "${prefixOf(network)}"`)
   }

@@ -4,7 +4,6 @@ import { fromHex, toHex, toUtf8 } from './bytes.js'
 import { addressText, getNextSequence, getParameters, getStatus, refused, simulate } from './client.js'
 import { RefusedError } from './errors.js'
 import type { Client } from './rpc.js'
-import type { ReceiptView } from './views.js'
 import {
   type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION, transactionId,
 } from './transaction.js'
@@ -85,24 +84,19 @@ async function laterBy(client: Client, ms: number): Promise<number> {
 }
 
 async function gasFor(client: Client, transaction: Transaction, signatures: number): Promise<bigint> {
-  let gas = gasUsedBy(await simulate(client, transaction))
+  const { outcome, gasUsed } = await simulate(client, transaction)
+  if (outcome.status === 'failure') {
+    const { error, ...data } = outcome
+    throw new RefusedError(error == null ? data : { ...data, error })
+  }
+  let gas = gasUsed
   if (signatures > 1) {
     const { parameters: { gas: prices } } = await getParameters(client)
     const each = BigInt(prices.transaction_byte) * SIGNATURE_BYTES + BigInt(prices.signature)
     gas += each * BigInt(signatures - 1)
   }
-  return withMargin(gas)
+  return gas + (gas / 100n) * GAS_MARGIN_PERCENT
 }
-
-/** The gas that a simulation used. Errors: `RefusedError` if it failed. */
-export function gasUsedBy({ outcome, gasUsed }: ReceiptView): bigint {
-  if (outcome.status === 'success') return gasUsed
-  const { error, ...data } = outcome
-  throw new RefusedError(error == null ? data : { ...data, error })
-}
-
-/** The gas limit of a transaction that used this much gas in a simulation. */
-export const withMargin = (gas: bigint): bigint => gas + (gas / 100n) * GAS_MARGIN_PERCENT
 
 /** The memo with the tag that distinguishes the transaction from equal ones. */
 function taggedMemo({ memo = '', idempotencyKey }: Draft): string {
@@ -142,56 +136,36 @@ export function forgetSequence(client: Client, sender: Uint8Array, lane: number)
 }
 
 const KNOWN = /* @__PURE__ */ Symbol('known')
-/** The largest number of sequences whose transactions a client remembers. */
-const KNOWN_MAX = 100_000
+/** The largest number of sequences whose transactions a client remembers; it forgets the oldest first. */
+const KNOWN_MAX = 10_000
 
-/** The transactions with one sequence: one of them, whether it alone can act, and the last end of validity; 0 if none can act. */
-interface Holders {
-  readonly id: string
-  readonly isOnly: boolean
-  readonly untilMs: number
-}
+/** The transactions with one sequence: the only one that can act, '' for several, and until when; 0 if none can. */
+type Known = Map<string, { readonly id: string; readonly untilMs: number }>
 
-/** The transactions that this client knows by their sequence, as long as none is known to be in a block. */
-function knownOf(client: Client): Map<string, Holders> {
-  const known = (client.memory.get(KNOWN) ?? new Map()) as Map<string, Holders>
+function knownOf(client: Client): Known {
+  const known = (client.memory.get(KNOWN) ?? new Map()) as Known
   client.memory.set(KNOWN, known)
   return known
 }
 
-const slot = (sender: Uint8Array, lane: number, sequence: bigint): string => `${toHex(sender)}/${lane}/${sequence}`
+const slot = ({ sender, lane }: Transaction, sequence: bigint): string => `${toHex(sender)}/${lane}/${sequence}`
 
 /**
  * Remembers a transaction that was signed elsewhere or earlier. If it expires, `settle` with a signer can use its
- * sequence for another transaction. Those that this client builds or submits are remembered anyway.
+ * sequence for another transaction. Those that this client builds or submits are remembered anyway. `untilMs` is the block
+ * time until which it, or another one with its sequence, can act: 0 for one that a node refused and nobody else has.
  */
-export function remember(client: Client, transaction: Transaction): void {
-  const { sender, lane, sequence, validUntilMs } = transaction
-  const [known, key, id] = [knownOf(client), slot(sender, lane, sequence), transactionId(transaction)]
+export function remember(client: Client, transaction: Transaction, untilMs = transaction.validUntilMs): void {
+  const known = knownOf(client)
+  const [key, id] = [slot(transaction, transaction.sequence), transactionId(transaction)]
   const before = known.get(key)
+  const isOnly = !before?.untilMs || before.id === id
   known.delete(key)
   const [oldest] = known.keys()
-  if (known.size >= KNOWN_MAX && oldest !== undefined) known.delete(oldest)
-  const isFirst = before === undefined || before.untilMs === 0
-  known.set(key, {
-    id,
-    isOnly: isFirst || (before.isOnly && before.id === id),
-    untilMs: isFirst ? validUntilMs : Math.max(before.untilMs, validUntilMs),
-  })
-}
-
-/** Notes that a transaction can never act, because nobody else has it. */
-export function discard(client: Client, transaction: Transaction): void {
-  const key = slot(transaction.sender, transaction.lane, transaction.sequence)
-  const holders = knownOf(client).get(key)
-  if (holders?.isOnly === true && holders.id === transactionId(transaction)) knownOf(client).set(key, { ...holders, untilMs: 0 })
-}
-
-/** Forgets a transaction whose sequence is used. */
-export function forgetUsed(client: Client, { sender, lane, sequence }: Transaction): void {
-  knownOf(client).delete(slot(sender, lane, sequence))
+  if (known.size >= KNOWN_MAX && oldest) known.delete(oldest)
+  known.set(key, isOnly ? { id, untilMs } : { id: '', untilMs: Math.max(before.untilMs, untilMs) })
 }
 
 /** The block time after which no transaction that this client knows with a sequence can act; `undefined` if it knows none. */
-export const knownUntilMs = (client: Client, { sender, lane }: Transaction, sequence: bigint): number | undefined =>
-  knownOf(client).get(slot(sender, lane, sequence))?.untilMs
+export const knownUntilMs = (client: Client, transaction: Transaction, sequence: bigint): number | undefined =>
+  knownOf(client).get(slot(transaction, sequence))?.untilMs

@@ -6,18 +6,17 @@
  * if every transaction that is known to have it can never be in a block.
  */
 import type { Signer } from './account.js'
-import { completeDraft, gasUsedBy, knownUntilMs, withMargin } from './build.js'
+import { completeDraft, knownUntilMs } from './build.js'
 import { toBase64 } from './bytes.js'
-import { getParameters, getStatus, receiptView } from './client.js'
+import { getStatus } from './client.js'
 import { RefusedError } from './errors.js'
-import { call, callOnce, type Client } from './rpc.js'
+import { callOnce, type Client } from './rpc.js'
 import { type Call, encodeSigned, signTransaction, type Transaction, transactionId } from './transaction.js'
-import type { Fate } from './views.js'
 
 /** A call that changes nothing: there is no proposal with the number 0. */
 const NOTHING: Call = { module: 'kernel', function: 'get-proposal', arguments: new Uint8Array(8) }
-/** The largest number of gaps that are closed before the fate is queried again. */
-const GAPS_MAX = 1_000
+/** The gas limit of such a call: the least that a chain can have as its maximum. */
+const NOTHING_GAS = 1_000_000n
 /** Where another transaction has the sequence, the gap is closed. */
 const CLOSED = ['ALREADY_KNOWN', 'SEQUENCE_PENDING', 'SEQUENCE_USED']
 
@@ -30,18 +29,8 @@ const CLOSED = ['ALREADY_KNOWN', 'SEQUENCE_PENDING', 'SEQUENCE_USED']
  * with the sequence that was not final yet can be superseded.
  */
 export async function fillSequence(client: Client, signer: Signer, lane: number, sequence: bigint): Promise<string> {
-  const { parameters } = await getParameters(client)
-  const transaction = await completeDraft(client, signer.address, {
-    calls: [NOTHING],
-    memo: `uses sequence ${sequence} of lane ${lane}, whose transaction expired`,
-    lane,
-    sequence,
-    gasLimit: BigInt(parameters['transaction_gas_max']),
-  })
-  // Nodes simulate calls of the kernel only if they are signed.
-  const tried = toBase64(encodeSigned(await signTransaction(transaction, signer.keys)))
-  const gas = gasUsedBy(receiptView(await call(client, 'tx_simulate', { transaction: tried })))
-  const filler = await signTransaction({ ...transaction, gasLimit: withMargin(gas) }, signer.keys)
+  const draft = { calls: [NOTHING], memo: 'closes a gap', lane, sequence, gasLimit: NOTHING_GAS }
+  const filler = await signTransaction(await completeDraft(client, signer.address, draft), signer.keys)
   try {
     await callOnce(client, 'tx_submit', { transaction: toBase64(encodeSigned(filler)) })
   } catch (error) {
@@ -50,23 +39,11 @@ export async function fillSequence(client: Client, signer: Signer, lane: number,
   return transactionId(filler.transaction)
 }
 
-const CLOSING = /* @__PURE__ */ Symbol('closing')
-
-/** Closes the gaps before a pending transaction of the signer's account; `fate` queries it. */
-export function closeGaps(client: Client, signer: Signer, transaction: Transaction, fate: () => Promise<Fate>): Promise<void> {
-  const act = async (): Promise<void> => {
-    for (let closed = 0; closed < GAPS_MAX; closed++) {
-      const now = await fate()
-      if (now.status !== 'pending' || now.missingSequence === undefined) return
-      const untilMs = knownUntilMs(client, transaction, now.missingSequence)
-      // Each later block has a later time than the head.
-      if (untilMs === undefined || untilMs > (await getStatus(client)).timestampMs) return
-      await fillSequence(client, signer, transaction.lane, now.missingSequence)
-    }
-  }
-  // Of several that wait for the same gap, one closes it.
-  const before = (client.memory.get(CLOSING) ?? Promise.resolve()) as Promise<void>
-  const done = before.then(act)
-  client.memory.set(CLOSING, done.catch(() => {}))
-  return done
+/** Closes the gap before a transaction of the signer's account, if it is certain that it is one. Returns whether it is. */
+export async function closeGap(client: Client, signer: Signer, transaction: Transaction, missing: bigint): Promise<boolean> {
+  const untilMs = knownUntilMs(client, transaction, missing)
+  // Each later block has a later time than the head.
+  if (untilMs === undefined || untilMs > (await getStatus(client)).timestampMs) return false
+  await fillSequence(client, signer, transaction.lane, missing)
+  return true
 }

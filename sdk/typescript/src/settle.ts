@@ -1,13 +1,13 @@
 /** Submits transactions, and finds out their fate; `gaps.ts` closes gaps before them. */
 import type { Signer } from './account.js'
-import { discard, type Draft, forgetSequence, forgetUsed, remember, signNext } from './build.js'
+import { type Draft, forgetSequence, remember, signNext } from './build.js'
 import { equal, toBase64 } from './bytes.js'
 import { decimal, locatedReceipt } from './client.js'
 import {
   EhbError, ExpiredError, FailedError, OutcomeUnknownError, ProtocolError, RefusedError, SupersededError,
   UnreachableError,
 } from './errors.js'
-import { closeGaps } from './gaps.js'
+import { closeGap } from './gaps.js'
 import { callOnce, type Client, failOver, hasBetter, pause, sleep } from './rpc.js'
 import { encodeSigned, type SignedTransaction, transactionId } from './transaction.js'
 import type { ErrorData, Fate, LocatedReceipt } from './views.js'
@@ -28,6 +28,8 @@ export type Outcome =
  * waits for can change, and another node can be ready while this one is not.
  */
 const WAIT_FIRST_MS = 500
+/** The same after a gap was closed: there can be another one. */
+const CLOSED_MS = 25
 /** The longest such wait, milliseconds. */
 const WAIT_STEP_MS = 3_000
 /** How long a response may take beyond its wait, milliseconds. */
@@ -150,10 +152,12 @@ export async function execute(client: Client, signer: Signer, draft: Draft, time
       const isTaken = outcome.status === 'superseded' && canTryAgain
       if (!isTaken) return { id: transactionId(signed.transaction), signed, outcome }
     } catch (error) {
-      // The node does not have it, and nobody else will get it: those after it need not wait until it expires.
-      if (error instanceof RefusedError || error instanceof UnreachableError) discard(client, signed.transaction)
-      const code = error instanceof RefusedError ? error.code : undefined
-      if (!canTryAgain || (code !== 'SEQUENCE_USED' && code !== 'SEQUENCE_PENDING')) throw error
+      const isRefused = error instanceof RefusedError
+      const isTaken = isRefused && (error.code === 'SEQUENCE_USED' || error.code === 'SEQUENCE_PENDING')
+      // Nobody else will get it: those after it need not wait until it expires. If another one has its sequence, that one
+      // can act for a time that is not known.
+      if (isRefused || error instanceof UnreachableError) remember(client, signed.transaction, isTaken ? Infinity : 0)
+      if (!canTryAgain || !isTaken) throw error
     }
     await pause({ ...client.patience, ...SEQUENCE_PAUSES }, taken)
   }
@@ -225,7 +229,6 @@ async function settleBy(
     isSubmitted = false
     if (isCertain(said)) {
       if (said.status === 'superseded' || said.status === 'expired') forget(client, signed)
-      if (said.status !== 'expired') forgetUsed(client, signed.transaction)
       return said
     }
     if (said.status === 'silent') await failOver(client)
@@ -283,15 +286,11 @@ async function follow(client: Client, { id, signed, signer }: Followed, deadline
     if (fate.status !== 'pending' || Date.now() >= deadline) return saidOf(fate)
     if (fate.missingSequence !== undefined && signed !== undefined && signer !== undefined) {
       // Where that fails, it is tried again until the deadline.
-      await closeGaps(client, signer, signed.transaction, () => getFate(client, id)).catch(ofThisLibrary)
+      const isClosed = await closeGap(client, signer, signed.transaction, fate.missingSequence).catch(() => false)
+      if (isClosed) longestMs = CLOSED_MS
     }
     if (await hasBetter(client)) return { status: 'silent', reason: 'the node is not ready, so nothing becomes final there' }
   }
-}
-
-/** Throws errors that are not about the node or the chain. */
-function ofThisLibrary(error: unknown): void {
-  if (!(error instanceof EhbError)) throw error
 }
 
 function saidOf(fate: Fate): Said {
@@ -313,7 +312,7 @@ function saidOf(fate: Fate): Said {
 
 /** Why a transaction after a gap is not final. */
 const waitsFor = (sequence: bigint): string =>
-  `it waits for sequence ${sequence} of its lane, which no pending transaction has; the next transaction of the account in that lane takes it`
+  `it waits for sequence ${sequence} of its lane, which no pending transaction has`
 
 /** Checks a fate. A response about another transaction could hide a payment, so it is refused. */
 function fateOf(answer: any, id: string): Fate {
