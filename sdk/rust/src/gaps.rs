@@ -59,14 +59,15 @@ impl Known {
         };
     }
 
-    /// Notes that a transaction can never act, because nobody else has it.
-    pub(crate) fn discard(&self, transaction: &Transaction) {
+    /// Notes that a node refused a transaction that nobody else has: it can never act. If the node refused it because
+    /// another one has its sequence, that one can act for a time that is not known.
+    pub(crate) fn refused(&self, transaction: &Transaction, is_taken: bool) {
         let Transaction { sender, lane, sequence, .. } = *transaction;
         if let Some(holders) = self.lock().get_mut(&(sender, lane, sequence))
             && holders.is_only
             && holders.id == transaction.id()
         {
-            holders.until_ms = 0;
+            holders.until_ms = if is_taken { u64::MAX } else { 0 };
         }
     }
 
@@ -175,3 +176,6 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -349,9 +349,9 @@ impl Client {
         loop {
             let signed = self.sign_next(signer, draft.clone()).await?;
             let sent = self.send_as(signer, &signed, EXECUTE_PATIENCE).await;
-            if sent.is_err() {
-                // The node does not have it, and nobody else will get it: those after it need not wait until it expires.
-                self.known().discard(&signed.transaction);
+            if let Err(error) = &sent {
+                // Nobody else will get it: those after it need not wait until it expires.
+                self.known().refused(&signed.transaction, error.is_sequence_taken());
             }
             let result = sent.and_then(|outcome| outcome.into_result(&signed.id()));
             match result {

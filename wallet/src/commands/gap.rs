@@ -1,11 +1,12 @@
-//! Waits for the outcome of a transaction that was signed here, and closes the gaps in its lane that transactions left
-//! that were signed here and expired.
+//! Waits for the outcome of a transaction that was signed here. Those that were signed here before it in its lane are sent
+//! again, or their sequences are used for nothing once they expired.
 
 use std::time::Duration;
 
 use ehb_sdk::api::FateView;
-use ehb_sdk::{Client, Error, Hash, Outcome, Settled};
+use ehb_sdk::{Client, Error, Hash, Outcome, Settled, Transaction};
 use ehb_wallet::journal::{Entry, Journal};
+use tokio::time::timeout;
 
 use crate::accounts::Accounts;
 use crate::clock::now_ms;
@@ -43,6 +44,11 @@ impl Waiting<'_> {
     ) -> Result<Outcome, Failure> {
         let (id, signed) = (entry.id(), &entry.signed);
         self.remember(journal, entry)?;
+        let offered = timeout(patience, self.offer_earlier(journal, entry));
+        // Where no node answers, the wait for the transaction itself says so.
+        if let Ok(offered) = follow(&id, self.output, interrupt, offered).await? {
+            offered?;
+        }
         let asked = self.client.settle_until_gap(signed, patience);
         let sequence = match follow(&id, self.output, interrupt, asked).await? {
             Settled::Outcome(outcome) => return Ok(outcome),
@@ -60,6 +66,35 @@ impl Waiting<'_> {
         };
         let asked = self.client.settle_as(&signer, signed, patience);
         follow(&id, self.output, interrupt, asked).await
+    }
+
+    /// Sends those again that were signed before the transaction in its lane and whose outcome is open: it can only become
+    /// final after them, and nodes may have lost them.
+    async fn offer_earlier(&self, journal: &Journal, entry: &Entry) -> Result<(), Failure> {
+        let Transaction { sender, lane, sequence, .. } = entry.signed.transaction;
+        if !entry.state.is_open() {
+            return Ok(());
+        }
+        let mut earlier = journal.of_account(&sender, now_ms())?.entries;
+        earlier.retain(|it| {
+            let of = &it.signed.transaction;
+            it.state.is_open() && of.lane == lane && of.sequence < sequence
+        });
+        earlier.sort_by_key(|it| it.signed.transaction.sequence);
+        for earlier in earlier {
+            // Its own command may have ended meanwhile.
+            let Some(earlier) = journal.find(&earlier.id())?.filter(|it| it.state.is_open()) else {
+                continue;
+            };
+            if !earlier.resumed {
+                journal.put(&Entry { resumed: true, ..earlier.clone() })?;
+            }
+            // A refusal is shown to those who ask for its outcome.
+            if let Err(Error::Unreachable { .. }) = self.client.submit(&earlier.signed).await {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The failure of a command that cannot close a gap.

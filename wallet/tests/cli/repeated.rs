@@ -626,3 +626,23 @@ fn a_gap_that_cannot_be_closed_is_named() {
     let ran = pay(&user, &healthy, "2", &[]);
     assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(second)), "{ran:?}");
 }
+
+/// Nodes lost both payments: the command of the second one sends the first again, too, which it was signed to follow.
+#[test]
+fn a_payment_is_sent_again_with_those_before_it() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    for amount in ["1", "2", "3"] {
+        assert_eq!(pay(&user, &node, amount, &[]).exit, 6);
+    }
+    let [first, second, third] = ids(&node)[..] else { panic!("three payments are sent") };
+    let healthy = node.beside(Fate::Final);
+    let ran = pay(&user, &healthy, "2", &[]);
+    assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(second)), "{ran:?}");
+    assert_eq!(ids(&healthy), [first, second], "the later one is not sent");
+    for (amount, id) in [("1", first), ("3", third)] {
+        let ran = pay(&user, &healthy, amount, &[]);
+        assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(id)), "{ran:?}");
+        assert_eq!(ran.json()["repeated"], true, "{ran:?}");
+    }
+    assert_eq!(ids(&healthy), [first, second, third]);
+}
