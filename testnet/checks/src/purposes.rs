@@ -3,7 +3,7 @@
 use crate::{File, Tree};
 
 /// How the documentation of the file itself begins, by the file's ending.
-const PURPOSES: [(&str, &str); 3] = [(".rs", "//! "), (".wit", "/// "), (".ts", "/** ")];
+const PURPOSES: [(&str, &str); 3] = [(".rs", "//! "), (".wit", "/// "), (".ts", "/**")];
 
 /// Source files of packages that do not begin with a line of their own documentation.
 pub fn purposes(tree: &Tree) -> Vec<String> {

@@ -158,7 +158,11 @@ fn purposes() {
         ("node/a/src/tests/crash.rs", "use std::fs;\n"),
         ("node/a/src/unsaid.rs", "//!\n//! Stores blocks.\n"),
         ("node/a/tests/a/main.rs", "use std::fs;\n"),
+        ("node/a/wit/late.wit", "package a:b;\n\n/// Blocks.\ninterface blocks {}\n"),
+        ("node/a/wit/said.wit", "/// Blocks.\npackage a:b;\n"),
         ("scripts/loose.rs", "fn main() {}\n"),
+        ("sdk/b/src/late.ts", "import { a } from './a.js'\n"),
+        ("sdk/b/src/said.ts", "/**\n * Blocks.\n */\nimport { a } from './a.js'\n"),
     ];
     check(
         crate::purposes,
@@ -171,7 +175,9 @@ fn purposes() {
             node/a/src/tests.rs must begin with a line `//! ` that says what the file is for
             node/a/src/tests/crash.rs must begin with a line `//! ` that says what the file is for
             node/a/src/unsaid.rs must begin with a line `//! ` that says what the file is for
-            node/a/tests/a/main.rs must begin with a line `//! ` that says what the file is for"#]],
+            node/a/tests/a/main.rs must begin with a line `//! ` that says what the file is for
+            node/a/wit/late.wit must begin with a line `/// ` that says what the file is for
+            sdk/b/src/late.ts must begin with a line `/**` that says what the file is for"#]],
     );
 }
 
