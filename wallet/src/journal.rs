@@ -181,6 +181,16 @@ impl Journal {
         Self { folder: keystore.join(FOLDER).join(genesis.to_string()), network }
     }
 
+    /// The journals of the same keystore for other chains, with the hashes of their genesis.
+    pub fn of_other_chains(&self) -> Result<Vec<(Hash, Self)>, JournalError> {
+        let Some(all) = self.folder.parent() else { return Ok(Vec::new()) };
+        let genesis = names(all)?.into_iter().filter_map(|name| name.parse::<Hash>().ok());
+        let journals = genesis.map(|genesis| {
+            (genesis, Self { folder: all.join(genesis.to_string()), network: self.network })
+        });
+        Ok(journals.filter(|(_, journal)| journal.folder != self.folder).collect())
+    }
+
     /// The exclusive right to sign for the account; none while another program has it.
     pub fn try_lock(&self, account: &Address) -> Result<Option<JournalLock>, JournalError> {
         let folder = self.of(account);

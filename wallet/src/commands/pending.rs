@@ -24,7 +24,19 @@ pub(super) async fn list(
     output: &Output,
 ) -> Result<(), Failure> {
     let (mut rows, mut views, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut others = Vec::new();
     for journal in accounts.journals_at_hand(client)? {
+        for (genesis, journal) in journal.of_other_chains()? {
+            let open =
+                journal.all(now_ms())?.entries.iter().filter(|it| it.state.is_open()).count();
+            if open > 0 {
+                output.remark(&format!(
+                    "{open} transactions that were signed here for the chain with genesis {genesis} are not listed: ask a \
+                     node of that chain, with --node URL"
+                ));
+                others.push(json!({ "genesis": genesis, "open": open }));
+            }
+        }
         let held = journal.all(now_ms())?;
         for error in held.refused {
             let failure = Failure::from(error);
@@ -50,9 +62,9 @@ pub(super) async fn list(
         }
     }
     if rows.is_empty() {
-        output.talk("nothing is pending: all transactions signed here have a certain outcome");
+        output.talk("nothing is pending: all transactions signed here for this chain have a certain outcome");
     }
-    output.result(&rows, &json!({ "pending": views, "refused": refused }))
+    output.result(&rows, &json!({ "pending": views, "refused": refused, "otherChains": others }))
 }
 
 /// Shows the status of a transaction. If it was signed here, its content is known, so that every node can
@@ -65,7 +77,13 @@ pub(super) async fn status(
 ) -> Result<(), Failure> {
     let status = match find(client, accounts, id)? {
         Some((journal, entry)) => ask(client, &journal, &entry, output).await?,
-        None => client.fate(id, None).await?,
+        None => {
+            let fate = client.fate(id, None).await?;
+            if let FateView::Unknown { .. } = fate {
+                require_this_chain(client, accounts, id)?;
+            }
+            fate
+        }
     };
     if let Some(advice) = advice(id, &status) {
         output.remark(&advice);
@@ -91,6 +109,7 @@ pub(super) async fn resubmit(
     output: &Output,
 ) -> Result<(), Failure> {
     let Some((journal, entry)) = find(client, accounts, id)? else {
+        require_this_chain(client, accounts, id)?;
         let message = format!("the transaction {id} is not in the journal");
         return Err(Failure::new(Exit::Usage, "NOT_PENDING", message)
             .hint("see `ehb tx pending` and `ehb tx status`"));
@@ -134,6 +153,29 @@ pub(super) fn find(
         }
     }
     Ok(None)
+}
+
+/// Errors: the transaction was signed here for another chain, whose nodes alone know it.
+pub(super) fn require_this_chain(
+    client: &Client,
+    accounts: &Accounts,
+    id: &Hash,
+) -> Result<(), Failure> {
+    for journal in accounts.journals(client) {
+        for (genesis, journal) in journal.of_other_chains()? {
+            if journal.find(id)?.is_some() {
+                let own = client.chain().genesis_hash;
+                let message = format!(
+                    "the transaction {id} was signed here for the chain with genesis {genesis}; the genesis of this node's \
+                     chain is {own}"
+                );
+                return Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message).hint(
+                    "ask a node of that chain, with --node URL; on this chain it can never act",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Queries an outcome, and records it if it is certain.

@@ -72,7 +72,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let client = accounts.connect(output).await?;
     match command {
-        TxCommand::Show { id } => show(&client, &id, output).await,
+        TxCommand::Show { id } => show(&client, accounts, &id, output).await,
         TxCommand::Wait { id, patience } => wait(&client, accounts, &id, patience, output).await,
         TxCommand::Pending => pending::list(&client, accounts, output).await,
         TxCommand::Status { id } => pending::status(&client, accounts, &id, output).await,
@@ -82,7 +82,12 @@ pub(super) async fn run(
     }
 }
 
-async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
+async fn show(
+    client: &Client,
+    accounts: &Accounts,
+    id: &Hash,
+    output: &Output,
+) -> Result<(), Failure> {
     let status = TransactionClient::get(client.rpc(), *id, None).await;
     let status = status.map_err(|error| client.error(error))?;
     let rows = match &status {
@@ -109,6 +114,7 @@ async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure
             vec![row("status", "expired"), row("height", height), row("time", utc(*timestamp_ms))]
         }
         FateView::Unknown { dropped } => {
+            pending::require_this_chain(client, accounts, id)?;
             let dropped = dropped.as_ref().map(|it| &it.message);
             let message = match dropped {
                 Some(reason) => format!("the node dropped the transaction {id}: {reason}"),
@@ -133,6 +139,7 @@ async fn wait(
     if let Some((journal, entry)) = pending::find(client, accounts, id)? {
         return pending::settle(client, accounts, &journal, &entry, patience, output).await;
     }
+    pending::require_this_chain(client, accounts, id)?;
     let timeout = Duration::from_secs(patience.timeout);
     let mut interrupt = Interrupt::watch()?;
     let asked = client.outcome(id, timeout);

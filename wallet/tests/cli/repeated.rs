@@ -646,3 +646,23 @@ fn a_payment_is_sent_again_with_those_before_it() {
     }
     assert_eq!(ids(&healthy), [first, second, third]);
 }
+
+/// The chain was made again from another genesis, or the node is one of another network.
+#[test]
+fn a_transaction_of_another_chain_is_named() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+    let id = ids(&node)[0].to_string();
+    let other = Node::with_assets(1);
+    for way in ["wait", "resubmit", "status", "show"] {
+        let error = ehb(&user, &other, &["tx", way, &id]).error();
+        assert_eq!(error["code"], "OTHER_CHAIN", "{way}: {error}");
+        let message = error["message"].as_str().unwrap();
+        let names = [node.genesis(), other.genesis()].iter().all(|it| message.contains(it));
+        assert!(names, "{way}: {message}");
+    }
+    let listed = ehb(&user, &other, &["tx", "pending"]).json();
+    assert_eq!(listed["pending"], json!([]));
+    assert_eq!(listed["otherChains"], json!([{ "genesis": node.genesis(), "open": 1 }]));
+    assert_eq!(pending(&user, &node).len(), 1);
+}
