@@ -6,11 +6,11 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use ehb_console::{deliver, say};
 use ehb_examples::TestNetwork;
-use ehb_sdk::Name;
 use ehb_sdk::api::{Position, ReceiptFilter, ReceiptNotice};
+use ehb_sdk::{Hash, Name};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -19,13 +19,24 @@ async fn main() -> anyhow::Result<()> {
     let count = arguments.next().map_or(Ok(usize::MAX), |count| count.parse())?;
     let client = TestNetwork::open()?.connect().await?;
 
+    // A position means nothing in another chain.
+    let genesis = client.chain().genesis_hash;
+
     let filter = ReceiptFilter {
         module: Some(Name::new("wallet")?),
         event: Some("transferred".to_owned()),
         ..ReceiptFilter::default()
     };
     let from = match std::fs::read_to_string(&file) {
-        Ok(text) => Some(serde_json::from_str(&text)?),
+        Ok(text) => {
+            let (of, next): (Hash, Position) = serde_json::from_str(&text)?;
+            let file = file.display();
+            ensure!(
+                of == genesis,
+                "{file} is a position in the chain with genesis {of}, and this one has {genesis}: remove it to begin anew"
+            );
+            Some(next)
+        }
         // From the beginning of the chain; without a position it would be from now on.
         Err(error) if error.kind() == ErrorKind::NotFound => Some(Position { height: 0, index: 0 }),
         Err(error) => return Err(error).context(format!("cannot read {}", file.display())),
@@ -60,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
                 }
                 // In one step: a file that is half written would be no position.
                 let new = file.with_extension("new");
-                std::fs::write(&new, serde_json::to_string(&next)?)?;
+                std::fs::write(&new, serde_json::to_string(&(genesis, next))?)?;
                 std::fs::rename(&new, &file)?;
             }
         }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ehb_rpc_api::{ChainClient, Status};
+use ehb_types::Code;
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
 use tokio::time::timeout;
 
@@ -143,6 +144,11 @@ impl Endpoints {
         self.all.len() == 1
     }
 
+    /// The number of endpoints.
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
     /// The endpoint after another, cyclically.
     pub(crate) fn after(&self, index: usize) -> usize {
         (index + 1) % self.all.len()
@@ -177,7 +183,7 @@ impl Endpoints {
                 self.chain.id,
                 self.chain.genesis_hash
             );
-            return Err(Error::Protocol(reason));
+            return Err(Error::refused(Code::WrongChain, reason));
         }
         Ok(())
     }

@@ -64,7 +64,8 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
   if (client.WebSocket === undefined) {
     throw new ProtocolError("this platform has no WebSocket: give that of the package 'ws' to connect()")
   }
-  let [at, failures, factor] = [client.current, 0, 1]
+  // Lasting: how many nodes in a row gave an answer that waiting does not mend, such as another chain.
+  let [at, failures, lasting, factor] = [client.current, 0, 0, 1]
   let failingSince: number | undefined
   while (!isAborted(signal)) {
     const begun = Date.now()
@@ -75,7 +76,7 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
       const silenceMs = client.patience.silenceMs * factor
       socket = await openSocket(client.WebSocket, client.urls[at] ?? urlOf(client), silenceMs, signal)
       for await (const notice of listen(client, socket, subject, silenceMs)) {
-        ;[hasProgress, failures, factor, failingSince] = [true, 0, 1, undefined]
+        ;[hasProgress, failures, lasting, factor, failingSince] = [true, 0, 0, 1, undefined]
         yield notice
         if (isAborted(signal)) return
       }
@@ -94,8 +95,8 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
     failures++
     if (error instanceof SilentError) factor = Math.min(factor * 2, PATIENCE_FACTOR_MAX)
     at = (at + 1) % client.urls.length
-    const isLasting = (error instanceof RefusedError || error instanceof ProtocolError) && !error.retryable
-    if (now - failingSince >= client.patience.outageMs || (isLasting && client.urls.length === 1)) throw error
+    lasting = (error instanceof RefusedError || error instanceof ProtocolError) && !error.retryable ? lasting + 1 : 0
+    if (now - failingSince >= client.patience.outageMs || lasting >= client.urls.length) throw error
     await pause(client.patience, failures)
   }
 }

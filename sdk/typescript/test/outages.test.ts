@@ -11,28 +11,32 @@ const PAUSE_MAX_MS = 5_000
 const STEP_MS = 50
 
 /** How a connection behaves. */
-type Line = 'refused' | 'half-open' | 'good'
+type Line = 'refused' | 'half-open' | 'good' | 'other-chain'
 
-/** A client whose connections behave as `line` says, and the times at which they began. */
-function clientOf(line: (count: number) => Line) {
+/** A client whose connections behave as `line` says, one after the other at each node, and the times at which they began. */
+function clientOf(line: (count: number) => Line, nodes = 1) {
   const begun: number[] = []
   class Fake extends EventTarget {
     readyState = 0
+    isOther = false
 
     constructor() {
       super()
       const kind = line(begun.length)
+      this.isOther = kind === 'other-chain'
       begun.push(Date.now())
       queueMicrotask(() => {
         if (kind === 'refused') this.dispatchEvent(new Event('error'))
-        if (kind === 'good') this.readyState = 1
-        if (kind === 'good') this.dispatchEvent(new Event('open'))
+        if (kind === 'good' || this.isOther) {
+          this.readyState = 1
+          this.dispatchEvent(new Event('open'))
+        }
       })
     }
 
     send(text: string): void {
       const { id, method } = JSON.parse(text)
-      const status = { chainId: 'x', network: 'test', genesisHash, height: 9 }
+      const status = { chainId: 'x', network: 'test', genesisHash: this.isOther ? '00'.repeat(32) : genesisHash, height: 9 }
       this.receive({ id, result: method === 'chain_status' ? status : 'sub' })
       const result = { type: 'block', block: { header: { height: 8 } } }
       if (method !== 'chain_status') this.receive({ method: 'chain_blocks', params: { subscription: 'sub', result } })
@@ -48,7 +52,7 @@ function clientOf(line: (count: number) => Line) {
     }
   }
   const client: Client = {
-    chain: { id: 'x', network: 'test', genesisHash }, urls: ['http://127.0.0.1:9'],
+    chain: { id: 'x', network: 'test', genesisHash }, urls: Array<string>(nodes).fill('http://127.0.0.1:9'),
     patience: { silenceMs: SILENCE_MS, pauseFirstMs: 100, pauseMaxMs: PAUSE_MAX_MS, outageMs: 10 * MINUTE_MS },
     WebSocket: Fake as unknown as NonNullable<Client['WebSocket']>, current: 0, memory: new Map(),
   }
@@ -64,10 +68,10 @@ async function pass(ms: number, isDone: () => boolean): Promise<void> {
 }
 
 /** The first notice, or the error, of a follower. */
-async function followed(line: (count: number) => Line, ms: number) {
+async function followed(line: (count: number) => Line, ms: number, nodes?: number) {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 })
   try {
-    const { client, begun } = clientOf(line)
+    const { client, begun } = clientOf(line, nodes)
     let end: unknown
     const blocks = followBlocks(client, { fromHeight: 8 })
     blocks.next().then((it) => (end = it.value), (error) => (end = error))
@@ -100,4 +104,12 @@ test('nodes that are away for longer are an error', async () => {
   const { end, now } = await followed(() => 'refused', 12 * MINUTE_MS)
   assert.equal(end?.kind, 'unreachable')
   assert.ok(now >= 10 * MINUTE_MS, `${now} ms`)
+})
+
+test('a follower ends when all of its nodes are of another chain, and not before', async () => {
+  const lines: Line[] = ['other-chain', 'refused', 'other-chain', 'other-chain']
+  const { end, begun } = await followed((count) => lines[count] ?? 'good', 5 * MINUTE_MS, 2)
+  assert.equal(end?.kind, 'protocol')
+  assert.match(end.message, /is on the chain with genesis 0000/)
+  assert.equal(begun.length, 4)
 })

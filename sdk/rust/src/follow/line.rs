@@ -72,6 +72,8 @@ pub(super) struct Line<S: Subject> {
     failures: u32,
     /// The time of the first of them, or of the last returned error.
     failing_since: Option<Instant>,
+    /// The number of consecutive failures that waiting does not mend, such as a node of another chain.
+    lasting: usize,
     /// The current factor of the silence timeout.
     factor: u32,
     /// Whether the current connection made progress.
@@ -107,6 +109,7 @@ impl<S: Subject> Line<S> {
             notices,
             failures: 0,
             failing_since: None,
+            lasting: 0,
             factor: 1,
             progress: false,
         }
@@ -135,16 +138,19 @@ impl<S: Subject> Line<S> {
                 End::Broken(error) => error,
             };
             if self.progress {
+                self.lasting = 0;
                 continue;
             }
             self.failures += 1;
             let now = Instant::now();
             let since = *self.failing_since.get_or_insert(now);
             at = self.endpoints.after(at);
-            let lasting = matches!(&error, Error::Refused(_) | Error::Protocol(_))
-                && !error.retryable()
-                && self.endpoints.is_single();
-            if now - since >= self.patience().outage || lasting {
+            let lasts =
+                matches!(&error, Error::Refused(_) | Error::Protocol(_)) && !error.retryable();
+            self.lasting = if lasts { self.lasting + 1 } else { 0 };
+            // Each endpoint has answered, and none can be used.
+            let all_last = self.lasting >= self.endpoints.count();
+            if now - since >= self.patience().outage || all_last {
                 if self.notices.send(Err(error)).await.is_err() {
                     return;
                 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{BlockNotice, Detail, Position, ReceiptFilter, ReceiptNotice};
-use ehb_sdk::{Blocks, Client, Error, Patience, Receipts};
+use ehb_sdk::{Blocks, Client, Code, Error, Patience, Receipts};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -195,7 +195,7 @@ async fn a_cancelled_call_loses_nothing() {
 #[tokio::test]
 async fn followers_continue_at_another_node_of_the_same_chain() {
     let mut running = with_blocks().await;
-    let second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
+    let mut second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
     let stranger = chain();
     let urls = [running.url.as_str(), stranger.url(), second.url()];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
@@ -220,8 +220,32 @@ async fn a_node_of_another_chain_is_never_followed() {
     stranger.produce_block().unwrap();
     let _other = stranger.endpoint(address).unwrap();
     let refused = client.blocks(Some(1), Detail::Header).next().await.unwrap_err();
-    assert!(matches!(refused, Error::Protocol(_)), "{refused}");
+    assert!(refused.is(Code::WrongChain), "{refused}");
     assert!(refused.to_string().contains("is on the chain"), "{refused}");
+}
+
+/// All nodes were made anew: no waiting helps. As long as one can be of the chain, it is waited for.
+#[tokio::test]
+async fn a_follower_whose_nodes_are_all_of_another_chain_ends() {
+    let mut running = with_blocks().await;
+    let mut second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
+    let urls = [running.url.clone(), format!("http://{}", second.address())];
+    let patience = Patience { outage: Duration::from_secs(600), ..patience() };
+    let client = Client::connect_any(&[&urls[0], &urls[1]], patience).await.unwrap();
+    let addresses = [running.endpoint.address(), second.address()];
+    running.endpoint.close().await;
+    second.close().await;
+    let stranger = chain();
+    stranger.produce_block().unwrap();
+    let _first = stranger.endpoint(addresses[0]).unwrap();
+    let mut blocks = client.blocks(Some(1), Detail::Header);
+    assert!(
+        timeout(Duration::from_millis(500), blocks.next()).await.is_err(),
+        "the other one can return"
+    );
+    let _second = stranger.endpoint(addresses[1]).unwrap();
+    let error = timeout(DEADLINE, blocks.next()).await.unwrap().unwrap_err();
+    assert!(error.is(Code::WrongChain), "{error}");
 }
 
 /// A node that is restarted, or out for some minutes, is no error.
