@@ -195,7 +195,7 @@ async fn a_cancelled_call_loses_nothing() {
 #[tokio::test]
 async fn followers_continue_at_another_node_of_the_same_chain() {
     let mut running = with_blocks().await;
-    let mut second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
+    let second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
     let stranger = chain();
     let urls = [running.url.as_str(), stranger.url(), second.url()];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
