@@ -63,7 +63,7 @@ pub(crate) fn open(
                 modules: &new_modules(0, &Installation::of_genesis(&first.modules)),
             };
             let signed = encode(&LastSigned::below(1));
-            let place = code::step(code::DISK, Place::of(&database))?;
+            let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
             let signed = unused::is_marked(data_dir).then(|| place.stored(&signed));
             compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
@@ -72,7 +72,7 @@ pub(crate) fn open(
     check_genesis(&store, genesis)?;
     // From here on the store records what the key signed.
     code::step(code::DISK, unused::clear(data_dir))?;
-    let place = code::step(code::DISK, Place::of(&database))?;
+    let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
     let recovery = recover(&store, &place).map_err(|error| damaged(&database, error))?;
     let modules = match compiled {
         Some(modules) => modules,
@@ -97,7 +97,7 @@ pub(crate) fn check_genesis(store: &Store, genesis: &Genesis) -> anyhow::Result<
 
 /// Reports damage that is detected during reads like damage that is detected at the start.
 fn damaged(database: &Path, error: anyhow::Error) -> anyhow::Error {
-    if code::of(&error) == code::DISK {
+    if [code::DISK, code::SIGNER_STATE].contains(&code::of(&error)) {
         return error;
     }
     OpenError::Damaged { path: database.to_owned(), reason: format!("{error:#}") }.into()

@@ -24,7 +24,7 @@ const FORMAT: &str = "DIRECTORY_FORMAT";
 /// The data directory is damaged.
 pub(crate) const DAMAGED: &str = "DIRECTORY_DAMAGED";
 /// The signer state is missing or damaged.
-const SIGNER_STATE: &str = "SIGNER_STATE";
+pub(crate) const SIGNER_STATE: &str = "SIGNER_STATE";
 /// The disk is full, failed, or is not writable.
 pub(crate) const DISK: &str = "DISK";
 /// An address cannot be listened on.
@@ -50,7 +50,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   DIRECTORY_IN_USE   another process uses the data directory or the signer state
   DIRECTORY_FORMAT   the data directory was written by another version of the program
   DIRECTORY_DAMAGED  what the data directory holds is not what was written
-  SIGNER_STATE       the signer state is missing or damaged
+  SIGNER_STATE       the signer state is missing, damaged, or of another chain
   DISK               the disk is full, failed, or is not writable
   CANNOT_LISTEN      an address is in use, or none of this machine
   UNLOCK_REFUSED     there is nothing to unlock, or not at that height

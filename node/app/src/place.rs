@@ -9,26 +9,31 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_consensus::LastSigned;
-use ehb_types::{decode, encode};
+use ehb_types::{Hash, decode, encode};
 
-/// The attributes of a directory that a copy does not preserve.
+use crate::code;
+
+/// The attributes of a directory that a copy does not preserve, and its chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Place {
     inode: u64,
     /// The creation time of the directory, nanoseconds since 1970; 0 if the file system does not record it.
     born_ns: u128,
+    /// The genesis hash of the chain: a signer state outlives the directory of an earlier chain.
+    genesis: Hash,
 }
 
 impl Place {
-    /// The place of a directory.
-    pub(crate) fn of(directory: &Path) -> anyhow::Result<Self> {
+    /// The place of a directory with a chain.
+    pub(crate) fn of(directory: &Path, genesis: Hash) -> anyhow::Result<Self> {
         let metadata = std::fs::metadata(directory)
             .with_context(|| format!("cannot look at {}", directory.display()))?;
         let born = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok());
-        Ok(Self { inode: metadata.ino(), born_ns: born.map_or(0, |it| it.as_nanos()) })
+        let born_ns = born.map_or(0, |it| it.as_nanos());
+        Ok(Self { inode: metadata.ino(), born_ns, genesis })
     }
 
     /// Encodes a record together with the place where it is written.
@@ -36,10 +41,18 @@ impl Place {
         [&encode(self), record].concat()
     }
 
-    /// Decodes a stored record, and returns whether it was written elsewhere.
+    /// Decodes a stored record, and returns whether it was written elsewhere. Errors: it is damaged, or of another chain.
     pub(crate) fn read(&self, stored: &[u8]) -> anyhow::Result<(LastSigned, bool)> {
         let (place, record) =
             decode::<(Self, LastSigned)>(stored).context("the last-signed record is damaged")?;
+        if place.genesis != self.genesis {
+            let error = anyhow!(
+                "the file of store.signer_state belongs to the chain with genesis {}, and this one has {}: name another file",
+                place.genesis,
+                self.genesis
+            );
+            return Err(code::coded(code::SIGNER_STATE, error));
+        }
         Ok((record, place != *self))
     }
 }

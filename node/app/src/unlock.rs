@@ -10,6 +10,7 @@ use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
+use crate::keys::Keys;
 
 /// Records, as the operator's decision, from which height a validator that lost its records can vote.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
@@ -19,7 +20,10 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Chain { store, place, recovery, .. } =
         open(data_dir, &genesis, &config, &Descriptors::claim()?)?;
     let head = store.head().height();
-    code::step(code::UNLOCK, check(recovery.last_signed, head, *sign_from))?;
+    let key = Keys::read(data_dir)?.consensus.public_key();
+    // A directory that is older than the record cannot continue from it: only an operator can know that nothing was decided.
+    let record = recovery.last_signed.filter(|_| recovery.lacks(&key).is_none());
+    code::step(code::UNLOCK, check(record, head, *sign_from))?;
     store.record_signed(&place.stored(&encode(&LastSigned::below(*sign_from))))?;
     store.sync()?;
     if *json {

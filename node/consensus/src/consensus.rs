@@ -194,7 +194,7 @@ impl Consensus {
         self.host.silent = silent;
         self.decided = self.decided.take().filter(|it| it.certificate().height + 1 == height);
         let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
-        self.state.params.enabled = self.recall(&log) && sign && self.host.own.is_some();
+        self.state.params.enabled = self.recall(&log, sign) && sign && self.host.own.is_some();
         self.resting = false;
 
         let disabled = VoteExtensionPolicy::Disabled;

@@ -116,3 +116,22 @@ pub struct Recovery {
     /// The stored bodies of the height after the head. They were valid when they were stored.
     pub bodies: Vec<Block>,
 }
+
+impl Recovery {
+    /// The newest message that a key signed, if the log lacks it: the record is kept apart, and this directory is older than
+    /// it, or was damaged. The key must not sign up to that height.
+    pub fn lacks(&self, key: &PublicKey) -> Option<LastSigned> {
+        let last = self.last_signed.filter(|it| it.floor().is_none())?;
+        let signed = self.log.iter().filter_map(|entry| match entry {
+            LogEntry::Vote(it) if it.vote.validator == *key => Some(LastSigned::of_vote(&it.vote)),
+            LogEntry::Proposal(it) if it.proposal.proposer == *key => {
+                Some(LastSigned::of_proposal(&it.proposal))
+            }
+            _ => None,
+        });
+        let newest = signed.map(|it| it.place()).max();
+        let is_lacking =
+            last.height > self.head.header.height && newest.is_none_or(|it| it < last.place());
+        is_lacking.then_some(last)
+    }
+}

@@ -149,7 +149,20 @@ impl Replica {
     ) -> Result<(Self, Vec<Effect>), StoreError> {
         let rules = recovery.head.rules()?;
         let started_at = recovery.head.header.height;
-        let sign_from = recovery.last_signed.map(|it| it.floor().unwrap_or(0));
+        let key = config.key.as_ref().map(SecretKey::public_key);
+        let sign_from = match key.and_then(|key| recovery.lacks(&key)) {
+            Some(last) => {
+                let from = last.height.saturating_add(1);
+                tracing::error!(
+                    head = started_at,
+                    signed_up_to = last.height,
+                    "this data directory is an old copy, or was damaged: it lacks what this node's key signed last. The node \
+                     is silent until height {from}; if the others are no quorum without it, see `ehb-node unlock --help`"
+                );
+                Some(from)
+            }
+            None => recovery.last_signed.map(|it| it.floor().unwrap_or(0)),
+        };
         let consensus = Consensus::new(ehb_consensus::Config {
             chain: config.chain,
             key: config.key.clone(),
@@ -159,7 +172,7 @@ impl Replica {
         });
         let mut replica = Self {
             chain: config.chain,
-            public_key: config.key.as_ref().map(SecretKey::public_key),
+            public_key: key,
             key: config.key,
             consensus,
             mempool: config.mempool,

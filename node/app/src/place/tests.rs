@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use ehb_consensus::LastSigned;
-use ehb_types::encode;
+use ehb_types::{Hash, encode};
 
 use super::Place;
+use crate::code;
+
+const CHAIN: Hash = Hash([7; 32]);
 
 fn written_at(directory: &Path) -> Vec<u8> {
-    Place::of(directory).unwrap().stored(&encode(&LastSigned::below(7)))
+    Place::of(directory, CHAIN).unwrap().stored(&encode(&LastSigned::below(7)))
 }
 
 #[test]
@@ -19,7 +22,7 @@ fn a_copied_directory_is_recognised() {
     fs::create_dir(&first).unwrap();
     fs::create_dir(&copy).unwrap();
     let stored = written_at(&first);
-    let read = Place::of(&copy).unwrap().read(&stored).unwrap();
+    let read = Place::of(&copy, CHAIN).unwrap().read(&stored).unwrap();
     assert_eq!(read, (LastSigned::below(7), true));
 }
 
@@ -31,13 +34,24 @@ fn a_directory_that_was_renamed_is_the_same() {
     let stored = written_at(&before);
     fs::rename(&before, &after).unwrap();
     fs::write(after.join("more"), "files change nothing").unwrap();
-    let read = Place::of(&after).unwrap().read(&stored).unwrap();
+    let read = Place::of(&after, CHAIN).unwrap().read(&stored).unwrap();
     assert_eq!(read, (LastSigned::below(7), false));
 }
 
 #[test]
 fn a_record_without_a_place_is_damaged() {
     let home = tempfile::tempdir().unwrap();
-    let place = Place::of(home.path()).unwrap();
+    let place = Place::of(home.path(), CHAIN).unwrap();
     assert!(place.read(&encode(&LastSigned::below(7))).is_err());
+}
+
+/// A chain that was made anew: the signer state of the earlier one silences nobody in it.
+#[test]
+fn a_record_of_another_chain_is_refused_with_both() {
+    let home = tempfile::tempdir().unwrap();
+    let stored = written_at(home.path());
+    let error = Place::of(home.path(), Hash([8; 32])).unwrap().read(&stored).unwrap_err();
+    assert_eq!(code::of(&error), code::SIGNER_STATE);
+    let text = error.to_string();
+    assert!(text.contains(&CHAIN.to_string()) && text.contains("name another file"), "{text}");
 }

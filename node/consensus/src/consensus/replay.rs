@@ -9,15 +9,15 @@ use crate::{Fault, LogEntry, Message, Output, TimerId, TimerKind};
 impl Consensus {
     /// Records the messages in the log that this node signed. Returns whether the log is complete: it
     /// contains the newest message that the key signed, if that is of this height or above. If it is not
-    /// complete, the votes of this node in this height are lost, and it must not vote.
-    pub(super) fn recall(&mut self, log: &[LogEntry]) -> bool {
+    /// complete, the votes of this node in this height are lost, and it must not vote; that is a fault if it was to.
+    pub(super) fn recall(&mut self, log: &[LogEntry], sign: bool) -> bool {
         let last = self.host.guard.last().copied();
         for entry in log {
             self.host.adopt(entry);
         }
         let Some(last) = last.filter(|it| it.height >= self.height()) else { return true };
         let whole = self.host.holds(&last);
-        if !whole && last.floor().is_none() {
+        if !whole && sign && last.floor().is_none() {
             self.host.outputs.push(Output::Fault(Fault::LogIncomplete { last }));
         }
         whole

@@ -78,6 +78,8 @@ pub(super) struct Disk {
     pub(super) record: Option<LastSigned>,
     /// Whether the record was written in another directory.
     pub(super) copied: bool,
+    /// Whether the record is kept apart from the rest.
+    pub(super) kept_apart: bool,
 }
 
 fn key(purpose: u8, index: usize) -> SecretKey {
@@ -232,7 +234,7 @@ impl Net {
             key: Some(node.key.clone()),
             mempool: SharedMempool::new(Limits::default()),
             bounds: Bounds::default(),
-            record_kept_apart: false,
+            record_kept_apart: node.disk.kept_apart,
         };
         let clock_ms = self.now_ms.saturating_add_signed(node.clock_ahead_ms);
         let (replica, effects) = Replica::start(config, recovery, clock_ms).unwrap();

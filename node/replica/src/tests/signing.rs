@@ -526,6 +526,37 @@ fn a_copy_beside_its_original_signs_nothing() {
     assert!(highest(&net, 3) >= from, "it signs once the other one is gone");
 }
 
+/// The directory was restored from a backup, and the record that is kept apart was not: the node is silent up to what its key
+/// signed, says so, and is no part of a quorum meanwhile.
+#[test]
+fn a_directory_that_is_older_than_its_record_signs_only_above_it() {
+    let mut net = Net::up(4);
+    net.run_to(3, 2);
+    net.run(1_000);
+    let head = net.height(3);
+    net.stop(3);
+    net.stop(2);
+    let step = SignStep::Prevote;
+    let record = LastSigned { height: head + 1, round: 0, step, block: None, valid_round: None };
+    net.disk(3).kept_apart = true;
+    net.disk(3).record = Some(record);
+    net.start(3);
+    net.submit(0, 0);
+    net.run(60_000);
+    assert_eq!((net.height(0), net.status(3).signing), (head, Signing::From(head + 2)));
+    assert!(net.status(0).stalled && net.status(3).stalled, "an operator must act");
+    // Another validator returns.
+    net.start(2);
+    net.run_to(3, head + 1);
+    assert!(!net.nodes[3].signed.keys().any(|(height, _, _)| *height == head + 1));
+    net.run(20_000);
+    let next = net.height(3) + 1;
+    net.submit(0, 1);
+    net.run_to(3, next);
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    assert!(highest(&net, 3) >= next);
+}
+
 /// A copy is restarted while it is silent, or a second node with an empty directory: neither forgets that another node may sign
 /// with its key, although its record was written by itself.
 #[test]

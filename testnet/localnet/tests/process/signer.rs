@@ -9,6 +9,7 @@ use ehb_sdk::api::{SigningView, Status};
 use crate::net::{Net, configure, copy, log, node_command, replace, set};
 use crate::program::{PATIENCE, Running, eventually, node_start};
 use crate::readiness::Frozen;
+use crate::unlock::unlock;
 
 /// Longer than a validator alone needs for many blocks.
 const STANDSTILL: Duration = Duration::from_secs(3);
@@ -38,6 +39,9 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     let id = net.submit(1, 5);
     assert_eq!(net.wait(1, &id, STANDSTILL), None);
     eventually("the condition is logged", || node.said().contains("old copy").then_some(()));
+    let not_voting = |status: Status| status.conditions.iter().any(|it| it.code == "NOT_VOTING");
+    eventually("the status says so", || net.status(1).is_some_and(not_voting).then_some(()));
+    assert_eq!(node.said().matches("old copy").count(), 1, "{}", node.said());
     drop(node);
 
     // With the signer state gone, nobody knows what was signed.
@@ -53,6 +57,16 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     net.start(1);
     net.pay(1, 6);
     assert_eq!(net.audit().transactions, 5);
+
+    // An operator who knows that the rest is lost for good lets it sign again.
+    net.stop(1);
+    replace(&store, &old);
+    let refused = unlock(&data_dir, "1").stderr;
+    let (_, head) = refused.split_once("the head is at ").unwrap();
+    let head: u64 = head.split(|it: char| !it.is_ascii_digit()).next().unwrap().parse().unwrap();
+    unlock(&data_dir, &(head + 1).to_string()).ok();
+    net.start(1);
+    net.pay(1, 7);
 }
 
 #[test]
