@@ -159,7 +159,7 @@ impl Accounts {
                         "leave out --node and unset EHB_NODE, or leave out --testnet and unset EHB_TESTNET_DIR"
                     }
                     None => {
-                        "another network runs at the address: stop it, or create the test network anew"
+                        "another network runs at the address: stop it, or create the test network again"
                     }
                 };
                 Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message).hint(hint))

@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
             let file = file.display();
             ensure!(
                 of == genesis,
-                "{file} is a position in the chain with genesis {of}, and this one has {genesis}: remove it to begin anew"
+                "{file} is a position in the chain with genesis {of}, and this one has {genesis}: remove it to begin again"
             );
             Some(next)
         }

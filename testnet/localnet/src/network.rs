@@ -327,7 +327,7 @@ impl Network {
         }
         let text = format!(
             "{} has the genesis {}, and the network in {} was created with {}: put its genesis.json back, or create the \
-             network anew",
+             network again",
             node.name,
             status.genesis_hash,
             self.dir.display(),

@@ -45,7 +45,7 @@ fn a_record_without_a_place_is_damaged() {
     assert!(place.read(&encode(&LastSigned::below(7))).is_err());
 }
 
-/// A chain that was made anew: the signer state of the earlier one silences nobody in it.
+/// A new chain with the id of an earlier one: the signer state of the earlier one silences nobody in it.
 #[test]
 fn a_record_of_another_chain_is_refused_with_both() {
     let home = tempfile::tempdir().unwrap();

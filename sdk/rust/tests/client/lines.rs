@@ -224,7 +224,7 @@ async fn a_node_of_another_chain_is_never_followed() {
     assert!(refused.to_string().contains("is on the chain"), "{refused}");
 }
 
-/// All nodes were made anew: no waiting helps. As long as one can be of the chain, it is waited for.
+/// All nodes have a new chain: no waiting helps. As long as one can be of the chain, it is waited for.
 #[tokio::test]
 async fn a_follower_whose_nodes_are_all_of_another_chain_ends() {
     let mut running = with_blocks().await;
