@@ -436,7 +436,7 @@ fn warn_unready(url: &str, status: &Status, output: &Output) {
     }
     let reasons = status.conditions.iter().filter(|it| it.unready);
     let reasons: Vec<String> = reasons.map(|it| format!("{}: {}", it.code, it.message)).collect();
-    output.warn(&format!(
+    output.caution(format!(
         "the node at {url} is not ready, so what it shows at height {} may be old, and what it accepts might never become final: {}",
         status.height,
         if reasons.is_empty() { "it has just started".to_owned() } else { reasons.join("; ") }

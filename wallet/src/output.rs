@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -12,17 +13,20 @@ use crate::options::Options;
 pub(crate) struct Output {
     json: bool,
     talks: bool,
+    /// Warnings that wait for the document to which they belong; only with JSON.
+    warnings: Mutex<Vec<String>>,
 }
 
 impl Output {
     /// Created from the options. With JSON there are no messages besides the result.
     pub(crate) fn new(options: &Options) -> Self {
-        Self { json: options.json, talks: !options.quiet && !options.json }
+        let talks = !options.quiet && !options.json;
+        Self { json: options.json, talks, warnings: Mutex::default() }
     }
 
     /// The output for errors in the command line itself.
     pub(crate) fn of_errors(json: bool) -> Self {
-        Self { json, talks: false }
+        Self { json, talks: false, warnings: Mutex::default() }
     }
 
     /// Prints the result: lines of tab-separated values, or the JSON document.
@@ -48,6 +52,9 @@ impl Output {
             };
             rows.iter().map(line).collect::<Vec<_>>().join("\n")
         };
+        for warning in self.take_warnings() {
+            self.warn(&warning);
+        }
         ehb_console::deliver(&text)
             .map_err(|error| Failure::of(Exit::Internal, ehb_console::WriteError::CODE, &error))
     }
@@ -75,6 +82,20 @@ impl Output {
         }
     }
 
+    /// Warns of what makes the result less reliable. With JSON it is one line before a result, and a member of the document of an
+    /// error, so that stderr has a single document then.
+    pub(crate) fn caution(&self, text: String) {
+        if self.json {
+            self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        } else {
+            self.warn(&text);
+        }
+    }
+
+    fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Prints the subject of a question, regardless of the options, and then the question.
     pub(crate) fn ask(&self, statement: &str, question: &str) {
         ehb_console::say(&clean(statement));
@@ -86,7 +107,12 @@ impl Output {
     /// Prints why the command failed, and returns the exit code.
     pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
         if self.json {
-            ehb_console::say(&format!("{:#}", failure.to_json()));
+            let mut document = failure.to_json();
+            let warnings = self.take_warnings();
+            if !warnings.is_empty() {
+                document["warnings"] = warnings.into();
+            }
+            ehb_console::say(&format!("{document:#}"));
         } else {
             let lines: Vec<String> = failure.to_text().lines().map(clean).collect();
             ehb_console::say(&lines.join("\n"));

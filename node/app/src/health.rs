@@ -376,25 +376,28 @@ fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     }
 }
 
-/// Why no peer is connected, as far as this node knows, the most certain reason first.
+/// Why no peer is connected, as far as this node knows.
 fn why_no_peers(seen: &Observation) -> String {
     if let Some(reason) = &seen.mismatch {
-        format!("a peer was rejected: {reason}")
-    } else if let Some(key) = seen.not_permitted {
-        format!(
-            "at height {} the chain does not permit this node's key {key}: peers close its connections",
-            seen.height
-        )
-    } else if let Some(key) = seen.turned_away {
-        format!(
-            "peers are reached and close the connection: perhaps the chain does not permit this node's key {key}, or \
-             another node uses it"
-        )
-    } else if seen.has_peers {
-        "the log says which of p2p.peers cannot be reached, and why".to_owned()
-    } else {
-        "p2p.peers is empty: name at least one peer".to_owned()
+        return format!("a peer was rejected: {reason}");
     }
+    let forbidden = seen.not_permitted.map(|key| {
+        format!("at height {} the chain does not permit this node's key {key}", seen.height)
+    });
+    let reason = match (seen.turned_away, seen.has_peers) {
+        (Some(key), _) => {
+            let perhaps = || {
+                format!(
+                    "perhaps the chain does not permit this node's key {key}, or another node uses it"
+                )
+            };
+            let reason = forbidden.unwrap_or_else(perhaps);
+            return format!("peers are reached and close the connection: {reason}");
+        }
+        (None, true) => "the log says which of p2p.peers cannot be reached, and why",
+        (None, false) => "p2p.peers is empty: name at least one peer",
+    };
+    [Some(reason.to_owned()), forbidden].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A condition that holds.

@@ -25,7 +25,7 @@ pub struct Status {
     /// The time until this validator votes although its records may be old, if nothing is decided meanwhile,
     /// milliseconds. `None` if it votes, or if no time is set.
     pub votes_within_ms: Option<u64>,
-    /// The other validators that are connected and report that they do not vote now, by consensus key.
+    /// The other validators that are connected and do not report that they vote now, by consensus key.
     pub not_voting: Vec<PublicKey>,
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
@@ -84,8 +84,12 @@ impl Replica {
     fn not_voting(&self) -> Vec<PublicKey> {
         let others = self.rules.validators.validators().iter();
         let others = others.filter(|it| Some(it.consensus_key) != self.public_key);
-        let waits = others.filter(|it| {
-            matches!(self.peers.voting(&it.node_key), Some(Voting::Asks | Voting::Silent))
+        let connected = self.peers.connected();
+        let waits = others.filter(|it| match self.peers.voting(&it.node_key) {
+            Some(Voting::Votes(_)) => false,
+            Some(Voting::Asks | Voting::Silent) => true,
+            // It has just connected, and has not said yet.
+            None => connected.contains(&it.node_key),
         });
         waits.map(|it| it.consensus_key).collect()
     }

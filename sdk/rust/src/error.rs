@@ -157,9 +157,6 @@ impl Error {
 
     /// The error of a call to the node at `url`.
     pub(crate) fn of_call(url: &str, error: ClientError) -> Self {
-        if let Some(refused) = status::refusal(url, &error) {
-            return refused;
-        }
         match error {
             ClientError::Call(object) => {
                 let data = object.data().and_then(|data| serde_json::from_str(data.get()).ok());
@@ -171,7 +168,7 @@ impl Error {
             ClientError::ParseError(error) => Self::Protocol(error.to_string()),
             ClientError::Custom(reason) => Self::Protocol(reason),
             other => {
-                let reason = status::reason(&other, chain_text(&other));
+                let reason = status::reason(&other).unwrap_or_else(|| chain_text(&other));
                 Self::Unreachable { url: url.to_owned(), reason }
             }
         }
@@ -194,7 +191,7 @@ pub(crate) fn was_never_sent(error: &ClientError) -> bool {
 }
 
 /// An error with the chain of its causes.
-fn chain_text(error: &ClientError) -> String {
+pub(crate) fn chain_text(error: &ClientError) -> String {
     let mut text = error.to_string();
     let mut cause = match error {
         ClientError::Transport(error) => error.source(),

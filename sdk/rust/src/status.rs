@@ -1,11 +1,9 @@
 //! What HTTP statuses mean that come instead of a JSON-RPC answer: the transport does not read their text.
 
-use ehb_rpc_api::ErrorData;
-use ehb_types::Code;
 use jsonrpsee::core::client::Error as ClientError;
 use jsonrpsee::http_client::transport::Error as TransportError;
 
-use crate::Error;
+use crate::error::chain_text;
 
 /// The HTTP status of an answer that is none of JSON-RPC.
 fn of(error: &ClientError) -> Option<u16> {
@@ -16,47 +14,29 @@ fn of(error: &ClientError) -> Option<u16> {
     }
 }
 
-/// A request that the node, or a proxy before it, refuses for good: nothing was sent on.
-pub(crate) fn refusal(url: &str, error: &ClientError) -> Option<Error> {
-    let (code, problem, hint) = match of(error)? {
-        401 | 403 => (
-            Code::PermissionDenied,
-            "refuses requests to this host name or from this client",
-            "add the host name to `rpc.hosts` of the node, or use an address that it allows",
-        ),
-        404 | 405 => (
-            Code::InvalidRequest,
-            "has no JSON-RPC interface at this path",
-            "leave out the path, or give that at which the proxy has the node",
-        ),
-        413 => (
-            Code::LimitExceeded,
-            "takes no request of this length",
-            "send less at once, or let the proxy pass requests of 2 MiB",
-        ),
-        415 => (
-            Code::InvalidRequest,
-            "does not take the content type of JSON-RPC",
-            "let the proxy pass the header Content-Type",
-        ),
-        _ => return None,
+/// Why a node cannot be used, in words, if a status or the TLS library says so. A status is never certain: a proxy can
+/// answer with any of them although the node has the request.
+pub(crate) fn reason(error: &ClientError) -> Option<String> {
+    let Some(status) = of(error) else {
+        let is_plain = chain_text(error).contains("corrupt message of type InvalidContentType");
+        return is_plain
+            .then(|| "it speaks HTTP without TLS: begin its address with http://".to_owned());
     };
-    let message = format!("{url}: the node, or a proxy before it, {problem}");
-    Some(Error::Refused(Box::new(ErrorData {
-        hint: hint.to_owned(),
-        ..ErrorData::new(code, message)
-    })))
-}
-
-/// Why a node cannot be used now, in words, if a status or the TLS library says so.
-pub(crate) fn reason(error: &ClientError, text: String) -> String {
-    match of(error) {
-        Some(status) => {
-            format!("the node, or a proxy before it, is busy or not ready (HTTP status {status})")
+    let reason = match status {
+        401 | 403 => {
+            "refuses requests to this host name or from this client: add the name to `rpc.hosts` of the node, or use an address \
+             that it allows"
         }
-        None if text.contains("corrupt message of type InvalidContentType") => {
-            "it speaks HTTP without TLS: begin its address with http://".to_owned()
+        404 | 405 => {
+            "has no JSON-RPC interface at this path: leave out the path, or give that of the proxy"
         }
-        None => text,
-    }
+        413 => {
+            "takes no request of this length: send less at once, or let the proxy pass requests of 2 MiB"
+        }
+        415 => {
+            "does not take the content type of JSON-RPC: let the proxy pass the header Content-Type"
+        }
+        _ => "is busy or not ready",
+    };
+    Some(format!("the node, or a proxy before it, {reason} (HTTP status {status})"))
 }

@@ -1,6 +1,6 @@
 //! Starts and stops the nodes of a network and waits until they are ready.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
@@ -185,10 +185,11 @@ impl Network {
         children: &mut BTreeMap<Name, Started>,
     ) -> anyhow::Result<()> {
         let begun = Instant::now();
-        let mut waiting: VecDeque<&NodeEntry> = nodes.iter().collect();
         let mut hopeless = false;
-        while let Some(node) = waiting.front().copied() {
-            for node in &waiting {
+        // When one comes up, those that were up can wait for it for a moment: all must be up one after the other.
+        let mut up_in_a_row = 0;
+        for node in nodes.iter().cycle() {
+            for node in nodes {
                 check_alive(node, children.get_mut(&node.name))?;
             }
             // One that was just started is found only once its process runs the program.
@@ -202,7 +203,10 @@ impl Network {
             let missing = match status.and_then(|status| come(&status, others, now_ms())) {
                 Ok(come) => {
                     hopeless |= come == Come::Hopeless;
-                    waiting.pop_front();
+                    up_in_a_row += 1;
+                    if up_in_a_row == nodes.len() {
+                        break;
+                    }
                     continue;
                 }
                 Err(missing) => missing,
@@ -215,7 +219,7 @@ impl Network {
                 return Err(coded(code::NODE_NOT_READY, text));
             }
             // Another one may show why this one is not ready.
-            waiting.rotate_left(1);
+            up_in_a_row = 0;
             sleep(ASK_EVERY).await;
         }
         Ok(())

@@ -40,8 +40,8 @@ pub(crate) enum Fate {
     Expired,
     /// It is taken, and never answered.
     Swallows,
-    /// It is taken, and a proxy answers in the node's stead.
-    ProxyFails,
+    /// It is taken, and a proxy answers in the node's stead, with this HTTP status.
+    ProxyFails(u16),
     /// It is taken, and the node answers with this error.
     TakenWith(Code),
     /// Final, after others took the sequence this often.
@@ -83,7 +83,10 @@ impl Node {
         let spoiler = Spoiler::new(net.backend());
         let double = Double::new(net.backend(), fate, spoiler);
         let endpoint = net.serve(([127, 0, 0, 1], 0).into(), double.clone()).unwrap();
-        let proxy = (fate == Fate::ProxyFails).then(|| Proxy::before(endpoint.address()));
+        let proxy = match fate {
+            Fate::ProxyFails(status) => Some(Proxy::before(endpoint.address(), status)),
+            _ => None,
+        };
         let url = proxy.as_ref().map_or(endpoint.url(), |it| &it.url).to_owned();
         let submitted = double.submitted.clone();
         Self { url, submitted, net, double, _endpoint: endpoint, proxy }

@@ -13,7 +13,8 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn before(node: SocketAddr) -> Self {
+    /// Answers submissions with a status; with 200 it adds an error of its own.
+    pub(crate) fn before(node: SocketAddr, status: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let fails = Arc::new(AtomicBool::new(true));
@@ -21,7 +22,7 @@ impl Proxy {
         thread::spawn(move || {
             for outside in listener.incoming().flatten() {
                 let fails = shared.clone();
-                thread::spawn(move || serve(outside, node, &fails));
+                thread::spawn(move || serve(outside, (node, status), &fails));
             }
         });
         Self { url, fails }
@@ -34,7 +35,11 @@ impl Proxy {
 }
 
 /// One request after the other; `None` when the client ends the connection.
-fn serve(mut outside: TcpStream, node: SocketAddr, fails: &AtomicBool) -> Option<()> {
+fn serve(
+    mut outside: TcpStream,
+    (node, status): (SocketAddr, u16),
+    fails: &AtomicBool,
+) -> Option<()> {
     let mut requests = BufReader::new(outside.try_clone().unwrap());
     let mut inside = TcpStream::connect(node).unwrap();
     let mut answers = BufReader::new(inside.try_clone().unwrap());
@@ -45,6 +50,9 @@ fn serve(mut outside: TcpStream, node: SocketAddr, fails: &AtomicBool) -> Option
         let request = String::from_utf8_lossy(&body).into_owned();
         let fails = fails.load(Ordering::Relaxed) && request.contains("\"tx_submit\"");
         let answered = match fails {
+            true if status != 200 => {
+                format!("HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\n\r\n").into_bytes()
+            }
             true => {
                 let request: serde_json::Value = serde_json::from_str(&request).unwrap();
                 let error = serde_json::json!({"code": -32603, "message": "upstream timed out"});

@@ -491,8 +491,9 @@ fn a_node_that_never_answers_leaves_the_outcome_open() {
 /// The node takes it, and what is answered shows nothing of that.
 #[test]
 fn an_answer_that_says_nothing_of_the_transaction_leaves_the_outcome_open() {
-    for fate in [Fate::ProxyFails, Fate::TakenWith(Code::Internal), Fate::TakenWith(Code::Timeout)]
-    {
+    let statuses = [200, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503].map(Fate::ProxyFails);
+    let codes = [Code::Internal, Code::Timeout].map(Fate::TakenWith);
+    for fate in statuses.into_iter().chain(codes) {
         for options in [&[][..], &["--no-wait"]] {
             let (user, node) = at_home(fate);
             let ran = pay(&user, &node, "1", options);

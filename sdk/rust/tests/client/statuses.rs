@@ -23,22 +23,15 @@ async fn server(status: &'static str) -> String {
 #[tokio::test]
 async fn a_status_instead_of_an_answer_is_explained() {
     let rows = [
-        ("403 Forbidden", Some("PERMISSION_DENIED"), false, "this host name", "rpc.hosts"),
-        ("404 Not Found", Some("INVALID_REQUEST"), false, "at this path", "leave out the path"),
-        ("413 Content Too Large", Some("LIMIT_EXCEEDED"), false, "of this length", "2 MiB"),
-        (
-            "415 Unsupported Media Type",
-            Some("INVALID_REQUEST"),
-            false,
-            "content type",
-            "Content-Type",
-        ),
-        ("503 Service Unavailable", None, true, "busy or not ready (HTTP status 503)", "runs"),
+        ("403 Forbidden", "rpc.hosts"),
+        ("404 Not Found", "leave out the path"),
+        ("413 Content Too Large", "2 MiB"),
+        ("415 Unsupported Media Type", "Content-Type"),
+        ("503 Service Unavailable", "busy or not ready (HTTP status 503)"),
     ];
-    for (status, code, retryable, words, hint) in rows {
+    for (status, words) in rows {
         let error: Error = Client::connect(&server(status).await).await.err().unwrap();
-        assert_eq!((error.code(), error.retryable()), (code, retryable), "{error}");
+        assert!(matches!(error, Error::Unreachable { .. }), "{error}");
         assert!(error.to_string().contains(words), "{error}");
-        assert!(error.hint().contains(hint), "{}", error.hint());
     }
 }

@@ -109,8 +109,6 @@ fn a_node_that_the_chain_does_not_permit_names_its_key() {
     let made: Value = serde_json::from_str(&run(init).ok()).unwrap();
     let key = made["nodeKey"].as_str().unwrap();
     let node = Running::start(node_command(&data_dir));
-    let hint = format!(
-        "at height 0 the chain does not permit this node's key {key}: peers close its connections"
-    );
+    let hint = format!("at height 0 the chain does not permit this node's key {key}");
     eventually("the node names its key", || node.said().contains(&hint).then_some(()));
 }
