@@ -99,7 +99,7 @@ pub(crate) fn look(
     let engine = Engine::new().context("cannot set up the module runtime")?;
     let modules = load_modules(&engine, &Overlay::new(store.state()))?;
     let library = Library::new(modules)?;
-    chain::check(store, &library, &mut audited, &mut findings, progress)?;
+    chain::check(store, &mut audited, &mut findings, progress)?;
     state::check(store, &mut audited, &mut findings, progress)?;
     audited.books = books::check(store, &library, &audited, &mut findings, progress)?;
     Ok((audited, findings))

@@ -146,8 +146,12 @@ impl Replica {
 
     /// Whether validators that lost their records keep the chain from making progress by itself: the connected
     /// validators that vote, or will vote after asking, are no quorum, and with those that are silent they
-    /// would be one. If others use this node's key, it is silent for that reason.
+    /// would be one. If others use this node's key, it is silent for that reason; and as long as they have decided more, the chain
+    /// goes on without it, or it may yet learn all that it needs.
     pub(crate) fn is_stalled(&self) -> bool {
+        if self.announced_height() > self.head.header.height {
+            return false;
+        }
         let set = &self.rules.validators;
         let (mut power, mut silent) = (0, 0);
         for validator in set.validators() {

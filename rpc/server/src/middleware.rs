@@ -1,5 +1,7 @@
 //! The middleware around each call of the library: shares, turns, counters, and a uniform error format.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, RpcServiceT};
 use jsonrpsee::core::server::BatchResponseBuilder;
 use jsonrpsee::types::error::{INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE};
 use jsonrpsee::types::{ErrorObjectOwned, Id, Request};
+use serde_json::Value;
+use serde_json::value::to_raw_value;
 use tokio::time::Instant;
 
 use crate::backend::Refusal;
@@ -20,6 +24,20 @@ use crate::memory::{Share, joined};
 use crate::methods::answer_bytes;
 use crate::session::Session;
 use crate::workers::Caller;
+
+/// What the names of methods that end a subscription contain.
+const UNSUBSCRIBE: &str = "_unsubscribe";
+
+/// Passes the only parameter of a method that ends a subscription by position: the library reads it in no other way.
+fn by_position(request: &mut Request<'_>) {
+    let params = request.params.as_ref().map_or("[]", |params| params.get());
+    // An array stays as it is.
+    let Ok(named) = serde_json::from_str::<BTreeMap<String, Value>>(params) else { return };
+    let values: Vec<Value> = named.into_values().collect();
+    if let Ok(list) = to_raw_value(&values) {
+        request.params = Some(Cow::Owned(list));
+    }
+}
 
 /// The library's service for one HTTP request or one WebSocket, with our additions.
 #[derive(Clone)]
@@ -76,6 +94,9 @@ where
         let (client, resources) = (self.session.client(), self.session.resources());
         let wire = self.session.wire();
         let method = self.checked(&request)?;
+        if method.name.contains(UNSUBSCRIBE) {
+            by_position(&mut request);
+        }
         let request_bytes = request.params.as_ref().map_or(0, |params| params.get().len());
         // A long message does not wait without a share. The body of an HTTP request already has its share.
         let _request_share = match self.session.is_websocket() {
@@ -169,7 +190,7 @@ where
         // wrong ones in the words of Rust.
         let params = request.params.as_ref().map_or("[]", |params| params.get());
         method.check(params).map_err(|problem| wrong_parameters(&problem))?;
-        let subscribes = method.cost == Cost::Subscription || method.name.contains("_unsubscribe");
+        let subscribes = method.cost == Cost::Subscription || method.name.contains(UNSUBSCRIBE);
         if subscribes && !self.session.is_websocket() {
             let text = "subscriptions need a WebSocket connection";
             return Err(error(Code::InvalidRequest, text));

@@ -134,6 +134,7 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-sdk", "ehb-devnet", "the client speaks to a whole chain, in tests and in examples"),
     ("ehb-devnet", "ehb-sdk", "the example pays with the client"),
     ("ehb-devnet", "ehb-releases", "a running chain is upgraded to the next release"),
+    ("ehb-localnet", "ehb-releases", "a directory is audited after an upgrade to the next release"),
     ("ehb-devnet", "ehb-workload", "that chain has business under way"),
     ("ehb-releases", "ehb-catalog", "the next release is another than the one that ships"),
     ("ehb-wallet", "ehb-devnet", "the command is run against a whole chain"),

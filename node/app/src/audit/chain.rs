@@ -1,17 +1,19 @@
 //! Checks the chain from genesis to head: links, certificates, bodies, receipts and holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use ehb_executor::{Library, Module};
+use anyhow::anyhow;
 use ehb_invariants::Resolutions;
 use ehb_kernel::chain as kernel;
 use ehb_state::Overlay;
-use ehb_store::Store;
+use ehb_store::{Snapshot, Store};
 use ehb_types::{
     Block, CommitCertificate, Hash, Header, Network, Outcome, Receipt, Receipts, ValidatorSet,
 };
 
 use super::{Audited, Findings};
+use crate::interfaces::Interfaces;
 
 /// A block, a header or a certificate does not match the others.
 const CHAIN: &str = "CHAIN";
@@ -28,7 +30,9 @@ struct Walk {
     /// The genesis hash, which signatures cover.
     chain: Hash,
     validators: ValidatorSet,
-    wallet: Option<Module>,
+    /// The interfaces by which events are decoded, of each height.
+    interfaces: Interfaces,
+    snapshot: Arc<Snapshot>,
     network: Network,
     parent: Header,
     /// The number of receipts of the parent, and the root over them.
@@ -40,7 +44,6 @@ struct Walk {
 /// matches its header, the receipts match the next header, and no hold is resolved twice.
 pub(super) fn check(
     store: &Store,
-    library: &Library,
     audited: &mut Audited,
     findings: &mut Findings,
     progress: &mut dyn FnMut(&str),
@@ -56,7 +59,8 @@ pub(super) fn check(
     let mut walk = Walk {
         chain: identity.genesis,
         validators: kernel::validators(&state)?,
-        wallet: library.modules(&state)?.get(WALLET).cloned(),
+        interfaces: Interfaces::new(None),
+        snapshot: store.snapshot(),
         network: identity.network,
         receipts: (receipts.count(), receipts.root()),
         parent,
@@ -65,9 +69,7 @@ pub(super) fn check(
     if walk.parent.parent != store.genesis() || identity.genesis != store.genesis() {
         findings.found(CHAIN, "block 0", "it does not follow the genesis");
     }
-    for receipt in &receipts {
-        walk.holds(receipt, findings);
-    }
+    walk.holds(0, &receipts, findings)?;
     for height in 1..=head.height() {
         if height % BLOCKS_TOLD == 0 {
             progress(&format!("block {height} of {}", head.height()));
@@ -79,7 +81,7 @@ pub(super) fn check(
         audited.blocks += 1;
         audited.transactions += block.transactions.len() as u64;
         walk.block(&block, store.certificate(height)?.as_ref(), findings);
-        walk.receipts(&block, store.receipts(height)?, findings);
+        walk.receipts(&block, store.receipts(height)?, findings)?;
         walk.parent = block.header.clone();
     }
     if walk.parent.hash() != head.hash || walk.parent != head.header {
@@ -159,11 +161,16 @@ impl Walk {
         }
     }
 
-    fn receipts(&mut self, block: &Block, receipts: Option<Receipts>, findings: &mut Findings) {
+    fn receipts(
+        &mut self,
+        block: &Block,
+        receipts: Option<Receipts>,
+        findings: &mut Findings,
+    ) -> anyhow::Result<()> {
         let subject = || format!("block {}", block.header.height);
         let Some(receipts) = receipts else {
             findings.found(RECEIPTS, subject(), "they are missing");
-            return;
+            return Ok(());
         };
         let ids = block.transactions.iter().map(|signed| signed.id());
         let (chain, height) = (&self.chain, block.header.height);
@@ -182,27 +189,38 @@ impl Walk {
                 let subject = format!("transaction {}", receipt.transaction);
                 findings.found(RECEIPTS, subject, "it failed and has events");
             }
-            self.holds(receipt, findings);
         }
         self.receipts = (receipts.count(), receipts.root());
+        self.holds(height, &receipts, findings)
     }
 
-    /// Events of the wallet's earlier versions are decoded with the current interface: an upgrade must keep
-    /// their meaning.
-    fn holds(&mut self, receipt: &Receipt, findings: &mut Findings) {
-        let Some(wallet) = &self.wallet else { return };
-        for event in receipt.events.iter().filter(|event| event.module.as_str() == WALLET) {
-            match wallet.interface().event_to_json(self.network, &event.data) {
-                Some(Ok(event)) => {
-                    if let Some(violation) = self.holds.event(&event) {
-                        findings.report(violation);
+    /// An event is decoded by the interface that its module had: an upgrade may append to it.
+    fn holds(
+        &mut self,
+        height: u64,
+        receipts: &Receipts,
+        findings: &mut Findings,
+    ) -> anyhow::Result<()> {
+        let modules = self.interfaces.of_block(&self.snapshot, height);
+        let modules = modules.map_err(|refusal| anyhow!("block {height}: {}", refusal.message))?;
+        for (index, receipt) in (0..).zip(receipts) {
+            for event in receipt.events.iter().filter(|event| event.module.as_str() == WALLET) {
+                let wallet = modules.get(WALLET, index, event.call);
+                let decoded =
+                    wallet.and_then(|it| it.interface.event_to_json(self.network, &event.data));
+                match decoded {
+                    Some(Ok(event)) => {
+                        if let Some(violation) = self.holds.event(&event) {
+                            findings.report(violation);
+                        }
                     }
-                }
-                _ => {
-                    let subject = format!("transaction {}", receipt.transaction);
-                    findings.found(RECEIPTS, subject, "it has an event that cannot be decoded");
+                    _ => {
+                        let subject = format!("transaction {}", receipt.transaction);
+                        findings.found(RECEIPTS, subject, "it has an event that cannot be decoded");
+                    }
                 }
             }
         }
+        Ok(())
     }
 }

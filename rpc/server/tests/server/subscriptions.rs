@@ -9,7 +9,8 @@ use ehb_rpc_api::{
 use ehb_rpc_server::Backend;
 use ehb_types::{Code, Failure, Hash, Outcome, Receipt};
 use jsonrpsee::core::ClientError;
-use jsonrpsee::core::client::Subscription;
+use jsonrpsee::core::client::{ClientT, Subscription, SubscriptionKind};
+use jsonrpsee::core::params::{ArrayParams, ObjectParams};
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 
 use serde_json::json;
@@ -181,6 +182,26 @@ async fn subscriptions_are_bounded_and_freed() {
     // The place is free as soon as the server has let go of the subscription.
     while client.subscribe_blocks(None, None).await.is_err() {
         tokio::task::yield_now().await;
+    }
+}
+
+/// The id of a subscription is given by name or by position, like any parameter.
+#[tokio::test]
+async fn a_subscription_is_ended_by_name_or_position() {
+    let server = start().await;
+    let client = connect(&server).await;
+    for is_named in [true, false] {
+        let blocks = client.subscribe_blocks(None, None).await.unwrap();
+        let SubscriptionKind::Subscription(id) = blocks.kind().clone() else { panic!("no id") };
+        let mut named = ObjectParams::new();
+        named.insert("subscription", &id).unwrap();
+        let mut positional = ArrayParams::new();
+        positional.insert(&id).unwrap();
+        let ended: bool = match is_named {
+            true => client.request("chain_unsubscribeBlocks", named).await.unwrap(),
+            false => client.request("chain_unsubscribeBlocks", positional).await.unwrap(),
+        };
+        assert!(ended, "named: {is_named}");
     }
 }
 

@@ -57,6 +57,22 @@ fn read(net: &Net, number: usize, function: &str) -> Result<Value, Error> {
     read.map(|read| read.value)
 }
 
+/// Places a hold of a load account's.
+fn hold(net: &Net) {
+    let signer = net.load_signer(0);
+    let client = net.client(1);
+    let payee = &net.manifest().accounts[0].address;
+    let arguments = json!({
+        "asset": "EUR", "amount": "1", "payee": payee, "controller": null,
+        "expires-ms": (net.status(1).unwrap().timestamp_ms + 3_600_000).to_string(), "reference": "audit",
+    });
+    let placed = net.runtime().block_on(async {
+        let call = client.call("wallet", "place-hold", &arguments).await?;
+        client.execute(&signer, Draft::new(call)).await
+    });
+    placed.unwrap();
+}
+
 /// The code hashes of the modules according to a node.
 fn installed(net: &Net, number: usize) -> Value {
     let client: Client = net.client(number);
@@ -150,6 +166,20 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     let listed = ehb(&net, &["module", "list"]).ok();
     assert!(listed.contains(&code_hash(&wallet).to_string()), "{listed}");
     look_back(&net, old_height);
+
+    // Events of a hold gain a field; the audit reads each by the interface of its height.
+    hold(&net);
+    let next = ehb_releases::next().iter().map(|it| {
+        let file = net.dir().join(format!("{}-next.wasm", it.name));
+        fs::write(&file, it.code).unwrap();
+        format!("{}={}", it.name, file.display())
+    });
+    let versions: Vec<String> = next.collect();
+    let mut arguments = vec!["module", "upgrade", "--from", "treasury", "--yes", "--json"];
+    arguments.extend(versions.iter().map(String::as_str));
+    ehb(&net, &arguments).ok();
+    hold(&net);
+    net.audit();
 
     // An index that begins now decodes the calls of both versions.
     net.testnet(&["up", "--indexer", "--detach"]).ok();
