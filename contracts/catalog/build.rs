@@ -5,5 +5,5 @@ use ehb_module_build::Sources;
 fn main() -> anyhow::Result<()> {
     let workspace = ehb_module_build::workspace()?;
     let sources = Sources { root: &workspace, modules: "contracts" };
-    ehb_module_build::catalog(&workspace, sources, "guest", "CatalogEntry")
+    ehb_module_build::catalog(&workspace, sources, "modules", "CatalogEntry")
 }

@@ -67,15 +67,13 @@ pub(crate) struct Place<'a> {
     pub(crate) workspace: &'a Path,
     /// The workspace with the sources: the same, or a copy of it.
     pub(crate) sources: &'a Path,
-    /// Where the result is.
+    /// Where the result is, and everything else that was compiled.
     pub(crate) target_dir: &'a Path,
-    /// Where everything else is that was compiled. Builds in several folders can share it.
-    pub(crate) build_dir: &'a Path,
 }
 
 /// Compiles a module and returns its core WebAssembly. Its package is `ehb-contract-<name>`.
 pub(crate) fn compile(toolchain: &Toolchain, place: Place<'_>, name: &str) -> Result<Vec<u8>> {
-    let Place { workspace, sources, target_dir, build_dir } = place;
+    let Place { workspace, sources, target_dir } = place;
     let mut command = Command::new(&toolchain.cargo);
     command
         .args(["build", "--release", "--locked", "--lib", "--target", TARGET])
@@ -90,7 +88,6 @@ pub(crate) fn compile(toolchain: &Toolchain, place: Place<'_>, name: &str) -> Re
         command.arg("--config").arg(format!("profile.release.package.{package}.opt-level=3"));
     }
     set_environment(&mut command, &toolchain.rustc, target_dir, &flags(toolchain, workspace));
-    command.env("CARGO_BUILD_BUILD_DIR", build_dir);
     if let Some(linker) = &toolchain.linker {
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }

@@ -87,8 +87,9 @@ impl Sources<'_> {
 }
 
 /// Compiles all modules, and writes a Rust expression with a slice of `entry { name, code }` to the file `catalog.rs` of
-/// the build script's output. Compiled modules are kept in the folder `outputs` beside the others of the profile; what
-/// all of them use is compiled once, also for different sources.
+/// the build script's output. Compiled modules, and all that they use, are kept in the folder `outputs` beside the others of the
+/// profile. Different sources need different folders: in one, cargo would keep both results under one name, and take the last
+/// one for either when nothing has changed.
 pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &str) -> Result<()> {
     for source in SHARED_SOURCES {
         rerun_if_changed(&workspace.join(source));
@@ -99,7 +100,6 @@ pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &st
         workspace,
         sources: sources.root,
         target_dir: &profile_dir.join(outputs),
-        build_dir: &profile_dir.join("guest"),
     };
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");

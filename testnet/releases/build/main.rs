@@ -19,5 +19,5 @@ fn main() -> Result<()> {
     }
     mirror::link_others(&workspace, &copy)?;
     let sources = Sources { root: &copy, modules: mirror::MODULES };
-    ehb_module_build::catalog(&workspace, sources, "guest-next", "NextModule")
+    ehb_module_build::catalog(&workspace, sources, "modules-next", "NextModule")
 }

@@ -19,6 +19,10 @@ here. `rpc.discover` returns the same as an OpenRPC document.
 A request is a POST to `/` of a node, or a message of a WebSocket at the same port, which subscriptions need. Parameters
 are given by name or by position; unknown ones are rejected.
 
+A subscription is answered with its id. Each of its messages is a notification with the method `chain_blocks` or `tx_receipts`,
+and in `params` the id and the notice, a [`BlockNotice`](#blocknotice) or [`ReceiptNotice`](#receiptnotice):
+`{\"jsonrpc\": \"2.0\", \"method\": \"chain_blocks\", \"params\": {\"subscription\": 1, \"result\": {\"type\": \"block\", ...}}}`.
+
 ```
 curl -s http://127.0.0.1:9650 -H 'content-type: application/json' \\
   -d '{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"chain_getBlock\", \"params\": {\"at\": 0, \"detail\": \"ids\"}}'
