@@ -21,7 +21,10 @@ fn main() -> ExitCode {
         Parsed::Run(cli) => {
             let output = output::Output::new(&cli.options);
             match commands::run(cli.command, &cli.options, &output) {
-                Ok(()) => ExitCode::SUCCESS,
+                Ok(()) => {
+                    output.finish();
+                    ExitCode::SUCCESS
+                }
                 Err(failure) => output.failure(&failure),
             }
         }

@@ -52,9 +52,6 @@ impl Output {
             };
             rows.iter().map(line).collect::<Vec<_>>().join("\n")
         };
-        for warning in self.take_warnings() {
-            self.warn(&warning);
-        }
         ehb_console::deliver(&text)
             .map_err(|error| Failure::of(Exit::Internal, ehb_console::WriteError::CODE, &error))
     }
@@ -82,13 +79,20 @@ impl Output {
         }
     }
 
-    /// Warns of what makes the result less reliable. With JSON it is one line before a result, and a member of the document of an
+    /// Warns of what makes the result less reliable. With JSON it is one line after a result, and a member of the document of an
     /// error, so that stderr has a single document then.
     pub(crate) fn caution(&self, text: String) {
         if self.json {
             self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         } else {
             self.warn(&text);
+        }
+    }
+
+    /// Prints the warnings of a command that succeeded.
+    pub(crate) fn finish(&self) {
+        for warning in self.take_warnings() {
+            self.warn(&warning);
         }
     }
 

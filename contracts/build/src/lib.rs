@@ -96,11 +96,8 @@ pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &st
     }
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let profile_dir = profile_dir()?;
-    let place = guest::Place {
-        workspace,
-        sources: sources.root,
-        target_dir: &profile_dir.join(outputs),
-    };
+    let place =
+        guest::Place { workspace, sources: sources.root, target_dir: &profile_dir.join(outputs) };
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
