@@ -355,10 +355,12 @@ impl<'a> Sending<'a> {
 
     /// Removes a transaction whose outcome is certain; one that expired is kept for its sequence.
     fn drop_entry(&self, entry: &Entry, is_expired: bool) -> Result<(), Failure> {
-        Ok(match is_expired {
-            true => expire(&self.journal, entry)?,
-            false => self.journal.remove(entry)?,
-        })
+        if is_expired {
+            expire(&self.journal, entry)?;
+        } else {
+            self.journal.remove(entry)?;
+        }
+        Ok(())
     }
 
     /// Whether another command has also sent a transaction.

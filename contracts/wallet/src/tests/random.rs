@@ -55,7 +55,7 @@ pub(super) fn perform(host: &mut Host, row: &str) {
             CAST.act_as(host, who);
             act(host, action, arguments);
         }
-        _ => panic!("{row:?} is no row"),
+        _ => unreachable!("{row:?} is no row"),
     }
 }
 

@@ -76,7 +76,7 @@ async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
             return;
         }
     }
-    panic!("the block arrived before each vote");
+    unreachable!("the block arrived before each vote");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
