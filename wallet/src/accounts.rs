@@ -254,18 +254,12 @@ impl Accounts {
                 return for_network(FoundKey::of_testnet(account)?, network);
             }
         }
-        for account in self.testnet_accounts() {
-            // A damaged file of another account does not matter here.
-            if let Ok(found) = FoundKey::of_testnet(account)
-                && found.file.account() == address
-            {
-                return for_network(found, network);
-            }
+        let is_it = |found: &FoundKey| found.file.account() == address;
+        if let Some(found) = self.testnet_keys().find(is_it) {
+            return for_network(found, network);
         }
-        let listing = self.own().map(Keystore::list).transpose()?.unwrap_or_default();
-        let own = listing.keys.into_iter().find(|key| key.account() == address);
-        match own.zip(self.own()) {
-            Some((key, keystore)) => for_network(FoundKey::own(key, keystore), network),
+        match self.own_keys()?.into_iter().find(is_it) {
+            Some(found) => for_network(found, network),
             None if matches!(self.own, Own::Homeless) => Err(no_home()),
             None => Err(Failure::new(
                 Exit::Key,
@@ -274,6 +268,18 @@ impl Accounts {
             )
             .hint("see `ehb key list`, and the options --keystore and --testnet")),
         }
+    }
+
+    /// The keys of a test network. A damaged file of one hides that one alone.
+    fn testnet_keys(&self) -> impl Iterator<Item = FoundKey> {
+        self.testnet_accounts().filter_map(|account| FoundKey::of_testnet(account).ok())
+    }
+
+    /// The keys of the user's own keystore.
+    fn own_keys(&self) -> Result<Vec<FoundKey>, Failure> {
+        let Some(keystore) = self.own() else { return Ok(Vec::new()) };
+        let keys = keystore.list()?.keys.into_iter();
+        Ok(keys.map(|key| FoundKey::own(key, keystore)).collect())
     }
 
     /// Opens a key file with the passphrase from its file or the terminal.
@@ -302,12 +308,7 @@ impl Accounts {
         network: Network,
         output: &Output,
     ) -> Result<Signer, Failure> {
-        let of_testnet = self.testnet_accounts().filter_map(|it| FoundKey::of_testnet(it).ok());
-        let own = self.own().map(|own| Ok::<_, Failure>((own, own.list()?.keys))).transpose()?;
-        let own = own.into_iter().flat_map(|(keystore, keys)| {
-            keys.into_iter().map(move |key| FoundKey::own(key, keystore))
-        });
-        let known: Vec<FoundKey> = of_testnet.chain(own).collect();
+        let known: Vec<FoundKey> = self.testnet_keys().chain(self.own_keys()?).collect();
         let keys = signed.signers().into_iter().map(|signer| {
             let found = known.iter().find(|it| it.file.public_key() == signer).cloned();
             let found = found.ok_or_else(|| {

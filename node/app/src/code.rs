@@ -23,7 +23,7 @@ const IN_USE: &str = "DIRECTORY_IN_USE";
 const FORMAT: &str = "DIRECTORY_FORMAT";
 /// The data directory is damaged.
 pub(crate) const DAMAGED: &str = "DIRECTORY_DAMAGED";
-/// The signer state is missing or damaged.
+/// The signer state is missing, damaged, or of another chain.
 pub(crate) const SIGNER_STATE: &str = "SIGNER_STATE";
 /// The disk is full, failed, or is not writable.
 pub(crate) const DISK: &str = "DISK";

@@ -47,10 +47,12 @@ pub(crate) struct Observation {
     pub(crate) beat_age_ms: u64,
     /// For how long the disk has been at its present work, milliseconds.
     pub(crate) disk_busy_ms: u64,
-    /// This node's key, if all that peers did since one was heard is to close connections before they greeted.
-    pub(crate) turned_away: Option<PublicKey>,
-    /// This node's key, if the chain does not permit it in the state of the head.
-    pub(crate) not_permitted: Option<PublicKey>,
+    /// This node's key.
+    pub(crate) node_key: PublicKey,
+    /// Whether all that peers did since one was heard is to close connections before they greeted.
+    pub(crate) is_turned_away: bool,
+    /// Whether the chain does not permit the key in the state of the head; only known while no peer is heard.
+    pub(crate) is_forbidden: bool,
     /// Whether `p2p.peers` names a peer.
     pub(crate) has_peers: bool,
     /// Why this node and a peer cannot speak with each other, if that is so with one.
@@ -381,23 +383,24 @@ fn why_no_peers(seen: &Observation) -> String {
     if let Some(reason) = &seen.mismatch {
         return format!("a peer was rejected: {reason}");
     }
-    let forbidden = seen.not_permitted.map(|key| {
-        format!("at height {} the chain does not permit this node's key {key}", seen.height)
-    });
-    let reason = match (seen.turned_away, seen.has_peers) {
-        (Some(key), _) => {
-            let perhaps = || {
-                format!(
-                    "perhaps the chain does not permit this node's key {key}, or another node uses it"
-                )
-            };
-            let reason = forbidden.unwrap_or_else(perhaps);
-            return format!("peers are reached and close the connection: {reason}");
-        }
-        (None, true) => "the log says which of p2p.peers cannot be reached, and why",
-        (None, false) => "p2p.peers is empty: name at least one peer",
+    let (height, key) = (seen.height, seen.node_key);
+    let forbidden = seen
+        .is_forbidden
+        .then(|| format!("at height {height} the chain does not permit this node's key {key}"));
+    if seen.is_turned_away {
+        let perhaps = || {
+            format!(
+                "perhaps the chain does not permit this node's key {key}, or another node uses it"
+            )
+        };
+        let reason = forbidden.unwrap_or_else(perhaps);
+        return format!("peers are reached and close the connection: {reason}");
+    }
+    let reason = match seen.has_peers {
+        true => "the log says which of p2p.peers cannot be reached, and why",
+        false => "p2p.peers is empty: name at least one peer",
     };
-    [Some(reason.to_owned()), forbidden].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    forbidden.map_or(reason.to_owned(), |forbidden| format!("{reason}; {forbidden}"))
 }
 
 /// A condition that holds.

@@ -117,8 +117,9 @@ impl Watch {
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
             beat_age_ms: self.shared.beat_age_ms(),
             disk_busy_ms: self.shared.disk_busy_ms(),
-            turned_away: ages.recent.is_only_turned_away().then_some(self.node_key),
-            not_permitted: self.not_permitted(),
+            node_key: self.node_key,
+            is_turned_away: ages.recent.is_only_turned_away(),
+            is_forbidden: present.heard.is_empty() && self.is_forbidden(),
             has_peers: self.has_peers,
             mismatch: self.network.mismatch().map(|reason| reason.to_string()),
             peers: present.heard.len(),
@@ -130,10 +131,10 @@ impl Watch {
         }
     }
 
-    /// This node's key, if the chain does not permit it.
-    fn not_permitted(&self) -> Option<PublicKey> {
+    /// Whether the chain does not permit this node's key.
+    fn is_forbidden(&self) -> bool {
         let found = chain::node(&Overlay::new(self.store.state()), &self.node_key);
-        found.is_ok_and(|node| node.is_none()).then_some(self.node_key)
+        found.is_ok_and(|node| node.is_none())
     }
 
     /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.

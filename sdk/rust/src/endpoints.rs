@@ -141,7 +141,7 @@ impl Endpoints {
 
     /// Whether there is no other endpoint.
     pub(crate) fn is_single(&self) -> bool {
-        self.all.len() == 1
+        self.count() == 1
     }
 
     /// The number of endpoints.

@@ -38,8 +38,9 @@ fn healthy() -> Observation {
         waiting_ms: 1_000,
         beat_age_ms: 900,
         disk_busy_ms: 900,
-        turned_away: None,
-        not_permitted: None,
+        node_key: SecretKey::from_seed(&[7; 32]).public_key(),
+        is_turned_away: false,
+        is_forbidden: false,
         has_peers: true,
         mismatch: None,
         peers: 3,
@@ -390,14 +391,14 @@ fn a_node_that_the_chain_does_not_permit_names_its_key() {
     (seen.peers, seen.reached) = (0, None);
     let text = |seen: &Observation| judge(seen, &LIMITS)[&Condition::NoPeers].clone();
     assert!(text(&seen).contains("the log says which of p2p.peers cannot be reached"));
-    let key = SecretKey::from_seed(&[7; 32]).public_key();
-    seen.turned_away = Some(key);
+    let key = seen.node_key;
+    seen.is_turned_away = true;
     let hint = format!("perhaps the chain does not permit this node's key {key}");
     assert!(text(&seen).contains(&hint), "{}", text(&seen));
     // It is certain if the state says so; without a peer in the configuration it dials none.
-    (seen.turned_away, seen.has_peers) = (None, false);
+    (seen.is_turned_away, seen.has_peers) = (false, false);
     assert!(text(&seen).contains("p2p.peers is empty: name at least one peer"));
-    seen.not_permitted = Some(key);
+    seen.is_forbidden = true;
     let certain = format!("at height 100 the chain does not permit this node's key {key}");
     assert!(text(&seen).contains(&certain), "{}", text(&seen));
     // This node rejected one, and the others reject it for the same reason.

@@ -27,11 +27,7 @@ impl Signing {
 
     /// An honest node with this key sends a message.
     pub(crate) fn sent(&mut self, key: PublicKey, message: &Message) -> Result<(), String> {
-        let (signer, signed) = match message {
-            Message::Vote(it) => (it.vote.validator, LastSigned::of_vote(&it.vote)),
-            Message::Proposal(it) => (it.proposal.proposer, LastSigned::of_proposal(&it.proposal)),
-            Message::Polka(_) | Message::Round(_) => return Ok(()),
-        };
+        let Some((signer, signed)) = message.signed() else { return Ok(()) };
         if signer != key || self.is_excused(&key) {
             return Ok(());
         }
