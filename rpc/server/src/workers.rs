@@ -46,8 +46,9 @@ impl Caller {
     }
 }
 
-/// Runs the blocking work of a call when it is its client's turn: short work here, other work on a thread of its own. The turn lasts until the answer is
-/// encoded, which can take longer than the work: otherwise encoding the answers of one client would delay those of all.
+/// Runs the blocking work of a call when it is its client's turn: short work here, other work on a thread of its own. The turn
+/// lasts until the answer is encoded, which can take longer than the work: otherwise encoding the answers of one client would delay
+/// those of all.
 pub(crate) async fn run_in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {

@@ -22,7 +22,7 @@ pub enum Outcome {
     },
     /// It can never be in a block: a decided block is later than its validity.
     Expired,
-    /// It may or may not become final.
+    /// Nobody knows whether it becomes final.
     Unknown {
         /// Why the outcome is unknown.
         reason: String,

@@ -105,7 +105,7 @@ export class FailedError extends EhbError {
   }
 }
 
-/** The transaction may or may not become final. Only the same transaction can be submitted again safely. */
+/** Nobody knows whether the transaction becomes final. Only the same transaction can be submitted again safely. */
 export class OutcomeUnknownError extends EhbError {
   readonly kind = 'outcome-unknown'
   override readonly code = 'TIMEOUT'

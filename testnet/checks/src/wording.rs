@@ -67,7 +67,7 @@ const PHRASES: [Phrase; 11] = [
     },
     Phrase { forms: &["whoever"], except: &[], instead: "name who it is", count: 0 },
     Phrase { forms: &["so many"], except: &[], instead: "a number or N", count: 1 },
-    Phrase { forms: &["may not"], except: &[], instead: "must not, cannot", count: 3 },
+    Phrase { forms: &["may not"], except: &[], instead: "must not, cannot", count: 1 },
     Phrase { forms: &["anew"], except: &[], instead: "again, from scratch", count: 0 },
     Phrase { forms: &["the own"], except: &[], instead: "its own, our", count: 0 },
 ];
