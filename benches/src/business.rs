@@ -19,7 +19,7 @@ pub(crate) fn document() -> Value {
     json!({ "cid": cid, "media-type": "image/jpeg", "size": "1000" })
 }
 
-pub(crate) fn store(name: &str, payout: &str) -> Value {
+pub(crate) fn store(name: &str, payout_account: &str) -> Value {
     let terms = json!({
         "accept-window-ms": HOUR,
         "ship-window-ms": HOUR,
@@ -34,7 +34,7 @@ pub(crate) fn store(name: &str, payout: &str) -> Value {
         "reserve-share-max": 10_000,
         "notice-ms": HOUR,
     });
-    json!({ "name": name, "payout": payout, "terms": terms, "key": "" })
+    json!({ "name": name, "payout-account": payout_account, "terms": terms, "key": "" })
 }
 
 pub(crate) fn product(store: &Value) -> Value {

@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
 
     // The service opens a programme. Three credits buy ten tokens, and a thousand credits cost 20.00 EUR.
     let programme =
-        json!({"name": "Text API", "unit": "credit", "treasury": service.address, "key": ""});
+        json!({"name": "Text API", "unit": "credit", "payout-account": service.address, "key": ""});
     let programme = execute(&client, service, "create-programme", programme).await?;
     let price = json!({"programme": programme, "service": "text/token", "credits": "3", "per": "10", "from-ms": null});
     execute(&client, service, "set-price", price).await?;

@@ -45,8 +45,8 @@ const OPEN: &str = "open";
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "programme-created"
-        | "treasury-set"
-        | "treasury-change-cancelled"
+        | "payout-account-set"
+        | "payout-change-cancelled"
         | "sale-set"
         | "default-limits-set"
         | "programme-closing"

@@ -46,7 +46,7 @@ pub use start::genesis;
 pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 5;
+pub const VERSION: i32 = 6;
 
 /// The code of a module from a position on.
 #[derive(Clone, Debug, PartialEq)]

@@ -49,8 +49,8 @@ const GROWTHS: [Growth; 4] = [
         map: "PROGRAMMES",
         rules: "programmes.rs",
         made: (
-            "treasury_change: None,\n        };",
-            "treasury_change: None, created_ms: Some(host.time_ms()) };",
+            "payout_change: None,\n        };",
+            "payout_change: None, created_ms: Some(host.time_ms()) };",
         ),
         checked: ("checks::unit(&unit)?;", "name"),
     },

@@ -45,7 +45,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "marketplace", "place-order"),
     ("till", "marketplace", "set-treasurer-limit"),
     ("till", "marketplace", "set-clerk-limit"),
-    ("till", "marketplace", "set-payout"),
+    ("till", "marketplace", "set-payout-account"),
     ("till", "marketplace", "cancel-payout-change"),
     ("sam", "marketplace", "add-stock"),
     ("sam", "marketplace", "remove-stock"),
@@ -305,7 +305,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
 fn marketplace(function: &str, numbers: Numbers) -> Value {
     let (id, amount, small) = (numbers.id(), numbers.amount, numbers.small());
     match function {
-        "set-payout" => json!({"store": "1", "payout": "@till"}),
+        "set-payout-account" => json!({"store": "1", "payout-account": "@till"}),
         "cancel-payout-change" => json!({"store": "1"}),
         "set-treasurer-limit" if amount.is_multiple_of(2) => {
             json!({"store": "1", "asset": ASSET, "limit": null})

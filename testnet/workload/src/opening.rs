@@ -76,7 +76,7 @@ pub fn open_shop() -> Vec<Call> {
         json!({"product": "1", "sku": "H-1", "attributes": [], "prices": [price], "key": ""});
     let stock =
         json!({"variant": "1", "location": "1", "quantity": "100", "reason": "", "key": ""});
-    let store = json!({"name": "Acme", "payout": "@till", "terms": terms, "key": ""});
+    let store = json!({"name": "Acme", "payout-account": "@till", "terms": terms, "key": ""});
     let location = json!({"store": "1", "name": "Hall", "place": "", "key": ""});
     let category = json!({"parent": null, "name": "Tools", "key": ""});
     [
@@ -103,7 +103,7 @@ pub fn hire(now_ms: u64) -> Vec<Call> {
 
 /// As [`hire`], the `number`th time, from 1, for the given number of milestones of 50.00 euros each.
 pub fn hire_for(number: u64, milestones: usize, now_ms: u64) -> Vec<Call> {
-    let fee = json!({"fee": 250, "collector": "@plat"});
+    let fee = json!({"fee": 250, "fee-account": "@plat"});
     let id = number.to_string();
     [
         ("admin", "set-platform-fee", fee),
@@ -169,7 +169,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
 
 /// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.
 pub fn open_programme() -> Vec<Call> {
-    let programme = json!({"name": "API", "unit": "token", "treasury": "@cloud", "key": ""});
+    let programme = json!({"name": "API", "unit": "token", "payout-account": "@cloud", "key": ""});
     let price =
         json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "from-ms": null});
     let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});

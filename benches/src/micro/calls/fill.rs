@@ -69,7 +69,7 @@ fn jobs(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
 }
 
 fn grants(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
-    let programme = json!({ "name": "API", "unit": "token", "treasury": text(COMPANY), "key": "" });
+    let programme = json!({ "name": "API", "unit": "token", "payout-account": text(COMPANY), "key": "" });
     chain.make("credit.create-programme", one(programme))?;
     chain.make("credit.set-price", one(arguments::price()))?;
     let meter = json!({ "programme": "1", "meter": text(COMPANY), "name": "eu-1" });

@@ -68,8 +68,8 @@ pub fn settle_purchase(host: &mut Host, id: u64, key: String) -> Result<u64, Err
         if amount == 0 {
             return Err(Error::NothingToSettle(id));
         }
-        let treasury = programme(host, grant.programme)?.treasury;
-        wallet::pay_out(host, purchase.hold, treasury, amount)?;
+        let payout_account = programme(host, grant.programme)?.payout_account;
+        wallet::pay_out(host, purchase.hold, payout_account, amount)?;
         purchase.settled = earned;
         GRANTS.set(host, &id, &grant);
         host.emit(Event::PurchaseSettled(Settlement { grant: id, amount }));
@@ -189,8 +189,8 @@ fn resolve_hold(
     }
     let earned = rest - returned;
     if earned > 0 {
-        let treasury = self::programme(host, programme)?.treasury;
-        wallet::pay_out(host, purchase.hold, treasury, earned)?;
+        let payout_account = self::programme(host, programme)?.payout_account;
+        wallet::pay_out(host, purchase.hold, payout_account, earned)?;
     }
     if returned > 0 {
         wallet::release_hold(host, purchase.hold)?;

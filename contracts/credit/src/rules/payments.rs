@@ -29,8 +29,8 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
         checks::range("amount", amount, 1, unpaid)?;
         let before = line(host, bill.line)?;
-        let treasury = programme(host, before.programme)?.treasury;
-        money::pay(host, &before.terms.asset, amount, treasury, REFERENCE)?;
+        let payout_account = programme(host, before.programme)?.payout_account;
+        money::pay(host, &before.terms.asset, amount, payout_account, REFERENCE)?;
         bill.paid += amount;
         BILLS.set(host, &id, &bill);
         let settled = amount == unpaid;

@@ -21,10 +21,10 @@ pub fn create_programme(
     host: &mut Host,
     name: String,
     unit: String,
-    treasury: Address,
+    payout_account: Address,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(name, unit, treasury);
+    let arguments = packed!(name, unit, payout_account);
     KEYS.run(host, &key, "create-programme", &arguments, |host| {
         checks::name(&name)?;
         checks::unit(&unit)?;
@@ -32,21 +32,21 @@ pub fn create_programme(
         if !host.has_role(issuer, ISSUER_ROLE) {
             return Err(Error::MissingRole(String::from(ISSUER_ROLE)));
         }
-        super::check_active(host, treasury)?;
+        super::check_active(host, payout_account)?;
         SCHEMA.mark(host);
         let id = LATEST_PROGRAMME.get(host).unwrap_or(0) + 1;
         LATEST_PROGRAMME.set(host, &id);
         let created = Programme {
             id,
             issuer,
-            treasury,
+            payout_account,
             name,
             unit,
             state: ProgrammeState::Open,
             closes_ms: None,
             sale: None,
             default_limits: Vec::new(),
-            treasury_change: None,
+            payout_change: None,
         };
         PROGRAMMES.set(host, &id, &created);
         host.emit(Event::ProgrammeCreated(created));
@@ -54,21 +54,21 @@ pub fn create_programme(
     })
 }
 
-/// See `programmes.set-treasury`.
-pub fn set_treasury(host: &mut Host, programme: u64, treasury: Address) -> Result<(), Error> {
+/// See `programmes.set-payout-account`.
+pub fn set_payout_account(host: &mut Host, programme: u64, payout_account: Address) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     treasurers::check_issuer(host, &known)?;
-    let treasury_change = Some(payout::announce(host, treasury)?);
-    write(host, Programme { treasury_change, ..known }, Event::TreasurySet);
+    let payout_change = Some(payout::announce(host, payout_account)?);
+    write(host, Programme { payout_change, ..known }, Event::PayoutAccountSet);
     Ok(())
 }
 
-/// See `programmes.cancel-treasury-change`.
-pub fn cancel_treasury_change(host: &mut Host, programme: u64) -> Result<(), Error> {
+/// See `programmes.cancel-payout-change`.
+pub fn cancel_payout_change(host: &mut Host, programme: u64) -> Result<(), Error> {
     let mut known = self::programme(host, programme)?;
     super::check_treasurer(host, &known)?;
-    payout::cancel(&mut known.treasury_change)?;
-    write(host, known, Event::TreasuryChangeCancelled);
+    payout::cancel(&mut known.payout_change)?;
+    write(host, known, Event::PayoutChangeCancelled);
     Ok(())
 }
 
@@ -162,7 +162,7 @@ pub(super) fn lapse(host: &mut Host, programme: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// A programme, with the treasury at the block's time.
+/// A programme, with the payout account at the block's time.
 pub(super) fn programme(host: &Host, id: u64) -> Result<Programme, Error> {
     let mut programme = PROGRAMMES.find(host, Kind::Programme, id)?;
     programme.turn(host.time_ms());
@@ -179,9 +179,9 @@ impl Programme {
         Ok(())
     }
 
-    /// Enters the change of its treasury, where its time has come.
+    /// Enters the change of its payout account, where its time has come.
     pub(crate) fn turn(&mut self, now_ms: u64) {
-        payout::turn(&mut self.treasury, &mut self.treasury_change, now_ms);
+        payout::turn(&mut self.payout_account, &mut self.payout_change, now_ms);
     }
 
     /// Whether its end has come.

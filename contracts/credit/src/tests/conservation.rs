@@ -340,8 +340,8 @@ fn borrow() -> impl Strategy<Value = String> {
 /// Calls that change a programme without stopping it.
 fn administer() -> impl Strategy<Value = String> {
     let rows = vec![
-        "cloud set-treasury 1 till",
-        "cloud set-treasury 1 till; tina cancel-treasury-change 1",
+        "cloud set-payout-account 1 till",
+        "cloud set-payout-account 1 till; tina cancel-payout-change 1",
         "sam set-sale 1 -",
         "sam set-price 1 more 1 1 -",
         "sam retire-service 1 free",

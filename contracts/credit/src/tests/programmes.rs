@@ -10,13 +10,13 @@ fn a_programme_is_set_up() {
     let mut host = scene();
     let text = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
     expect![[r#"
-        ProgrammeCreated(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], treasury-change: None })
+        ProgrammeCreated(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None })
         ServicePriced(PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
         ServicePriced(PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
-        SaleSet(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None })"#]].assert_eq(text.trim());
+        SaleSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
-    expect![[r#"Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
+    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
 }
 
 #[test]
@@ -114,10 +114,10 @@ fn programmes_are_refused() {
         cloud create-programme 64*x 24*x till new                            => 2
         cloud create-programme 64*x 24*x till new                            => 2
         cloud create-programme other 24*x till new                           => KeyReused
-        sam set-treasury 1 alice                                             => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
-        cloud set-treasury 1 nobody                                          => InactiveAccount(nobody)
-        cloud set-treasury 3 alice                                           => UnknownItem(Item { kind: "programme", id: 3 })
-        cloud set-treasury 1 shop                                            => ok
+        sam set-payout-account 1 alice                                             => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        cloud set-payout-account 1 nobody                                          => InactiveAccount(nobody)
+        cloud set-payout-account 3 alice                                           => UnknownItem(Item { kind: "programme", id: 3 })
+        cloud set-payout-account 1 shop                                            => ok
         tina set-sale 1 -                                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
         alice set-sale 1 -                                                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
         sam set-sale 3 -                                                     => UnknownItem(Item { kind: "programme", id: 3 })

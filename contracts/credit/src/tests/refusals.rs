@@ -7,7 +7,7 @@ use super::table::check;
 #[test]
 fn unknown_numbers_are_named() {
     check(expect![[r#"
-        cloud set-treasury 9 till                                  => UnknownItem(Item { kind: "programme", id: 9 })
+        cloud set-payout-account 9 till                                  => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-treasurer-limit 9 1 1                            => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-sale 9 -                                         => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-price 9 gpt 1 1 -                                => UnknownItem(Item { kind: "programme", id: 9 })
@@ -65,8 +65,8 @@ fn wrong_parties_are_named() {
         bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         cloud remove-limit 1 nobody gpt:quantity:1d:1             => InactiveAccount(nobody)
-        bob set-treasury 1 bob                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
-        sam set-treasury 1 sam                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        bob set-payout-account 1 bob                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        sam set-payout-account 1 sam                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
         tina close-programme 1 1d                                 => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
     "#]]);
 }

@@ -21,7 +21,7 @@ use crate::rules;
 
 /// Everybody in the tables. `cloud` issues programme 1; `sam`, its seller, and `tina`, its treasurer, are
 /// of its organisation. `alice`, her clerk `carl` and her treasurer `theo` are of another, `bob` of a third.
-/// `probe` is the meter, `till` the treasury; `nobody` is nobody's account.
+/// `probe` is the meter, `till` the payout account; `nobody` is nobody's account.
 pub(super) const CAST: Cast = Cast(&[
     "cloud", "sam", "tina", "alice", "carl", "theo", "bob", "probe", "till", "nobody", "shop!",
 ]);
@@ -155,8 +155,8 @@ fn someone(word: &str) -> Address {
 fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
         ("create-programme", words) => CAST.run(host, rules::create_programme, words),
-        ("set-treasury", words) => CAST.run(host, rules::set_treasury, words),
-        ("cancel-treasury-change", words) => CAST.run(host, rules::cancel_treasury_change, words),
+        ("set-payout-account", words) => CAST.run(host, rules::set_payout_account, words),
+        ("cancel-payout-change", words) => CAST.run(host, rules::cancel_payout_change, words),
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
                 [] => None,

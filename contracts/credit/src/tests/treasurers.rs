@@ -72,24 +72,24 @@ fn the_treasury_changes_after_a_notice() {
     check(expect![[r#"
         alice purchase 1 - 1000 max -                  => 1
         probe deliver-receipts 1 alice:gpt:400:1000:a  => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
-        tina set-treasury 1 tina                       => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
-        sam set-treasury 1 sam                         => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
-        cloud set-treasury 1 nobody                    => InactiveAccount(nobody)
-        cloud set-treasury 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
-        tina cancel-treasury-change 1                  => NoChangeAnnounced
-        cloud set-treasury 1 shop                      => ok
-        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
-        sam cancel-treasury-change 1                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        tina cancel-treasury-change 9                  => UnknownItem(Item { kind: "programme", id: 9 })
-        tina cancel-treasury-change 1                  => ok
-        cloud set-treasury 1 shop                      => ok
+        tina set-payout-account 1 tina                       => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        sam set-payout-account 1 sam                         => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
+        cloud set-payout-account 1 nobody                    => InactiveAccount(nobody)
+        cloud set-payout-account 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
+        tina cancel-payout-change 1                  => NoChangeAnnounced
+        cloud set-payout-account 1 shop                      => ok
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
+        sam cancel-payout-change 1                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        tina cancel-payout-change 9                  => UnknownItem(Item { kind: "programme", id: 9 })
+        tina cancel-payout-change 1                  => ok
+        cloud set-payout-account 1 shop                      => ok
         at 24000
         bob settle-purchase 1 -                        => 60
         probe deliver-receipts 1 alice:gpt:400:24000:b => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
         at 25000
         bob settle-purchase 1 -                        => 60
-        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None }
-        cloud cancel-treasury-change 1                 => NoChangeAnnounced
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout_account: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }
+        cloud cancel-payout-change 1                 => NoChangeAnnounced
         money                                          => alice 9500+380, theo 10000+0, bob 10000+0, till 60+0
     "#]]);
 }

@@ -49,7 +49,7 @@ pub(super) fn settle(
     if let Some(platform) = contract.platform_fee {
         escrow.fee = ehb_dispute::split(to_contractor, platform.fee).to_first;
         if escrow.fee > 0 {
-            wallet::pay_out(host, hold, platform.collector, escrow.fee)?;
+            wallet::pay_out(host, hold, platform.fee_account, escrow.fee)?;
         }
     }
     escrow.paid = to_contractor - escrow.fee;

@@ -14,14 +14,14 @@ use crate::keys::{PLATFORM_FEE, RATING_MINIMUMS, SCHEMA};
 const ADMIN: &str = "admin";
 
 /// See `settings.set-platform-fee`.
-pub fn set_platform_fee(host: &mut Host, fee: u16, collector: Address) -> Result<(), Error> {
+pub fn set_platform_fee(host: &mut Host, fee: u16, fee_account: Address) -> Result<(), Error> {
     if !host.has_role(host.caller(), ADMIN) {
         return Err(Error::MissingRole(String::from(ADMIN)));
     }
     checks::platform_fee(fee)?;
-    parties::check_active(host, collector)?;
+    parties::check_active(host, fee_account)?;
     SCHEMA.mark(host);
-    let platform_fee = PlatformFee { fee, collector };
+    let platform_fee = PlatformFee { fee, fee_account };
     PLATFORM_FEE.set(host, &platform_fee);
     host.emit(Event::PlatformFeeSet(platform_fee));
     Ok(())

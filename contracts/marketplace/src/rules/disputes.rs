@@ -58,7 +58,7 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
     let parties = Parties {
         first: order.buyer,
         first_organisation: order.buyer_organisation.clone(),
-        second: store_records::find(host, order.store)?.payout,
+        second: store_records::find(host, order.store)?.payout_account,
         second_organisation: Some(order.organisation.clone()),
         // The platform named it.
         arbiter_agreed: false,

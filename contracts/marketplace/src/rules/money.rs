@@ -112,8 +112,8 @@ fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64
     let account = if fee > 0 { settings::current(host)?.fee_account } else { None };
     let fee = account.map_or(0, |_| fee);
     if amount > fee {
-        let payout = store_records::find(host, order.store)?.payout;
-        wallet::pay_out(host, order.hold, payout, amount - fee)?;
+        let payout_account = store_records::find(host, order.store)?.payout_account;
+        wallet::pay_out(host, order.hold, payout_account, amount - fee)?;
     }
     if let Some(account) = account {
         wallet::pay_out(host, order.hold, account, fee)?;

@@ -17,6 +17,6 @@ pub(super) fn now(host: &Host, mut store: Store) -> Store {
     if let Some(next) = store.next_terms.take_if(|next| next.from_ms <= now_ms) {
         (store.terms, store.terms_version) = (next.terms, next.version);
     }
-    payout::turn(&mut store.payout, &mut store.payout_change, now_ms);
+    payout::turn(&mut store.payout_account, &mut store.payout_change, now_ms);
     store
 }

@@ -16,11 +16,11 @@ use crate::states::{STORE, StoreAction};
 pub fn create_store(
     host: &mut Host,
     name: String,
-    payout: Address,
+    payout_account: Address,
     terms: Terms,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(name, payout, terms);
+    let arguments = packed!(name, payout_account, terms);
     KEYS.run(host, &key, "create-store", &arguments, |host| {
         check_account(host)?;
         check_role(host, SELLER)?;
@@ -29,14 +29,14 @@ pub fn create_store(
         };
         checks::text("name", &name, 1, NAME_BYTES_MAX)?;
         checks::terms(host, &terms)?;
-        check_active(host, payout)?;
+        check_active(host, payout_account)?;
         SCHEMA.mark(host);
         let id = number(host, |latest| &mut latest.store);
         let store = Store {
             id,
             organisation,
             name,
-            payout,
+            payout_account,
             payout_change: None,
             state: StoreState::Open,
             terms,
@@ -65,10 +65,10 @@ fn announced(store: &Store, terms: Terms, now_ms: u64) -> Option<NextTerms> {
     (terms != store.terms).then_some(NextTerms { version: latest + 1, terms, from_ms })
 }
 
-/// See `stores.set-payout`.
-pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
+/// See `stores.set-payout-account`.
+pub fn set_payout_account(host: &mut Host, id: u64, payout_account: Address) -> Result<(), Error> {
     let store = owned::store(host, id, OWNER)?;
-    let payout_change = Some(payout::announce(host, payout)?);
+    let payout_change = Some(payout::announce(host, payout_account)?);
     change(host, Store { payout_change, ..store })
 }
 

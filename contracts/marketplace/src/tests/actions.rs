@@ -66,7 +66,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         ("set-store", [store, name, with]) => {
             call(host, |host| rules::set_store(host, number(store), text(name), terms(with)))
         }
-        ("set-payout", words) => Some(CAST.run(host, rules::set_payout, words)),
+        ("set-payout-account", words) => Some(CAST.run(host, rules::set_payout_account, words)),
         ("cancel-payout-change", words) => Some(CAST.run(host, rules::cancel_payout_change, words)),
         ("set-treasurer-limit", [store, asset, limit @ ..]) => {
             let limit = limit_of(limit);

@@ -18,7 +18,7 @@ fn a_store_opens_and_sells() {
         sam create-variant 1 H-2 - 900                  => 2
         carl add-stock 1 1 20 "note 7"                  => ok
         carl remove-stock 1 1 2 broken                  => ok
-        till set-payout 1 tess                          => ok
+        till set-payout-account 1 tess                          => ok
         sam set-store 1 "Acme tools" strict             => ok
         sam get-product 1                               => Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] }
         sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Listed }
@@ -189,9 +189,9 @@ fn only_members_with_the_role_sell() {
         nina retire-variant 1             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         carl set-listing 1 withdrawn      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         nina set-listing 1 withdrawn      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
-        sam set-payout 1 sam              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
-        nina set-payout 1 nina            => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
-        tess set-payout 1 nobody          => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        sam set-payout-account 1 sam              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        nina set-payout-account 1 nina            => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        tess set-payout-account 1 nobody          => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         nina set-store 1 Mine std         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         carl set-store 1 Mine std         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         carl set-store-state 1 paused     => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })

@@ -18,7 +18,7 @@ use crate::rules;
 fn unknown_numbers_are_named() {
     check(expect![[r#"
         sam set-store 9 Name std              => UnknownItem(Item { kind: "store", id: 9 })
-        tess set-payout 9 tess                => UnknownItem(Item { kind: "store", id: 9 })
+        tess set-payout-account 9 tess                => UnknownItem(Item { kind: "store", id: 9 })
         sam set-store-state 9 open            => UnknownItem(Item { kind: "store", id: 9 })
         sam create-location 9 Name -          => UnknownItem(Item { kind: "store", id: 9 })
         admin create-category 9 Name          => UnknownItem(Item { kind: "category", id: 9 })

@@ -207,19 +207,19 @@ fn clerks_have_a_limit_for_a_day() {
 #[test]
 fn another_account_is_announced() {
     check(expect![[r#"
-        tess set-payout 1 tess           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
-        sam set-payout 1 sam             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        tess set-payout-account 1 tess           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        sam set-payout-account 1 sam             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         grant till owner
-        till set-payout 1 nobody         => InactiveAccount(nobody)
-        nina set-payout 1 nina           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
+        till set-payout-account 1 nobody         => InactiveAccount(nobody)
+        nina set-payout-account 1 nina           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         till cancel-payout-change 1      => NoChangeAnnounced
-        till set-payout 1 tess           => ok
+        till set-payout-account 1 tess           => ok
         alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None }
         till cancel-payout-change 9      => UnknownItem(Item { kind: "store", id: 9 })
         nina cancel-payout-change 1      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         tess cancel-payout-change 1      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("owner") })
         till cancel-payout-change 1      => ok
-        till set-payout 1 tess           => ok
+        till set-payout-account 1 tess           => ok
         alice place-order EUR 1@1x1 1000 => 1
         alice place-order EUR 1@1x1 1000 => 2
         carl accept 1                    => ok

@@ -37,14 +37,14 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     ),
 ];
 
-/// Another treasury takes effect without an event.
+/// Another payout account takes effect without an event.
 fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
     let mut row = Programme::of_cells(cells)?;
-    let change = row.treasury_change.as_ref()?;
+    let change = row.payout_change.as_ref()?;
     if Number::read(change.get("effective-ms")).ok()?.0 > now_ms {
         return None;
     }
-    row.treasury = change.get("account")?.as_str()?.to_owned();
-    row.treasury_change = None;
+    row.payout_account = change.get("account")?.as_str()?.to_owned();
+    row.payout_change = None;
     Some(row.cells())
 }

@@ -11,7 +11,7 @@ table! {
         id: Number,
         issuer: String,
         /// Where its money goes.
-        treasury: String,
+        payout_account: String,
         name: String,
         /// What people call a credit.
         unit: String,
@@ -21,8 +21,8 @@ table! {
         /// The terms of sale; none when it does not sell.
         sale: Option<Value>,
         default_limits: Value,
-        /// Another treasury that is announced, and from when on; it takes effect without an event.
-        treasury_change: Option<Value>,
+        /// Another payout account that is announced, and from when on; it takes effect without an event.
+        payout_change: Option<Value>,
     }
 }
 

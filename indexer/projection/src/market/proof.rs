@@ -72,7 +72,7 @@ fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
         row.terms_version = Number::read(next.get("version")).ok()?;
     }
     if let Some(next) = row.payout_change.take_if(|next| is_due(next, "effective-ms")) {
-        row.payout = next.get("account")?.as_str()?.to_owned();
+        row.payout_account = next.get("account")?.as_str()?.to_owned();
     }
     Some(row.cells())
 }

@@ -23,7 +23,7 @@ table! {
         organisation: String,
         name: String,
         /// Where its money goes.
-        payout: String,
+        payout_account: String,
         /// `open`, `paused` or `closed`.
         state: String,
         /// Its terms for new orders.

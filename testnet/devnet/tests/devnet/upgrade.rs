@@ -67,7 +67,7 @@ fn grown() -> [Grown; 4] {
             module: "credit",
             maker: "cloud",
             make: "create-programme",
-            arguments: |name| json!({"name": name, "unit": "token", "treasury": "@cloud", "key": ""}),
+            arguments: |name| json!({"name": name, "unit": "token", "payout-account": "@cloud", "key": ""}),
             get: "get-programme",
             parameter: "programme",
             field: "created-ms",

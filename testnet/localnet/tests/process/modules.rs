@@ -150,7 +150,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         (
             "alice",
             "create-store",
-            json!({ "name": "Acme", "payout": "@alice", "terms": terms, "key": "" }),
+            json!({ "name": "Acme", "payout-account": "@alice", "terms": terms, "key": "" }),
         ),
         (
             "alice",
@@ -256,7 +256,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
 #[test]
 fn credits_are_bought_used_and_settled() {
     let world = World::new();
-    let programme = json!({ "name": "API", "unit": "token", "treasury": "@alice", "key": "" });
+    let programme = json!({ "name": "API", "unit": "token", "payout-account": "@alice", "key": "" });
     let programme = world.done("alice", "credit", "create-programme", programme);
     let price = json!({
         "programme": programme, "service": "gpt", "credits": "3", "per": "10", "from-ms": null,

@@ -33,8 +33,8 @@ const EXEMPT: &[(&str, &[&str], &str)] = &[
     (
         "credit",
         &[
-            "set-treasury",
-            "cancel-treasury-change",
+            "set-payout-account",
+            "cancel-payout-change",
             "retire-service",
             "remove-meter",
             "close-programme",

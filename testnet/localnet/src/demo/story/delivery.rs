@@ -11,7 +11,7 @@ pub(super) fn steps() -> Vec<Step> {
         Step::new(
             "treasury",
             ("jobs", "set-platform-fee"),
-            json!({ "fee": 250, "collector": "@treasury" }),
+            json!({ "fee": 250, "fee-account": "@treasury" }),
             "sets the platform's fee: 2.5 % of what contractors get",
         ),
         Step::new(

@@ -11,7 +11,7 @@ pub(super) fn steps() -> Vec<Step> {
         Step::new(
             "carol",
             ("credit", "create-programme"),
-            json!({ "name": "Vision API", "unit": "credit", "treasury": "@carol", "key": "" }),
+            json!({ "name": "Vision API", "unit": "credit", "payout-account": "@carol", "key": "" }),
             "opens the programme Vision API",
         )
         .keep("programme", Part::Result),

@@ -24,7 +24,7 @@ pub(super) fn steps() -> Vec<Step> {
         Step::new(
             "alice",
             ("marketplace", "create-store"),
-            json!({ "name": "Acme Tools", "payout": "@alice", "terms": terms(), "key": "" }),
+            json!({ "name": "Acme Tools", "payout-account": "@alice", "terms": terms(), "key": "" }),
             "opens the store Acme Tools",
         )
         .keep("store", Part::Result),
