@@ -25,9 +25,9 @@ pub(crate) fn store(name: &str, payout_account: &str) -> Value {
         "ship-window-ms": HOUR,
         "delivery-window-ms": HOUR,
         "inspection-window-ms": HOUR,
-        "answer-window-ms": HOUR,
-        "return-window-ms": HOUR,
-        "receipt-window-ms": HOUR,
+        "return-approval-window-ms": HOUR,
+        "return-shipping-window-ms": HOUR,
+        "return-receipt-window-ms": HOUR,
         "cancel-penalty": null,
         "restocking-fee": 0,
         "free-cancels-max": 10,
@@ -129,10 +129,10 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
     let conditions = json!({
         "asset": "EUR",
         "specification": null,
-        "review-ms": HOUR,
-        "revision-ms": HOUR,
-        "release-ms": HOUR,
-        "idle-ms": HOUR,
+        "review-window-ms": HOUR,
+        "revision-window-ms": HOUR,
+        "payment-window-ms": HOUR,
+        "idle-window-ms": HOUR,
         "revisions-max": 2,
         "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
     });
@@ -149,7 +149,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
 
 /// A price of 3 credits for 10 metered units.
 pub(crate) fn price(programme: &Value) -> Value {
-    json!({ "programme": programme, "service": SERVICE, "credits": "3", "per": "10", "from-ms": null })
+    json!({ "programme": programme, "service": SERVICE, "credits": "3", "per": "10", "effective-ms": null })
 }
 
 pub(crate) fn grant(programme: &Value, account: &str, credits: u64, expires_ms: &str) -> Value {
@@ -172,7 +172,7 @@ pub(crate) fn usage(programme: &Value, account: &str, meter: &str) -> Value {
         "service": SERVICE,
         "quantity-max": "100",
         "meter": meter,
-        "window-ms": HOUR,
+        "capture-window-ms": HOUR,
         "reference": "",
         "key": "",
     })

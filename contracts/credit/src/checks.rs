@@ -145,8 +145,8 @@ pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
     range("per", sale.per, 1, QUANTITY_MAX)?;
     credits("credits-min", sale.credits_min)?;
     range("credits-max", sale.credits_max, sale.credits_min, CREDITS_MAX)?;
-    range("lasts-ms", sale.lasts_ms, HOUR_MS, GRANT_MS_MAX)?;
-    range("refund-ms", sale.refund_ms, 0, sale.lasts_ms)?;
+    range("validity-ms", sale.validity_ms, HOUR_MS, GRANT_MS_MAX)?;
+    range("refund-window-ms", sale.refund_window_ms, 0, sale.validity_ms)?;
     part("refund-fee", sale.refund_fee)?;
     part("breakage", sale.breakage)?;
     priced(sale.credits_max, sale.price, sale.per)
@@ -160,8 +160,8 @@ pub(crate) fn line_terms(host: &Host, terms: &LineTerms) -> Result<(), Refusal> 
     range("per", terms.per, 1, QUANTITY_MAX)?;
     terms.cycle.check("cycle", HOUR_MS, CYCLE_DAYS_MAX)?;
     let cycle_ms = terms.cycle.shortest_ms();
-    window(host, "payment-ms", terms.payment_ms, cycle_ms)?;
-    window(host, "grace-ms", terms.grace_ms, GRACE_MS_MAX)?;
+    window(host, "payment-window-ms", terms.payment_window_ms, cycle_ms)?;
+    window(host, "grace-period-ms", terms.grace_period_ms, GRACE_MS_MAX)?;
     range("term-ms", terms.term_ms, cycle_ms, TERM_MS_MAX)?;
     priced(terms.limit, terms.price, terms.per)
 }

@@ -129,13 +129,13 @@ pub(crate) fn conditions(host: &Host, conditions: &Conditions) -> Result<(), Ref
     asset(&conditions.asset)?;
     conditions.specification.as_ref().map_or(Ok(()), document)?;
     for (name, window_ms) in [
-        ("review-ms", conditions.review_ms),
-        ("revision-ms", conditions.revision_ms),
-        ("release-ms", conditions.release_ms),
+        ("review-window-ms", conditions.review_window_ms),
+        ("revision-window-ms", conditions.revision_window_ms),
+        ("payment-window-ms", conditions.payment_window_ms),
     ] {
         window(host, name, window_ms, WINDOW_MS_MAX)?;
     }
-    window(host, "idle-ms", conditions.idle_ms, DUE_MS_MAX)?;
+    window(host, "idle-window-ms", conditions.idle_window_ms, DUE_MS_MAX)?;
     range("revisions-max", u64::from(conditions.revisions_max), 0, u64::from(REVISIONS_MAX))?;
     ehb_dispute::terms(host, &conditions.dispute)
 }

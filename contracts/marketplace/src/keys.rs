@@ -160,7 +160,7 @@ impl SettingsVersions {
     /// The version in force at a time.
     pub fn at(&self, time_ms: u64) -> u32 {
         match self.next {
-            Some((version, from_ms)) if from_ms <= time_ms => version,
+            Some((version, effective_ms)) if effective_ms <= time_ms => version,
             _ => self.version,
         }
     }

@@ -195,9 +195,9 @@ pub fn window_ms(terms: &Terms, state: SubOrderState) -> Option<u64> {
         SubOrderState::Delivered | SubOrderState::ReturnDeclined => {
             Some(terms.inspection_window_ms)
         }
-        SubOrderState::ReturnRequested => Some(terms.answer_window_ms),
-        SubOrderState::ReturnApproved => Some(terms.return_window_ms),
-        SubOrderState::ReturnShipped => Some(terms.receipt_window_ms),
+        SubOrderState::ReturnRequested => Some(terms.return_approval_window_ms),
+        SubOrderState::ReturnApproved => Some(terms.return_shipping_window_ms),
+        SubOrderState::ReturnShipped => Some(terms.return_receipt_window_ms),
         _ => None,
     }
 }

@@ -41,7 +41,7 @@ pub fn act(cast: &Cast, host: &mut Host, action: &str, arguments: &[&str]) -> Op
     match (action, arguments) {
         ("grant-allowance", [spender, limit]) => {
             let (spender, limit) = (cast.address(spender), number(limit));
-            let (until_ms, none) = (host.time_ms().saturating_add(DAY_MS), String::new);
+            let (expires_ms, none) = (host.time_ms().saturating_add(DAY_MS), String::new);
             Some(cast.outcome(&host.call_module("wallet", |host| {
                 let eur = text("EUR");
                 rules::grant_allowance(
@@ -50,7 +50,7 @@ pub fn act(cast: &Cast, host: &mut Host, action: &str, arguments: &[&str]) -> Op
                     eur,
                     limit,
                     None,
-                    until_ms,
+                    expires_ms,
                     Vec::new(),
                     none(),
                     none(),

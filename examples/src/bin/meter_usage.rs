@@ -19,14 +19,14 @@ async fn main() -> anyhow::Result<()> {
     let programme =
         json!({"name": "Text API", "unit": "credit", "payout-account": service.address, "key": ""});
     let programme = execute(&client, service, "create-programme", programme).await?;
-    let price = json!({"programme": programme, "service": "text/token", "credits": "3", "per": "10", "from-ms": null});
+    let price = json!({"programme": programme, "service": "text/token", "credits": "3", "per": "10", "effective-ms": null});
     execute(&client, service, "set-price", price).await?;
     let meter = json!({"programme": programme, "meter": service.address, "name": "eu-1"});
     execute(&client, service, "register-meter", meter).await?;
     let sale = json!({
         "asset": "EUR", "price": "2000", "per": "1000", "credits-min": "100", "credits-max": "100000",
-        "lasts-ms": (30 * DAY_MS).to_string(), "priority": 0,
-        "refund-ms": (14 * DAY_MS).to_string(), "refund-fee": 0, "breakage": 0,
+        "validity-ms": (30 * DAY_MS).to_string(), "priority": 0,
+        "refund-window-ms": (14 * DAY_MS).to_string(), "refund-fee": 0, "breakage": 0,
     });
     let terms = json!({"programme": programme, "sale": sale});
     execute(&client, service, "set-sale", terms).await?;
@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     execute(&client, customer, "purchase", purchase).await?;
     let usage = json!({
         "programme": programme, "account": customer.address, "service": "text/token",
-        "quantity-max": "1000", "meter": service.address, "window-ms": "3600000",
+        "quantity-max": "1000", "meter": service.address, "capture-window-ms": "3600000",
         "reference": "request 1", "key": "",
     });
     let usage = execute(&client, customer, "authorise-usage", usage).await?;

@@ -17,14 +17,14 @@ const DAY_MS: i128 = 24 * 60 * 60 * 1_000;
 
 table! {
     /// A setting of the platform. In force is the largest version that is not cancelled and has begun; one begins at
-    /// `from_ms` without an event.
+    /// `effective_ms` without an event.
     Setting = current "emo.setting" by (module, name; version) {
         module: String,
         /// As the module's record names it.
         name: String,
         version: Number,
         value: Value,
-        from_ms: Number,
+        effective_ms: Number,
         /// Whether another version replaced it before it began.
         cancelled: bool,
     }
@@ -100,18 +100,18 @@ pub(crate) fn set_all(
     event: &Event<'_>,
     record: &Value,
     version: Number,
-    from_ms: Number,
+    effective_ms: Number,
 ) -> Done {
     let now = Number(event.time_ms.into());
     for (name, value) in record.as_object().into_iter().flatten() {
         let (module, name, value) = (event.module.to_owned(), name.clone(), value.clone());
         for waits in tables.group::<Setting>(&key![module, name])? {
-            if waits.from_ms > now && !waits.cancelled {
+            if waits.effective_ms > now && !waits.cancelled {
                 tables.put(&Setting { cancelled: true, at: event.at, ..waits });
             }
         }
         let cancelled = false;
-        tables.put(&Setting { module, name, version, value, from_ms, cancelled, at: event.at });
+        tables.put(&Setting { module, name, version, value, effective_ms, cancelled, at: event.at });
     }
     Ok(())
 }
@@ -204,7 +204,7 @@ fn compare_version(
 ) {
     let rows = comparison.rows(row, Setting::TABLE);
     let kept = rows.iter().filter_map(|row| Setting::of_cells(row)).filter(|it| !it.cancelled);
-    let (begun, waits): (Vec<_>, Vec<_>) = kept.partition(|it| it.from_ms.0 <= now_ms);
+    let (begun, waits): (Vec<_>, Vec<_>) = kept.partition(|it| it.effective_ms.0 <= now_ms);
     for (what, ours, theirs) in
         [("in force", begun.last(), in_force), ("announced", waits.last(), waiting)]
     {

@@ -417,7 +417,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
         }),
         "authorise-usage" => json!({
             "programme": "1", "account": "@alice", "service": "gpt",
-            "quantity-max": (7 + amount % 40).to_string(), "meter": "@fast", "window-ms": "60000",
+            "quantity-max": (7 + amount % 40).to_string(), "meter": "@fast", "capture-window-ms": "60000",
             "reference": "", "key": "",
         }),
         "capture-usage" => json!({"usage": id, "quantity": "7", "key": ""}),
@@ -432,11 +432,11 @@ fn credit(function: &str, numbers: Numbers) -> Value {
         "offer-line" => {
             let terms = json!({
                 "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle": {"span": "3600000"},
-                "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
+                "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
             });
             let account = if amount.is_multiple_of(2) { "@bob" } else { "@alice" };
             json!({
-                "programme": "1", "account": account, "terms": terms, "offer-ms": "3600000", "key": "",
+                "programme": "1", "account": account, "terms": terms, "offer-window-ms": "3600000", "key": "",
             })
         }
         "accept-line" | "decline-line" | "withdraw-line" | "suspend-line" | "resume-line"

@@ -54,9 +54,9 @@ pub fn open_shop() -> Vec<Call> {
         "ship-window-ms": "20000",
         "delivery-window-ms": "30000",
         "inspection-window-ms": "40000",
-        "answer-window-ms": "10000",
-        "return-window-ms": "15000",
-        "receipt-window-ms": "12000",
+        "return-approval-window-ms": "10000",
+        "return-shipping-window-ms": "15000",
+        "return-receipt-window-ms": "12000",
         "cancel-penalty": 1000,
         "restocking-fee": 500,
         "free-cancels-max": 3,
@@ -148,10 +148,10 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
     let conditions = json!({
         "asset": ASSET,
         "specification": null,
-        "review-ms": "10000",
-        "revision-ms": "10000",
-        "release-ms": "10000",
-        "idle-ms": "10000",
+        "review-window-ms": "10000",
+        "revision-window-ms": "10000",
+        "payment-window-ms": "10000",
+        "idle-window-ms": "10000",
         "revisions-max": 2,
         "dispute": dispute_terms(200),
     });
@@ -171,7 +171,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
 pub fn open_programme() -> Vec<Call> {
     let programme = json!({"name": "API", "unit": "token", "payout-account": "@cloud", "key": ""});
     let price =
-        json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "from-ms": null});
+        json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "effective-ms": null});
     let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});
     let sale = json!({
         "asset": ASSET,
@@ -179,9 +179,9 @@ pub fn open_programme() -> Vec<Call> {
         "per": "10",
         "credits-min": "10",
         "credits-max": "1000",
-        "lasts-ms": "2592000000",
+        "validity-ms": "2592000000",
         "priority": 0,
-        "refund-ms": "604800000",
+        "refund-window-ms": "604800000",
         "refund-fee": 1000,
         "breakage": 5000,
     });

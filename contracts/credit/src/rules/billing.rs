@@ -136,7 +136,7 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
     line.bills += 1;
     line.bill = Some(id);
     line.billed = credits;
-    let due_ms = now_ms + line.terms.payment_ms;
+    let due_ms = now_ms + line.terms.payment_window_ms;
     line.due_ms = Some(due_ms);
     let bill = Bill {
         id,

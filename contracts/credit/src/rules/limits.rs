@@ -133,12 +133,12 @@ impl LimitState {
             limit,
             set_by,
             since_ms: now_ms,
-            window_ms: 0,
+            window_start_ms: 0,
             counted,
             counted_before,
             counted_earlier,
         };
-        Self { window_ms: new.slot(now_ms).start_ms, ..new }
+        Self { window_start_ms: new.slot(now_ms).start_ms, ..new }
     }
 
     /// Whether it is this side's limit of the same service, measure and period.
@@ -165,7 +165,7 @@ impl LimitState {
 
     /// Begins the window of a time, unless it has begun.
     pub(crate) fn turn(&mut self, now_ms: u64) {
-        let (latest, now) = (self.slot(self.window_ms), self.slot(now_ms));
+        let (latest, now) = (self.slot(self.window_start_ms), self.slot(now_ms));
         let (before, earlier) = match (now.number.saturating_sub(latest.number), self.limit.period)
         {
             (0, _) => return,
@@ -174,7 +174,7 @@ impl LimitState {
             _ => (0, 0),
         };
         (self.counted, self.counted_before, self.counted_earlier) = (0, before, earlier);
-        self.window_ms = now.start_ms;
+        self.window_start_ms = now.start_ms;
     }
 
     /// Takes back what was counted at a time. A limit that was set later in the same block did not count it.
@@ -184,7 +184,7 @@ impl LimitState {
         }
         let counted_in = self.slot(at_ms).number;
         let count =
-            match (self.slot(self.window_ms).number.checked_sub(counted_in), self.limit.period) {
+            match (self.slot(self.window_start_ms).number.checked_sub(counted_in), self.limit.period) {
                 (Some(0), _) => &mut self.counted,
                 (Some(1), Period::Span(_)) => &mut self.counted_before,
                 (Some(2), Period::Span(_)) => &mut self.counted_earlier,

@@ -32,7 +32,7 @@ impl Line {
                 [self.due_ms, self.cycle_ends_ms, self.ends_ms].into_iter().flatten().min()
             }
             LineState::Closing => [self.due_ms, self.cycle_ends_ms].into_iter().flatten().min(),
-            LineState::Delinquent => self.due_ms.map(|due_ms| due_ms + self.terms.grace_ms),
+            LineState::Delinquent => self.due_ms.map(|due_ms| due_ms + self.terms.grace_period_ms),
             LineState::Declined
             | LineState::Withdrawn
             | LineState::Lapsed

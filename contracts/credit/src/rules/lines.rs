@@ -24,13 +24,13 @@ pub fn offer_line(
     programme: u64,
     account: Address,
     terms: LineTerms,
-    offer_ms: u64,
+    offer_window_ms: u64,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(programme, account, terms, offer_ms);
+    let arguments = packed!(programme, account, terms, offer_window_ms);
     KEYS.run(host, &key, "offer-line", &arguments, |host| {
         checks::line_terms(host, &terms)?;
-        checks::window(host, "offer-ms", offer_ms, OFFER_MS_MAX)?;
+        checks::window(host, "offer-window-ms", offer_window_ms, OFFER_MS_MAX)?;
         let programme = self::programme(host, programme)?;
         super::check_treasurer(host, &programme)?;
         programme.check(host, ProgrammeAction::Lend)?;
@@ -47,7 +47,7 @@ pub fn offer_line(
         LATEST_LINE.set(host, &id);
         open.book.line = Some(id);
         open.save(host);
-        let offered = new_line(id, programme.id, account, terms, host.time_ms() + offer_ms);
+        let offered = new_line(id, programme.id, account, terms, host.time_ms() + offer_window_ms);
         LINES_OF.set(host, &(programme.id, account, id), &());
         save(host, None, &offered);
         host.emit(Event::LineOffered(offered));

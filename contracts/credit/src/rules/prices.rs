@@ -21,7 +21,7 @@ pub fn set_price(
     service: String,
     credits: u64,
     per: u64,
-    from_ms: Option<u64>,
+    effective_ms: Option<u64>,
 ) -> Result<u32, Error> {
     checks::service(&service)?;
     checks::range("credits", credits, 0, CREDITS_MAX)?;
@@ -30,8 +30,8 @@ pub fn set_price(
     super::check_seller(host, &known)?;
     known.check(host, ProgrammeAction::SetPrice)?;
     let now_ms = host.time_ms();
-    let from_ms = from_ms.unwrap_or(now_ms);
-    checks::ahead("from-ms", from_ms, now_ms, AHEAD_MS_MAX)?;
+    let effective_ms = effective_ms.unwrap_or(now_ms);
+    checks::ahead("effective-ms", effective_ms, now_ms, AHEAD_MS_MAX)?;
 
     let entry = SERVICES.entry(&(programme, service.clone()));
     let new = || PricedService { programme, id: service, prices: Vec::new(), retired_ms: None };
@@ -39,16 +39,16 @@ pub fn set_price(
     service.retired_ms = None;
     let version = service.prices.last().map_or(0, |latest| latest.version) + 1;
     // A price that is announced is replaced, and so is one of this very moment.
-    service.prices.retain(|price| price.from_ms < from_ms.min(now_ms + 1));
+    service.prices.retain(|price| price.effective_ms < effective_ms.min(now_ms + 1));
     // A version is needed while a receipt of its time can come.
     let oldest_ms = now_ms.saturating_sub(RECEIPT_AGE_MS_MAX);
-    while service.prices.get(1).is_some_and(|next| next.from_ms <= oldest_ms) {
+    while service.prices.get(1).is_some_and(|next| next.effective_ms <= oldest_ms) {
         service.prices.remove(0);
     }
     if service.prices.len() >= PRICES_KEPT_MAX {
         return Err(checks::too_many("prices", PRICES_KEPT_MAX));
     }
-    service.prices.push(Price { version, credits, per, from_ms });
+    service.prices.push(Price { version, credits, per, effective_ms });
     entry.set(host, &service);
     host.emit(Event::ServicePriced(service));
     Ok(version)
@@ -92,7 +92,7 @@ pub(super) fn price_at(
 ) -> Result<Price, Error> {
     let service = self::service(host, programme, String::from(service))?;
     let offered = service.retired_ms.is_none_or(|retired_ms| at_ms < retired_ms);
-    let in_force = service.prices.iter().rev().find(|price| price.from_ms <= at_ms);
+    let in_force = service.prices.iter().rev().find(|price| price.effective_ms <= at_ms);
     match in_force {
         Some(price) if offered => Ok(*price),
         _ => Err(Error::NoPrice(NoPrice { service: service.id, at_ms })),

@@ -59,7 +59,7 @@ pub fn purchase(
             price,
             settled: 0,
             returned: 0,
-            refund_until_ms: now_ms + sale.refund_ms,
+            refund_until_ms: now_ms + sale.refund_window_ms,
             refund_fee: sale.refund_fee,
             breakage: sale.breakage,
         };
@@ -68,7 +68,7 @@ pub fn purchase(
             amount: credits,
             priority: sale.priority,
             effective_ms: now_ms,
-            expires_ms: now_ms + sale.lasts_ms,
+            expires_ms: now_ms + sale.validity_ms,
             purchase: Some(purchase),
             reference: String::new(),
         };

@@ -26,15 +26,15 @@ pub fn authorise_usage(
     service: String,
     quantity_max: u64,
     meter: Address,
-    window_ms: u64,
+    capture_window_ms: u64,
     reference: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(programme, account, service, quantity_max, meter, window_ms, reference);
+    let arguments = packed!(programme, account, service, quantity_max, meter, capture_window_ms, reference);
     KEYS.run(host, &key, "authorise-usage", &arguments, |host| {
         checks::service(&service)?;
         checks::quantity("quantity-max", quantity_max)?;
-        checks::window(host, "window-ms", window_ms, AUTHORISED_MS_MAX)?;
+        checks::window(host, "capture-window-ms", capture_window_ms, AUTHORISED_MS_MAX)?;
         checks::usage_reference(&reference, 0)?;
         let known = self::programme(host, programme)?;
         known.check(host, ProgrammeAction::Charge)?;
@@ -69,7 +69,7 @@ pub fn authorise_usage(
             draws,
             state: UsageState::Authorised,
             at_ms,
-            expires_ms: at_ms + window_ms,
+            expires_ms: at_ms + capture_window_ms,
             reference,
         };
         USAGES.set(host, &id, &usage);

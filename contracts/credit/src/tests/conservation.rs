@@ -217,7 +217,7 @@ fn check_limits(host: &Host) {
         for state in book.limits {
             let Limit { service, measure, .. } = &state.limit;
             // What a window counted long ago is usage that has left the state.
-            if state.window_ms + USAGE_KEPT_MS <= host.time_ms() {
+            if state.window_start_ms + USAGE_KEPT_MS <= host.time_ms() {
                 continue;
             }
             // Whether usage of the moment at which the limit was set came before or after, nobody can say.
@@ -226,7 +226,7 @@ fn check_limits(host: &Host) {
             }
             let counted = |usage: &&Usage| {
                 usage.at_ms > state.since_ms
-                    && state.slot(usage.at_ms).start_ms == state.window_ms
+                    && state.slot(usage.at_ms).start_ms == state.window_start_ms
                     && service.as_ref().is_none_or(|service| *service == usage.service)
             };
             let measured = |usage: &Usage| match (usage.state, measure) {

@@ -14,9 +14,9 @@ fn a_programme_is_set_up() {
         ServicePriced(PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
         ServicePriced(PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
-        SaleSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
+        SaleSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
-    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
+    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
 }
 
 #[test]
@@ -128,9 +128,9 @@ fn programmes_are_refused() {
         sam set-sale 1 EUR 5 10 0 100000 30d 10 7d 1000 5000                 => ZeroAmount
         sam set-sale 1 EUR 5 10 10 9 30d 10 7d 1000 5000                     => OutOfRange(Range { parameter: "credits-max", given: 9, min: 10, max: 1000000000000000 })
         sam set-sale 1 EUR 5 10 10 1000000000000001 30d 10 7d 1000 5000      => OutOfRange(Range { parameter: "credits-max", given: 1000000000000001, min: 10, max: 1000000000000000 })
-        sam set-sale 1 EUR 5 10 10 100000 3599999 10 1h 1000 5000            => OutOfRange(Range { parameter: "lasts-ms", given: 3599999, min: 3600000, max: 94694400000 })
-        sam set-sale 1 EUR 5 10 10 100000 1096d+1 10 7d 1000 5000            => OutOfRange(Range { parameter: "lasts-ms", given: 94694400001, min: 3600000, max: 94694400000 })
-        sam set-sale 1 EUR 5 10 10 100000 30d 10 30d+1 1000 5000             => OutOfRange(Range { parameter: "refund-ms", given: 2592000001, min: 0, max: 2592000000 })
+        sam set-sale 1 EUR 5 10 10 100000 3599999 10 1h 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 3599999, min: 3600000, max: 94694400000 })
+        sam set-sale 1 EUR 5 10 10 100000 1096d+1 10 7d 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 94694400001, min: 3600000, max: 94694400000 })
+        sam set-sale 1 EUR 5 10 10 100000 30d 10 30d+1 1000 5000             => OutOfRange(Range { parameter: "refund-window-ms", given: 2592000001, min: 0, max: 2592000000 })
         sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 10001 5000               => OutOfRange(Range { parameter: "refund-fee", given: 10001, min: 0, max: 10000 })
         sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 1000 10001               => OutOfRange(Range { parameter: "breakage", given: 10001, min: 0, max: 10000 })
         sam set-sale 1 EUR max 10 10 100000 30d 10 7d 1000 5000              => OutOfRange(Range { parameter: "price", given: 18446744073709551615, min: 1, max: 1844674407370955 })

@@ -175,8 +175,8 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
             call(host, |host| rules::set_sale(host, number(id), Some(sale)))
         }
         ("set-price", [id, service, credits, per, from]) => call(host, |host| {
-            let from_ms = maybe(from).map(number);
-            rules::set_price(host, number(id), text(service), number(credits), number(per), from_ms)
+            let effective_ms = maybe(from).map(number);
+            rules::set_price(host, number(id), text(service), number(credits), number(per), effective_ms)
         }),
         ("retire-service", words) => CAST.run(host, rules::retire_service, words),
         ("register-meter", words) => CAST.run(host, rules::register_meter, words),
@@ -200,9 +200,9 @@ fn sale(terms: &[&str]) -> Sale {
         per: number(per),
         credits_min: number(min),
         credits_max: number(max),
-        lasts_ms: number(lasts),
+        validity_ms: number(lasts),
         priority: small(priority),
-        refund_ms: number(refund),
+        refund_window_ms: number(refund),
         refund_fee: small(fee),
         breakage: small(breakage),
     }
@@ -318,8 +318,8 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
                 price: number(price),
                 per: number(per),
                 cycle: period(cycle),
-                payment_ms: number(payment),
-                grace_ms: number(grace),
+                payment_window_ms: number(payment),
+                grace_period_ms: number(grace),
                 term_ms: number(term),
             };
             call(host, |host| {

@@ -71,8 +71,8 @@ pub fn propose_cancellation(host: &mut Host, id: u64, to_client: u16) -> Result<
     let by = parties::side(host, &contract, parties::TREASURER)?;
     contract.state = find(&contract, ContractAction::Propose)?;
     checks::part("to-client", to_client)?;
-    let until_ms = host.time_ms().saturating_add(CANCELLATION_MS);
-    contract.cancellation = Some(Cancellation { by, to_client, until_ms });
+    let expires_ms = host.time_ms().saturating_add(CANCELLATION_MS);
+    contract.cancellation = Some(Cancellation { by, to_client, expires_ms });
     write(host, &contract);
     Ok(())
 }
@@ -94,7 +94,7 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
     let state = find(&contract, ContractAction::Cancel)?;
     let now_ms = host.time_ms();
     let proposal = contract.cancellation.take();
-    let Some(proposal) = proposal.filter(|it| it.by != by && now_ms < it.until_ms) else {
+    let Some(proposal) = proposal.filter(|it| it.by != by && now_ms < it.expires_ms) else {
         return Err(Error::NoProposal);
     };
     if proposal.to_client != to_client {

@@ -93,7 +93,7 @@ fn check_idle(
         return Err(Error::Dispute(DisputeRefusal::WrongSide(DisputeSide::First)));
     }
     let funded_ms = milestone.escrow.as_ref().map_or(0, escrow::funded_ms);
-    let idle_ms = funded_ms.saturating_add(contract.conditions.idle_ms);
+    let idle_ms = funded_ms.saturating_add(contract.conditions.idle_window_ms);
     is_due(host, Kind::Milestone, milestone.id, idle_ms).map_err(Error::from)
 }
 

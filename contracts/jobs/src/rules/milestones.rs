@@ -40,8 +40,8 @@ pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Resu
     let state = timely(host, &milestone, MilestoneAction::Submit)?;
     checks::document(&deliverable)?;
     milestone.deliverable = Some(deliverable);
-    let review_ms = host.time_ms().saturating_add(contract.conditions.review_ms);
-    change(host, milestone, state, Some(review_ms));
+    let deadline_ms = host.time_ms().saturating_add(contract.conditions.review_window_ms);
+    change(host, milestone, state, Some(deadline_ms));
     Ok(())
 }
 
@@ -55,8 +55,8 @@ pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Er
     let max = contract.conditions.revisions_max;
     checks::range("revisions", u64::from(revisions), 0, u64::from(max))?;
     milestone.revisions = revisions;
-    let revision_ms = host.time_ms().saturating_add(contract.conditions.revision_ms);
-    change(host, milestone, state, Some(revision_ms));
+    let deadline_ms = host.time_ms().saturating_add(contract.conditions.revision_window_ms);
+    change(host, milestone, state, Some(deadline_ms));
     host.emit(Event::RevisionRequested(Revision { milestone: id, note }));
     Ok(())
 }
@@ -66,8 +66,8 @@ pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, milestone) = both(host, id)?;
     parties::check(host, &contract.client_organisation, contract.client, parties::CLERK)?;
     let state = timely(host, &milestone, MilestoneAction::Approve)?;
-    let release_ms = host.time_ms().saturating_add(contract.conditions.release_ms);
-    change(host, milestone, state, Some(release_ms));
+    let deadline_ms = host.time_ms().saturating_add(contract.conditions.payment_window_ms);
+    change(host, milestone, state, Some(deadline_ms));
     Ok(())
 }
 

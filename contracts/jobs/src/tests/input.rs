@@ -113,10 +113,10 @@ fn offers_that_are_refused() {
         offer(|it, _, _| {
             it.specification = Some(Document { media_type: "pdf".to_owned(), ..document() })
         }),
-        offer(|it, _, _| it.review_ms = 999),
-        offer(|it, _, _| it.revision_ms = u64::MAX),
-        offer(|it, _, _| it.release_ms = 0),
-        offer(|it, _, _| it.idle_ms = 0),
+        offer(|it, _, _| it.review_window_ms = 999),
+        offer(|it, _, _| it.revision_window_ms = u64::MAX),
+        offer(|it, _, _| it.payment_window_ms = 0),
+        offer(|it, _, _| it.idle_window_ms = 0),
         offer(|it, _, _| it.revisions_max = 6),
         offer(|it, _, _| it.dispute.default_to_first = 10_001),
         offer(|it, _, _| it.dispute.windows.ruling_ms = 0),
@@ -140,10 +140,10 @@ fn offers_that_are_refused() {
         make-offer: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
         make-offer: MalformedCid("Qm")
         make-offer: MalformedMediaType("pdf")
-        make-offer: OutOfRange(Range { parameter: "review-ms", given: 999, min: 1000, max: 2592000000 })
-        make-offer: OutOfRange(Range { parameter: "revision-ms", given: 18446744073709551615, min: 1000, max: 2592000000 })
-        make-offer: OutOfRange(Range { parameter: "release-ms", given: 0, min: 1000, max: 2592000000 })
-        make-offer: OutOfRange(Range { parameter: "idle-ms", given: 0, min: 1000, max: 63072000000 })
+        make-offer: OutOfRange(Range { parameter: "review-window-ms", given: 999, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "revision-window-ms", given: 18446744073709551615, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "payment-window-ms", given: 0, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "idle-window-ms", given: 0, min: 1000, max: 63072000000 })
         make-offer: OutOfRange(Range { parameter: "revisions-max", given: 6, min: 0, max: 5 })
         make-offer: OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 })
         make-offer: OutOfRange(Range { parameter: "ruling-ms", given: 0, min: 1000, max: 2592000000 })

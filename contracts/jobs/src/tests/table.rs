@@ -427,10 +427,10 @@ pub(super) fn conditions() -> Conditions {
     Conditions {
         asset: "EUR".to_owned(),
         specification: None,
-        review_ms: 10_000,
-        revision_ms: 20_000,
-        release_ms: 5_000,
-        idle_ms: 1_000,
+        review_window_ms: 10_000,
+        revision_window_ms: 20_000,
+        payment_window_ms: 5_000,
+        idle_window_ms: 1_000,
         revisions_max: 1,
         dispute: Terms {
             arbiter: Arbiter::Role,

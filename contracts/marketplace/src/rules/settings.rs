@@ -51,15 +51,15 @@ pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
     let version = stored.next.map_or(stored.version, |(next, _)| next) + 1;
     // Nobody relies on the settings that the platform never set.
     let notice_ms = if in_force == 0 { 0 } else { of_version(host, in_force)?.notice_ms };
-    let from_ms = now_ms.saturating_add(notice_ms);
+    let effective_ms = now_ms.saturating_add(notice_ms);
     let versions = match notice_ms {
         0 => SettingsVersions { version, next: None },
-        _ => SettingsVersions { version: in_force, next: Some((version, from_ms)) },
+        _ => SettingsVersions { version: in_force, next: Some((version, effective_ms)) },
     };
     SETTINGS_VERSIONS.set(host, &versions);
     SETTINGS.set(host, &version, &settings);
     let in_force = versions.version;
-    host.emit(Event::SettingsChanged(SettingsChange { version, settings, from_ms, in_force }));
+    host.emit(Event::SettingsChanged(SettingsChange { version, settings, effective_ms, in_force }));
     Ok(())
 }
 
@@ -95,8 +95,8 @@ pub(super) fn status(host: &Host) -> Result<SettingsStatus, Error> {
     let stored = SETTINGS_VERSIONS.get(host).unwrap_or_default();
     let version = stored.at(host.time_ms());
     let next = match stored.next.filter(|(next, _)| *next != version) {
-        Some((version, from_ms)) => {
-            Some(NextSettings { version, settings: of_version(host, version)?, from_ms })
+        Some((version, effective_ms)) => {
+            Some(NextSettings { version, settings: of_version(host, version)?, effective_ms })
         }
         None => None,
     };

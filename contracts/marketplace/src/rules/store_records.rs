@@ -14,7 +14,7 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
 /// A store as it is at the time of the block: terms and an account whose notice has passed are in force.
 pub(super) fn now(host: &Host, mut store: Store) -> Store {
     let now_ms = host.time_ms();
-    if let Some(next) = store.next_terms.take_if(|next| next.from_ms <= now_ms) {
+    if let Some(next) = store.next_terms.take_if(|next| next.effective_ms <= now_ms) {
         (store.terms, store.terms_version) = (next.terms, next.version);
     }
     payout::turn(&mut store.payout_account, &mut store.payout_change, now_ms);

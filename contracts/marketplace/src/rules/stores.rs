@@ -61,8 +61,8 @@ pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result
 /// Terms that follow those of a store: one version after the latest, after the notice of those in force.
 fn announced(store: &Store, terms: Terms, now_ms: u64) -> Option<NextTerms> {
     let latest = store.next_terms.as_ref().map_or(store.terms_version, |next| next.version);
-    let from_ms = now_ms.saturating_add(store.terms.notice_ms);
-    (terms != store.terms).then_some(NextTerms { version: latest + 1, terms, from_ms })
+    let effective_ms = now_ms.saturating_add(store.terms.notice_ms);
+    (terms != store.terms).then_some(NextTerms { version: latest + 1, terms, effective_ms })
 }
 
 /// See `stores.set-payout-account`.

@@ -211,9 +211,9 @@ fn what_is_too_much_is_named() {
         ("ship", Terms { ship_window_ms: 180 * day + 1, ..std() }),
         ("delivery", Terms { delivery_window_ms: 180 * day + 1, ..std() }),
         ("inspection", Terms { inspection_window_ms: 999, ..std() }),
-        ("answer", Terms { answer_window_ms: 0, ..std() }),
-        ("return", Terms { return_window_ms: u64::MAX, ..std() }),
-        ("receipt", Terms { receipt_window_ms: 90 * day + 1, ..std() }),
+        ("answer", Terms { return_approval_window_ms: 0, ..std() }),
+        ("return", Terms { return_shipping_window_ms: u64::MAX, ..std() }),
+        ("receipt", Terms { return_receipt_window_ms: 90 * day + 1, ..std() }),
         ("penalty", Terms { cancel_penalty: Some(10_001), ..std() }),
         ("restocking", Terms { restocking_fee: 10_001, ..std() }),
         ("notice", Terms { notice_ms: 30 * day + 1, ..std() }),
@@ -262,9 +262,9 @@ fn what_is_too_much_is_named() {
         set-store ship: OutOfRange(Range { parameter: "ship-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
         set-store delivery: OutOfRange(Range { parameter: "delivery-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
         set-store inspection: OutOfRange(Range { parameter: "inspection-window-ms", given: 999, min: 1000, max: 7776000000 })
-        set-store answer: OutOfRange(Range { parameter: "answer-window-ms", given: 0, min: 1000, max: 2592000000 })
-        set-store return: OutOfRange(Range { parameter: "return-window-ms", given: 18446744073709551615, min: 1000, max: 7776000000 })
-        set-store receipt: OutOfRange(Range { parameter: "receipt-window-ms", given: 7776000001, min: 1000, max: 7776000000 })
+        set-store answer: OutOfRange(Range { parameter: "return-approval-window-ms", given: 0, min: 1000, max: 2592000000 })
+        set-store return: OutOfRange(Range { parameter: "return-shipping-window-ms", given: 18446744073709551615, min: 1000, max: 7776000000 })
+        set-store receipt: OutOfRange(Range { parameter: "return-receipt-window-ms", given: 7776000001, min: 1000, max: 7776000000 })
         set-store penalty: OutOfRange(Range { parameter: "cancel-penalty", given: 10001, min: 0, max: 10000 })
         set-store restocking: OutOfRange(Range { parameter: "restocking-fee", given: 10001, min: 0, max: 10000 })
         set-store notice: OutOfRange(Range { parameter: "notice-ms", given: 2592000001, min: 1000, max: 2592000000 })

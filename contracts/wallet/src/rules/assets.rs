@@ -180,17 +180,17 @@ pub fn freeze_balance(
     host: &mut Host,
     asset: String,
     account: Address,
-    until_ms: u64,
+    expires_ms: u64,
     reason: String,
 ) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
-    checks::future("until-ms", until_ms, host.time_ms(), FREEZE_DURATION_MS_MAX)?;
+    checks::future("expires-ms", expires_ms, host.time_ms(), FREEZE_DURATION_MS_MAX)?;
     checks::text("reason", &reason, 1, REFERENCE_BYTES_MAX)?;
     if !issued_by_caller(host, id)?.terms.freezable {
         return Err(Error::NotFreezable(asset));
     }
     super::check_registered(host, account)?;
-    let freeze = Freeze { account, asset, until_ms, reason };
+    let freeze = Freeze { account, asset, expires_ms, reason };
     FREEZES.set(host, &(account, id), &freeze);
     flags::set(host, account, id, FROZEN, true);
     host.emit(Event::BalanceFrozen(freeze));
@@ -212,7 +212,7 @@ pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<
 
 /// The freeze of a balance, while it lasts.
 pub(super) fn freeze_of(host: &Host, account: Address, asset: AssetId) -> Option<Freeze> {
-    FREEZES.get(host, &(account, asset)).filter(|freeze| host.time_ms() < freeze.until_ms)
+    FREEZES.get(host, &(account, asset)).filter(|freeze| host.time_ms() < freeze.expires_ms)
 }
 
 /// The asset, where it is the caller who issues it.

@@ -131,7 +131,7 @@ fn check_thawed(
 ) -> Result<(), Error> {
     let entry = FREEZES.entry(&(account, asset));
     match entry.get(host) {
-        Some(freeze) if host.time_ms() < freeze.until_ms => Err(Error::FrozenBalance(freeze)),
+        Some(freeze) if host.time_ms() < freeze.expires_ms => Err(Error::FrozenBalance(freeze)),
         _ => {
             entry.remove(host);
             parts.flags &= !FROZEN;

@@ -118,9 +118,9 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("restrict-supply", [asset, limit]) => {
             call(host, |host| rules::restrict_supply(host, text(asset), supply(limit)))
         }
-        ("freeze-balance", [asset, who, until_ms, reason]) => call(host, |host| {
-            let (who, until_ms) = (address(who), number(until_ms));
-            rules::freeze_balance(host, text(asset), who, until_ms, text(reason))
+        ("freeze-balance", [asset, who, expires_ms, reason]) => call(host, |host| {
+            let (who, expires_ms) = (address(who), number(expires_ms));
+            rules::freeze_balance(host, text(asset), who, expires_ms, text(reason))
         }),
         ("thaw-balance", words) => CAST.run(host, rules::thaw_balance, words),
         ("mint", words) => CAST.run(host, rules::mint, words),

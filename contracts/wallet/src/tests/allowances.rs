@@ -125,7 +125,7 @@ fn drawing_is_refused() {
         bob place-hold-from 1 10 carol - 9000 - -                            => InactiveAccount(alice)
         thaw alice
         bank freeze-balance USD alice 9000 order                             => ok
-        bob transfer-from 2 carol 1 - -                                      => FrozenBalance(Freeze { account: alice, asset: "USD", until-ms: 9000, reason: "order" })
+        bob transfer-from 2 carol 1 - -                                      => FrozenBalance(Freeze { account: alice, asset: "USD", expires-ms: 9000, reason: "order" })
         alice set-policy EUR daily=20 payees=carol                           => ok
         bob transfer-from 1 dave 1 - -                                       => PayeeNotAllowed(dave)
         bob transfer-from 1 carol 21 - -                                     => OverDailyLimit(LimitUsage { limit: 20, used: 0, needed: 21 })

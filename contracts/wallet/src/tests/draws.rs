@@ -80,7 +80,7 @@ fn the_owners_rules_bind_what_is_drawn() {
         market/bob pay-back 1 20                                                              => ok
         thaw alice
         bank freeze-balance EUR alice 9000 order                                              => ok
-        market/bob place-hold EUR 1 - - 990000000 -                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 9000, reason: "order" })
+        market/bob place-hold EUR 1 - - 990000000 -                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 9000, reason: "order" })
         market/bob pay-back 1 20                                                              => ok
         balances                                                                              => alice 40+60 EUR
         alice close-allowance 1                                                               => ok

@@ -13,18 +13,18 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
         bob place-hold EUR 100 alice - 90000 -                             => 1
         alice place-hold EUR 200 bob - 90000 -                             => 2
         bank freeze-balance EUR alice 5000 "court order 17"                => ok
-        bank get-freeze alice EUR                                          => Some(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
-        alice transfer bob EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
-        alice place-hold EUR 1 bob - 9000 -                                => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
-        bob transfer alice EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
-        bank mint EUR alice 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
+        bank get-freeze alice EUR                                          => Some(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
+        alice transfer bob EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
+        alice place-hold EUR 1 bob - 9000 -                                => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
+        bob transfer alice EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
+        bank mint EUR alice 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
         bob pay-out 1 alice 60                                             => ok
-        alice pay-out 2 bob 50                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
+        alice pay-out 2 bob 50                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
         bob release-hold 2                                                 => ok
         balances                                                           => alice 1060+0 EUR, bob 900+40 EUR
         bank freeze-balance EUR alice 6000 "court order 18"                => ok
         at 5000
-        alice transfer bob EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 6000, reason: "court order 18" })
+        alice transfer bob EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 6000, reason: "court order 18" })
         at 6000
         bank get-freeze alice EUR                                          => None
         alice transfer bob EUR 1                                           => ok
@@ -39,12 +39,12 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
           | Minted(Issuance { asset: "EUR", account: bob, amount: 1000 })
           | HoldPlaced(Hold { id: 1, payer: bob, controller: bob, payee: Some(alice), asset: "EUR", amount: 100, remaining: 100, expires-ms: 90000, reference: "" })
           | HoldPlaced(Hold { id: 2, payer: alice, controller: alice, payee: Some(bob), asset: "EUR", amount: 200, remaining: 200, expires-ms: 90000, reference: "" })
-          | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
+          | BalanceFrozen(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
           | HoldPaid(HoldPayment { hold: 1, to: alice, amount: 60, remaining: 40 })
           | HoldReleased(HoldReturn { hold: 2, amount: 200 })
-          | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 6000, reason: "court order 18" })
+          | BalanceFrozen(Freeze { account: alice, asset: "EUR", expires-ms: 6000, reason: "court order 18" })
           | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 1, reference: None })
-          | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 7000, reason: "again" })
+          | BalanceFrozen(Freeze { account: alice, asset: "EUR", expires-ms: 7000, reason: "again" })
           | BalanceThawed(BalanceKey { account: alice, asset: "EUR" })
           | Transferred(Payment { asset: "EUR", from: bob, to: alice, amount: 1, reference: None })
     "#]]);
@@ -59,8 +59,8 @@ fn money_held_under_oneself_or_a_friend_stays_while_its_payer_is_frozen() {
         alice place-hold EUR 100 - carol 90000 -                           => 2
         market/alice place-hold EUR 100 bob - 90000 -                      => 3
         bank freeze-balance EUR alice 5000 "court order 17"                => ok
-        alice pay-out 1 bob 10                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
-        carol pay-out 2 carol 10                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
+        alice pay-out 1 bob 10                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
+        carol pay-out 2 carol 10                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "court order 17" })
         carol pay-out 2 alice 10                                           => ok
         market/bob pay-out 3 bob 10                                        => ok
         bob release-hold 1                                                 => ok
@@ -85,8 +85,8 @@ fn freezing_is_refused() {
         bank freeze-balance usd alice 5000 why                               => MalformedAssetId("usd")
         alice freeze-balance USD bob 5000 why                                => NotIssuer(bank)
         bank freeze-balance USD nobody 5000 why                              => UnknownAccount(nobody)
-        bank freeze-balance USD alice 1000 why                               => OutOfRange(Range { parameter: "until-ms", given: 1000, min: 1001, max: 31622401000 })
-        bank freeze-balance USD alice 31622401001 why                        => OutOfRange(Range { parameter: "until-ms", given: 31622401001, min: 1001, max: 31622401000 })
+        bank freeze-balance USD alice 1000 why                               => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 31622401000 })
+        bank freeze-balance USD alice 31622401001 why                        => OutOfRange(Range { parameter: "expires-ms", given: 31622401001, min: 1001, max: 31622401000 })
         bank freeze-balance USD alice 5000 -                                 => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 140 })
         bank freeze-balance USD alice 5000 141*x                             => OutOfRange(Range { parameter: "reason", given: 141, min: 1, max: 140 })
         bank thaw-balance USD alice                                          => NotFrozen(alice)
@@ -106,8 +106,8 @@ fn an_issuer_freezes_itself_too() {
         bank create-asset-with-terms EUR Euro issued unlimited freezable - => ok
         bank mint EUR bank 1000                                            => ok
         bank freeze-balance EUR bank 5000 "audit"                          => ok
-        bank burn EUR 1                                                    => FrozenBalance(Freeze { account: bank, asset: "EUR", until-ms: 5000, reason: "audit" })
-        bank transfer alice EUR 1                                          => FrozenBalance(Freeze { account: bank, asset: "EUR", until-ms: 5000, reason: "audit" })
+        bank burn EUR 1                                                    => FrozenBalance(Freeze { account: bank, asset: "EUR", expires-ms: 5000, reason: "audit" })
+        bank transfer alice EUR 1                                          => FrozenBalance(Freeze { account: bank, asset: "EUR", expires-ms: 5000, reason: "audit" })
         at 5000
         bank burn EUR 1                                                    => ok
     "#]]);

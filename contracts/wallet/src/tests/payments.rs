@@ -94,10 +94,10 @@ fn what_freezes_meanwhile_is_not_paid() {
         bob approve-payment 1                                              => InactiveAccount(dave)
         thaw dave
         bank freeze-balance EUR alice 3000 why                             => ok
-        bob approve-payment 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 3000, reason: "why" })
+        bob approve-payment 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 3000, reason: "why" })
         bank freeze-balance EUR dave 3000 why                              => ok
         bank thaw-balance EUR alice                                        => ok
-        bob approve-payment 1                                              => FrozenBalance(Freeze { account: dave, asset: "EUR", until-ms: 3000, reason: "why" })
+        bob approve-payment 1                                              => FrozenBalance(Freeze { account: dave, asset: "EUR", expires-ms: 3000, reason: "why" })
         at 3000
         bob approve-payment 1                                              => ok
         balances                                                           => alice 900+0 EUR, dave 100+0 EUR

@@ -50,7 +50,7 @@ pub(super) fn perform(host: &mut Host, row: &str) {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["transaction", _] => assert!(CAST.set_scene(host, &words), "{row}"),
-        ["wait", until_ms] => host.set_block(host.height() + 1, until_ms.parse().unwrap()),
+        ["wait", expires_ms] => host.set_block(host.height() + 1, expires_ms.parse().unwrap()),
         [who, action, ref arguments @ ..] => {
             CAST.act_as(host, who);
             act(host, action, arguments);

@@ -72,10 +72,10 @@ fn exhausted_limits_are_named() {
         alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 940, needed: 1000 })
         alice propose-payment bob USD 1 - - 5000 -                        => NoPolicy
         bank freeze-balance EUR alice 5000 lost                           => ok
-        alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
         alice grant-allowance bob EUR 10 - 5000 - - -                     => 1
         bob transfer-from 1 carol 11 - -                                  => OverAllowance(LimitUsage { limit: 10, used: 0, needed: 11 })
-        bob transfer-from 1 carol 10 - -                                  => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        bob transfer-from 1 carol 10 - -                                  => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
     "#]]);
 }
 
@@ -145,10 +145,10 @@ fn policies_and_freezes_bind_every_way_to_pay() {
         alice pay-request 1 1 - -                                                      => InactiveAccount(bob)
         thaw bob
         bank freeze-balance EUR alice 5000 lost                                        => ok
-        alice transfer-with-reference bob EUR 1 what                                   => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
-        alice batch-transfer - bob EUR 1 -                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
-        alice pay-request 1 1 - -                                                      => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
-        dave place-hold-from 1 10 bob - 4000 - -                                       => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        alice transfer-with-reference bob EUR 1 what                                   => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
+        alice batch-transfer - bob EUR 1 -                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
+        alice pay-request 1 1 - -                                                      => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
+        dave place-hold-from 1 10 bob - 4000 - -                                       => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
         dave close-allowance 2                                                         => ok
         dave place-hold-from 2 1 bob - 4000 - -                                        => WrongState(WrongState { item: Item { kind: "allowance", id: 2 }, state: "closed", action: "draw" })
         at 5000

@@ -25,7 +25,7 @@ pub(super) fn set(tables: &mut Tables, event: &Event<'_>) -> Done {
         period: event.of(limit, "period")?,
         max: event.of(limit, "max")?,
         since_ms: at_ms,
-        window_ms: Number(slot(event, event.of(limit, "period")?, at_ms)?.start_ms),
+        window_start_ms: Number(slot(event, event.of(limit, "period")?, at_ms)?.start_ms),
         counted: Number(0),
         counted_before: Number(0),
         counted_earlier: Number(0),
@@ -72,7 +72,7 @@ pub(super) fn give_back(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -
         let free = usage.credits_max - usage.credits;
         let uses = i128::from(usage.state != "captured");
         let unused = measured(&limit, usage, rest, free, uses);
-        let latest = slot(event, limit.period.clone(), limit.window_ms)?.number;
+        let latest = slot(event, limit.period.clone(), limit.window_start_ms)?.number;
         let counted_in = slot(event, limit.period.clone(), usage.at_ms)?.number;
         let count = match (latest - counted_in, period::is_span(&limit.period)) {
             (0, _) => &mut limit.counted,
@@ -95,7 +95,7 @@ fn slot(event: &Event<'_>, period: Value, time_ms: Number) -> Done<Window> {
 
 /// Begins the window of a time, unless it has begun.
 fn turn(event: &Event<'_>, limit: &mut AccountLimit, now_ms: Number) -> Done {
-    let latest = slot(event, limit.period.clone(), limit.window_ms)?;
+    let latest = slot(event, limit.period.clone(), limit.window_start_ms)?;
     let now = slot(event, limit.period.clone(), now_ms)?;
     let none = Number(0);
     let (before, earlier) = match (now.number - latest.number, period::is_span(&limit.period)) {
@@ -105,7 +105,7 @@ fn turn(event: &Event<'_>, limit: &mut AccountLimit, now_ms: Number) -> Done {
         _ => (none, none),
     };
     (limit.counted, limit.counted_before, limit.counted_earlier) = (none, before, earlier);
-    limit.window_ms = Number(now.start_ms);
+    limit.window_start_ms = Number(now.start_ms);
     Ok(())
 }
 

@@ -36,7 +36,7 @@ table! {
 }
 
 table! {
-    /// A price of a service. It begins at `from_ms` without an event.
+    /// A price of a service. It begins at `effective_ms` without an event.
     ServicePrice = current "emo.service_price" by (programme, service; version) {
         programme: Number = "",
         service: String = "",
@@ -44,7 +44,7 @@ table! {
         /// Credits for each `per` of the quantity.
         credits: Number,
         per: Number,
-        from_ms: Number,
+        effective_ms: Number,
         /// Whether the module still keeps it.
         listed: bool = "",
     }
@@ -105,7 +105,7 @@ table! {
         price_version: Number = "price/version",
         price_credits: Number = "price/credits",
         price_per: Number = "price/per",
-        price_from_ms: Number = "price/from-ms",
+        price_effective_ms: Number = "price/effective-ms",
         quantity_max: Number,
         credits_max: Number,
         quantity: Number,
@@ -158,7 +158,7 @@ table! {
         max: Number = "limit/max",
         since_ms: Number,
         /// The start of the latest window that counted something; of a span, of its latest half.
-        window_ms: Number,
+        window_start_ms: Number,
         /// What that window or half has counted.
         counted: Number,
         /// Of a span, what the half before has counted.
@@ -182,8 +182,8 @@ table! {
         per: Number = "terms/per",
         /// The billing period.
         period: Value = "terms/cycle",
-        payment_ms: Number = "terms/payment-ms",
-        grace_ms: Number = "terms/grace-ms",
+        payment_window_ms: Number = "terms/payment-window-ms",
+        grace_period_ms: Number = "terms/grace-period-ms",
         term_ms: Number = "terms/term-ms",
         state: String,
         offer_expires_ms: Number,

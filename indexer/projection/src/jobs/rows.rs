@@ -184,7 +184,7 @@ table! {
         by: String,
         /// Basis points of each milestone in escrow.
         to_client: Number,
-        until_ms: Number,
+        expires_ms: Number,
     }
 }
 

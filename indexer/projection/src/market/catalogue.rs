@@ -19,8 +19,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "settings-changed" => {
-            let (version, from_ms) = (event.get("version")?, event.get("from-ms")?);
-            settings::set_all(tables, event, event.part("settings")?, version, from_ms)?;
+            let (version, effective_ms) = (event.get("version")?, event.get("effective-ms")?);
+            settings::set_all(tables, event, event.part("settings")?, version, effective_ms)?;
         }
         "cancellation-counted" => {
             let row: FreeCancellation = event.record(event.value)?;

@@ -67,7 +67,7 @@ fn turn(cells: &[Cell], now_ms: i128) -> Option<Vec<Cell>> {
     let mut row = Store::of_cells(cells)?;
     let is_due =
         |next: &Value, from: &str| Number::read(next.get(from)).is_ok_and(|at| at.0 <= now_ms);
-    if let Some(next) = row.next_terms.take_if(|next| is_due(next, "from-ms")) {
+    if let Some(next) = row.next_terms.take_if(|next| is_due(next, "effective-ms")) {
         row.terms = next.get("terms")?.clone();
         row.terms_version = Number::read(next.get("version")).ok()?;
     }

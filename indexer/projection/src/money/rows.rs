@@ -98,11 +98,11 @@ table! {
 }
 
 table! {
-    /// A frozen balance. It ends when it is thawed, or at `until_ms` without an event.
+    /// A frozen balance. It ends when it is thawed, or at `expires_ms` without an event.
     Freeze = current "emo.freeze" by (account, asset) {
         account: String,
         asset: String,
-        until_ms: Number,
+        expires_ms: Number,
         reason: String,
         /// Whether the issuer ended it.
         thawed: bool = "",

@@ -115,9 +115,9 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "ship-window-ms": hour,
         "delivery-window-ms": hour,
         "inspection-window-ms": hour,
-        "answer-window-ms": hour,
-        "return-window-ms": hour,
-        "receipt-window-ms": hour,
+        "return-approval-window-ms": hour,
+        "return-shipping-window-ms": hour,
+        "return-receipt-window-ms": hour,
         "cancel-penalty": null,
         "restocking-fee": 0,
         "free-cancels-max": 10,
@@ -223,10 +223,10 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     let conditions = json!({
         "asset": "EUR",
         "specification": null,
-        "review-ms": hour,
-        "revision-ms": hour,
-        "release-ms": hour,
-        "idle-ms": hour,
+        "review-window-ms": hour,
+        "revision-window-ms": hour,
+        "payment-window-ms": hour,
+        "idle-window-ms": hour,
         "revisions-max": 2,
         "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
     });
@@ -259,7 +259,7 @@ fn credits_are_bought_used_and_settled() {
     let programme = json!({ "name": "API", "unit": "token", "payout-account": "@alice", "key": "" });
     let programme = world.done("alice", "credit", "create-programme", programme);
     let price = json!({
-        "programme": programme, "service": "gpt", "credits": "3", "per": "10", "from-ms": null,
+        "programme": programme, "service": "gpt", "credits": "3", "per": "10", "effective-ms": null,
     });
     let sale = json!({
         "asset": "EUR",
@@ -267,9 +267,9 @@ fn credits_are_bought_used_and_settled() {
         "per": "10",
         "credits-min": "10",
         "credits-max": "1000",
-        "lasts-ms": "2592000000",
+        "validity-ms": "2592000000",
         "priority": 0,
-        "refund-ms": "604800000",
+        "refund-window-ms": "604800000",
         "refund-fee": 1000,
         "breakage": 5000,
     });
@@ -287,7 +287,7 @@ fn credits_are_bought_used_and_settled() {
         "service": "gpt",
         "quantity-max": "100",
         "meter": "@dave",
-        "window-ms": HOUR_MS.to_string(),
+        "capture-window-ms": HOUR_MS.to_string(),
         "reference": "call 7",
         "key": "",
     });

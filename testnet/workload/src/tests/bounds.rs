@@ -40,10 +40,10 @@ fn a_batch_of_receipts() {
         let (name, account) = (format!("crowd-{place}"), format!("@crowd-{place}"));
         let terms = json!({
             "limit": "100", "asset": "EUR", "price": "1", "per": "1", "cycle": {"span": "3600000"},
-            "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
+            "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
         });
         let offer = json!({
-            "programme": programme, "account": account, "terms": terms, "offer-ms": "3600000",
+            "programme": programme, "account": account, "terms": terms, "offer-window-ms": "3600000",
             "key": "",
         });
         let line = stage.done("cloud", "credit", "offer-line", offer);

@@ -102,7 +102,7 @@ fn credits_are_bought_used_settled_and_listed() {
         "service": "gpt",
         "quantity-max": "100",
         "meter": "@fast",
-        "window-ms": "60000",
+        "capture-window-ms": "60000",
         "reference": "call 7",
         "key": "",
     });
@@ -137,10 +137,10 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     let programme = open_programme(&mut stage);
     let terms = json!({
         "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle": {"span": "7200000"},
-        "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
+        "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
     });
     let offer = json!({
-        "programme": programme, "account": "@alice", "terms": terms, "offer-ms": "3600000", "key": "",
+        "programme": programme, "account": "@alice", "terms": terms, "offer-window-ms": "3600000", "key": "",
     });
     let line = stage.done("cloud", "credit", "offer-line", offer);
     stage.done("alice", "credit", "accept-line", json!({"line": line}));
@@ -163,7 +163,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     stage.done("bob", "credit", "pay-bill", json!({"bill": "1", "amount": "7", "key": ""}));
     let usage = json!({
         "programme": programme, "account": "@alice", "service": "gpt", "quantity-max": "100",
-        "meter": "@fast", "window-ms": "36000000", "reference": "", "key": "",
+        "meter": "@fast", "capture-window-ms": "36000000", "reference": "", "key": "",
     });
     let usage = stage.done("alice", "credit", "authorise-usage", usage);
     stage.done("fast", "credit", "deliver-receipts", receipt("10", stage.time_ms));

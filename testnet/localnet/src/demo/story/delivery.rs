@@ -102,10 +102,10 @@ fn offer() -> Value {
     let conditions = json!({
         "asset": "EUR",
         "specification": null,
-        "review-ms": HOUR_MS,
-        "revision-ms": HOUR_MS,
-        "release-ms": HOUR_MS,
-        "idle-ms": HOUR_MS,
+        "review-window-ms": HOUR_MS,
+        "revision-window-ms": HOUR_MS,
+        "payment-window-ms": HOUR_MS,
+        "idle-window-ms": HOUR_MS,
         "revisions-max": 1,
         "dispute": dispute_terms(),
     });
