@@ -1,6 +1,6 @@
-//! Amounts as people write them: exact decimals of an asset with a precision.
+//! Amounts as people write them: exact, with the decimals of their asset.
 //!
-//! The chain counts in base units (`u64`); an asset with precision 2 has 100 of them in one. There
+//! The chain counts in base units (`u64`); an asset with 2 decimals has 100 of them in one. There
 //! is no rounding and no floating point anywhere: what does not fit exactly is refused.
 
 /// Why a text is not an amount of an asset.
@@ -22,14 +22,14 @@ pub enum AmountError {
     )]
     Spaces(String),
     /// More decimals than the asset has.
-    #[error("{got:?} has {decimals} decimals; this asset has {precision}")]
+    #[error("{got:?} has {given} decimals; this asset has {decimals}")]
     Decimals {
         /// The text.
         got: String,
         /// The number of its decimals.
-        decimals: usize,
+        given: usize,
         /// The number of decimals of the asset.
-        precision: u8,
+        decimals: u8,
     },
     /// More base units than fit into 64 bits.
     #[error("{0:?} is more than any account can hold of this asset")]
@@ -42,7 +42,7 @@ const SHOWN_CHARS_MAX: usize = 48;
 /// The thousands separator in [`grouped_amount`].
 const SEPARATOR: char = ' ';
 
-/// Reads an amount into base units. `precision` is the number of decimals of the asset. Thousands
+/// Reads an amount into base units. `decimals` is that of the asset. Thousands
 /// can be separated by single spaces, as [`grouped_amount`] writes them: all of them or none.
 ///
 /// ```
@@ -55,13 +55,13 @@ const SEPARATOR: char = ' ';
 /// assert!(parse_amount("12.505", 2).is_err());
 /// assert_eq!(format_amount(1_250, 2), "12.50");
 /// ```
-pub fn parse_amount(text: &str, precision: u8) -> Result<u64, AmountError> {
+pub fn parse_amount(text: &str, decimals: u8) -> Result<u64, AmountError> {
     let shown = || text.chars().take(SHOWN_CHARS_MAX).collect::<String>();
     if text.chars().any(is_ambiguous) && text.chars().all(|c| c.is_ascii_digit() || is_mark(c)) {
         return Err(AmountError::Ambiguous(shown()));
     }
-    let (whole, decimals) = match text.split_once('.') {
-        Some((whole, decimals)) if !decimals.is_empty() => (whole, decimals),
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
         Some(_) => return Err(AmountError::Malformed(shown())),
         None => (text, ""),
     };
@@ -69,21 +69,21 @@ pub fn parse_amount(text: &str, precision: u8) -> Result<u64, AmountError> {
     if whole.is_empty() || !text.chars().all(|c| is_digit_or_space(c) || c == '.') {
         return Err(AmountError::Malformed(shown()));
     }
-    if decimals.contains('.') {
+    if fraction.contains('.') {
         return Err(AmountError::Malformed(shown()));
     }
-    if decimals.contains(SEPARATOR) || !is_grouped(whole) {
+    if fraction.contains(SEPARATOR) || !is_grouped(whole) {
         return Err(AmountError::Spaces(shown()));
     }
-    let missing = usize::from(precision).checked_sub(decimals.len());
+    let missing = usize::from(decimals).checked_sub(fraction.len());
     let Some(missing) = missing else {
-        let decimals = decimals.len();
-        return Err(AmountError::Decimals { got: shown(), decimals, precision });
+        let given = fraction.len();
+        return Err(AmountError::Decimals { got: shown(), given, decimals });
     };
     let zeros = std::iter::repeat_n(b'0', missing);
     let mut units = 0u64;
     let digits = whole.bytes().filter(u8::is_ascii_digit);
-    for digit in digits.chain(decimals.bytes()).chain(zeros) {
+    for digit in digits.chain(fraction.bytes()).chain(zeros) {
         units = units
             .checked_mul(10)
             .and_then(|units| units.checked_add(u64::from(digit - b'0')))
@@ -111,18 +111,18 @@ fn is_ambiguous(c: char) -> bool {
 }
 
 /// Writes base units as an amount with all decimals of the asset, which [`parse_amount`] reads.
-pub fn format_amount(units: u64, precision: u8) -> String {
-    let precision = usize::from(precision);
-    let digits = format!("{units:0>width$}", width = precision + 1);
-    match digits.split_at(digits.len() - precision) {
+pub fn format_amount(units: u64, decimals: u8) -> String {
+    let decimals = usize::from(decimals);
+    let digits = format!("{units:0>width$}", width = decimals + 1);
+    match digits.split_at(digits.len() - decimals) {
         (whole, "") => whole.to_owned(),
-        (whole, decimals) => format!("{whole}.{decimals}"),
+        (whole, fraction) => format!("{whole}.{fraction}"),
     }
 }
 
 /// Like [`format_amount`], with spaces between thousands for readability; [`parse_amount`] accepts it.
-pub fn grouped_amount(units: u64, precision: u8) -> String {
-    let text = format_amount(units, precision);
+pub fn grouped_amount(units: u64, decimals: u8) -> String {
+    let text = format_amount(units, decimals);
     let whole = text.find('.').unwrap_or(text.len());
     let mut grouped = String::with_capacity(text.len() + whole / 3);
     for (at, c) in text.char_indices() {

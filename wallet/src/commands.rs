@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Wallet(wallet::WalletCommand),
     /// Call any function of any installed module, and wait until the transaction is final; prints its id and height
     #[command(
-        after_help = "Example:\n  ehb call wallet create-asset asset=EUR name=Euro precision=2 issuer=bank --from bank"
+        after_help = "Example:\n  ehb call wallet create-asset asset=EUR name=Euro decimals=2 issuer=bank --from bank"
     )]
     Call(call::Call),
     /// Call a function that changes nothing, and print its result as JSON

@@ -19,7 +19,7 @@ fn allowance(expires_ms: u64) -> Value {
 /// A request that anyone can pay: few of one organisation may name the same payer.
 fn request(number: u64, due_ms: u64) -> Value {
     json!({
-        "payer": null, "asset": ASSET, "amount": "1", "parts": true, "due-ms": due_ms.to_string(),
+        "payer": null, "asset": ASSET, "amount": "1", "partial-allowed": true, "due-ms": due_ms.to_string(),
         "reference": number.to_string(), "document": null, "key": "",
     })
 }
@@ -82,7 +82,7 @@ fn due(header: &Header) -> anyhow::Result<Vec<GasLine>> {
         business.repeated(&what, "till", &arguments, 20, nothing)
     };
     let party = json!({"party": "@alice", "after": null, "limit": 100});
-    let open = json!({"party": "@alice", "is-over": false, "after": null, "limit": 100});
+    let open = json!({"party": "@alice", "ended": false, "after": null, "limit": 100});
     Ok(vec![
         listed("list-due", json!({"after": null, "limit": 100}))?,
         listed("list-requests", open)?,

@@ -128,7 +128,8 @@ impl World {
         members: &[usize],
     ) -> anyhow::Result<Programme> {
         let payout_account = self.accounts.text(issuer);
-        let programme = json!({ "name": "API", "unit": "token", "payout-account": payout_account, "key": "" });
+        let programme =
+            json!({ "name": "API", "unit": "token", "payout-account": payout_account, "key": "" });
         let created = [("create-programme", programme)];
         let id = self.execute(client, issuer, "credit", &created).await?[0].clone();
         let meter_text = self.accounts.text(meter).to_owned();

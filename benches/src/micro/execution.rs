@@ -195,7 +195,7 @@ fn genesis(keys: &[SecretKey]) -> anyhow::Result<Genesis> {
             arguments: serde_json::from_value(arguments)?,
         })
     };
-    let asset = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": issuer });
+    let asset = json!({ "asset": "EUR", "name": "Euro", "decimals": 2, "issuer": issuer });
     let mut calls = vec![call("create-asset", asset)?];
     for key in keys {
         let mint = json!({ "asset": "EUR", "to": text(key), "amount": "1000000000" });

@@ -52,7 +52,7 @@ pub struct Violation {
     pub message: String,
 }
 
-/// An asset's balances and holds do not add up to the amount issued less the amount redeemed.
+/// An asset's balances and holds do not add up to the amount minted less the amount burned.
 pub const SUPPLY: &str = "SUPPLY";
 /// The held part of an account's balance is not the sum of its holds and pending payments.
 pub const HELD: &str = "HELD";
@@ -89,7 +89,7 @@ pub fn check<R: ModuleReader>(
     mut report: impl FnMut(Violation),
 ) -> Result<Counted, R::Error> {
     let mut counted = Counted::default();
-    if reads.has("wallet", "list-owned") {
+    if reads.has("wallet", "list-all-balances") {
         check_wallet(reads, &mut counted, &mut report)?;
     }
     check_escrows(reads, &mut counted, &mut report)?;

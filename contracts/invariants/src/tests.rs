@@ -85,11 +85,11 @@ fn books() -> Said {
     let mut said = Said(BTreeMap::new());
     let owned = |account: &str, available: &str, held: &str| json!({"account": account, "balance": {"asset": "EUR", "available": available, "held": held}});
     let owned =
-        json!({"owned": [owned("ann", "40", "30"), owned("ben", "10", "20")], "next": null});
-    said.say("wallet.list-owned", page(json!({})), owned);
+        json!({"balances": [owned("ann", "40", "30"), owned("ben", "10", "20")], "next": null});
+    said.say("wallet.list-all-balances", page(json!({})), owned);
     let assets = json!({"assets": [{"id": "EUR"}], "next": null});
     said.say("wallet.list-assets", page(json!({})), assets);
-    let supply = json!({"issued": "120", "redeemed": "20"});
+    let supply = json!({"minted": "120", "burned": "20"});
     said.say("wallet.get-supply", json!({"asset": "EUR"}), supply);
     let hold = json!({"payer": "ann", "asset": "EUR", "amount": "40", "remaining": "30"});
     said.say("wallet.get-hold", json!({"hold": "1"}), hold);

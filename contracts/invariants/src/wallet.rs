@@ -32,7 +32,7 @@ fn holder<'a>(holders: &'a mut Holders, account: &Value, asset: &Value) -> &'a m
     holders.entry((text(account).to_owned(), text(asset).to_owned())).or_default()
 }
 
-/// Checks that every asset's balances and holds add up to the amount issued less the amount redeemed, and
+/// Checks that every asset's balances and holds add up to the amount minted less the amount burned, and
 /// that the held part of each balance is the sum of the account's open holds and pending payments.
 pub fn check_wallet<R: ModuleReader>(
     reads: &mut R,
@@ -41,7 +41,7 @@ pub fn check_wallet<R: ModuleReader>(
 ) -> Result<(), R::Error> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     let mut holders = Holders::new();
-    pages(reads, ("wallet", "list-owned"), &json!({}), "owned", report, |owned| {
+    pages(reads, ("wallet", "list-all-balances"), &json!({}), "balances", report, |owned| {
         counted.balances += 1;
         let balance = &owned["balance"];
         let sum = sums.entry(text(&balance["asset"]).to_owned()).or_default();
@@ -90,12 +90,12 @@ fn subject(asset: &str) -> String {
 
 fn check_asset(asset: &str, sum: &Sums, supply: &Value, report: &mut dyn FnMut(Violation)) {
     let Sums { available, held } = sum;
-    let (issued, redeemed) = (number(&supply["issued"]), number(&supply["redeemed"]));
-    let circulating = issued.checked_sub(redeemed).map(u128::from);
+    let (minted, burned) = (number(&supply["minted"]), number(&supply["burned"]));
+    let circulating = minted.checked_sub(burned).map(u128::from);
     if circulating != Some(available + held) {
         let message = format!(
-            "balances are {available} and holds {held}, together {}, but {issued} was issued and \
-             {redeemed} redeemed",
+            "balances are {available} and holds {held}, together {}, but {minted} were minted and \
+             {burned} burned",
             available + held
         );
         report(violation(SUPPLY, subject(asset), message));

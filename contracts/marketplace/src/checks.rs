@@ -150,8 +150,16 @@ pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
         ("ship-window-ms", terms.ship_window_ms, most.ship_window_ms),
         ("delivery-window-ms", terms.delivery_window_ms, most.delivery_window_ms),
         ("inspection-window-ms", terms.inspection_window_ms, most.inspection_window_ms),
-        ("return-approval-window-ms", terms.return_approval_window_ms, most.return_approval_window_ms),
-        ("return-shipping-window-ms", terms.return_shipping_window_ms, most.return_shipping_window_ms),
+        (
+            "return-approval-window-ms",
+            terms.return_approval_window_ms,
+            most.return_approval_window_ms,
+        ),
+        (
+            "return-shipping-window-ms",
+            terms.return_shipping_window_ms,
+            most.return_shipping_window_ms,
+        ),
         ("return-receipt-window-ms", terms.return_receipt_window_ms, most.return_receipt_window_ms),
         ("notice-ms", terms.notice_ms, most.notice_ms),
     ] {

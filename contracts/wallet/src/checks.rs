@@ -18,7 +18,7 @@ pub(crate) const NAME_BYTES_MAX: usize = 64;
 pub(crate) const REFERENCE_BYTES_MAX: usize = 140;
 
 /// The most decimal places of an asset.
-pub(crate) const PRECISION_MAX: u8 = 12;
+pub(crate) const DECIMALS_MAX: u8 = 12;
 
 /// How long a hold can last, milliseconds: 1,830 days, about five years.
 pub(crate) const HOLD_DURATION_MS_MAX: u64 = HOLD_MS_MAX;

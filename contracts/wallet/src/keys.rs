@@ -9,7 +9,7 @@ use ehb_contract::{Address, Deadlines, FixedKey, Hash, Item, Key, Map, Named, On
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Permit, Request,
 };
-use crate::records::{Books, Draws, Guard, Issued, Parts, Rulebook};
+use crate::records::{Books, Draws, Guard, Minted, Parts, Rulebook};
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
@@ -35,8 +35,8 @@ pub const ASSETS: Map<AssetId, Asset> = Map::new(b'a');
 /// The network's own asset.
 pub const NATIVE: Item<String> = Item::new(b'c');
 
-/// The issued and redeemed amounts of each asset.
-pub const SUPPLIES: Map<AssetId, Issued> = Map::new(b's');
+/// The minted and burned amounts of each asset.
+pub const SUPPLIES: Map<AssetId, Minted> = Map::new(b's');
 
 /// Each account's balance of each asset. An account that once had a balance keeps its entry.
 pub const BALANCES: Map<(Address, AssetId), Parts> = Map::new(b'b');

@@ -7,13 +7,13 @@ use ehb_contract::{Address, Hash, Pack};
 
 use crate::bindings::ehb::wallet::types::{Policy, PolicyChange};
 
-/// The issued and redeemed amounts of an asset, in base units.
+/// The minted and burned amounts of an asset, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
-pub struct Issued {
+pub struct Minted {
     /// All that was ever minted.
-    pub issued: u64,
-    /// All that was ever burned; at most `issued`.
-    pub redeemed: u64,
+    pub minted: u64,
+    /// All that was ever burned; at most `minted`.
+    pub burned: u64,
 }
 
 /// A balance, in base units. All balances of an asset together are what is in circulation, so their
@@ -109,12 +109,12 @@ pub struct Rulebook {
     pub version: u64,
     /// The change that waits; one whose time has come is perhaps not entered yet.
     pub next: Option<PolicyChange>,
-    /// The day of which `spent` and `asked` count, days since 1970.
+    /// The day of which `spent` and `requested` count, days since 1970.
     pub day: u64,
     /// The amount that left on that day.
     pub spent: u64,
     /// The amount for which approvers were asked on that day.
-    pub asked: u64,
+    pub requested: u64,
 }
 
 impl Rulebook {
@@ -126,7 +126,7 @@ impl Rulebook {
         }
         let day = ehb_contract::calendar::day(now_ms);
         if self.day != day {
-            (self.day, self.spent, self.asked) = (day, 0, 0);
+            (self.day, self.spent, self.requested) = (day, 0, 0);
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn euros(host: &mut Host, account: Address) -> Result<(u64, u64), Error> {
 /// Makes the call of a row, if it is one of these:
 ///
 /// - `WHO grant-allowance SPENDER LIMIT`: in `EUR`, for a day and any payee.
-/// - `WHO draw-on ALLOWANCE AMOUNT-MAX`: what modules then take in this transaction is the owner's money.
+/// - `WHO use-allowance ALLOWANCE AMOUNT-MAX`: what modules then take in this transaction is the owner's money.
 pub fn act(cast: &Cast, host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     match (action, arguments) {
         ("grant-allowance", [spender, limit]) => {
@@ -57,13 +57,11 @@ pub fn act(cast: &Cast, host: &mut Host, action: &str, arguments: &[&str]) -> Op
                 )
             })))
         }
-        ("draw-on", [id, amount_max]) => {
+        ("use-allowance", [id, amount_max]) => {
             let (id, amount_max) = (number(id), number(amount_max));
-            Some(
-                cast.outcome(
-                    &host.call_module("wallet", |host| rules::draw_on(host, id, amount_max)),
-                ),
-            )
+            Some(cast.outcome(
+                &host.call_module("wallet", |host| rules::use_allowance(host, id, amount_max)),
+            ))
         }
         _ => None,
     }

@@ -129,11 +129,11 @@ pub(crate) enum PermitAction {
 
 /// A permit.
 pub(crate) const PERMIT: Machine<PermitState, PermitAction> = Machine::new(&[
-    (PermitState::Asked, PermitAction::Approve, PermitState::Asked),
-    (PermitState::Asked, PermitAction::ApproveLast, PermitState::Approved),
-    (PermitState::Asked, PermitAction::Reject, PermitState::Rejected),
-    (PermitState::Asked, PermitAction::Cancel, PermitState::Cancelled),
-    (PermitState::Asked, PermitAction::Expire, PermitState::Expired),
+    (PermitState::Pending, PermitAction::Approve, PermitState::Pending),
+    (PermitState::Pending, PermitAction::ApproveLast, PermitState::Approved),
+    (PermitState::Pending, PermitAction::Reject, PermitState::Rejected),
+    (PermitState::Pending, PermitAction::Cancel, PermitState::Cancelled),
+    (PermitState::Pending, PermitAction::Expire, PermitState::Expired),
     (PermitState::Approved, PermitAction::Use, PermitState::Used),
     (PermitState::Approved, PermitAction::Reject, PermitState::Rejected),
     (PermitState::Approved, PermitAction::Cancel, PermitState::Cancelled),

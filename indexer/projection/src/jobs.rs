@@ -34,7 +34,8 @@ pub(crate) const TABLES: &[&Table] = &[
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "platform-fee-set" => {
-            let (version, effective_ms) = (settings::next_version(tables, event, "fee")?, event.time_ms);
+            let (version, effective_ms) =
+                (settings::next_version(tables, event, "fee")?, event.time_ms);
             settings::set_all(tables, event, event.value, version, Number(effective_ms.into()))?;
         }
         "posted" => {

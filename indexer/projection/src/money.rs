@@ -54,10 +54,10 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "burned" => issue(tables, event, false)?,
         "transferred" => transfer(tables, event)?,
         "balance-frozen" => drop(tables.put_record::<Freeze>(event, event.value)?),
-        "balance-thawed" => {
+        "balance-unfrozen" => {
             let (account, asset): (String, String) = (event.get("account")?, event.get("asset")?);
             let mut freeze: Freeze = tables.known(key![account, asset], key![], event.at)?;
-            (freeze.thawed, freeze.at) = (true, event.at);
+            (freeze.unfrozen, freeze.at) = (true, event.at);
             tables.put(&freeze);
         }
         "hold-placed" => {
@@ -91,8 +91,8 @@ fn issue(tables: &mut Tables, event: &Event<'_>, comes: bool) -> Done {
     tables.want::<Balance>(&key![account, asset]);
     let mut supply: Supply = tables.known(key![asset], key![], event.at)?;
     let (kind, sum, change) = match comes {
-        true => ("minted", &mut supply.issued, amount),
-        false => ("burned", &mut supply.redeemed, -amount),
+        true => ("minted", &mut supply.minted, amount),
+        false => ("burned", &mut supply.burned, -amount),
     };
     *sum += amount;
     supply.at = event.at;

@@ -111,7 +111,15 @@ pub(crate) fn set_all(
             }
         }
         let cancelled = false;
-        tables.put(&Setting { module, name, version, value, effective_ms, cancelled, at: event.at });
+        tables.put(&Setting {
+            module,
+            name,
+            version,
+            value,
+            effective_ms,
+            cancelled,
+            at: event.at,
+        });
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ select genesis_hash, network, height, block_time, now() - block_time as age from
 
 create view report.balances as
 select b.account, b.asset, a.name as asset_name, b.available, b.held, b.available + b.held as total,
-    b.available / power(10::numeric, a.precision) as available_main,
-    b.held / power(10::numeric, a.precision) as held_main,
-    (b.available + b.held) / power(10::numeric, a.precision) as total_main,
+    b.available / power(10::numeric, a.decimals) as available_main,
+    b.held / power(10::numeric, a.decimals) as held_main,
+    (b.available + b.held) / power(10::numeric, a.decimals) as total_main,
     b.at_height
 from emo.balance b join emo.asset a on a.id = b.asset;
 
@@ -18,7 +18,7 @@ create function report.balance_asof(at timestamptz)
 returns table (account text, asset text, available numeric, held numeric, total numeric, total_main numeric, at_height bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select e.account, e.asset, e.available, e.held, e.available + e.held,
-        (e.available + e.held) / power(10::numeric, a.precision), e.at_height
+        (e.available + e.held) / power(10::numeric, a.decimals), e.at_height
     from (
         select distinct on (account, asset) * from emo.entry
         where time_ms <= floor(extract(epoch from at) * 1000) order by account, asset, n desc
@@ -28,8 +28,8 @@ $$;
 create view report.statement as
 select e.account, e.asset, e.n, to_timestamp(e.time_ms / 1000.0) as time, e.kind, e.other, e.reference,
     e.available_change, e.held_change, e.available, e.held,
-    (e.available_change + e.held_change) / power(10::numeric, a.precision) as change_main,
-    (e.available + e.held) / power(10::numeric, a.precision) as total_main,
+    (e.available_change + e.held_change) / power(10::numeric, a.decimals) as change_main,
+    (e.available + e.held) / power(10::numeric, a.decimals) as total_main,
     t.id as transaction, e.at_height
 from emo.entry e
 join emo.asset a on a.id = e.asset
@@ -40,21 +40,21 @@ select e.account, e.asset, date_trunc('month', to_timestamp(e.time_ms / 1000.0) 
     sum(greatest(e.available_change + e.held_change, 0)) as incoming,
     sum(greatest(-(e.available_change + e.held_change), 0)) as outgoing,
     sum(e.available_change + e.held_change) as net,
-    sum(e.available_change + e.held_change) / power(10::numeric, a.precision) as net_main,
+    sum(e.available_change + e.held_change) / power(10::numeric, a.decimals) as net_main,
     count(*) as entries
 from emo.entry e join emo.asset a on a.id = e.asset
-group by e.account, e.asset, a.precision, 3;
+group by e.account, e.asset, a.decimals, 3;
 
 create view report.escrow_exposure as
 select h.controller, h.asset, count(*) as holds, count(distinct h.payer) as payers, sum(h.remaining) as amount,
-    sum(h.remaining) / power(10::numeric, a.precision) as amount_main,
+    sum(h.remaining) / power(10::numeric, a.decimals) as amount_main,
     max(h.remaining) as largest,
     -- The greatest time that Postgres and people can use: beyond it a hold does not expire.
     min(case when h.expires_ms < 32503680000000 then to_timestamp((h.expires_ms / 1000)::double precision) end)
         as next_expiry
 from emo.hold h join emo.asset a on a.id = h.asset
 where h.state = 'open'
-group by h.controller, h.asset, a.precision;
+group by h.controller, h.asset, a.decimals;
 
 -- Open invoices by the days since they were due.
 create view report.receivables as
@@ -64,14 +64,14 @@ select r.payee as account, r.payer as other, r.asset,
         when late <= 90 then '61-90' else 'over 90'
     end as days_late,
     count(*) as invoices, sum(r.amount - r.paid) as open,
-    sum(r.amount - r.paid) / power(10::numeric, a.precision) as open_main
+    sum(r.amount - r.paid) / power(10::numeric, a.decimals) as open_main
 from emo.request r
 join emo.asset a on a.id = r.asset
 cross join lateral (
     select ceil((extract(epoch from now()) * 1000 - r.due_ms) / 86400000) as late
 ) age
 where r.state in ('open', 'partly-paid')
-group by r.payee, r.payer, r.asset, a.precision, 4;
+group by r.payee, r.payer, r.asset, a.decimals, 4;
 
 create view report.payables as
 select other as account, account as other, asset, days_late, invoices, open, open_main
@@ -105,7 +105,7 @@ where (e.module = 'kernel' and e.name in (
         'code-stored', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
         'account-changed', 'organisation-added', 'node-permitted'))
     or (e.module = 'wallet' and e.name in (
-        'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-thawed'));
+        'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 
 create view report.failures as
 select t.code, c.module, c.function, count(*) as failures, count(distinct t.sender) as senders,
@@ -186,8 +186,8 @@ $$;
 create view report.sales_daily as
 select s.store, s.asset, s.day, sum(s.orders) as orders, sum(s.pieces) as pieces, sum(s.ordered) as ordered,
     sum(s.paid) as paid, sum(s.refunded) as refunded, sum(s.fees) as fees,
-    sum(s.ordered) / power(10::numeric, a.precision) as ordered_main,
-    sum(s.paid) / power(10::numeric, a.precision) as paid_main
+    sum(s.ordered) / power(10::numeric, a.decimals) as ordered_main,
+    sum(s.paid) / power(10::numeric, a.decimals) as paid_main
 from (
     select o.store, o.asset, (to_timestamp((w.placed_ms / 1000)::double precision) at time zone 'UTC')::date as day,
         1 as orders, coalesce(l.pieces, 0) as pieces, o.total as ordered, 0 as paid, 0 as refunded, 0 as fees
@@ -199,7 +199,7 @@ from (
     from emo.payout p join emo.sub_order o on o.id = p.sub_order
 ) s
 join emo.asset a on a.id = s.asset
-group by s.store, s.asset, s.day, a.precision;
+group by s.store, s.asset, s.day, a.decimals;
 
 -- Products by the month in which they were ordered.
 create view report.top_products as
@@ -207,14 +207,14 @@ select o.store, v.product, p.title, o.asset,
     date_trunc('month', to_timestamp((w.placed_ms / 1000)::double precision) at time zone 'UTC')::date as month,
     count(distinct o.id) as orders, sum(l.ordered) as ordered, sum(l.shipped) as shipped, sum(l.returned) as returned,
     sum(l.ordered * l.unit_price) as amount,
-    sum(l.ordered * l.unit_price) / power(10::numeric, a.precision) as amount_main
+    sum(l.ordered * l.unit_price) / power(10::numeric, a.decimals) as amount_main
 from emo.order_line l
 join emo.sub_order o on o.id = l.sub_order
 join emo."order" w on w.id = o.order_id
 join pss.variant v on v.id = l.variant
 join pss.product p on p.id = v.product
 join emo.asset a on a.id = o.asset
-group by o.store, v.product, p.title, o.asset, a.precision, 5;
+group by o.store, v.product, p.title, o.asset, a.decimals, 5;
 
 -- How many orders of a store reached a state, and how long that took from placing on.
 create view report.order_funnel as
@@ -235,7 +235,7 @@ group by p.store, r.state;
 create view report.returns as
 select r.sub_order, o.store, o.buyer, to_timestamp(q.time_ms / 1000.0) as requested, o.state, r.reason,
     coalesce(c.pieces, 0) as pieces, coalesce(c.value, 0) as value, o.asset,
-    coalesce(c.value, 0) / power(10::numeric, a.precision) as value_main,
+    coalesce(c.value, 0) / power(10::numeric, a.decimals) as value_main,
     r.carrier, r.tracking, r.received, r.restocked, r.at_height
 from emo.return_case r
 join emo.sub_order o on o.id = r.sub_order
@@ -252,8 +252,8 @@ left join (
 -- Sub-orders that are not final, and how late they are by their deadline.
 create view report.orders_open as
 select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state, o.asset,
-    o.total / power(10::numeric, a.precision) as total_main,
-    (o.total - o.refunded - o.paid) / power(10::numeric, a.precision) as unsettled_main,
+    o.total / power(10::numeric, a.decimals) as total_main,
+    (o.total - o.refunded - o.paid) / power(10::numeric, a.decimals) as unsettled_main,
     case when o.deadline_ms <= 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
         as deadline,
     o.deadline_ms < extract(epoch from now()) * 1000 as is_late,
@@ -280,7 +280,7 @@ from emo.dispute where state <> 'final';
 -- Postings that take applications or are decided.
 create view report.jobs_open as
 select p.id as posting, p.client, p.title, p.state, p.visibility, p.positions, p.hired, p.asset,
-    p.budget / power(10::numeric, a.precision) as budget_main,
+    p.budget / power(10::numeric, a.decimals) as budget_main,
     to_timestamp((least(p.apply_until_ms, 32503680000000) / 1000)::double precision) as apply_until, p.at_height
 from emo.posting p join emo.asset a on a.id = p.asset
 where p.state in ('open', 'deciding');
@@ -310,7 +310,7 @@ select m.contract, m.id as milestone, m.title, c.client, c.contractor, m.state,
         when m.state = 'disputed' then 'parties or arbiter'
         else 'client'
     end as must_act,
-    c.asset, m.amount, m.amount / power(10::numeric, a.precision) as amount_main,
+    c.asset, m.amount, m.amount / power(10::numeric, a.decimals) as amount_main,
     case when m.due_ms between 1 and 32503680000000 then to_timestamp((m.due_ms / 1000)::double precision) end as due,
     case when m.deadline_ms <= 32503680000000 then to_timestamp((m.deadline_ms / 1000)::double precision) end
         as deadline,
@@ -324,7 +324,7 @@ where m.state in ('pending', 'funded', 'submitted', 'revising', 'approved', 'dis
 create view report.contractor_earnings as
 select c.contractor, c.asset, date_trunc('month', to_timestamp(s.time_ms / 1000.0) at time zone 'UTC')::date as month,
     count(distinct c.client) as clients, count(distinct s.milestone) as milestones,
-    sum(s.paid) as paid, sum(s.fee) as fees, sum(s.paid) / power(10::numeric, a.precision) as paid_main
+    sum(s.paid) as paid, sum(s.fee) as fees, sum(s.paid) / power(10::numeric, a.decimals) as paid_main
 from (
     -- A step has what was paid so far.
     select milestone, time_ms, coalesce(paid, 0) - coalesce(lag(paid) over steps, 0) as paid,
@@ -335,7 +335,7 @@ join emo.milestone m on m.id = s.milestone
 join emo.contract c on c.id = m.contract
 join emo.asset a on a.id = c.asset
 where s.paid > 0
-group by c.contractor, c.asset, a.precision, 3;
+group by c.contractor, c.asset, a.decimals, 3;
 
 -- Captured usage by the day on which it was authorised, or its receipt delivered.
 create view report.credit_usage_daily as
@@ -353,19 +353,19 @@ select g.programme, p.name as programme_name, p.issuer, g.buyer is not null as s
     count(distinct g.account) as accounts, sum(g.amount) as granted, sum(g.used) as used, sum(g.held) as held,
     sum(g.amount - g.used) as unused,
     sum(g.price - coalesce(g.settled, 0) - coalesce(g.returned, 0)) as unsettled,
-    sum(g.price - coalesce(g.settled, 0) - coalesce(g.returned, 0)) / power(10::numeric, a.precision) as unsettled_main
+    sum(g.price - coalesce(g.settled, 0) - coalesce(g.returned, 0)) / power(10::numeric, a.decimals) as unsettled_main
 from emo."grant" g
 join emo.programme p on p.id = g.programme
 left join emo.asset a on a.id = g.asset
 where g.state = 'open'
-group by g.programme, p.name, p.issuer, 4, g.asset, a.precision;
+group by g.programme, p.name, p.issuer, 4, g.asset, a.decimals;
 
 -- Credit lines that are not over: what is drawn, and how late their bill is.
 create view report.credit_lines as
 select l.id as line, l.programme, l.account, l.asset, l.state, l.suspended, l."limit" as credit_limit,
     l.held, l.unbilled, l.billed, l.held + l.unbilled + l.billed as drawn,
     greatest(l."limit" - l.held - l.unbilled - l.billed, 0) as free,
-    coalesce(b.amount - b.paid, 0) as open, coalesce(b.amount - b.paid, 0) / power(10::numeric, a.precision) as open_main,
+    coalesce(b.amount - b.paid, 0) as open, coalesce(b.amount - b.paid, 0) / power(10::numeric, a.decimals) as open_main,
     case
         when b.id is null then null
         when late <= 0 then 'not due' when late <= 30 then '1-30' when late <= 60 then '31-60'
@@ -392,7 +392,7 @@ cross join lateral (
 -- Bills of credit lines that are not paid in time.
 create view report.bills_overdue as
 select b.id as bill, b.line, l.programme, l.account, l.asset, b.state, b.amount, b.paid, b.amount - b.paid as open,
-    (b.amount - b.paid) / power(10::numeric, a.precision) as open_main,
+    (b.amount - b.paid) / power(10::numeric, a.decimals) as open_main,
     to_timestamp((least(b.due_ms, 32503680000000) / 1000)::double precision) as due,
     greatest(ceil((extract(epoch from now()) * 1000 - b.due_ms) / 86400000), 0) as days_late, b.at_height
 from emo.bill b

@@ -47,7 +47,7 @@ pub async fn read_owned(reads: &dyn Reads) -> Result<Vec<Owned>, VerifyError> {
     let (mut owned, mut after) = (Vec::new(), Value::Null);
     loop {
         let arguments = json!({"after": after, "limit": PAGE});
-        let page = match reads.read(MODULE, "list-owned", arguments).await {
+        let page = match reads.read(MODULE, "list-all-balances", arguments).await {
             Ok(Ok(page)) => page,
             Ok(Err(error)) => return Err(VerifyError::Page(error.to_string())),
             Err(error) if error.is_unknown_module() => return Ok(owned),

@@ -39,7 +39,7 @@ async fn extreme_texts_and_numbers_arrive_in_business_tables_as_they_are() {
         "{\"a\":\"\\u0000\"}",
         &long,
     ];
-    let asset = json!({"asset-created": {"id": "EUR", "name": "a\0b", "precision": 2,
+    let asset = json!({"asset-created": {"id": "EUR", "name": "a\0b", "decimals": 2,
         "issuer": text(account(1)),
         "terms": {"kind": "issued", "supply": {"capped": u64::MAX}, "freezable": false}}});
     let minted =

@@ -48,13 +48,8 @@ pub(crate) fn wallet() -> Interface {
     ]);
     let kind = Type::Enum(vec!["issued".to_owned(), "native".to_owned()]);
     let terms = record(&[("kind", kind), ("supply", policy), ("freezable", Bool)]).unwrap();
-    let asset = [
-        ("id", String),
-        ("name", String),
-        ("precision", U8),
-        ("issuer", Address),
-        ("terms", terms),
-    ];
+    let asset =
+        [("id", String), ("name", String), ("decimals", U8), ("issuer", Address), ("terms", terms)];
     let issuance = [("asset", String), ("account", Address), ("amount", U64)];
     let payment = [
         ("asset", String),
@@ -134,7 +129,7 @@ impl Ledger {
             for asset in ASSETS {
                 let terms = json!({"kind": "issued", "supply": "unlimited", "freezable": true});
                 let issuer = text(account(1));
-                emit(&json!({"asset-created": {"id": asset, "name": asset, "precision": 2,
+                emit(&json!({"asset-created": {"id": asset, "name": asset, "decimals": 2,
                     "issuer": issuer, "terms": terms}}));
             }
         }

@@ -66,7 +66,7 @@ fn genesis() -> Genesis {
         roles: BTreeSet::from([name("issuer")]),
         status,
     };
-    let asset = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": text(ALICE) });
+    let asset = json!({ "asset": "EUR", "name": "Euro", "decimals": 2, "issuer": text(ALICE) });
     let mint = json!({ "asset": "EUR", "to": text(ALICE), "amount": "1000" });
     let wallet = ehb_catalog::get("wallet").unwrap();
     Genesis {

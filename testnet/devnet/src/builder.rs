@@ -162,10 +162,9 @@ impl Builder {
     }
 
     /// An asset of the wallet's, issued by the account `bank`.
-    pub fn asset(self, id: &str, name: &str, precision: u8) -> Self {
+    pub fn asset(self, id: &str, name: &str, decimals: u8) -> Self {
         let issuer = format!("@{ISSUER}");
-        let arguments =
-            json!({"asset": id, "name": name, "precision": precision, "issuer": issuer});
+        let arguments = json!({"asset": id, "name": name, "decimals": decimals, "issuer": issuer});
         self.call(ISSUER, "wallet", "create-asset", arguments)
     }
 

@@ -303,7 +303,7 @@ fn funding(
             arguments,
         })
     };
-    let asset = json!({ "asset": ASSET, "name": "Euro", "precision": 2, "issuer": issuer });
+    let asset = json!({ "asset": ASSET, "name": "Euro", "decimals": 2, "issuer": issuer });
     let category = json!({ "parent": null, "name": CATEGORY, "key": "" });
     let mut calls = vec![
         call("marketplace", "create-category", category)?,

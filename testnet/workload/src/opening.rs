@@ -16,7 +16,7 @@ pub(super) fn call(
 
 /// The bank issues euros.
 pub fn found_asset() -> Call {
-    let eur = json!({"asset": ASSET, "name": "Euro", "precision": 2, "issuer": "@bank"});
+    let eur = json!({"asset": ASSET, "name": "Euro", "decimals": 2, "issuer": "@bank"});
     call("bank", "wallet", "create-asset", eur)
 }
 
@@ -170,8 +170,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
 /// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.
 pub fn open_programme() -> Vec<Call> {
     let programme = json!({"name": "API", "unit": "token", "payout-account": "@cloud", "key": ""});
-    let price =
-        json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "effective-ms": null});
+    let price = json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "effective-ms": null});
     let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});
     let sale = json!({
         "asset": ASSET,

@@ -5,8 +5,8 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 use super::{format_amount, grouped_amount, parse_amount};
 
-fn check(text: &str, precision: u8, expected: Expect) {
-    match parse_amount(text, precision) {
+fn check(text: &str, decimals: u8, expected: Expect) {
+    match parse_amount(text, decimals) {
         Ok(units) => expected.assert_eq(&units.to_string()),
         Err(error) => expected.assert_eq(&error.to_string()),
     }
@@ -104,7 +104,7 @@ fn texts_that_are_not_numbers_are_rejected() {
 
 #[test]
 fn thousands_are_grouped_for_readability() {
-    for (units, precision, expected) in [
+    for (units, decimals, expected) in [
         (0, 0, "0"),
         (999, 0, "999"),
         (1_000, 0, "1 000"),
@@ -112,23 +112,23 @@ fn thousands_are_grouped_for_readability() {
         (5, 2, "0.05"),
         (u64::MAX, 12, "18 446 744.073709551615"),
     ] {
-        assert_eq!(grouped_amount(units, precision), expected);
+        assert_eq!(grouped_amount(units, decimals), expected);
     }
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(units in any::<u64>(), precision in 0u8..=12) {
-        prop_assert_eq!(parse_amount(&format_amount(units, precision), precision), Ok(units));
-        prop_assert_eq!(parse_amount(&grouped_amount(units, precision), precision), Ok(units));
+    fn what_is_written_is_read_back(units in any::<u64>(), decimals in 0u8..=12) {
+        prop_assert_eq!(parse_amount(&format_amount(units, decimals), decimals), Ok(units));
+        prop_assert_eq!(parse_amount(&grouped_amount(units, decimals), decimals), Ok(units));
     }
 
     #[test]
-    fn any_text_is_read_or_refused_without_a_panic(text in "[0-9. ]{0,30}", precision in any::<u8>()) {
-        if let Ok(units) = parse_amount(&text, precision) {
+    fn any_text_is_read_or_refused_without_a_panic(text in "[0-9. ]{0,30}", decimals in any::<u8>()) {
+        if let Ok(units) = parse_amount(&text, decimals) {
             let whole: u64 =
                 text.split('.').next().unwrap().replace(' ', "").parse().unwrap();
-            prop_assert!(format_amount(units, precision).starts_with(&whole.to_string()));
+            prop_assert!(format_amount(units, decimals).starts_with(&whole.to_string()));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 pub(super) const MODULE: &str = "wallet";
 
 /// The maximum number of decimals of an asset.
-const PRECISION_MAX: u8 = 12;
+const DECIMALS_MAX: u8 = 12;
 
 /// The part of an asset's description that the wallet needs.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,7 +23,7 @@ pub(super) struct Asset {
     /// Its name.
     pub(super) name: String,
     /// The number of its decimals.
-    pub(super) precision: u8,
+    pub(super) decimals: u8,
 }
 
 /// The balance of an account in one asset, in base units.
@@ -39,7 +39,7 @@ impl Asset {
     pub(super) async fn get(client: &Client, id: &str) -> Result<Self, Failure> {
         let asset: Self = read(client, "get-asset", &json!({ "asset": id })).await?;
         // The paid amount depends on it, so an implausible answer must not be used.
-        if asset.precision > PRECISION_MAX || asset.id != id {
+        if asset.decimals > DECIMALS_MAX || asset.id != id {
             return Err(Error::Protocol(format!("the asset {id} is described as {asset:?}")).into());
         }
         Ok(asset)
@@ -47,7 +47,7 @@ impl Asset {
 
     /// Base units as an amount with the asset's decimals, in the format of the input.
     pub(super) fn format(&self, units: u64) -> String {
-        format_amount(units, self.precision)
+        format_amount(units, self.decimals)
     }
 }
 

@@ -82,7 +82,7 @@ fn view(asset: &Asset, balance: &Balance, available: &str, held: &str) -> Value 
     json!({
         "asset": asset.id,
         "name": asset.name,
-        "precision": asset.precision,
+        "decimals": asset.decimals,
         "available": available,
         "held": held,
         "availableUnits": balance.available,

@@ -58,7 +58,7 @@ async fn prepare(
         accounts.signers(network, &arguments.signing.from, &arguments.signing.keys)?;
     let to = accounts.party(network, &arguments.to)?;
     let asset = Asset::get(client, &arguments.asset).await?;
-    let units = parse_amount(&arguments.amount, asset.precision)?;
+    let units = parse_amount(&arguments.amount, asset.decimals)?;
     if units == 0 {
         return Err(Failure::new(Exit::Usage, "BAD_AMOUNT", "there is nothing to pay: 0"));
     }
@@ -98,7 +98,7 @@ fn sentence(
     format!(
         "{} pays {} {} ({}) to {}{reference}, on the chain {}",
         from.shown(network),
-        grouped_amount(units, asset.precision),
+        grouped_amount(units, asset.decimals),
         asset.id,
         asset.name,
         to.shown(network),

@@ -366,7 +366,7 @@ fn balances_are_shown_in_the_asset_s_units() {
         "account": address(7),
         "height": 0,
         "balances": [{
-            "asset": "EUR", "name": "Euro", "precision": 2, "available": "1000.00", "held": "0.05",
+            "asset": "EUR", "name": "Euro", "decimals": 2, "available": "1000.00", "held": "0.05",
             "availableUnits": "100000", "heldUnits": "5",
         }],
     });

@@ -16,7 +16,7 @@ pub(super) fn fill(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
     chain.register([COMPANY].into_iter(), "company", &ROLES)?;
     // The last one's neighbour is there too.
     chain.register((0..=size).map(person), "people", &[])?;
-    let euro = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": text(COMPANY) });
+    let euro = json!({ "asset": "EUR", "name": "Euro", "decimals": 2, "issuer": text(COMPANY) });
     chain.make("wallet.create-asset", one(euro))?;
     let mint = |place| {
         let amount = FUNDS.to_string();
@@ -69,7 +69,8 @@ fn jobs(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
 }
 
 fn grants(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
-    let programme = json!({ "name": "API", "unit": "token", "payout-account": text(COMPANY), "key": "" });
+    let programme =
+        json!({ "name": "API", "unit": "token", "payout-account": text(COMPANY), "key": "" });
     chain.make("credit.create-programme", one(programme))?;
     chain.make("credit.set-price", one(arguments::price()))?;
     let meter = json!({ "programme": "1", "meter": text(COMPANY), "name": "eu-1" });

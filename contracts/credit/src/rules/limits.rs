@@ -183,13 +183,15 @@ impl LimitState {
             return;
         }
         let counted_in = self.slot(at_ms).number;
-        let count =
-            match (self.slot(self.window_start_ms).number.checked_sub(counted_in), self.limit.period) {
-                (Some(0), _) => &mut self.counted,
-                (Some(1), Period::Span(_)) => &mut self.counted_before,
-                (Some(2), Period::Span(_)) => &mut self.counted_earlier,
-                _ => return,
-            };
+        let count = match (
+            self.slot(self.window_start_ms).number.checked_sub(counted_in),
+            self.limit.period,
+        ) {
+            (Some(0), _) => &mut self.counted,
+            (Some(1), Period::Span(_)) => &mut self.counted_before,
+            (Some(2), Period::Span(_)) => &mut self.counted_earlier,
+            _ => return,
+        };
         *count = count.saturating_sub(unused);
     }
 }

@@ -55,7 +55,11 @@ pub fn create_programme(
 }
 
 /// See `programmes.set-payout-account`.
-pub fn set_payout_account(host: &mut Host, programme: u64, payout_account: Address) -> Result<(), Error> {
+pub fn set_payout_account(
+    host: &mut Host,
+    programme: u64,
+    payout_account: Address,
+) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     treasurers::check_issuer(host, &known)?;
     let payout_change = Some(payout::announce(host, payout_account)?);

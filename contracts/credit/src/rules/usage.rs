@@ -30,7 +30,8 @@ pub fn authorise_usage(
     reference: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(programme, account, service, quantity_max, meter, capture_window_ms, reference);
+    let arguments =
+        packed!(programme, account, service, quantity_max, meter, capture_window_ms, reference);
     KEYS.run(host, &key, "authorise-usage", &arguments, |host| {
         checks::service(&service)?;
         checks::quantity("quantity-max", quantity_max)?;

@@ -11,9 +11,9 @@ fn credits_and_bills_are_paid_from_an_allowance() {
         theo grant-allowance alice 600                            => 1
         bob grant-allowance carl 40                               => 2
         transaction 1
-        alice draw-on 1 499                                       => ok
+        alice use-allowance 1 499                                       => ok
         alice purchase 1 - 1000 max -                             => Wallet(OverGuard(LimitUsage { limit: 499, used: 0, needed: 500 }))
-        alice draw-on 1 500                                       => ok
+        alice use-allowance 1 500                                       => ok
         alice purchase 1 - 1000 max -                             => 1
         money                                                     => alice 10000+0, theo 9500+500, bob 10000+0
         transaction 2
@@ -29,7 +29,7 @@ fn credits_and_bills_are_paid_from_an_allowance() {
         at 30d+1000
         bob sweep 32                                              => 1
         theo grant-allowance alice 30                             => 3
-        alice draw-on 3 30                                        => ok
+        alice use-allowance 3 30                                        => ok
         alice pay-bill 1 31 -                                     => OutOfRange(Range { parameter: "amount", given: 31, min: 1, max: 30 })
         alice pay-bill 1 30 -                                     => ok
         money                                                     => alice 10000+0, theo 9785+0, bob 10000+0, till 215+0

@@ -176,7 +176,14 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
         }
         ("set-price", [id, service, credits, per, from]) => call(host, |host| {
             let effective_ms = maybe(from).map(number);
-            rules::set_price(host, number(id), text(service), number(credits), number(per), effective_ms)
+            rules::set_price(
+                host,
+                number(id),
+                text(service),
+                number(credits),
+                number(per),
+                effective_ms,
+            )
         }),
         ("retire-service", words) => CAST.run(host, rules::retire_service, words),
         ("register-meter", words) => CAST.run(host, rules::register_meter, words),

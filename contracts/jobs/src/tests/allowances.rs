@@ -13,12 +13,12 @@ fn a_milestone_is_funded_from_an_allowance() {
         worker accept-offer 1                               => 1
         client grant-allowance treasurer 350                => 1
         transaction 1
-        treasurer draw-on 1 299                             => ok
+        treasurer use-allowance 1 299                             => ok
         treasurer fund 1                                    => Wallet(OverGuard(LimitUsage { limit: 299, used: 0, needed: 300 }))
-        treasurer draw-on 1 300                             => ok
+        treasurer use-allowance 1 300                             => ok
         treasurer fund 1                                    => ok
         balances                                            => client -300, 300 held
-        treasurer draw-on 1 300                             => ok
+        treasurer use-allowance 1 300                             => ok
         treasurer fund 2                                    => Wallet(OverAllowance(LimitUsage { limit: 350, used: 300, needed: 100 }))
         transaction 2
         treasurer fund 2                                    => ok

@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::holds::{self, Terms};
 use super::transfers;
-use crate::bindings::ehb::wallet::events::{AllowanceEnd, AllowanceOutcome, Draw, Event};
+use crate::bindings::ehb::wallet::events::{AllowanceEnd, AllowanceOutcome, AllowanceUse, Event};
 use crate::bindings::ehb::wallet::types::{Allowance, Error};
 use crate::checks::{
     self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
@@ -87,7 +87,7 @@ pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
     let outcome = match () {
         () if over => AllowanceOutcome::Expired,
         () if caller == allowance.owner => AllowanceOutcome::Revoked,
-        () => AllowanceOutcome::GivenUp,
+        () => AllowanceOutcome::Renounced,
     };
     close(host, &allowance, outcome);
     Ok(())
@@ -178,7 +178,7 @@ pub(super) fn draw(
     allowance.spent = spent;
     ALLOWANCES.set(host, &id, &allowance);
     let period_start_ms = start_ms;
-    host.emit(Event::AllowanceUsed(Draw { allowance: id, amount, spent, period_start_ms }));
+    host.emit(Event::AllowanceUsed(AllowanceUse { allowance: id, amount, spent, period_start_ms }));
     Ok((allowance.owner, allowance.asset))
 }
 

@@ -11,10 +11,10 @@ use crate::bindings::ehb::wallet::types::{
     Asset, AssetKind, AssetTerms, BalanceKey, Error, Excess, Freeze, SupplyPolicy,
 };
 use crate::checks::{
-    self, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, PRECISION_MAX, REFERENCE_BYTES_MAX,
+    self, DECIMALS_MAX, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, REFERENCE_BYTES_MAX,
 };
 use crate::keys::{ASSETS, AssetId, FREEZES, KEYS, NATIVE, SCHEMA, SUPPLIES};
-use crate::records::{FROZEN, Issued};
+use crate::records::{FROZEN, Minted};
 use crate::states::{SUPPLY, SupplyAction, SupplyState};
 
 /// The role that lets an account create assets.
@@ -28,12 +28,12 @@ pub fn create_asset(
     host: &mut Host,
     asset: String,
     name: String,
-    precision: u8,
+    decimals: u8,
     issuer: Address,
 ) -> Result<(), Error> {
     let terms =
         AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false };
-    create(host, asset, name, precision, issuer, terms)
+    create(host, asset, name, decimals, issuer, terms)
 }
 
 /// See `assets.create-asset-with-terms`.
@@ -41,14 +41,14 @@ pub fn create_asset_with_terms(
     host: &mut Host,
     asset: String,
     name: String,
-    precision: u8,
+    decimals: u8,
     issuer: Address,
     terms: AssetTerms,
     key: String,
 ) -> Result<(), Error> {
-    let arguments = packed!(asset, name, precision, issuer, terms);
+    let arguments = packed!(asset, name, decimals, issuer, terms);
     KEYS.run(host, &key, "create-asset-with-terms", &arguments, |host| {
-        create(host, asset, name, precision, issuer, terms)
+        create(host, asset, name, decimals, issuer, terms)
     })
 }
 
@@ -56,13 +56,13 @@ fn create(
     host: &mut Host,
     asset: String,
     name: String,
-    precision: u8,
+    decimals: u8,
     issuer: Address,
     terms: AssetTerms,
 ) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
-    checks::range("precision", u64::from(precision), 0, u64::from(PRECISION_MAX))?;
+    checks::range("decimals", u64::from(decimals), 0, u64::from(DECIMALS_MAX))?;
     match terms.supply {
         SupplyPolicy::Unlimited => {}
         SupplyPolicy::Capped(cap) => checks::amount(cap)?,
@@ -87,9 +87,9 @@ fn create(
     }
     // Without an asset there is nothing in the state, so this is where its first entry is written.
     SCHEMA.mark(host);
-    let created = Asset { id: asset, name, precision, issuer, terms };
+    let created = Asset { id: asset, name, decimals, issuer, terms };
     ASSETS.set(host, &id, &created);
-    SUPPLIES.set(host, &id, &Issued::default());
+    SUPPLIES.set(host, &id, &Minted::default());
     host.emit(Event::AssetCreated(created));
     Ok(())
 }
@@ -122,8 +122,8 @@ pub fn restrict_supply(host: &mut Host, asset: String, supply: SupplyPolicy) -> 
         if matches!(known.terms.supply, SupplyPolicy::Capped(before) if before <= cap) {
             return Err(Error::NotNarrower(asset));
         }
-        let Issued { issued, redeemed } = SUPPLIES.get(host, &id).unwrap_or_default();
-        let circulating = issued - redeemed;
+        let Minted { minted, burned } = SUPPLIES.get(host, &id).unwrap_or_default();
+        let circulating = minted - burned;
         if circulating > cap {
             return Err(Error::SupplyCapped(LimitUsage::new(cap, circulating, 0)));
         }
@@ -141,21 +141,21 @@ pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<
     let known = issued_by_caller(host, id)?;
     super::check_active(host, to)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
-    let Some(issued) = supply.issued.checked_add(amount) else {
-        let excess = Excess { asset, issued: supply.issued, added: amount };
+    let Some(minted) = supply.minted.checked_add(amount) else {
+        let excess = Excess { asset, minted: supply.minted, added: amount };
         return Err(Error::SupplyOverflow(excess));
     };
     match known.terms.supply {
         SupplyPolicy::Unlimited => {}
         SupplyPolicy::Capped(cap) => {
-            let circulating = supply.issued - supply.redeemed;
-            if issued - supply.redeemed > cap {
+            let circulating = supply.minted - supply.burned;
+            if minted - supply.burned > cap {
                 return Err(Error::SupplyCapped(LimitUsage::new(cap, circulating, amount)));
             }
         }
         SupplyPolicy::Closed => return Err(Error::SupplyClosed(asset)),
     }
-    SUPPLIES.set(host, &id, &Issued { issued, ..supply });
+    SUPPLIES.set(host, &id, &Minted { minted, ..supply });
     balances::receive(host, to, id, amount)?;
     host.emit(Event::Minted(Issuance { asset, account: to, amount }));
     Ok(())
@@ -169,8 +169,8 @@ pub fn burn(host: &mut Host, asset: String, amount: u64) -> Result<(), Error> {
     balances::debit(host, issuer, id, amount, None)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
     // The debit went through, so that much circulates.
-    let redeemed = supply.redeemed + amount;
-    SUPPLIES.set(host, &id, &Issued { redeemed, ..supply });
+    let burned = supply.burned + amount;
+    SUPPLIES.set(host, &id, &Minted { burned, ..supply });
     host.emit(Event::Burned(Issuance { asset, account: issuer, amount }));
     Ok(())
 }
@@ -197,8 +197,8 @@ pub fn freeze_balance(
     Ok(())
 }
 
-/// See `assets.thaw-balance`.
-pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<(), Error> {
+/// See `assets.unfreeze-balance`.
+pub fn unfreeze_balance(host: &mut Host, asset: String, account: Address) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     issued_by_caller(host, id)?;
     if freeze_of(host, account, id).is_none() {
@@ -206,7 +206,7 @@ pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<
     }
     FREEZES.remove(host, &(account, id));
     flags::set(host, account, id, FROZEN, false);
-    host.emit(Event::BalanceThawed(BalanceKey { account, asset }));
+    host.emit(Event::BalanceUnfrozen(BalanceKey { account, asset }));
     Ok(())
 }
 

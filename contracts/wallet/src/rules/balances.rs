@@ -49,7 +49,7 @@ pub(super) fn receive(
     let entry = BALANCES.entry(&(account, asset));
     let mut parts = entry.get(host).unwrap_or_default();
     if parts.flags & FROZEN != 0 {
-        check_thawed(host, account, asset, &mut parts)?;
+        check_unfrozen(host, account, asset, &mut parts)?;
     }
     enter(host, account, asset, &entry, parts, amount);
     Ok(())
@@ -108,7 +108,7 @@ fn spend(
         });
     }
     if parts.flags & FROZEN != 0 {
-        check_thawed(host, account, asset, &mut parts)?;
+        check_unfrozen(host, account, asset, &mut parts)?;
     }
     if parts.flags & GUARDED != 0 && !guards::take(host, account, asset, amount)? {
         parts.flags &= !GUARDED;
@@ -123,7 +123,7 @@ fn spend(
 }
 
 /// Refuses a frozen balance, and clears a freeze that is over.
-fn check_thawed(
+fn check_unfrozen(
     host: &mut Host,
     account: Address,
     asset: AssetId,

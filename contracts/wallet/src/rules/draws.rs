@@ -10,8 +10,8 @@ use crate::keys::{DRAWS, Kind};
 use crate::records::{DrawLimit, Draws};
 use crate::states::AllowanceAction;
 
-/// See `allowances.draw-on`.
-pub fn draw_on(host: &mut Host, id: u64, amount_max: u64) -> Result<(), Error> {
+/// See `allowances.use-allowance`.
+pub fn use_allowance(host: &mut Host, id: u64, amount_max: u64) -> Result<(), Error> {
     let allowance = allowances::active(host, id, AllowanceAction::Draw)?;
     let spender = host.sender();
     // A module that is called does not decide whose money later ones take.

@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
 use super::{balances, policies, requests, tiers};
-use crate::bindings::ehb::wallet::events::{Approval, Event, Payment, PaymentEnd};
+use crate::bindings::ehb::wallet::events::{Approval, Event, PaymentEnd, Transfer};
 use crate::bindings::ehb::wallet::types::{Error, PaymentState, PendingPayment};
 use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::{
@@ -170,7 +170,7 @@ fn make(host: &mut Host, payment: &PendingPayment) -> Result<(), Error> {
     }
     balances::take_held(host, payer, asset, amount);
     balances::receive(host, to, asset, amount)?;
-    host.emit(Event::Transferred(Payment {
+    host.emit(Event::Transferred(Transfer {
         asset: payment.asset.clone(),
         from: payer,
         to,

@@ -20,8 +20,8 @@ use crate::states::{PERMIT, PermitAction};
 /// How many approved permits to one payee a payment or hold looks at.
 const TRIED_MAX: u32 = 8;
 
-/// See `permits.ask-permit`.
-pub fn ask_permit(
+/// See `permits.request-permit`.
+pub fn request_permit(
     host: &mut Host,
     payee: Address,
     asset: String,
@@ -31,7 +31,7 @@ pub fn ask_permit(
     key: String,
 ) -> Result<u64, Error> {
     let arguments = packed!(payee, asset, amount_max, reference, expires_ms);
-    KEYS.run(host, &key, "ask-permit", &arguments, |host| {
+    KEYS.run(host, &key, "request-permit", &arguments, |host| {
         let asset_id = checks::asset_id(&asset)?;
         checks::amount(amount_max)?;
         checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
@@ -48,7 +48,7 @@ pub fn ask_permit(
         LATEST_PERMIT.set(host, &id);
         let permit = Permit {
             id,
-            state: PermitState::Asked,
+            state: PermitState::Pending,
             payer,
             payee,
             asset,
@@ -71,7 +71,7 @@ pub fn ask_permit(
             PERMITS_OF_ROLE.set(host, &(place, id), &());
         }
         DEADLINES.add(host, Kind::Permit, id, expires_ms);
-        host.emit(Event::PermitAsked(permit));
+        host.emit(Event::PermitRequested(permit));
         Ok(id)
     })
 }

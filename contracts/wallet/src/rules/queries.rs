@@ -12,8 +12,8 @@ use crate::bindings::ehb::wallet::types::{
     Permit, PolicyStatus, Request, Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
-    AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedPage, PaymentPage, PermitPage,
-    RequestPage,
+    AccountBalance, AccountBalancePage, AllowancePage, AssetPage, BalancePage, HoldPage,
+    PaymentPage, PermitPage, RequestPage,
 };
 use crate::checks;
 use crate::keys::{
@@ -47,9 +47,9 @@ pub fn get_supply(host: &Host, asset: String) -> Result<Supply, Error> {
     let id = checks::asset_id(&asset)?;
     let supply = SUPPLIES.get(host, &id).ok_or(Error::UnknownAsset(asset))?;
     Ok(Supply {
-        issued: supply.issued,
-        redeemed: supply.redeemed,
-        circulating: supply.issued - supply.redeemed,
+        minted: supply.minted,
+        burned: supply.burned,
+        circulating: supply.minted - supply.burned,
     })
 }
 
@@ -84,8 +84,12 @@ pub fn list_balances(
     Ok(BalancePage { balances: some.map(balance).collect(), next })
 }
 
-/// See `queries.list-owned`.
-pub fn list_owned(host: &Host, after: Option<BalanceKey>, limit: u32) -> Result<OwnedPage, Error> {
+/// See `queries.list-all-balances`.
+pub fn list_all_balances(
+    host: &Host,
+    after: Option<BalanceKey>,
+    limit: u32,
+) -> Result<AccountBalancePage, Error> {
     let after = match after {
         Some(BalanceKey { account, asset }) => Some((account, checks::asset_id(&asset)?)),
         None => None,
@@ -93,10 +97,11 @@ pub fn list_owned(host: &Host, after: Option<BalanceKey>, limit: u32) -> Result<
     let (found, next) = page(limit, |limit| BALANCES.scan(host, after.as_ref(), limit))?;
     let next = next.map(|(account, asset)| BalanceKey { account, asset: asset.to_text() });
     let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
-    let owned = |((account, asset), Parts { available, held, .. }): ((Address, AssetId), Parts)| {
-        Owned { account, balance: Balance { asset: asset.to_text(), available, held } }
-    };
-    Ok(OwnedPage { owned: some.map(owned).collect(), next })
+    let balance =
+        |((account, asset), Parts { available, held, .. }): ((Address, AssetId), Parts)| {
+            AccountBalance { account, balance: Balance { asset: asset.to_text(), available, held } }
+        };
+    Ok(AccountBalancePage { balances: some.map(balance).collect(), next })
 }
 
 /// See `queries.get-hold`.
@@ -124,8 +129,8 @@ pub fn get_freeze(host: &Host, account: Address, asset: String) -> Result<Option
 /// See `queries.get-policy`.
 pub fn get_policy(host: &Host, account: Address, asset: String) -> Result<PolicyStatus, Error> {
     let rules = policies::rulebook(host, account, checks::asset_id(&asset)?);
-    let Rulebook { policy, version, next, spent, asked, .. } = rules;
-    Ok(PolicyStatus { policy, version, next, spent_today: spent, asked_today: asked })
+    let Rulebook { policy, version, next, spent, requested, .. } = rules;
+    Ok(PolicyStatus { policy, version, next, spent_today: spent, requested_today: requested })
 }
 
 /// See `queries.get-allowance`.
@@ -154,11 +159,11 @@ pub fn get_payment(host: &Host, id: u64) -> Result<PendingPayment, Error> {
 pub fn list_payments(
     host: &Host,
     party: Address,
-    is_over: bool,
+    ended: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<PaymentPage, Error> {
-    let of = (party, if is_over { OVER } else { OPEN });
+    let of = (party, if ended { OVER } else { OPEN });
     let scan = |limit| PAYMENTS_OF.scan_under(host, &of, after.as_ref(), limit);
     let (payments, next) = listed(host, &PAYMENTS, limit, scan)?;
     Ok(PaymentPage { payments, next })
@@ -187,11 +192,11 @@ pub fn get_permit(host: &Host, id: u64) -> Result<Permit, Error> {
 pub fn list_permits(
     host: &Host,
     party: Address,
-    is_over: bool,
+    ended: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<PermitPage, Error> {
-    let of = (party, if is_over { OVER } else { OPEN });
+    let of = (party, if ended { OVER } else { OPEN });
     let scan = |limit| PERMITS_OF.scan_under(host, &of, after.as_ref(), limit);
     let (permits, next) = listed(host, &PERMITS, limit, scan)?;
     Ok(PermitPage { permits, next })
@@ -220,11 +225,11 @@ pub fn get_request(host: &Host, id: u64) -> Result<Request, Error> {
 pub fn list_requests(
     host: &Host,
     party: Address,
-    is_over: bool,
+    ended: bool,
     after: Option<u64>,
     limit: u32,
 ) -> Result<RequestPage, Error> {
-    let of = (party, if is_over { OVER } else { OPEN });
+    let of = (party, if ended { OVER } else { OPEN });
     let scan = |limit| {
         let found = REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
         found.into_iter().map(|(id, _)| (id, ())).collect()

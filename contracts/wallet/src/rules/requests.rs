@@ -24,13 +24,13 @@ pub fn request_payment(
     payer: Option<Address>,
     asset: String,
     amount: u64,
-    parts: bool,
+    partial_allowed: bool,
     due_ms: u64,
     reference: String,
     document: Option<Document>,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(payer, asset, amount, parts, due_ms, reference, document);
+    let arguments = packed!(payer, asset, amount, partial_allowed, due_ms, reference, document);
     KEYS.run(host, &key, "request-payment", &arguments, |host| {
         let asset_id = checks::asset_id(&asset)?;
         checks::amount(amount)?;
@@ -59,7 +59,7 @@ pub fn request_payment(
             asset,
             amount,
             paid: 0,
-            parts,
+            partial_allowed,
             due_ms,
             reference,
             document,
@@ -166,8 +166,8 @@ pub(super) fn payable(host: &Host, id: u64, payer: Address, amount: u64) -> Resu
     if amount > request.amount - request.paid {
         return Err(Error::OverRequest(LimitUsage::new(request.amount, request.paid, amount)));
     }
-    if !request.parts && amount != request.amount {
-        return Err(Error::WholeOnly(request.amount));
+    if !request.partial_allowed && amount != request.amount {
+        return Err(Error::PartialNotAllowed(request.amount));
     }
     Ok(request)
 }

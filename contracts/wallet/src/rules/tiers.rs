@@ -26,8 +26,8 @@ pub(super) fn ask(
     amount: u64,
 ) -> Result<Deciders, Error> {
     let mut rules = policies::rulebook(host, account, asset);
-    let asked = rules.asked.saturating_add(amount);
-    let sum = asked.saturating_add(rules.spent);
+    let requested = rules.requested.saturating_add(amount);
+    let sum = requested.saturating_add(rules.spent);
     let tiers = rules.policy.as_ref().map(|policy| policy.tiers.as_slice()).unwrap_or_default();
     let tier = tiers.iter().rev().find(|tier| tier.above < sum).or(tiers.first());
     let ApprovalTier { approvers, role, approvals, .. } = tier.ok_or(Error::NoPolicy)?.clone();
@@ -37,7 +37,7 @@ pub(super) fn ask(
     if approvers.is_empty() && role.is_none() {
         return Err(Error::NoPolicy);
     }
-    rules.asked = asked;
+    rules.requested = requested;
     let policy_version = rules.version;
     POLICIES.set(host, &(account, asset), &rules);
     Ok(Deciders { approvers, role, approvals, policy_version })

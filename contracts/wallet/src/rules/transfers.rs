@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Host, packed};
 
 use super::balances;
-use crate::bindings::ehb::wallet::events::{Event, Payment};
+use crate::bindings::ehb::wallet::events::{Event, Transfer};
 use crate::bindings::ehb::wallet::types::{Error, TransferLine};
 use crate::checks::{self, BATCH_LINES_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::KEYS;
@@ -65,6 +65,6 @@ pub(super) fn pay(
     super::check_active(host, to)?;
     balances::debit(host, from, id, amount, Some(to))?;
     balances::receive(host, to, id, amount)?;
-    host.emit(Event::Transferred(Payment { asset, from, to, amount, reference }));
+    host.emit(Event::Transferred(Transfer { asset, from, to, amount, reference }));
     Ok(())
 }

@@ -122,7 +122,7 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let (who, expires_ms) = (address(who), number(expires_ms));
             rules::freeze_balance(host, text(asset), who, expires_ms, text(reason))
         }),
-        ("thaw-balance", words) => CAST.run(host, rules::thaw_balance, words),
+        ("unfreeze-balance", words) => CAST.run(host, rules::unfreeze_balance, words),
         ("mint", words) => CAST.run(host, rules::mint, words),
         ("burn", words) => CAST.run(host, rules::burn, words),
         ("transfer", words) => CAST.run(host, rules::transfer, words),
@@ -185,7 +185,7 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("set-policy", [asset, words @ ..]) => {
             call(host, |host| rules::set_policy(host, text(asset), policy(words)))
         }
-        ("draw-on", words) => CAST.run(host, rules::draw_on, words),
+        ("use-allowance", words) => CAST.run(host, rules::use_allowance, words),
         ("require-spent-at-most", words) => CAST.run(host, rules::require_spent_at_most, words),
         ("cancel-policy-change", words) => CAST.run(host, rules::cancel_policy_change, words),
         _ => return None,
@@ -215,10 +215,10 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 )
             })
         }
-        ("ask-permit", [payee, asset, amount, what, expires_ms, key]) => call(host, |host| {
+        ("request-permit", [payee, asset, amount, what, expires_ms, key]) => call(host, |host| {
             let (payee, amount, expires_ms) = (address(payee), number(amount), number(expires_ms));
             let (asset, what, key) = (text(asset), text(what), text(key));
-            rules::ask_permit(host, payee, asset, amount, what, expires_ms, key)
+            rules::request_permit(host, payee, asset, amount, what, expires_ms, key)
         }),
         ("approve-permit", words) => CAST.run(host, rules::approve_permit, words),
         ("reject-permit", words) => CAST.run(host, rules::reject_permit, words),
@@ -256,10 +256,10 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let after = maybe(after).map(str::to_owned);
             rules::list_balances(host, address(who), after, small(limit))
         }),
-        ("list-owned", [who, asset, limit]) => call(host, |host| {
+        ("list-all-balances", [who, asset, limit]) => call(host, |host| {
             let after =
                 maybe(who).map(|who| BalanceKey { account: address(who), asset: text(asset) });
-            rules::list_owned(host, after, small(limit))
+            rules::list_all_balances(host, after, small(limit))
         }),
         ("get-hold", words) => CAST.run(host, rules::get_hold, words),
         ("list-holds", words) => CAST.run(host, rules::list_holds, words),

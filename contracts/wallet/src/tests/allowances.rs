@@ -24,7 +24,7 @@ fn an_allowance_is_drawn_on_period_by_period() {
         bob transfer-from 1 dave 1 - -                                          => TooLate(Deadline { item: Item { kind: "allowance", id: 1 }, deadline-ms: 90000000, now-ms: 90000000 })
         balances                                                                => alice 700+0 EUR, carol 60+0 EUR, dave 240+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | AllowanceGranted(Allowance { id: 1, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: Some(3600000), spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 90000000, payees: [], reference: "research agent" })
           | AllowanceUsed(Draw { allowance: 1, amount: 60, spent: 60, period-start-ms: 1000 })
@@ -82,14 +82,14 @@ fn an_allowance_ends() {
         alice get-allowance 4                          => WrongState(WrongState { item: Item { kind: "allowance", id: 4 }, state: "closed", action: "read" })
         alice list-allowances alice - 10               => AllowancePage { allowances: [], next: None }
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | AllowanceGranted(Allowance { id: 1, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceGranted(Allowance { id: 2, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceGranted(Allowance { id: 3, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceGranted(Allowance { id: 4, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 5000, payees: [], reference: "" })
           | AllowanceClosed(AllowanceEnd { allowance: 1, outcome: AllowanceOutcome::Revoked })
-          | AllowanceClosed(AllowanceEnd { allowance: 2, outcome: AllowanceOutcome::GivenUp })
+          | AllowanceClosed(AllowanceEnd { allowance: 2, outcome: AllowanceOutcome::Renounced })
           | AllowanceClosed(AllowanceEnd { allowance: 3, outcome: AllowanceOutcome::Expired })
           | AllowanceClosed(AllowanceEnd { allowance: 4, outcome: AllowanceOutcome::Expired })
     "#]]);

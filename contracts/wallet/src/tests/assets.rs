@@ -11,11 +11,11 @@ fn issuers_create_mint_and_burn() {
         bank mint EUR alice 1000          => ok
         bank mint EUR bank 500            => ok
         bank burn EUR 200                 => ok
-        bank get-asset EUR                => Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }
-        bank get-supply EUR               => Supply { issued: 1500, redeemed: 200, circulating: 1300 }
+        bank get-asset EUR                => Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }
+        bank get-supply EUR               => Supply { issued: 1500, burned: 200, circulating: 1300 }
         balances                          => bank 300+0 EUR, alice 1000+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | Minted(Issuance { asset: "EUR", account: bank, amount: 500 })
           | Burned(Issuance { asset: "EUR", account: bank, amount: 200 })
@@ -34,7 +34,7 @@ fn what_is_no_asset_is_refused() {
         bank create-asset ÄÖÜ Euro 2 bank                     => MalformedAssetId("ÄÖÜ")
         bank create-asset EUR - 2 bank                        => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
         bank create-asset EUR 65*x 2 bank                     => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
-        bank create-asset EUR Euro 13 bank                    => OutOfRange(Range { parameter: "precision", given: 13, min: 0, max: 12 })
+        bank create-asset EUR Euro 13 bank                    => OutOfRange(Range { parameter: "decimals", given: 13, min: 0, max: 12 })
         bank create-asset EUR Euro 2 nobody                   => InactiveAccount(nobody)
         alice create-asset EUR Euro 2 alice                   => MissingRole("issuer")
         market/bank create-asset EUR Euro 2 bank              => MissingRole("issuer")
@@ -77,7 +77,7 @@ fn an_issuer_hands_over() {
         market/bob mint EUR bob 1         => ok
         balances                          => bob 2+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | IssuerChanged(IssuerChange { asset: "EUR", before: bank, after: alice })
           | Minted(Issuance { asset: "EUR", account: bob, amount: 1 })
           | IssuerChanged(IssuerChange { asset: "EUR", before: alice, after: market })
@@ -94,7 +94,7 @@ fn a_supply_fits_the_largest_amount() {
         alice transfer bank EUR max       => ok
         bank burn EUR max                 => ok
         bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", issued: 18446744073709551615, added: 1 })
-        bank get-supply EUR               => Supply { issued: 18446744073709551615, redeemed: 18446744073709551615, circulating: 0 }
+        bank get-supply EUR               => Supply { issued: 18446744073709551615, burned: 18446744073709551615, circulating: 0 }
     "#]]);
 }
 
@@ -123,9 +123,9 @@ fn a_supply_is_capped_and_closed() {
         bank mint EUR bank 1                                          => SupplyClosed("EUR")
         bank restrict-supply EUR closed                               => SupplyClosed("EUR")
         bank restrict-supply EUR cap:1                                => SupplyClosed("EUR")
-        bank get-asset EUR                                            => Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Closed, freezable: false } }
+        bank get-asset EUR                                            => Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Closed, freezable: false } }
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Capped(1000), freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Capped(1000), freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 900 })
           | SupplyRestricted(SupplyRestriction { asset: "EUR", supply: SupplyPolicy::Capped(950) })
           | Minted(Issuance { asset: "EUR", account: bank, amount: 50 })
@@ -150,6 +150,6 @@ fn there_is_one_native_asset() {
         admin create-asset-with-terms EHB2 Ehb native cap:1000000 fixed -       => NativeExists("EHB")
         admin create-asset-with-terms EHB2 Ehb native cap:1000000 fixed genesis => KeyReused
         admin create-asset-with-terms EHB2 Ehb issued cap:1000000 fixed -       => MissingRole("issuer")
-        bank get-native-asset                                                   => Some(Asset { id: "EHB", name: "Ehb", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Native, supply: SupplyPolicy::Capped(1000000), freezable: false } })
+        bank get-native-asset                                                   => Some(Asset { id: "EHB", name: "Ehb", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Native, supply: SupplyPolicy::Capped(1000000), freezable: false } })
     "#]]);
 }

@@ -13,7 +13,7 @@ use crate::keys::{
     HOLDS_OF_PAYER, PAYMENTS, PAYMENTS_OF, PERMITS, PERMITS_FOR, PERMITS_OF, REQUESTS, REQUESTS_OF,
     REQUESTS_OPEN, STATEMENTS, SUPPLIES,
 };
-use crate::records::Issued;
+use crate::records::Minted;
 use crate::rules;
 
 /// All entries of a map.
@@ -40,15 +40,15 @@ pub(super) fn check_conservation(host: &Host) {
 fn check_supplies(host: &Host) {
     let balances = all(host, &BALANCES);
     for (id, asset) in all(host, &ASSETS) {
-        let Issued { issued, redeemed } = SUPPLIES.get(host, &id).unwrap();
+        let Minted { minted, burned } = SUPPLIES.get(host, &id).unwrap();
         let owned: u128 = balances
             .iter()
             .filter(|((_, asset), _)| *asset == id)
             .map(|(_, parts)| u128::from(parts.available) + u128::from(parts.held))
             .sum();
-        assert_eq!(owned, u128::from(issued - redeemed), "{}", id.to_text());
+        assert_eq!(owned, u128::from(minted - burned), "{}", id.to_text());
         if let SupplyPolicy::Capped(cap) = asset.terms.supply {
-            assert!(issued - redeemed <= cap, "{asset:?}");
+            assert!(minted - burned <= cap, "{asset:?}");
         }
     }
 }
@@ -111,7 +111,7 @@ fn check_deadlines(host: &Host) {
         let place =
             ((permit.payer, AssetSlot(AssetId::parse(&permit.asset).unwrap())), permit.payee, id);
         assert_eq!(PERMITS_FOR.contains(host, &place), is_approved, "{permit:?}");
-        let is_open = is_approved || permit.state == PermitState::Asked;
+        let is_open = is_approved || permit.state == PermitState::Pending;
         expected.insert((permit.expires_ms + kept_ms(is_open), 4, id));
         let of = (permit.payer, u8::from(!is_open), id);
         assert!(PERMITS_OF.contains(host, &of), "{permit:?}");

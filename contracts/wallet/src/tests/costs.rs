@@ -21,7 +21,7 @@ fn calls_read_and_write_few_entries() {
         "market/alice pay-out 1 bob 10",
         "market/alice release-hold 1",
         "alice grant-allowance bob EUR 100 - 9000000000 - - -",
-        "bob draw-on 1 100",
+        "bob use-allowance 1 100",
         "market/bob place-hold EUR 10 - - 90000000000 -",
         "market/bob pay-back 2 10",
         "alice grant-allowance carol EUR 100 3600000 9000000000 - - -",
@@ -62,7 +62,7 @@ fn calls_read_and_write_few_entries() {
         3 + 3  market/alice pay-out 1 bob 10 => ok
         2 + 3  market/alice release-hold 1 => ok
         2 + 5  alice grant-allowance bob EUR 100 - 9000000000 - - - => 1
-        2 + 1  bob draw-on 1 100 => ok
+        2 + 1  bob use-allowance 1 100 => ok
         4 + 6  market/bob place-hold EUR 10 - - 90000000000 - => 2
         3 + 4  market/bob pay-back 2 10 => ok
         2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 2

@@ -10,7 +10,7 @@ fn a_hold_is_paid_out_in_parts() {
         bank create-asset EUR Euro 2 bank                    => ok
         bank mint EUR alice 1000                             => ok
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
         market/alice place-hold EUR 600 bob - 5000 "order 7" => 1
         balances                                             => alice 400+600 EUR
@@ -47,7 +47,7 @@ fn a_hold_is_released() {
         alice release-hold 3                      => ok
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
           | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })
@@ -77,7 +77,7 @@ fn a_hold_expires() {
         bob expire-hold 1                         => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "expire" })
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
           | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })

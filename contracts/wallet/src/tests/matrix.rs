@@ -112,7 +112,7 @@ fn payments() {
 fn permits() {
     const ONE: &str = "alice set-policy EUR above=5 approvers=bob,carol approvals=1";
     const TWO: &str = "alice set-policy EUR above=5 approvers=bob,carol approvals=2";
-    const ASK: &str = "alice ask-permit dave EUR 100 - 5000 -";
+    const ASK: &str = "alice request-permit dave EUR 100 - 5000 -";
     const SPEND: &str = "alice transfer dave EUR 100";
     check(
         &PERMIT,
@@ -125,7 +125,7 @@ fn permits() {
                 &["bob approve-permit 1"]
             };
             rows.extend_from_slice(match state {
-                PermitState::Asked => &[][..],
+                PermitState::Pending => &[][..],
                 PermitState::Approved | PermitState::Used => approved,
                 PermitState::Rejected => &["carol reject-permit 1"],
                 PermitState::Cancelled => &["alice cancel-permit 1"],

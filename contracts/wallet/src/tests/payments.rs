@@ -25,7 +25,7 @@ fn several_approve_a_payment() {
         bob list-payments carol no - 10                                 => PaymentPage { payments: [], next: None }
         bob list-payments alice no - 10                                 => PaymentPage { payments: [], next: None }
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob, carol, dave, admin], role: None, approvals: 2 }], notice-ms: 0 }), effective-ms: 1000 } })
           | PaymentProposed(PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 })
@@ -96,7 +96,7 @@ fn what_freezes_meanwhile_is_not_paid() {
         bank freeze-balance EUR alice 3000 why                             => ok
         bob approve-payment 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 3000, reason: "why" })
         bank freeze-balance EUR dave 3000 why                              => ok
-        bank thaw-balance EUR alice                                        => ok
+        bank unfreeze-balance EUR alice                                        => ok
         bob approve-payment 1                                              => FrozenBalance(Freeze { account: dave, asset: "EUR", expires-ms: 3000, reason: "why" })
         at 3000
         bob approve-payment 1                                              => ok

@@ -17,15 +17,15 @@ fn a_policy_limits_what_leaves_on_a_day() {
         alice transfer bob EUR 1                  => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         alice batch-transfer - bob EUR 1 -        => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         bob transfer alice EUR 60                 => ok
-        alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 100, asked-today: 0 }
+        alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 100, requested-today: 0 }
         at 86399999
         alice transfer bob EUR 1                  => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         at 86400000
-        alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 0, asked-today: 0 }
+        alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 0, requested-today: 0 }
         alice transfer bob EUR 100                => ok
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), effective-ms: 1000 } })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 60 })
@@ -87,7 +87,7 @@ fn a_stolen_key_does_not_undo_its_limits() {
         alice set-policy EUR daily=10 approvers=bob approvals=1 notice=5000 => ok
         alice set-policy EUR none                                           => ok
         alice transfer dave EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
-        alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(10), payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob], role: None, approvals: 1 }], notice-ms: 5000 }), version: 1, next: Some(PolicyChange { policy: None, effective-ms: 6000 }), spent-today: 0, asked-today: 0 }
+        alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(10), payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob], role: None, approvals: 1 }], notice-ms: 5000 }), version: 1, next: Some(PolicyChange { policy: None, effective-ms: 6000 }), spent-today: 0, requested-today: 0 }
         dave cancel-policy-change alice EUR                                 => NotApprover
         bob cancel-policy-change alice EUR                                  => ok
         bob cancel-policy-change alice EUR                                  => NoChangeAnnounced
@@ -101,15 +101,15 @@ fn a_stolen_key_does_not_undo_its_limits() {
         at 12000
         alice transfer dave EUR 31                                          => OverDailyLimit(LimitUsage { limit: 30, used: 0, needed: 31 })
         alice transfer dave EUR 30                                          => ok
-        alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(30), payees: [], tiers: [], notice-ms: 7 }), version: 2, next: None, spent-today: 30, asked-today: 0 }
+        alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(30), payees: [], tiers: [], notice-ms: 7 }), version: 2, next: None, spent-today: 30, requested-today: 0 }
         alice set-policy EUR none                                           => ok
         at 12007
         alice transfer dave EUR 500                                         => ok
-        alice get-policy alice EUR                                          => PolicyStatus { policy: None, version: 3, next: None, spent-today: 30, asked-today: 0 }
+        alice get-policy alice EUR                                          => PolicyStatus { policy: None, version: 3, next: None, spent-today: 30, requested-today: 0 }
         alice cancel-policy-change alice EUR                                => NoPolicy
         alice set-policy EUR none                                           => NoPolicy
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(10), payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob], role: None, approvals: 1 }], notice-ms: 5000 }), effective-ms: 1000 } })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: None, effective-ms: 6000 } })
@@ -145,7 +145,7 @@ fn setting_a_policy_is_refused() {
         alice cancel-policy-change bob eur                   => MalformedAssetId("eur")
         alice get-policy bob eur                             => MalformedAssetId("eur")
         market/bob set-policy EUR daily=5                    => ok
-        alice get-policy market EUR                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(5), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 0, asked-today: 0 }
-        alice get-policy bob EUR                             => PolicyStatus { policy: None, version: 0, next: None, spent-today: 0, asked-today: 0 }
+        alice get-policy market EUR                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(5), payees: [], tiers: [], notice-ms: 0 }), version: 1, next: None, spent-today: 0, requested-today: 0 }
+        alice get-policy bob EUR                             => PolicyStatus { policy: None, version: 0, next: None, spent-today: 0, requested-today: 0 }
     "#]]);
 }

@@ -13,17 +13,17 @@ fn lists_come_in_pages() {
         bank mint EUR alice 5                  => ok
         bank mint BTC alice 6                  => ok
         bank mint STEEL-2 alice 7              => ok
-        bank list-assets - 2                   => AssetPage { assets: [Asset { id: "BTC", name: "Bitcoin", precision: 8, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }, Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
-        bank list-assets EUR 2                 => AssetPage { assets: [Asset { id: "STEEL-2", name: "Steel", precision: 0, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: None }
+        bank list-assets - 2                   => AssetPage { assets: [Asset { id: "BTC", name: "Bitcoin", decimals: 8, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }, Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
+        bank list-assets EUR 2                 => AssetPage { assets: [Asset { id: "STEEL-2", name: "Steel", decimals: 0, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: None }
         bank list-assets STEEL-2 2             => AssetPage { assets: [], next: None }
-        bank list-assets C 1                   => AssetPage { assets: [Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
+        bank list-assets C 1                   => AssetPage { assets: [Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
         bank list-balances alice - 1           => BalancePage { balances: [Balance { asset: "BTC", available: 6, held: 0 }], next: Some("BTC") }
         bank list-balances alice BTC 2         => BalancePage { balances: [Balance { asset: "EUR", available: 5, held: 0 }, Balance { asset: "STEEL-2", available: 7, held: 0 }], next: None }
         bank list-balances bob - 2             => BalancePage { balances: [], next: None }
         bank mint EUR bob 9                    => ok
-        bank list-owned - - 2                  => OwnedPage { owned: [Owned { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, Owned { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(BalanceKey { account: alice, asset: "EUR" }) }
-        bank list-owned alice EUR 2            => OwnedPage { owned: [Owned { account: alice, balance: Balance { asset: "STEEL-2", available: 7, held: 0 } }, Owned { account: bob, balance: Balance { asset: "EUR", available: 9, held: 0 } }], next: None }
-        bank list-owned bob ZZZ 1              => OwnedPage { owned: [], next: None }
+        bank list-all-balances - - 2                  => AccountBalancePage { owned: [AccountBalance { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, AccountBalance { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(BalanceKey { account: alice, asset: "EUR" }) }
+        bank list-all-balances alice EUR 2            => AccountBalancePage { owned: [AccountBalance { account: alice, balance: Balance { asset: "STEEL-2", available: 7, held: 0 } }, AccountBalance { account: bob, balance: Balance { asset: "EUR", available: 9, held: 0 } }], next: None }
+        bank list-all-balances bob ZZZ 1              => AccountBalancePage { owned: [], next: None }
         alice place-hold EUR 1 bob - 5000 a    => 1
         alice place-hold BTC 2 bob - 5000 b    => 2
         alice place-hold EUR 3 bob - 5000 c    => 3
@@ -55,9 +55,9 @@ fn reads_are_refused() {
         bank list-balances alice - 0      => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bank list-balances alice - 101    => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         bank list-balances alice usd 1    => MalformedAssetId("usd")
-        bank list-owned - - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bank list-owned - - 101           => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        bank list-owned alice usd 1       => MalformedAssetId("usd")
+        bank list-all-balances - - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-all-balances - - 101           => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-all-balances alice usd 1       => MalformedAssetId("usd")
         bank list-holds alice - 0         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bank list-holds alice - 101       => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
     "#]]);

@@ -154,7 +154,7 @@ fn money() -> impl Strategy<Value = String> {
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} release-hold {id}")),
         1 => (anyone(), later())
             .prop_map(|(who, later)| format!("bank freeze-balance EUR {who} +{later} why")),
-        1 => anyone().prop_map(|who| format!("bank thaw-balance EUR {who}")),
+        1 => anyone().prop_map(|who| format!("bank unfreeze-balance EUR {who}")),
         1 => asset().prop_map(|asset| format!("bank set-issuer {asset} bank")),
         1 => (0..600u64).prop_map(|cap| format!("bank restrict-supply USD cap:{cap}")),
     ]
@@ -175,7 +175,7 @@ fn limited() -> impl Strategy<Value = String> {
         ),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} close-allowance {id}")),
         2 => (who(), id(), amount())
-            .prop_map(|(who, id, amount)| format!("{who} draw-on {id} {amount}")),
+            .prop_map(|(who, id, amount)| format!("{who} use-allowance {id} {amount}")),
         1 => (1..3u8).prop_map(|number| format!("transaction {number}")),
         1 => (who(), asset(), amount())
             .prop_map(|(who, asset, amount)| format!("{who} require-spent-at-most {asset} {amount}")),
@@ -200,7 +200,7 @@ fn agreed() -> impl Strategy<Value = String> {
             .prop_map(|(who, id)| format!("{who} approve-payment {id}")),
         4 => (who(), anyone(), asset(), amount(), later()).prop_map(
             |(who, payee, asset, amount, later)| format!(
-                "{who} ask-permit {payee} {asset} {amount} - +{later} -"
+                "{who} request-permit {payee} {asset} {amount} - +{later} -"
             )
         ),
         6 => (one_of(&["bob", "carol", "alice"]), id())
@@ -208,7 +208,7 @@ fn agreed() -> impl Strategy<Value = String> {
         // A permit is used only where all of these come together.
         6 => one_of(&[
             "alice set-policy EUR above=40 approvers=carol approvals=1",
-            "alice ask-permit bob EUR 50 - +90000000 -",
+            "alice request-permit bob EUR 50 - +90000000 -",
             "carol approve-permit 1",
             "alice transfer bob EUR 50",
         ])

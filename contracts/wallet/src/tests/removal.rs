@@ -16,8 +16,8 @@ fn what_was_over_long_ago_leaves_the_state() {
         bob request-payment - EUR 30 parts 7000 - - -            => 3
         alice propose-payment dave EUR 200 - - 5000 -            => 1
         alice propose-payment dave EUR 200 - - 6000 -            => 2
-        alice ask-permit dave EUR 200 - 5000 -                   => 1
-        alice ask-permit dave EUR 200 - 6000 -                   => 2
+        alice request-permit dave EUR 200 - 5000 -                   => 1
+        alice request-permit dave EUR 200 - 6000 -                   => 2
         alice decline-request 1                                  => ok
         bob approve-payment 1                                    => ok
         bob reject-permit 1                                      => ok
@@ -27,7 +27,7 @@ fn what_was_over_long_ago_leaves_the_state() {
         nobody list-payments alice yes - 10                      => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Paid, payer: alice, to: dave, asset: "EUR", amount: 200, reference: "", request: None, approvers: [bob], role: None, approvals: 1, approved-by: [bob], policy-version: 1, expires-ms: 5000 }], next: None }
         nobody list-payments bob no - 10                         => PaymentPage { payments: [PendingPayment { id: 2, state: PaymentState::Pending, payer: alice, to: dave, asset: "EUR", amount: 200, reference: "", request: None, approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 }], next: None }
         nobody list-payments bob yes - 10                        => PaymentPage { payments: [], next: None }
-        nobody list-permits alice no - 10                        => PermitPage { permits: [Permit { id: 2, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 }], next: None }
+        nobody list-permits alice no - 10                        => PermitPage { permits: [Permit { id: 2, state: PermitState::Pending, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 }], next: None }
         nobody list-permits alice yes - 10                       => PermitPage { permits: [Permit { id: 1, state: PermitState::Rejected, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 }], next: None }
         nobody advance request 1                                 => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "declined", action: "expire" })
         nobody advance payment 1                                 => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "paid", action: "expire" })
@@ -58,7 +58,7 @@ fn what_was_over_long_ago_leaves_the_state() {
         nobody list-permits alice yes - 10                       => PermitPage { permits: [], next: None }
         balances                                                 => alice 800+0 EUR, dave 200+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 100, approvers: [bob], role: None, approvals: 1 }], notice-ms: 0 }), effective-ms: 1000 } })
           | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 10, paid: 0, parts: false, due-ms: 5000, reference: "", document: None })
@@ -66,8 +66,8 @@ fn what_was_over_long_ago_leaves_the_state() {
           | PaymentRequested(Request { id: 3, state: RequestState::Open, payee: bob, payer: None, asset: "EUR", amount: 30, paid: 0, parts: true, due-ms: 7000, reference: "", document: None })
           | PaymentProposed(PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: dave, asset: "EUR", amount: 200, reference: "", request: None, approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
           | PaymentProposed(PendingPayment { id: 2, state: PaymentState::Pending, payer: alice, to: dave, asset: "EUR", amount: 200, reference: "", request: None, approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 })
-          | PermitAsked(Permit { id: 1, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
-          | PermitAsked(Permit { id: 2, state: PermitState::Asked, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 })
+          | PermitRequested(Permit { id: 1, state: PermitState::Pending, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 })
+          | PermitRequested(Permit { id: 2, state: PermitState::Pending, payer: alice, payee: dave, asset: "EUR", amount-max: 200, reference: "", approvers: [bob], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 6000 })
           | RequestEnded(RequestEnd { request: 1, state: RequestState::Declined })
           | PaymentApproved(Approval { payment: 1, approver: bob })
           | PaymentEnded(PaymentEnd { payment: 1, state: PaymentState::Paid })

@@ -19,7 +19,7 @@ fn a_request_is_paid_in_parts() {
         carol list-requests alice no - 10                                                                                                            => RequestPage { requests: [], next: None }
         carol list-requests bob no 1 10                                                                                                              => RequestPage { requests: [], next: None }
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
           | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
@@ -35,7 +35,7 @@ fn a_request_is_paid_as_a_whole_by_anyone() {
         bank create-asset EUR Euro 2 bank                      => ok
         bank mint EUR alice 1000                               => ok
         bob request-payment - EUR 300 whole 5000 "table 4" - - => 1
-        alice pay-request 1 100 - -                            => WholeOnly(300)
+        alice pay-request 1 100 - -                            => PartialNotAllowed(300)
         bob pay-request 1 300 - -                              => SameAccount(bob)
         alice pay-request 1 300 - key                          => ok
         alice pay-request 1 300 - key                          => ok
@@ -93,7 +93,7 @@ fn a_request_ends_unpaid() {
         nobody advance request 3                           => ok
         bob list-requests alice no - 10                    => RequestPage { requests: [], next: None }
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "", document: None })
           | PaymentRequested(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "", document: None })

@@ -10,7 +10,7 @@ fn transfers_move_what_is_available() {
         bank create-asset EUR Euro 2 bank                     => ok
         bank mint EUR alice 1000                              => ok
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
         alice transfer bob EUR 300                            => ok
         alice transfer-with-reference bob EUR 100 "invoice 7" => ok
@@ -98,8 +98,8 @@ fn a_batch_pays_all_or_nothing() {
         alice batch-transfer 65*k bob EUR 1 -                                                       => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         balances                                                                                    => alice 700+0 EUR, alice 45+0 USD, bob 100+0 EUR, bob 5+0 USD, carol 200+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
-          | AssetCreated(Asset { id: "USD", name: "Dollar", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "USD", name: "Dollar", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | Minted(Issuance { asset: "USD", account: alice, amount: 50 })
           | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("November") })

@@ -62,7 +62,7 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             let row = request(tables, event)?;
             tables.put(&row);
         }
-        "permit-asked" | "permit-approved" | "permit-used" | "permit-ended" => {
+        "permit-requested" | "permit-approved" | "permit-used" | "permit-ended" => {
             enter_permit(tables, event)?;
         }
         "removed" => remove(tables, event)?,
@@ -110,7 +110,7 @@ fn request(tables: &mut Tables, event: &Event<'_>) -> Done<Request> {
 }
 
 fn enter_permit(tables: &mut Tables, event: &Event<'_>) -> Done {
-    if event.name == "permit-asked" {
+    if event.name == "permit-requested" {
         return tables.put_record::<Permit>(event, event.value).map(drop);
     }
     let id: Number = event.get("permit")?;

@@ -23,7 +23,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Hold::TABLE, MODULE, "get-hold", &[("hold", "id")])
         .kept_if(|row, _| row.is("state", "open")),
     subject(Freeze::TABLE, MODULE, "get-freeze", &[ACCOUNT, ASSET])
-        .kept_if(|row, now_ms| !row.is_true("thawed") && now_ms < row.number("expires_ms")),
+        .kept_if(|row, now_ms| !row.is_true("unfrozen") && now_ms < row.number("expires_ms")),
     subject(Policy::TABLE, MODULE, "get-policy", &[ACCOUNT, ASSET])
         .with_parts(&[(Policy::TABLE, ""), (PolicyUse::TABLE, "")])
         .compared_by(policies),

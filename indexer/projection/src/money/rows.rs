@@ -11,7 +11,7 @@ table! {
         id: String,
         name: String,
         /// Decimal places of its main unit.
-        precision: i64,
+        decimals: i64,
         /// Who may mint and burn it.
         issuer: String,
         /// `issued` or `native`.
@@ -27,8 +27,8 @@ table! {
     /// The total ever minted and burned of an asset.
     Supply = current "emo.supply" by (asset) {
         asset: String = "",
-        issued: Number,
-        redeemed: Number,
+        minted: Number,
+        burned: Number,
     }
 }
 
@@ -98,14 +98,14 @@ table! {
 }
 
 table! {
-    /// A frozen balance. It ends when it is thawed, or at `expires_ms` without an event.
+    /// A frozen balance. It ends when it is unfrozen, or at `expires_ms` without an event.
     Freeze = current "emo.freeze" by (account, asset) {
         account: String,
         asset: String,
         expires_ms: Number,
         reason: String,
         /// Whether the issuer ended it.
-        thawed: bool = "",
+        unfrozen: bool = "",
     }
 }
 
@@ -140,7 +140,7 @@ table! {
     /// Who may spend from which account.
     Allowance = current "emo.allowance" by (id) index "owner", "spender", "state" {
         id: Number,
-        /// `active`, or why it is over: `revoked` by its owner, `given-up` by its spender, or `expired`.
+        /// `active`, or why it is over: `revoked` by its owner, `renounced` by its spender, or `expired`.
         state: String = "",
         owner: String,
         spender: String,
@@ -220,7 +220,7 @@ table! {
         amount: Number,
         paid: Number,
         /// Whether it can be paid in parts.
-        parts: bool,
+        partial_allowed: bool,
         due_ms: Number,
         reference: String,
         document: Option<Value>,
@@ -242,7 +242,7 @@ table! {
         id: Number,
         /// Whether it left the module's state, long after it was over.
         removed: bool = "",
-        /// `asked`, `approved`, `used`, `rejected`, `cancelled` or `expired`.
+        /// `pending`, `approved`, `used`, `rejected`, `cancelled` or `expired`.
         state: String,
         payer: String,
         payee: String,

@@ -134,7 +134,7 @@ fn what_chance_does_not_reach() {
     let after = |ms: u64| (now_ms + ms).to_string();
     let terms =
         json!({"kind": "issued", "supply": {"capped": "18446744073709551615"}, "freezable": true});
-    let gold = json!({"asset": "GOLD", "name": "Gold \u{0} \u{241b}0", "precision": 2, "issuer": "@bank",
+    let gold = json!({"asset": "GOLD", "name": "Gold \u{0} \u{241b}0", "decimals": 2, "issuer": "@bank",
         "terms": terms, "key": ""});
     let freeze =
         json!({"asset": "GOLD", "account": "@alice", "until-ms": after(5_000), "reason": "court"});
@@ -176,7 +176,7 @@ fn what_chance_does_not_reach() {
         ("sam", "marketplace", "set-product", json!({"product": "2", "details": details(3)})),
         ("sam", "marketplace", "set-product", json!({"product": "2", "details": details(1)})),
         ("alice", "jobs", "post-job", posting),
-        ("cloud", "wallet", "ask-permit", permit),
+        ("cloud", "wallet", "request-permit", permit),
         ("bank", "wallet", "approve-permit", json!({"permit": "1"})),
         ("alice", "marketplace", "cancel-order", json!({"sub-order": "1", "key": ""})),
         (

@@ -58,7 +58,7 @@ fn genesis() -> Genesis {
         "asset": "EUR", "amount": "40", "payee": text(51), "controller": null,
         "expires-ms": "1790000100000", "reference": "",
     });
-    let asset = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": text(50) });
+    let asset = json!({ "asset": "EUR", "name": "Euro", "decimals": 2, "issuer": text(50) });
     Genesis {
         chain_id: ChainId::new("test-1").unwrap(),
         network: Network::Test,

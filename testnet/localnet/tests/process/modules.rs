@@ -256,7 +256,8 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
 #[test]
 fn credits_are_bought_used_and_settled() {
     let world = World::new();
-    let programme = json!({ "name": "API", "unit": "token", "payout-account": "@alice", "key": "" });
+    let programme =
+        json!({ "name": "API", "unit": "token", "payout-account": "@alice", "key": "" });
     let programme = world.done("alice", "credit", "create-programme", programme);
     let price = json!({
         "programme": programme, "service": "gpt", "credits": "3", "per": "10", "effective-ms": null,

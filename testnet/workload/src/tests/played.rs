@@ -26,7 +26,7 @@ const EXEMPT: &[(&str, &[&str], &str)] = &[
     ("jobs", &["migrate"], MIGRATE),
     (
         "wallet",
-        &["create-asset-with-terms", "restrict-supply", "freeze-balance", "thaw-balance"],
+        &["create-asset-with-terms", "restrict-supply", "freeze-balance", "unfreeze-balance"],
         "the asset of the business is plain: no terms, no freeze",
     ),
     ("wallet", &["set-issuer"], "nobody could mint any more, and the business dries up"),

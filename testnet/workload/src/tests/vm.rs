@@ -28,12 +28,12 @@ fn check(answer: Answer, expected: Expect) {
 #[test]
 fn the_wallet_runs_in_the_vm() {
     let mut stage = Stage::new(&["wallet"]);
-    let eur = json!({"asset": "EUR", "name": "Euro", "precision": 2, "issuer": "@bank"});
+    let eur = json!({"asset": "EUR", "name": "Euro", "decimals": 2, "issuer": "@bank"});
     check(
         call(&mut stage, "bank", "create-asset", eur),
         expect![[r#"
         null
-        {"asset-created":{"id":"EUR","issuer":"@bank","name":"Euro","precision":2,"terms":{"freezable":false,"kind":"issued","supply":"unlimited"}}}
+        {"asset-created":{"id":"EUR","issuer":"@bank","name":"Euro","decimals":2,"terms":{"freezable":false,"kind":"issued","supply":"unlimited"}}}
     "#]],
     );
     let mint = json!({"asset": "EUR", "to": "@alice", "amount": "1000"});
@@ -101,7 +101,7 @@ fn the_wallet_runs_in_the_vm() {
 #[test]
 fn a_transfer_costs_the_same_each_time() {
     let mut stage = Stage::new(&["wallet"]);
-    let eur = json!({"asset": "EUR", "name": "Euro", "precision": 2, "issuer": "@bank"});
+    let eur = json!({"asset": "EUR", "name": "Euro", "decimals": 2, "issuer": "@bank"});
     call(&mut stage, "bank", "create-asset", eur);
     call(&mut stage, "bank", "mint", json!({"asset": "EUR", "to": "@alice", "amount": "1000"}));
     let pay = json!({"to": "@bob", "asset": "EUR", "amount": "1"});
