@@ -43,7 +43,7 @@ fn closed(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut business = Business::new(header)?;
     let expires_ms = business.time_ms + 1_000;
     business.all("alice", "wallet", "grant-allowance", 2_000, |_| allowance(expires_ms))?;
-    let sweep = json!({"limit": 1});
+    let advance_due = json!({"limit": 1});
     let close = |business: &Business, overlay: &mut _, ids: std::ops::Range<u64>| {
         ids.into_iter().try_for_each(|id| {
             let id = json!({"allowance": id.to_string()});
@@ -52,9 +52,9 @@ fn closed(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     };
     // Two were there before.
     let in_block = business.repeated(
-        "wallet.sweep, 1, after 400 closed in this block",
+        "wallet.advance-due, 1, after 400 closed in this block",
         "till",
-        &sweep,
+        &advance_due,
         200,
         |overlay| close(&business, overlay, 3..403),
     )?;
@@ -62,8 +62,8 @@ fn closed(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     close(&business, &mut overlay, 3..2_003)?;
     business.disk.commit(overlay)?;
     let nothing = |_: &mut _| Ok(());
-    let later = "wallet.sweep, 1, after 2,000 closed in an earlier block";
-    let later = business.repeated(later, "till", &sweep, 200, nothing)?;
+    let later = "wallet.advance-due, 1, after 2,000 closed in an earlier block";
+    let later = business.repeated(later, "till", &advance_due, 200, nothing)?;
     let page = json!({"after": null, "limit": 100});
     let listed = "wallet.list-due, 100, after 2,000 closed in an earlier block";
     let listed = business.repeated(listed, "till", &page, 200, nothing)?;
@@ -88,7 +88,7 @@ fn due(header: &Header) -> anyhow::Result<Vec<GasLine>> {
         listed("list-requests", open)?,
         listed("list-allowances", party)?,
         business.repeated(
-            "wallet.sweep, 32 of 2,000 that are due",
+            "wallet.advance-due, 32 of 2,000 that are due",
             "till",
             &json!({"limit": 32}),
             20,
@@ -120,7 +120,7 @@ fn old_keys(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     Ok(vec![keyed, long])
 }
 
-/// Everything expires at once, and each module sweeps.
+/// Everything expires at once, and each module advances what is due.
 fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut business = Business::new(header)?;
     let order = json!({
@@ -147,9 +147,9 @@ fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
         json!({"details": details, "key": ""})
     })?;
     business.time_ms += 3_000 * DAY_MS;
-    let swept = |module: &str| {
-        let what = format!("{module}.sweep, 32 after long silence");
+    let advanced = |module: &str| {
+        let what = format!("{module}.advance_due, 32 after long silence");
         business.repeated(&what, "till", &json!({"limit": 32}), 2, |_| Ok(()))
     };
-    ["marketplace", "credit", "jobs", "wallet"].map(swept).into_iter().collect()
+    ["marketplace", "credit", "jobs", "wallet"].map(advanced).into_iter().collect()
 }

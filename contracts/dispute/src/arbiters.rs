@@ -15,7 +15,7 @@ use crate::types::{self, Arbiter, ArbiterRegistration, Assignment, Dispute, Stat
 const ARBITER: &str = "arbiter";
 
 /// The chain's role that can strike off arbiters.
-const ADMIN: &str = "admin";
+const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// The registered arbiters of a module, by address: an entry of its state.
 pub struct Arbiters {
@@ -29,7 +29,7 @@ impl Arbiters {
     }
 
     /// Registers an account, or strikes it off; returns what the module emits. An account that has the role
-    /// `arbiter` registers itself; it, or the chain's `admin`, strikes it off.
+    /// `arbiter` registers itself; it, or the chain's `platform-admin`, strikes it off.
     ///
     /// # Errors
     /// `missing-role`, and `out-of-range` where there are too many, of the organisation or in all.
@@ -43,8 +43,8 @@ impl Arbiters {
         if registered && !(is_own && host.has_role(account, ARBITER)) {
             return Err(Refusal::missing_role(ARBITER));
         }
-        if !is_own && !host.has_role(host.caller(), ADMIN) {
-            return Err(Refusal::missing_role(ADMIN));
+        if !is_own && !host.has_role(host.caller(), PLATFORM_ADMIN) {
+            return Err(Refusal::missing_role(PLATFORM_ADMIN));
         }
         let mut all = self.all(host);
         match (all.binary_search(&account), registered) {

@@ -84,7 +84,7 @@ const TREASURER: &[&str] = &["treasurer", "owner"];
 const OWNER: &[&str] = &["owner"];
 
 /// The role that decides for the platform.
-const ADMIN: &str = "admin";
+const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// The caller must be of an organisation and have one of the roles, of which the first is the one that says what it is
 /// about.

@@ -53,7 +53,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         | "programme-closed" => {
             drop(tables.put_record::<Programme>(event, event.value)?);
         }
-        "treasurer-limit-set" | "treasurer-gave" => {
+        "treasurer-limit-set" | "treasurer-limit-used" => {
             settings::enter_limit(tables, event, "treasurer", "programme", "credits")?;
         }
         "service-priced" | "service-retired" => put_service(tables, event)?,

@@ -58,10 +58,10 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "rating-committed" | "rating-revealing" | "rating-revealed" | "rating-published" => {
             ratings::enter(tables, event)
         }
-        "treasurer-limit-set" | "treasurer-gave" => {
+        "treasurer-limit-set" | "treasurer-limit-used" => {
             settings::enter_limit(tables, event, "treasurer", "store", "amount")
         }
-        "clerk-limit-set" | "clerk-gave" => {
+        "clerk-limit-set" | "clerk-limit-used" => {
             settings::enter_limit(tables, event, "clerk", "store", "amount")
         }
         _ => catalogue::enter(tables, event),

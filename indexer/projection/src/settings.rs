@@ -10,7 +10,7 @@ use crate::tables::{Done, Tables};
 
 /// The tables.
 pub(crate) const TABLES: &[&Table] =
-    &[Setting::TABLE, TreasurerLimit::TABLE, TreasurerUse::TABLE, RatingMinimum::TABLE];
+    &[Setting::TABLE, RoleLimit::TABLE, RoleLimitUse::TABLE, RatingMinimum::TABLE];
 
 /// A day, milliseconds.
 const DAY_MS: i128 = 24 * 60 * 60 * 1_000;
@@ -32,7 +32,7 @@ table! {
 
 table! {
     /// The most that treasurers or clerks may give away, and what they gave on the last day on which they did.
-    TreasurerLimit = current "emo.treasurer_limit" by (module, role, subject, asset) {
+    RoleLimit = current "emo.role_limit" by (module, role, subject, asset) {
         module: String,
         /// `treasurer` or `clerk`.
         role: String,
@@ -46,22 +46,22 @@ table! {
         daily_max: Option<Number>,
         /// Days since 1970 (UTC).
         day: Number,
-        /// What they gave on that day.
-        given: Number,
+        /// What of it they used on that day.
+        used: Number,
     }
 }
 
 table! {
     /// A part of a limit of treasurers or clerks that was used.
-    TreasurerUse = history "emo.treasurer_use" by (module, role, subject, asset; at_height, at_index, at_event) {
+    RoleLimitUse = history "emo.role_limit_use" by (module, role, subject, asset; at_height, at_index, at_event) {
         module: String,
         role: String,
         subject: Number,
         asset: String,
         by: String,
         amount: Number,
-        /// What treasurers gave on that day, with this.
-        given_today: Number,
+        /// What of it was used on that day, with this.
+        used_today: Number,
         at_ms: Number,
     }
 }
@@ -142,29 +142,29 @@ pub(crate) fn enter_limit(
     let (module, role) = (event.module.to_owned(), role.to_owned());
     let subject: Number = event.get(subject)?;
     let asset = event.get::<Option<String>>("asset")?.unwrap_or_default();
-    let known = tables.get::<TreasurerLimit>(key![module, role, subject, asset], key![])?;
-    let mut row = known.unwrap_or_else(|| TreasurerLimit {
+    let known = tables.get::<RoleLimit>(key![module, role, subject, asset], key![])?;
+    let mut row = known.unwrap_or_else(|| RoleLimit {
         module: module.clone(),
         role: role.clone(),
         subject,
         asset: asset.clone(),
-        ..TreasurerLimit::default()
+        ..RoleLimit::default()
     });
     row.at = event.at;
-    if event.name.ends_with("-gave") {
+    if event.name.ends_with("-limit-used") {
         let at_ms: Number = event.get("at-ms")?;
         row.day = Number(at_ms.0.div_euclid(DAY_MS));
-        row.given = event.get("given-today")?;
-        let (by, amount, given_today) = (event.get("by")?, event.get(amount)?, row.given);
+        row.used = event.get("used-today")?;
+        let (by, amount, used_today) = (event.get("by")?, event.get(amount)?, row.used);
         let at = event.at;
-        tables.append(&TreasurerUse {
+        tables.append(&RoleLimitUse {
             module,
             role,
             subject,
             asset,
             by,
             amount,
-            given_today,
+            used_today,
             at_ms,
             at,
         });
@@ -175,7 +175,7 @@ pub(crate) fn enter_limit(
         row.daily_max = event.of(limit, "daily-max")?;
         if row.single_max.is_none() {
             // What they gave is forgotten with the limit.
-            (row.day, row.given) = (Number(0), Number(0));
+            (row.day, row.used) = (Number(0), Number(0));
         }
     }
     tables.put(&row);
@@ -237,7 +237,7 @@ pub(crate) fn compare_limit(
         comparison.same(column, row.cell(column), &theirs.cell());
     }
     let is_today = row.number("day") == now_ms.div_euclid(DAY_MS);
-    let given = Cell::Number(if is_today { row.number("given") } else { 0 });
-    let theirs = Number::read(status.get("given-today")).unwrap_or_default();
-    comparison.same("given", &given, &theirs.cell());
+    let used = Cell::Number(if is_today { row.number("used") } else { 0 });
+    let theirs = Number::read(status.get("used-today")).unwrap_or_default();
+    comparison.same("used", &used, &theirs.cell());
 }

@@ -381,12 +381,12 @@ cross join lateral (
 where l.state not in ('declined', 'withdrawn', 'lapsed', 'closed', 'written-off');
 
 -- What treasurers and clerks may give, and gave today (UTC).
-create view report.treasurer_limits_today as
-select t.module, t.role, t.subject, t.asset, t.single_max, t.daily_max, u.given_today,
-    case when t.daily_max is not null then greatest(t.daily_max - u.given_today, 0) end as left_today, t.at_height
-from emo.treasurer_limit t
+create view report.role_limits_today as
+select t.module, t.role, t.subject, t.asset, t.single_max, t.daily_max, u.used_today,
+    case when t.daily_max is not null then greatest(t.daily_max - u.used_today, 0) end as left_today, t.at_height
+from emo.role_limit t
 cross join lateral (
-    select case when t.day = floor(extract(epoch from now()) / 86400) then t.given else 0 end as given_today
+    select case when t.day = floor(extract(epoch from now()) / 86400) then t.used else 0 end as used_today
 ) u;
 
 -- Bills of credit lines that are not paid in time.

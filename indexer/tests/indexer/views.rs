@@ -157,7 +157,7 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
                 2 alice offered 500 0 0 0 0 500 0"#]],
         ),
         (
-            "select module, role, subject, asset, single_max, daily_max from report.treasurer_limits_today order by 1, 2",
+            "select module, role, subject, asset, single_max, daily_max from report.role_limits_today order by 1, 2",
             expect!["marketplace clerk 1 EUR 100 1000"],
         ),
         (
@@ -227,7 +227,7 @@ async fn by_the_clock(connection: &mut PgConnection, net: &DevNet) {
          update pss.stock_movement set time_ms = pg_temp.ago('31 days');
          update pss.stock_movement set time_ms = pg_temp.ago('29 days'), stocked_change = -15
              where cause = 'shipped' and n = (select min(n) from pss.stock_movement where cause = 'shipped');
-         update emo.treasurer_limit set day = floor(pg_temp.ago('0') / 86400000), given = 40;
+         update emo.role_limit set day = floor(pg_temp.ago('0') / 86400000), used = 40;
          update emo.line set bill = 7 where state = 'active';
          insert into emo.bill (id, line, number, from_ms, until_ms, credits, amount, paid, due_ms, state, at_height, at_index,
                  at_event)
@@ -246,7 +246,7 @@ async fn by_the_clock(connection: &mut PgConnection, net: &DevNet) {
             "15 true",
         ),
         (
-            "select given_today, left_today from report.treasurer_limits_today where role = 'clerk'",
+            "select used_today, left_today from report.role_limits_today where role = 'clerk'",
             "40 960",
         ),
         ("select open, days_late from report.credit_lines where state = 'active'", "30 31-60"),

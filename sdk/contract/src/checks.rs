@@ -6,8 +6,8 @@ use crate::{Cid, Host};
 /// The most entries of a page.
 pub const PAGE_ENTRIES_MAX: u32 = 100;
 
-/// The most items that one sweep advances.
-pub const SWEEP_ITEMS_MAX: u32 = 32;
+/// The most items that one call of `advance-due` advances.
+pub const DUE_ITEMS_MAX: u32 = 32;
 
 /// The whole, in basis points.
 pub const BASIS_POINTS: u16 = 10_000;
@@ -100,12 +100,12 @@ pub fn page(limit: u32) -> Result<(), Refusal> {
     range("limit", u64::from(limit), 1, u64::from(PAGE_ENTRIES_MAX))
 }
 
-/// Checks the size of a sweep: 1 to [`SWEEP_ITEMS_MAX`].
+/// Checks the limit of `advance-due`: 1 to [`DUE_ITEMS_MAX`].
 ///
 /// # Errors
 /// `out-of-range`.
-pub fn sweep(limit: u32) -> Result<(), Refusal> {
-    range("limit", u64::from(limit), 1, u64::from(SWEEP_ITEMS_MAX))
+pub fn advance_due(limit: u32) -> Result<(), Refusal> {
+    range("limit", u64::from(limit), 1, u64::from(DUE_ITEMS_MAX))
 }
 
 /// Checks the form of an asset's id. Only the wallet knows whether there is such an asset.

@@ -19,11 +19,11 @@ pub struct Deadlines<K> {
 /// A deadline in the index: time, kind, number.
 pub(crate) type Place = (u64, u8, u64);
 
-/// How many items a sweep reads at once: a scan costs about two entries.
+/// How many items `advance-due` reads at once: a scan costs about two entries.
 const SCANNED_AT_ONCE: u32 = 8;
 
-/// The item that a sweep advances.
-pub(crate) struct Sweeping {
+/// The item that `advance-due` advances.
+pub(crate) struct Advancing {
     place: Place,
     /// Whether its step has removed its deadline: else it is due again at once.
     is_removed: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Sweeping {
     changed_others: bool,
 }
 
-impl Sweeping {
+impl Advancing {
     fn of(place: Place) -> Self {
         Self { place, is_removed: false, changed_others: false }
     }
@@ -70,10 +70,10 @@ impl<K: Kind> Deadlines<K> {
 
     /// Adds the deadline of an item.
     pub fn add(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
-        if host.sweeping.is_some() {
+        if host.advancing.is_some() {
             let is_due = deadline_ms <= host.time_ms();
-            if let Some(sweeping) = &mut host.sweeping {
-                sweeping.changed_others |= is_due;
+            if let Some(advancing) = &mut host.advancing {
+                advancing.changed_others |= is_due;
             }
         }
         self.index.set(host, &(deadline_ms, kind.number(), id), &());
@@ -82,10 +82,10 @@ impl<K: Kind> Deadlines<K> {
     /// Removes the deadline of an item.
     pub fn remove(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
         let place = (deadline_ms, kind.number(), id);
-        if let Some(sweeping) = &mut host.sweeping {
-            let is_own = sweeping.place == place;
-            sweeping.is_removed |= is_own;
-            sweeping.changed_others |= !is_own;
+        if let Some(advancing) = &mut host.advancing {
+            let is_own = advancing.place == place;
+            advancing.is_removed |= is_own;
+            advancing.changed_others |= !is_own;
         }
         self.index.remove(host, &place);
     }
@@ -104,35 +104,35 @@ impl<K: Kind> Deadlines<K> {
         step(host, K::of(item)?, item.id).map_err(Into::into)
     }
 
-    /// The function `sweep` of the interface.
+    /// The function `advance-due` of the interface.
     ///
     /// # Errors
     /// `out-of-range`, and what `step` refuses with: then nothing is advanced.
-    pub fn sweep<E: Into<Refusal>>(
+    pub fn advance_due<E: Into<Refusal>>(
         &self,
         host: &mut Host,
         limit: u32,
         mut step: impl FnMut(&mut Host, K, u64) -> Result<(), E>,
     ) -> Result<Vec<DueItem>, Refusal> {
-        checks::sweep(limit)?;
-        let mut swept = Vec::new();
+        checks::advance_due(limit)?;
+        let mut advanced = Vec::new();
         loop {
-            let wanted = SCANNED_AT_ONCE.min(limit - swept.len() as u32);
+            let wanted = SCANNED_AT_ONCE.min(limit - advanced.len() as u32);
             let due = self.due(host, None, wanted);
             let mut is_last = due.len() < SCANNED_AT_ONCE as usize;
             for (place, kind) in due {
-                host.sweeping = Some(Sweeping::of(place));
+                host.advancing = Some(Advancing::of(place));
                 let done = step(host, kind, place.2);
-                let sweeping = host.sweeping.take();
+                let advancing = host.advancing.take();
                 done.map_err(Into::into)?;
-                swept.push(shown(place, kind));
-                if !sweeping.is_some_and(|sweeping| sweeping.is_settled()) {
+                advanced.push(shown(place, kind));
+                if !advancing.is_some_and(|advancing| advancing.is_settled()) {
                     is_last = false;
                     break;
                 }
             }
-            if is_last || swept.len() >= limit as usize {
-                return Ok(swept);
+            if is_last || advanced.len() >= limit as usize {
+                return Ok(advanced);
             }
         }
     }
@@ -192,12 +192,12 @@ macro_rules! deadlines {
             $deadlines.advance(host, &item, $step)
         }
 
-        /// See `deadlines.sweep`.
-        pub fn sweep(
+        /// See `deadlines.advance-due`.
+        pub fn advance_due(
             host: &mut $crate::Host,
             limit: u32,
         ) -> Result<::alloc::vec::Vec<$crate::common::DueItem>, $crate::common::Refusal> {
-            $deadlines.sweep(host, limit, $step)
+            $deadlines.advance_due(host, limit, $step)
         }
 
         /// See `deadlines.list-due`.

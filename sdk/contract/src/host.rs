@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::deadlines::Sweeping;
+use crate::deadlines::Advancing;
 use crate::{Address, Hash};
 
 #[cfg(target_arch = "wasm32")]
@@ -31,8 +31,8 @@ pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 #[derive(Default)]
 pub struct Host {
     imports: Imports,
-    /// The item that is swept.
-    pub(crate) sweeping: Option<Sweeping>,
+    /// The item that is advanced.
+    pub(crate) advancing: Option<Advancing>,
 }
 
 /// How a module's event type reaches the chain: by the `emit` of its own `events` interface.

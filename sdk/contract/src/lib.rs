@@ -28,7 +28,7 @@
 //!
 //! - [`Machine`] is a state machine over states and actions; their names, and the kinds of items, are derived
 //!   ([`Named`], [`Kind`]), as is how values are stored ([`Pack`]).
-//! - [`Deadlines`] is the index with `advance`, `sweep` and `list-due`, which [`deadlines!`] defines;
+//! - [`Deadlines`] is the index with `advance`, `advance-due` and `list-due`, which [`deadlines!`] defines;
 //!   [`check_before`] and [`check_due`] compare a deadline with the block's time; [`calendar`] has days and months.
 //! - [`parties`] says who acts for whom, [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
 //!   counts what treasurers give away, and [`Once`] the keys of callers that repeat a call.

@@ -1,11 +1,11 @@
 //! Ratings by two sides that cannot read each other's: both commit to a hash, then reveal what it hides.
 //!
-//! A module stores an [`Opinion`] for each side, knows who rates for which side, and decides by its own machine when
+//! A module stores an [`Feedback`] for each side, knows who rates for which side, and decides by its own machine when
 //! the time for either is over. Only what was revealed counts: [`RatingSum::add`].
 
 use alloc::string::String;
 
-use crate::common::{Opinion, RatingSum, Refusal};
+use crate::common::{Feedback, RatingSum, Refusal};
 use crate::{Hash, Host, Pack, checks};
 
 /// The best score; the worst is 1.
@@ -35,11 +35,11 @@ pub fn commitment(
 ///
 /// # Errors
 /// `already-rated`.
-pub fn commit(own: &mut Option<Opinion>, commitment: Hash) -> Result<(), Refusal> {
+pub fn commit(own: &mut Option<Feedback>, commitment: Hash) -> Result<(), Refusal> {
     if own.is_some() {
         return Err(Refusal::AlreadyRated);
     }
-    *own = Some(Opinion { commitment, score: None, comment: String::new() });
+    *own = Some(Feedback { commitment, score: None, comment: String::new() });
     Ok(())
 }
 
@@ -48,7 +48,7 @@ pub fn commit(own: &mut Option<Opinion>, commitment: Hash) -> Result<(), Refusal
 /// # Errors
 /// `not-committed`, `already-rated`, `wrong-commitment`.
 pub fn reveal(
-    own: &mut Option<Opinion>,
+    own: &mut Option<Feedback>,
     revealed: Hash,
     score: u8,
     comment: String,
@@ -65,13 +65,13 @@ pub fn reveal(
 }
 
 /// Whether a side committed to what it has not revealed.
-pub fn is_hidden(opinion: &Option<Opinion>) -> bool {
-    opinion.as_ref().is_some_and(|it| it.score.is_none())
+pub fn is_hidden(feedback: &Option<Feedback>) -> bool {
+    feedback.as_ref().is_some_and(|it| it.score.is_none())
 }
 
 /// The score that a side revealed.
-pub fn score(opinion: &Option<Opinion>) -> Option<u8> {
-    opinion.as_ref().and_then(|it| it.score)
+pub fn score(feedback: &Option<Feedback>) -> Option<u8> {
+    feedback.as_ref().and_then(|it| it.score)
 }
 
 impl RatingSum {

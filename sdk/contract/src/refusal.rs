@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::Address;
 use crate::common::{
-    AboveLimit, Bound, Deadline, Item, LimitUsage, ListEntry, Party, Range, Refusal,
+    Bound, Deadline, Item, LimitUsage, ListEntry, OverSingleLimit, Party, Range, Refusal,
 };
 
 impl Party {
@@ -49,10 +49,10 @@ impl Refusal {
         Self::TooEarly(Deadline { item, deadline_ms, now_ms })
     }
 
-    /// A list that names something twice; `place` is that of the second.
-    pub fn duplicate(list: &str, place: usize) -> Self {
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        Self::Duplicate(ListEntry { list: String::from(list), place })
+    /// A list that names something twice; `position` is that of the second.
+    pub fn duplicate(list: &str, position: usize) -> Self {
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        Self::Duplicate(ListEntry { list: String::from(list), position })
     }
 
     /// As many of something as are possible.
@@ -67,8 +67,8 @@ impl Refusal {
     }
 
     /// An amount above what the caller may give away at a time.
-    pub const fn above_limit(given: u64, max: u64) -> Self {
-        Self::AboveLimit(AboveLimit { given, max })
+    pub const fn over_single_limit(amount: u64, max: u64) -> Self {
+        Self::OverSingleLimit(OverSingleLimit { amount, max })
     }
 
     /// A daily limit that `used` and `needed` together would pass.

@@ -1,6 +1,6 @@
 //! Limits how much an organisation's treasurers can give away, at once and per day.
 
-use crate::common::{Refusal, TreasurerLimit, TreasurerStatus};
+use crate::common::{Refusal, RoleLimit, RoleLimitStatus};
 use crate::{Daily, Pack};
 
 /// Why treasurers cannot give something: of the unit that the module counts.
@@ -9,7 +9,7 @@ pub enum OverLimit {
     /// It is more than they may give at a time.
     Single {
         /// What they would give.
-        given: u64,
+        amount: u64,
         /// The most at a time.
         max: u64,
     },
@@ -28,7 +28,7 @@ pub enum OverLimit {
 impl From<OverLimit> for Refusal {
     fn from(over: OverLimit) -> Self {
         match over {
-            OverLimit::Single { given, max } => Self::above_limit(given, max),
+            OverLimit::Single { amount, max } => Self::over_single_limit(amount, max),
             OverLimit::Daily { limit, used, needed } => Self::over_daily_limit(limit, used, needed),
         }
     }
@@ -43,40 +43,40 @@ pub struct TreasurerBook {
     pub single_max: u64,
     /// The most on one day.
     pub daily_max: u64,
-    /// What they gave on the latest day.
-    pub given: Daily,
+    /// What of it they used on the latest day.
+    pub used: Daily,
 }
 
 impl TreasurerBook {
     /// The book with another limit: what they gave today counts on.
     pub fn with_limit(before: Option<Self>, single_max: u64, daily_max: u64) -> Self {
-        let given = before.map_or_else(Daily::default, |book| book.given);
-        Self { single_max, daily_max, given }
+        let used = before.map_or_else(Daily::default, |book| book.used);
+        Self { single_max, daily_max, used }
     }
 
     /// What they gave on the day of a time, where there is a book.
-    pub fn given_today(book: Option<Self>, now_ms: u64) -> u64 {
-        book.map_or(0, |book| book.given.sum_at(now_ms))
+    pub fn used_today(book: Option<Self>, now_ms: u64) -> u64 {
+        book.map_or(0, |book| book.used.sum_at(now_ms))
     }
 
     /// What a query shows of the book of an asset, if there is one.
-    pub fn status(book: Option<Self>, now_ms: u64) -> TreasurerStatus {
+    pub fn status(book: Option<Self>, now_ms: u64) -> RoleLimitStatus {
         let limit =
-            |book: Self| TreasurerLimit { single_max: book.single_max, daily_max: book.daily_max };
-        TreasurerStatus { limit: book.map(limit), given_today: Self::given_today(book, now_ms) }
+            |book: Self| RoleLimit { single_max: book.single_max, daily_max: book.daily_max };
+        RoleLimitStatus { limit: book.map(limit), used_today: Self::used_today(book, now_ms) }
     }
 
     /// Counts what a treasurer gives, and returns what was given today with it.
     ///
     /// # Errors
     /// [`OverLimit`]. Nothing is counted then.
-    pub fn give(&mut self, now_ms: u64, given: u64) -> Result<u64, OverLimit> {
+    pub fn give(&mut self, now_ms: u64, amount: u64) -> Result<u64, OverLimit> {
         let Self { single_max: max, daily_max: limit, .. } = *self;
-        if given > max {
-            return Err(OverLimit::Single { given, max });
+        if amount > max {
+            return Err(OverLimit::Single { amount, max });
         }
-        let today = self.given.add(now_ms, given, limit);
-        today.map_err(|used| OverLimit::Daily { limit, used, needed: given })
+        let today = self.used.add(now_ms, amount, limit);
+        today.map_err(|used| OverLimit::Daily { limit, used, needed: amount })
     }
 }
 
@@ -89,15 +89,15 @@ mod tests {
     #[test]
     fn a_limit_counts_each_gift_and_each_day() {
         let mut book = TreasurerBook::with_limit(None, 60, 100);
-        assert_eq!(book.give(1, 61), Err(OverLimit::Single { given: 61, max: 60 }));
+        assert_eq!(book.give(1, 61), Err(OverLimit::Single { amount: 61, max: 60 }));
         assert_eq!(book.give(1, 60), Ok(60));
         let over = OverLimit::Daily { limit: 100, used: 60, needed: 41 };
         assert_eq!(book.give(2, 41), Err(over));
         assert_eq!(Refusal::from(over), Refusal::over_daily_limit(100, 60, 41));
         book = TreasurerBook::with_limit(Some(book), 60, 101);
         assert_eq!(book.give(2, 41), Ok(101));
-        assert_eq!(TreasurerBook::status(Some(book), 3).given_today, 101);
-        assert_eq!(TreasurerBook::status(Some(book), DAY_MS).given_today, 0);
+        assert_eq!(TreasurerBook::status(Some(book), 3).used_today, 101);
+        assert_eq!(TreasurerBook::status(Some(book), DAY_MS).used_today, 0);
         assert_eq!(TreasurerBook::status(None, 3).limit, None);
         assert_eq!(book.give(DAY_MS, 60), Ok(60));
     }

@@ -101,14 +101,14 @@ mod tests {
         let id = host.call(rules::open).unwrap();
         assert_eq!(host.call(|host| rules::add(host, id, 2)), Ok(2));
         assert_eq!(host.call(|host| rules::add(host, id, u64::MAX)), Err(Error::Overflow));
-        assert_eq!(host.call(|host| rules::sweep(host, 32)), Ok(vec![]));
+        assert_eq!(host.call(|host| rules::advance_due(host, 32)), Ok(vec![]));
         host.set_block(2, 1_000 + DAY_MS);
         let late = host.call(|host| rules::add(host, id, 1));
         let ends_ms = 1_000 + DAY_MS;
         assert_eq!(late, Err(Refusal::too_late(Kind::Tally.item(id), ends_ms, ends_ms).into()));
-        let swept = host.call(|host| rules::sweep(host, 32)).unwrap();
+        let advanced = host.call(|host| rules::advance_due(host, 32)).unwrap();
         assert_eq!(
-            swept.into_iter().map(|due| due.item).collect::<Vec<_>>(),
+            advanced.into_iter().map(|due| due.item).collect::<Vec<_>>(),
             [Kind::Tally.item(id)]
         );
         let tally = |total| Tally { id, total, ends_ms };

@@ -23,7 +23,7 @@ const EXEMPT: &[(&str, &[&str], &str, &str)] = &[
     ("wallet", &["request-payment"], "too-many", "a hundred rows: its tests make them (requests)"),
     ("marketplace", &["create-variant", "ship-order"], "too-many", "its tests count (refusals)"),
     ("marketplace", &["create-variant"], "malformed-asset-id", "`set-prices` checks them alike"),
-    ("", &["sweep"], "other", "it advances no item that would be refused so"),
+    ("", &["advance-due"], "other", "it advances no item that would be refused so"),
     ("", &["list-due"], "unknown-item", "sdk/contract refuses it, and tests it (deadlines)"),
 ];
 

@@ -37,7 +37,7 @@ pub(crate) const PEOPLE: [Person; 6] = [
     person("carol", "initech", &["administrator", "seller", "clerk", "issuer"]),
     person("dave", "courier", &["administrator"]),
     person("erin", "court", &["administrator", "arbiter", "auditor"]),
-    person(ISSUER, "testnet", &["administrator", "issuer", "admin", "upgrader"]),
+    person(ISSUER, "testnet", &["administrator", "issuer", "platform-admin", "upgrader"]),
 ];
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";

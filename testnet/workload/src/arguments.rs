@@ -38,9 +38,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "wallet", "decline-request"),
     ("sam", "wallet", "cancel-request"),
     ("till", "wallet", "advance"),
-    ("till", "wallet", "sweep"),
-    ("till", "wallet", "sweep"),
-    ("till", "wallet", "sweep"),
+    ("till", "wallet", "advance-due"),
+    ("till", "wallet", "advance-due"),
+    ("till", "wallet", "advance-due"),
     ("alice", "marketplace", "place-order"),
     ("bob", "marketplace", "place-order"),
     ("till", "marketplace", "set-treasurer-limit"),
@@ -80,9 +80,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("sam", "marketplace", "commit-rating"),
     ("alice", "marketplace", "reveal-rating"),
     ("till", "marketplace", "advance"),
-    ("till", "marketplace", "sweep"),
-    ("till", "marketplace", "sweep"),
-    ("till", "marketplace", "sweep"),
+    ("till", "marketplace", "advance-due"),
+    ("till", "marketplace", "advance-due"),
+    ("till", "marketplace", "advance-due"),
     ("alice", "jobs", "post-job"),
     ("alice", "jobs", "invite"),
     ("alice", "jobs", "stop-applications"),
@@ -121,9 +121,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "jobs", "commit-rating"),
     ("bob", "jobs", "reveal-rating"),
     ("till", "jobs", "advance"),
-    ("till", "jobs", "sweep"),
-    ("till", "jobs", "sweep"),
-    ("till", "jobs", "sweep"),
+    ("till", "jobs", "advance-due"),
+    ("till", "jobs", "advance-due"),
+    ("till", "jobs", "advance-due"),
     ("cloud", "credit", "grant-credits"),
     ("cloud", "credit", "revoke-grant"),
     ("cloud", "credit", "set-treasurer-limit"),
@@ -148,9 +148,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "credit", "pay-bill"),
     ("cloud", "credit", "write-off-line"),
     ("till", "credit", "advance"),
-    ("till", "credit", "sweep"),
-    ("till", "credit", "sweep"),
-    ("till", "credit", "sweep"),
+    ("till", "credit", "advance-due"),
+    ("till", "credit", "advance-due"),
+    ("till", "credit", "advance-due"),
 ];
 
 /// The numbers from which arguments are made.
@@ -189,7 +189,7 @@ impl Numbers {
 /// The arguments of a call.
 pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value {
     match (module, function) {
-        (_, "sweep") => json!({"limit": 32}),
+        (_, "advance-due") => json!({"limit": 32}),
         (_, "advance") => {
             json!({"item": {"kind": kind(module, numbers.amount), "id": numbers.id()}})
         }

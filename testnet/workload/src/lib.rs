@@ -38,7 +38,7 @@ pub struct Person {
 /// Everybody.
 pub const PEOPLE: [Person; 11] = [
     person("bank", "bank", &["issuer"]),
-    person("admin", "platform", &["admin"]),
+    person("admin", "platform", &["platform-admin"]),
     person("plat", "platform", &[]),
     person("sam", "acme", &["seller", "clerk", "treasurer", "certifier"]),
     person("till", "acme", &["owner"]),

@@ -30,7 +30,7 @@ pub(super) fn fill(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
     grants(chain, size)
 }
 
-const ROLES: [&str; 5] = ["admin", "issuer", "seller", "clerk", "treasurer"];
+const ROLES: [&str; 5] = ["platform-admin", "issuer", "seller", "clerk", "treasurer"];
 
 /// A single call by the company.
 fn one(arguments: Value) -> impl Iterator<Item = (ehb_types::Address, Value)> {

@@ -147,7 +147,7 @@ fn go_on(
 ) {
     USAGE_NUMBERS.set(host, &numbers);
     let next_ms = deadline(host, before, kept_ms);
-    // It is removed first, so that a sweep finds it again where it is still due.
+    // It is removed first, so that `advance-due` finds it again where it is still due.
     DEADLINES.remove(host, Kind::Removal, what, due_ms);
     if let Some(next_ms) = next_ms {
         DEADLINES.add(host, Kind::Removal, what, next_ms);

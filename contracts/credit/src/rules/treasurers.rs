@@ -3,10 +3,10 @@
 use ehb_contract::common::Party;
 use ehb_contract::{Host, OverLimit, TreasurerBook};
 
-use crate::bindings::ehb::credit::events::{Event, Gift, TreasurerSetting};
+use crate::bindings::ehb::credit::events::{Event, LimitUse, TreasurerLimitSetting};
 use crate::bindings::ehb::credit::types::{
-    AboveCreditLimit, CreditLimitUsage, Error, Programme, TreasurerCreditLimit,
-    TreasurerCreditStatus,
+    Error, OverSingleTreasurerLimit, Programme, TreasurerLimit, TreasurerLimitStatus,
+    TreasurerLimitUsage,
 };
 use crate::keys::{Kind, PROGRAMMES, TREASURERS};
 
@@ -14,31 +14,31 @@ use crate::keys::{Kind, PROGRAMMES, TREASURERS};
 pub fn set_treasurer_limit(
     host: &mut Host,
     programme: u64,
-    limit: Option<TreasurerCreditLimit>,
+    limit: Option<TreasurerLimit>,
 ) -> Result<(), Error> {
     check_issuer(host, &PROGRAMMES.find(host, Kind::Programme, programme)?)?;
     match limit {
-        Some(TreasurerCreditLimit { single_max, daily_max }) => {
+        Some(TreasurerLimit { single_max, daily_max }) => {
             let before = TREASURERS.get(host, &programme);
             let book = TreasurerBook::with_limit(before, single_max, daily_max);
             TREASURERS.set(host, &programme, &book);
         }
         None => TREASURERS.remove(host, &programme),
     }
-    host.emit(Event::TreasurerLimitSet(TreasurerSetting { programme, limit }));
+    host.emit(Event::TreasurerLimitSet(TreasurerLimitSetting { programme, limit }));
     Ok(())
 }
 
 /// See `queries.get-treasurer-limit`.
-pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerCreditStatus, Error> {
+pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerLimitStatus, Error> {
     PROGRAMMES.find(host, Kind::Programme, programme)?;
     let book = TREASURERS.get(host, &programme);
-    let limit = |book: TreasurerBook| TreasurerCreditLimit {
+    let limit = |book: TreasurerBook| TreasurerLimit {
         single_max: book.single_max,
         daily_max: book.daily_max,
     };
-    let given_today = TreasurerBook::given_today(book, host.time_ms());
-    Ok(TreasurerCreditStatus { limit: book.map(limit), given_today })
+    let used_today = TreasurerBook::used_today(book, host.time_ms());
+    Ok(TreasurerLimitStatus { limit: book.map(limit), used_today })
 }
 
 /// Counts the amount that the caller, who handles the programme's money, gives away.
@@ -49,20 +49,20 @@ pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Resu
     }
     let Some(mut book) = TREASURERS.get(host, &programme.id) else { return Ok(()) };
     let at_ms = host.time_ms();
-    let given_today = book.give(at_ms, credits).map_err(refused)?;
+    let used_today = book.give(at_ms, credits).map_err(refused)?;
     TREASURERS.set(host, &programme.id, &book);
     let programme = programme.id;
-    host.emit(Event::TreasurerGave(Gift { programme, by, credits, given_today, at_ms }));
+    host.emit(Event::TreasurerLimitUsed(LimitUse { programme, by, credits, used_today, at_ms }));
     Ok(())
 }
 
 fn refused(over: OverLimit) -> Error {
     match over {
-        OverLimit::Single { given, max } => {
-            Error::AboveCreditLimit(AboveCreditLimit { given, max })
+        OverLimit::Single { amount, max } => {
+            Error::OverSingleTreasurerLimit(OverSingleTreasurerLimit { amount, max })
         }
         OverLimit::Daily { limit, used, needed } => {
-            Error::OverDailyCreditLimit(CreditLimitUsage { limit, used, needed })
+            Error::OverDailyTreasurerLimit(TreasurerLimitUsage { limit, used, needed })
         }
     }
 }

@@ -27,7 +27,7 @@ fn credits_and_bills_are_paid_from_an_allowance() {
         alice accept-line 1                                       => ok
         probe deliver-receipts 1 alice:gpt:100:1000:b             => [ReceiptResult::Charged(Charge { usage: 2, credits: 30 })]
         at 30d+1000
-        bob sweep 32                                              => 1
+        bob advance-due 32                                              => 1
         theo grant-allowance alice 30                             => 3
         alice use-allowance 3 30                                        => ok
         alice pay-bill 1 31 -                                     => OutOfRange(Range { parameter: "amount", given: 31, min: 1, max: 30 })

@@ -362,7 +362,7 @@ fn pass_time() -> impl Strategy<Value = String> {
     let kind = prop::sample::select(vec!["grant ?g", "usage ?u", "line ?l", "line ?l"]);
     prop_oneof![
         3 => (kind, number()).prop_map(|(kind, id)| format!("bob advance {kind}{id}")),
-        2 => (1..5u32).prop_map(|limit| format!("bob sweep {limit}")),
+        2 => (1..5u32).prop_map(|limit| format!("bob advance-due {limit}")),
         5 => (1..60u64).prop_map(|hours| format!("wait {hours}h")),
         1 => (2..20u64).prop_map(|days| format!("wait {days}d")),
         1 => Just("wait 1".to_owned()),
@@ -419,7 +419,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(step(), 0..100)
 }
 
-/// Drives everything to its end: a stranger sweeps, however long it takes, and nobody else does anything.
+/// Drives everything to its end: a stranger advances what is due, however long it takes, and nobody else does anything.
 /// Returns every state on the way.
 pub(super) fn drive_to_the_end(host: &mut Host, mut then: impl FnMut(&Host)) {
     for person in ["cloud", "tina", "alice", "bob", "till", "probe"] {
@@ -428,8 +428,11 @@ pub(super) fn drive_to_the_end(host: &mut Host, mut then: impl FnMut(&Host)) {
     for _ in 0..10_000 {
         let Some(deadline) = DEADLINES.all(host).first().copied() else { return };
         host.set_block(host.height() + 1, host.time_ms().max(deadline.0));
-        let swept = perform(host, "theo sweep 32");
-        assert!(swept.parse::<u32>().is_ok_and(|swept| swept > 0), "{swept} at {deadline:?}");
+        let advanced = perform(host, "theo advance-due 32");
+        assert!(
+            advanced.parse::<u32>().is_ok_and(|advanced| advanced > 0),
+            "{advanced} at {deadline:?}"
+        );
         then(host);
     }
     panic!("there is no end");

@@ -35,9 +35,9 @@ fn usage_reads_and_writes_a_few_entries() {
     perform(&mut host, "bob accept-line 1");
     cost(&mut host, "bob authorise-usage 1 bob gpt 100 probe 1h - -");
     cost(&mut host, "probe capture-usage 7 100 -");
-    cost(&mut host, "bob sweep 1");
+    cost(&mut host, "bob advance-due 1");
     perform(&mut host, "wait 1d");
-    cost(&mut host, "bob sweep 32");
+    cost(&mut host, "bob advance-due 32");
     cost(&mut host, "bob pay-bill 1 6 -");
     expect![[r#"
          5 reads  6 writes: alice authorise-usage 1 alice gpt 10 probe 1h - - => 1
@@ -52,8 +52,8 @@ fn usage_reads_and_writes_a_few_entries() {
          6 reads  9 writes: bob purchase 1 - 10 max - => 17
          7 reads  5 writes: bob authorise-usage 1 bob gpt 100 probe 1h - - => 7
          8 reads  9 writes: probe capture-usage 7 100 - => 30
-         6 reads  6 writes: bob sweep 1 => 1
-         4 reads  9 writes: bob sweep 32 => 2
+         6 reads  6 writes: bob advance-due 1 => 1
+         4 reads  9 writes: bob advance-due 32 => 2
         11 reads 12 writes: bob pay-bill 1 6 - => ok
     "#]].assert_eq(&costs);
 }

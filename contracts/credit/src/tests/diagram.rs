@@ -25,7 +25,7 @@ fn the_diagrams_are_those_of_the_code() {
     expect_file!["../../README.md"].assert_eq(&drawn);
 }
 
-/// No state without an exit: what anyone brings about by `advance` or `sweep` once the deadline of each state
+/// No state without an exit: what anyone brings about by `advance` or `advance-due` once the deadline of each state
 /// that is not an end has passed. A bill's come with its line's. An open programme is an offer in which
 /// nobody waits for anything.
 #[test]

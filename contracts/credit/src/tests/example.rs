@@ -32,7 +32,7 @@ fn and_what_happens_to_who_does_nothing() {
         alice purchase 1 - 101 51 order-9                                    => 1
         probe deliver-receipts 1 alice:gpt:50:1000:r-1 alice:gpt:50:1000:r-2 => [ReceiptResult::Charged(Charge { usage: 1, credits: 15 }), ReceiptResult::Charged(Charge { usage: 2, credits: 15 })]
         at 31d
-        bob sweep 32                                                         => 1
+        bob advance-due 32                                                         => 1
         grant 1                                                              => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
         money                                                                => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
     "#]]);

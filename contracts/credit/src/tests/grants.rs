@@ -133,7 +133,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })
         probe capture-usage 1 50 -                         => 15
         grant 1                                            => Refunding: 15 used, 0 held of 101; due 1000; price 51, 0 settled, 0 returned
-        bob sweep 32                                       => 1
+        bob advance-due 32                                       => 1
         grant 1                                            => Refunded: 15 used, 0 held of 101; due none; price 51, 12 settled, 39 returned
         money                                              => alice 10000+0, theo 9988+0, bob 10000+0, till 12+0
         statement alice 197001
@@ -196,7 +196,7 @@ fn frozen_parties_do_not_hold_up_a_settlement() {
         freeze cloud
         freeze till
         at 31d
-        bob sweep 32                                  => 1
+        bob advance-due 32                                  => 1
         grant 1                                       => Expired: 30 used, 0 held of 100; due none; price 50, 32 settled, 18 returned
         money                                         => alice 9968+0, theo 10000+0, bob 10000+0, till 32+0
     "#]]);
@@ -247,7 +247,7 @@ fn an_account_has_at_most_sixteen_open_grants() {
             alice authorise-usage 1 alice gpt 50 probe 1h - - => 1
             usage 1                                           => Authorised: 0 of 50 gpt, 0 of 15 credits (1 of grant 16, 1 of grant 1, 1 of grant 2, 1 of grant 3, 1 of grant 4, 1 of grant 5, 1 of grant 6, 1 of grant 7, 1 of grant 8, 1 of grant 9, 1 of grant 10, 1 of grant 11, 1 of grant 12, 1 of grant 13, 1 of grant 14)
             at 1d
-            bob sweep 32                                      => 2
+            bob advance-due 32                                      => 2
             alice purchase 1 - 10 max -                       => 18
         "#]],
     );

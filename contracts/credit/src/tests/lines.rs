@@ -55,7 +55,7 @@ fn a_missed_bill_stops_draws_until_it_is_paid() {
         probe deliver-receipts 1 alice:gpt:100:1000:a             => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         alice authorise-usage 1 alice gpt 100 probe 20d - -       => 2
         at 30d+1000
-        bob sweep 32                                              => 1
+        bob advance-due 32                                              => 1
         at 40d+1000
         probe deliver-receipts 1 alice:gpt:1:40d:b                => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 }))]
         line 1                                                    => Delinquent: 0 held, 0 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
@@ -66,7 +66,7 @@ fn a_missed_bill_stops_draws_until_it_is_paid() {
         line 1                                                    => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 60d+1000
         probe deliver-receipts 1 alice:gpt:1:40d:b                => [ReceiptResult::Charged(Charge { usage: 3, credits: 1 })]
         at 60d+1000
-        bob sweep 32                                              => 2
+        bob advance-due 32                                              => 2
         bill 2                                                    => Bill { id: 2, line: 1, number: 2, from-ms: 2592001000, until-ms: 5184001000, credits: 1, amount: 1, paid: 0, due-ms: 6048001000, state: BillState::Due }
         line 1                                                    => Active: 0 held, 0 unbilled, 1 billed, 0 written off of 100; period 3 until 90d+1000, ends 365d+1000; due 70d+1000
         events
@@ -110,13 +110,13 @@ fn a_delinquent_line_is_written_off() {
         alice accept-line 2                                       => ok
         probe deliver-receipts 1 alice:gpt:10:40d:c               => [ReceiptResult::Charged(Charge { usage: 4, credits: 3 })]
         at 41d
-        bob sweep 32                                              => 2
+        bob advance-due 32                                              => 2
         line 2                                                    => Active: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 24 until 41d+1000, ends 405d+1000; due 41d+1000
         at 42d
-        bob sweep 32                                              => 1
+        bob advance-due 32                                              => 1
         line 2                                                    => Delinquent: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 24 until 41d+1000, ends 405d+1000; due 101d+1h
         at 102d
-        bob sweep 32                                              => 3
+        bob advance-due 32                                              => 3
         line 2                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 3 written off of 100; period 24 until 41d+1000, ends 405d+1000; due none
         money                                                     => alice 9980+0, theo 10000+0, bob 10000+0, till 20+0
     "#]]);
@@ -145,20 +145,20 @@ fn a_line_ends_with_its_term_or_before() {
         tina close-line 3                                    => ok
         line 3                                               => Closing: 3 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 4d+1000, ends 3d+1000; due 4d+1000
         at 4d+1000
-        bob sweep 32                                         => 1
+        bob advance-due 32                                         => 1
         at 5d+1000
-        bob sweep 32                                         => 1
+        bob advance-due 32                                         => 1
         line 3                                               => Closing: 3 held, 0 unbilled, 0 billed, 0 written off of 100; period 3 until 6d+1000, ends 3d+1000; due 6d+1000
         probe capture-usage 2 10 -                           => 3
         line 3                                               => Closing: 0 held, 3 unbilled, 0 billed, 0 written off of 100; period 3 until 6d+1000, ends 3d+1000; due 6d+1000
         at 6d+1000
-        bob sweep 32                                         => 1
+        bob advance-due 32                                         => 1
         line 3                                               => Closing: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 4 until 7d+1000, ends 3d+1000; due 7d+1000
         at 7d+1000
         bob advance line 3                                   => ok
         alice pay-bill 2 3 -                                 => ok
         line 3                                               => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 7d+1000, ends 3d+1000; due 3d+1000
-        bob sweep 32                                         => 2
+        bob advance-due 32                                         => 2
         line 3                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 5 until 8d+1000, ends 3d+1000; due none
         events
           | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(86400000), payment-window-ms: 86400000, grace-period-ms: 86400000, term-ms: 259200000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false })
@@ -221,14 +221,14 @@ fn a_suspended_line_is_billed_and_not_drawn() {
         tina suspend-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
         at 1d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         line 1                                               => Suspended: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 2d+1000
         tina resume-line 1                                   => ok
         probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Charged(Charge { usage: 2, credits: 3 })]
         line 1                                               => Active: 0 held, 3 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 2d+1000
         tina suspend-line 1                                  => ok
         at 2d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         line 1                                               => Delinquent: 0 held, 3 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 3d+1000
     "#]]);
 }
@@ -241,9 +241,9 @@ fn a_borrower_does_not_lift_a_suspension_by_missing_a_bill() {
         probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
         tina suspend-line 1                                  => ok
         at 1d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         at 2d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         line 1                                               => Delinquent: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 9d+1000; due 3d+1000
         alice pay-bill 1 3 -                                 => ok
         line 1                                               => Suspended: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 2d+1000, ends 9d+1000; due 2d+1000
@@ -260,7 +260,7 @@ fn times_decide_whether_a_bill_is_paid_late() {
         alice accept-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
         at 1d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         events
           | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(86400000), payment-window-ms: 86400000, grace-period-ms: 86400000, term-ms: 777600000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false })
           | LineAccepted(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(86400000), payment-window-ms: 86400000, grace-period-ms: 86400000, term-ms: 777600000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: Some(777601000), cycle: 1, cycle-from-ms: Some(1000), cycle-ends-ms: Some(86401000), held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: Some(1000), bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false })
@@ -283,9 +283,9 @@ fn a_bill_that_was_written_off_can_still_be_paid() {
         alice accept-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
         at 1d+1000
-        bob sweep 1                                          => 1
+        bob advance-due 1                                          => 1
         at 4d
-        bob sweep 32                                         => 2
+        bob advance-due 32                                         => 2
         bill 1                                               => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 86401000, credits: 3, amount: 3, paid: 0, due-ms: 172801000, state: BillState::WrittenOff }
         alice pay-bill 1 1 -                                 => ok
         bill 1                                               => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 86401000, credits: 3, amount: 3, paid: 1, due-ms: 172801000, state: BillState::WrittenOff }
@@ -307,14 +307,14 @@ fn bills_are_made_at_the_ends_of_calendar_months() {
         probe deliver-receipts 1 alice:gpt:10:10d:a                    => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
         line 1                                                         => Active: 0 held, 3 unbilled, 0 billed, 0 written off of 100; period 1 until 30d, ends 375d; due 30d
         at 30d
-        bob sweep 1                                                    => 1
+        bob advance-due 1                                                    => 1
         alice pay-bill 1 3 -                                           => ok
         line 1                                                         => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 58d, ends 375d; due 58d
         at 58d
         probe deliver-receipts 1 alice:gpt:10:57d:b                    => [ReceiptResult::Charged(Charge { usage: 2, credits: 3 })]
         line 1                                                         => Active: 0 held, 3 unbilled, 0 billed, 0 written off of 100; period 3 until 89d, ends 375d; due 89d
         at 150d
-        bob sweep 32                                                   => 3
+        bob advance-due 32                                                   => 3
         line 1                                                         => Active: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 6 until 180d, ends 375d; due 151d
         tina offer-line 1 bob 100 EUR 1 1 4months@1 1d 9d 365d 1d -    => OutOfRange(Range { parameter: "cycle", given: 4, min: 1, max: 3 })
         tina offer-line 1 bob 100 EUR 1 1 1months@1 29d 9d 365d 1d -   => OutOfRange(Range { parameter: "payment-window-ms", given: 2505600000, min: 1000, max: 2419200000 })

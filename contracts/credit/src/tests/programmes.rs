@@ -59,9 +59,9 @@ fn a_programme_is_closed() {
         grant 1                                                   => Revoked: 4 used, 0 held of 100; due none; price 50, 2 settled, 48 returned
         grant 2                                                   => Spent: 100 used, 0 held of 100; due 1000; price 50, 0 settled, 0 returned
         money                                                     => alice 9998+0, theo 10000+0, bob 9950+50, till 2+0
-        bob sweep 32                                              => 1
+        bob advance-due 32                                              => 1
         at 32d
-        bob sweep 32                                              => 2
+        bob advance-due 32                                              => 2
         bob pay-bill 1 20 -                                       => ok
         line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 2d; due none
         line 2                                                    => Lapsed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due none
@@ -185,7 +185,7 @@ fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
         probe deliver-receipts 1 theo:gpt:40:1000:a               => [ReceiptResult::Charged(Charge { usage: 2, credits: 12 })]
         money                                                     => alice 9850+150, theo 10000+0, bob 9850+150
         cloud close-programme 1 2d                                => ok
-        nobody sweep 32                                           => 0
+        nobody advance-due 32                                           => 0
         at 2d
         nobody advance programme 1                                => ok
         due                                                       => grant 6 1d, programme 1 2d, usage 1 3d+1000, line 3 9d+1000, grant 5 30d+1000, line 1 30d+1000, line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000
@@ -203,7 +203,7 @@ fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
         line 3                                                    => Offered: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due 9d+1000
         money                                                     => alice 9950+50, theo 10000+0, bob 10000+0
         at 4d
-        nobody sweep 32                                           => 2
+        nobody advance-due 32                                           => 2
         grant 1                                                   => Revoked: 0 used, 0 held of 100; due none; price 50, 0 settled, 50 returned
         money                                                     => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);

@@ -61,9 +61,9 @@ fn queries_are_refused() {
         bob list-statement-lines 1 alice 197001 GPT 1 => MalformedService("GPT")
         bob list-statement-lines 1 alice 197001 - 1   => StatementPage { lines: [], next: None }
         bob list-due 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bob sweep 0                                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
-        bob sweep 33                                  => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
-        bob sweep 1                                   => 0
+        bob advance-due 0                                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        bob advance-due 33                                  => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        bob advance-due 1                                   => 0
         bob advance programme 9                       => UnknownItem(Item { kind: "programme", id: 9 })
         bob advance grant 9                           => UnknownItem(Item { kind: "grant", id: 9 })
         bob advance usage 9                           => UnknownItem(Item { kind: "usage", id: 9 })

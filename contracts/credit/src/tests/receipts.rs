@@ -105,7 +105,7 @@ fn a_receipt_spends_a_bought_grant_without_calling_the_wallet() {
         grant 1                                                                                 => Spent: 30 used, 0 held of 30; due 1000; price 15, 0 settled, 0 returned
         grant 2                                                                                 => Exhausted: 30 used, 0 held of 30; due none
         due                                                                                     => grant 1 1000, removal 2 40d+1000, removal 1 100d+1000
-        bob sweep 32                                                                            => 1
+        bob advance-due 32                                                                            => 1
         grant 1                                                                                 => Exhausted: 30 used, 0 held of 30; due none; price 15, 15 settled, 0 returned
         money                                                                                   => alice 9985+0, theo 10000+0, bob 10000+0, till 15+0
     "#]]);

@@ -87,8 +87,8 @@ fn what_is_malformed_or_too_much_is_named() {
         alice purchase 1 - 0 max -                             => ZeroAmount
         alice purchase 1 - max max -                           => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
         alice pay-bill 1 0 -                                   => ZeroAmount
-        alice sweep 0                                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
-        alice sweep 33                                         => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        alice advance-due 0                                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        alice advance-due 33                                         => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
     "#]]);
 }
 
@@ -134,10 +134,10 @@ fn states_of_lines_and_usages_are_checked() {
         alice decline-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "decline" })
         cloud withdraw-line 1                                      => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "withdraw" })
         cloud set-treasurer-limit 1 10 100                         => ok
-        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => AboveCreditLimit(AboveCreditLimit { given: 100, max: 10 })
+        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => OverSingleTreasurerLimit(OverSingleTreasurerLimit { given: 100, max: 10 })
         probe deliver-receipts 1 alice:gpt:400:1000:a              => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
         at 30d+1000
-        bob sweep 32                                               => 2
+        bob advance-due 32                                               => 2
         alice list-bill-lines 1 - 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
     "#]]);
 }

@@ -23,7 +23,7 @@ fn usages_and_references_leave_the_state() {
         nobody advance removal 2                                           => TooEarly(Deadline { item: Item { kind: "removal", id: 2 }, deadline-ms: 3456001000, now-ms: 2000 })
         at 40d+999
         probe deliver-receipts 1 alice:gpt:100:30d:a                       => [ReceiptResult::Duplicate(1)]
-        nobody sweep 32                                                    => 1
+        nobody advance-due 32                                                    => 1
         at 40d+1000
         nobody advance removal 1                                           => TooEarly(Deadline { item: Item { kind: "removal", id: 1 }, deadline-ms: 8640001000, now-ms: 3456001000 })
         nobody advance removal 2                                           => ok
@@ -65,9 +65,9 @@ fn usages_and_references_leave_the_state() {
     "#]]);
 }
 
-/// A step removes eight; a sweep goes on while more are due.
+/// A step removes eight; `advance-due` goes on while more are due.
 #[test]
-fn a_sweep_removes_all_that_is_old() {
+fn advance_due_removes_all_that_is_old() {
     check(expect![[r#"
         tina grant-credits 1 bob 100 - 900d 0 - -                                                                     => 1
         probe deliver-receipts 1 bob:gpt:1:1000:a bob:gpt:1:1000:b bob:gpt:1:1000:c bob:gpt:1:1000:d bob:gpt:1:1000:e => [ReceiptResult::Charged(Charge { usage: 1, credits: 1 }), ReceiptResult::Charged(Charge { usage: 2, credits: 1 }), ReceiptResult::Charged(Charge { usage: 3, credits: 1 }), ReceiptResult::Charged(Charge { usage: 4, credits: 1 }), ReceiptResult::Charged(Charge { usage: 5, credits: 1 })]
@@ -76,7 +76,7 @@ fn a_sweep_removes_all_that_is_old() {
         nobody advance removal 1                                                                                      => ok
         usage 8                                                                                                       => WrongState(WrongState { item: Item { kind: "usage", id: 8 }, state: "removed", action: "read" })
         usage 9                                                                                                       => Captured: 1 of 1 gpt, 1 of 1 credits (1 of grant 1)
-        nobody sweep 32                                                                                               => 2
+        nobody advance-due 32                                                                                               => 2
         usage 10                                                                                                      => WrongState(WrongState { item: Item { kind: "usage", id: 10 }, state: "removed", action: "read" })
         grant 1                                                                                                       => Open: 10 used, 0 held of 100; due 900d
         due                                                                                                           => grant 1 900d

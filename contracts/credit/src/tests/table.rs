@@ -14,7 +14,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
-    TreasurerCreditLimit, Usage,
+    TreasurerLimit, Usage,
 };
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
@@ -160,10 +160,9 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
                 [] => None,
-                [single, daily] => Some(TreasurerCreditLimit {
-                    single_max: number(single),
-                    daily_max: number(daily),
-                }),
+                [single, daily] => {
+                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
+                }
                 other => panic!("two limits or none: {other:?}"),
             };
             call(host, |host| rules::set_treasurer_limit(host, number(id), limit))
@@ -345,9 +344,9 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let item = Item { kind: (*kind).to_owned(), id: number(id) };
             CAST.outcome(&host.call(|host| rules::advance(host, item)))
         }
-        ("sweep", [limit]) => {
-            let swept = host.call(|host| rules::sweep(host, small(limit)));
-            CAST.outcome(&swept.map(|swept| swept.len()))
+        ("advance-due", [limit]) => {
+            let advanced = host.call(|host| rules::advance_due(host, small(limit)));
+            CAST.outcome(&advanced.map(|advanced| advanced.len()))
         }
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,

@@ -48,7 +48,7 @@ pub(super) fn scene() -> Host {
         host.act_as(address);
         ARBITERS.set(&mut host, address, true).unwrap();
     }
-    host.grant(CAST.address("admin"), "admin");
+    host.grant(CAST.address("admin"), "platform-admin");
     host.set_block(1, 0);
     host
 }

@@ -228,7 +228,7 @@ fn arbiters_register() {
     check(expect![[r#"
         friend set-arbiter friend yes => MissingRole("arbiter")
         judge set-arbiter bench yes   => MissingRole("arbiter")
-        judge set-arbiter bench no    => MissingRole("admin")
+        judge set-arbiter bench no    => MissingRole("platform-admin")
         judge set-arbiter judge yes   => ok
         admin set-arbiter jury no     => ok
         arbiters                      => [judge, bench, kin]

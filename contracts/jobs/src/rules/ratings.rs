@@ -9,7 +9,7 @@ use ehb_contract::{Entry, Hash, Host};
 use super::{in_time, is_due, parties, settings};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Contract, Error, Opinion, OrganisationRating, Rating, RatingState, RatingSum, Side,
+    Contract, Error, Feedback, OrganisationRating, Rating, RatingState, RatingSum, Side,
 };
 use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
 use crate::keys::{CONTRACTS, DEADLINES, Kind, ORGANISATION_RATINGS, RATINGS};
@@ -57,7 +57,7 @@ pub fn rating_commitment(
 pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
     let Some(mut rating) = RATINGS.get(host, &id) else { return Err(unrated(host, id)) };
     let by = side(host, id)?;
-    let committed = ratings::commit(opinion(&mut rating, by), commitment);
+    let committed = ratings::commit(feedback(&mut rating, by), commitment);
     let both = rating.by_client.is_some() && rating.by_contractor.is_some();
     let action = if both { RatingAction::CommitLast } else { RatingAction::Commit };
     let state = find(&rating, action)?;
@@ -80,7 +80,7 @@ pub fn reveal_rating(
     let by = side(host, id)?;
     find(&rating, RatingAction::Reveal)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
-    let own = opinion(&mut rating, by);
+    let own = feedback(&mut rating, by);
     let revealed = ratings::commitment(host, id, &by, score, &comment, salt)?;
     ratings::reveal(own, revealed, score, comment)?;
     if is_hidden(&rating.by_client) || is_hidden(&rating.by_contractor) {
@@ -96,11 +96,11 @@ pub fn reveal_rating(
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let rating = RATINGS.find(host, Kind::Rating, id)?;
-    let opinions = [&rating.by_client, &rating.by_contractor];
-    let done = opinions
+    let feedback = [&rating.by_client, &rating.by_contractor];
+    let done = feedback
         .iter()
-        .filter_map(|opinion| opinion.as_ref())
-        .any(|opinion| rating.state == RatingState::Committing || opinion.score.is_some());
+        .filter_map(|feedback| feedback.as_ref())
+        .any(|feedback| rating.state == RatingState::Committing || feedback.score.is_some());
     let action = if done { RatingAction::Lapse } else { RatingAction::LapseEmpty };
     let state = find(&rating, action)?;
     is_due(host, Kind::Rating, id, rating.deadline_ms)?;
@@ -143,7 +143,7 @@ fn unrated(host: &Host, id: u64) -> Error {
     }
 }
 
-fn opinion(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
+fn feedback(rating: &mut Rating, by: Side) -> &mut Option<Feedback> {
     match by {
         Side::Client => &mut rating.by_client,
         Side::Contractor => &mut rating.by_contractor,

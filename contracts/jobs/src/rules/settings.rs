@@ -11,12 +11,12 @@ use crate::checks;
 use crate::keys::{PLATFORM_FEE, RATING_MINIMUMS, SCHEMA};
 
 /// The role that runs the platform.
-const ADMIN: &str = "admin";
+const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// See `settings.set-platform-fee`.
 pub fn set_platform_fee(host: &mut Host, fee: u16, fee_account: Address) -> Result<(), Error> {
-    if !host.has_role(host.caller(), ADMIN) {
-        return Err(Error::MissingRole(String::from(ADMIN)));
+    if !host.has_role(host.caller(), PLATFORM_ADMIN) {
+        return Err(Error::MissingRole(String::from(PLATFORM_ADMIN)));
     }
     checks::platform_fee(fee)?;
     parties::check_active(host, fee_account)?;
@@ -33,8 +33,8 @@ pub fn set_rating_minimum(
     asset: String,
     paid_min: Option<u64>,
 ) -> Result<(), Error> {
-    if !host.has_role(host.caller(), ADMIN) {
-        return Err(Error::MissingRole(String::from(ADMIN)));
+    if !host.has_role(host.caller(), PLATFORM_ADMIN) {
+        return Err(Error::MissingRole(String::from(PLATFORM_ADMIN)));
     }
     checks::asset(&asset)?;
     paid_min.map_or(Ok(()), checks::amount)?;

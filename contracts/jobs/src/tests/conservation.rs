@@ -208,16 +208,16 @@ struct Step {
     number: u64,
     part: u16,
     pause_ms: u64,
-    sweeps: bool,
+    advances: bool,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let pause = prop_oneof![12 => Just(0), 6 => 0..2_000u64, 1 => 0..80_000u64];
     let number = prop_oneof![4 => Just(1), 2 => Just(2), 1 => 3..6u64];
     let part = prop_oneof![Just(5_000), 0..=10_000u16];
-    let sweeps = prop::bool::weighted(0.05);
-    let step = (prop::sample::select(ROWS.to_vec()), number, part, pause, sweeps).prop_map(
-        |(row, number, part, pause_ms, sweeps)| Step { row, number, part, pause_ms, sweeps },
+    let advances = prop::bool::weighted(0.05);
+    let step = (prop::sample::select(ROWS.to_vec()), number, part, pause, advances).prop_map(
+        |(row, number, part, pause_ms, advances)| Step { row, number, part, pause_ms, advances },
     );
     prop::collection::vec(step, 0..120)
 }
@@ -234,10 +234,10 @@ fn perform(play: &mut Play, step: &Step) -> String {
         .replace("ATTEST", &(now_ms + 30_000).to_string())
         .replace("ACCEPT", &(now_ms + 5_000).to_string())
         .replace("DUE", &(now_ms + 50_000).to_string());
-    play.row(if step.sweeps { "nobody sweep 3" } else { &row })
+    play.row(if step.advances { "nobody advance-due 3" } else { &row })
 }
 
-/// A stranger brings everything to its end by sweeping whenever something is due.
+/// A stranger brings everything to its end by advancing whenever something is due.
 fn run_out(play: &mut Play, mirror: &mut Mirror) {
     for _ in 0..200 {
         let Some((deadline_ms, kind, _)) = DEADLINES.all(&play.host).first().copied() else {
@@ -247,8 +247,8 @@ fn run_out(play: &mut Play, mirror: &mut Mirror) {
         let now_ms = play.host.time_ms().max(deadline_ms);
         play.host.set_block(play.host.height() + 1, now_ms);
         play.host.act_as(CAST.address("nobody"));
-        let swept = play.host.call(|host| rules::sweep(host, 32)).unwrap();
-        assert!(!swept.is_empty());
+        let advanced = play.host.call(|host| rules::advance_due(host, 32)).unwrap();
+        assert!(!advanced.is_empty());
         follow(mirror, &play.host);
     }
     panic!("it does not come to an end");

@@ -120,13 +120,13 @@ fn nothing_is_submitted() {
         balances                                                      => client -200, 200 held; treasurer -300, 300 held
         at 30000
         worker submit 1                                               => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 30000, now-ms: 30000 })
-        nobody sweep 32                                               => milestone 2 at 21000, milestone 1 at 30000
+        nobody advance-due 32                                               => milestone 2 at 21000, milestone 1 at 30000
         milestone 1                                                   => expired until none, in 300, paid 0, fee 0, back 300
         milestone 2                                                   => expired until none, in 200, paid 0, fee 0, back 200
         balances
         at 50000
         client fund 3                                                 => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
-        nobody sweep 1                                                => milestone 3 at 50000
+        nobody advance-due 1                                                => milestone 3 at 50000
         milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
         due

@@ -88,13 +88,13 @@ fn nobody_acts_in_a_dispute() {
         nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "lapse" })
         nobody advance job-dispute 1               => TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
         at 61000
-        nobody sweep 2                             => dispute 1 at 61000
-        nobody sweep 32
+        nobody advance-due 2                             => dispute 1 at 61000
+        nobody advance-due 32
         job-dispute 1                              => Settlement until 121000
         at 121000
-        nobody sweep 32                            => dispute 1 at 121000
+        nobody advance-due 32                            => dispute 1 at 121000
         at 181000
-        nobody sweep 32
+        nobody advance-due 32
         job-dispute 1                              => Final until none
         freeze client
         freeze worker
@@ -158,12 +158,12 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         bench set-arbiter bench yes                         => ok
         client appeal 1                                     => ok
         at 61000
-        nobody sweep 32                                     => dispute 1 at 61000, dispute 2 at 61000
+        nobody advance-due 32                                     => dispute 1 at 61000, dispute 2 at 61000
         bench list-awaiting - 10                            => ([1, 2], None)
         at 121000
-        nobody sweep 32                                     => dispute 1 at 121000, dispute 2 at 121000
+        nobody advance-due 32                                     => dispute 1 at 121000, dispute 2 at 121000
         at 181000
-        nobody sweep 32                                     => dispute 1 at 181000, dispute 2 at 181000
+        nobody advance-due 32                                     => dispute 1 at 181000, dispute 2 at 181000
         bench list-awaiting - 10                            => ([], None)
     "#]]);
 }
@@ -220,10 +220,10 @@ fn a_request_goes_unanswered() {
         worker rest 1                                           => ok
         client request 1                                        => ok
         at 61000
-        nobody sweep 32                                         => dispute 1 at 61000
+        nobody advance-due 32                                         => dispute 1 at 61000
         job-dispute 1                                           => Ruled until 121000
         at 121000
-        nobody sweep 32                                         => dispute 1 at 121000
+        nobody advance-due 32                                         => dispute 1 at 121000
         milestone 1                                             => resolved until none, in 1000, paid 200, fee 0, back 800
         balances                                                => client -200, 0 held; worker +200, 0 held
     "#]]);

@@ -47,7 +47,7 @@ fn a_posting_runs_out() {
         at 11000
         rival apply 1 500                          => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 11000 })
         posting 1                                  => open until 11000, 0 hired
-        nobody sweep 32                            => posting 1 at 11000
+        nobody advance-due 32                            => posting 1 at 11000
         posting 1                                  => deciding until 21000, 0 hired
         rival apply 1 500                          => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
         client make-offer 1 worker 20000 300@50000 => 1
@@ -57,11 +57,11 @@ fn a_posting_runs_out() {
         at 21000
         rival accept-offer 2                       => TooLate(Deadline { item: Item { kind: "offer", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         client close-posting 1                     => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
-        nobody sweep 32                            => posting 1 at 21000, offer 2 at 21000
+        nobody advance-due 32                            => posting 1 at 21000, offer 2 at 21000
         posting 1                                  => expired until none, 1 hired
         offer 2                                    => expired until none
         application 1                              => hired until none
-        nobody sweep 32
+        nobody advance-due 32
     "#]]);
 }
 

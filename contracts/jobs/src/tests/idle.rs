@@ -52,7 +52,7 @@ fn colleagues_earn_each_other_no_ratings() {
 #[test]
 fn worthless_contracts_earn_no_ratings() {
     check(expect![[r#"
-        client set-rating-minimum EUR 1000                 => MissingRole("admin")
+        client set-rating-minimum EUR 1000                 => MissingRole("platform-admin")
         admin set-rating-minimum EUR 0                     => ZeroAmount
         admin set-rating-minimum - 1000                    => MalformedAssetId("")
         admin set-rating-minimum EUR 1000                  => ok
@@ -102,7 +102,7 @@ fn open_offers_are_bounded() {
     assert_eq!(play.row("client make-offer 1 worker 9000 1@50000"), "102");
     assert_eq!(play.row("at 9000"), "");
     for _ in 0..4 {
-        play.row("nobody sweep 32");
+        play.row("nobody advance-due 32");
     }
     assert_eq!(OFFERS_OPEN.scan(&play.host, None, 10), [], "nothing is left behind");
 }

@@ -214,7 +214,7 @@ fn other_input_that_is_refused() {
         rules::rating_commitment(host, 1, Side::Client, 5, comment, salt).map(drop)
     }));
     expect_test::expect![[r#"
-        client set-platform-fee 1 platform: MissingRole("admin")
+        client set-platform-fee 1 platform: MissingRole("platform-admin")
         admin set-platform-fee 1001 platform: OutOfRange(Range { parameter: "fee", given: 1001, min: 0, max: 1000 })
         admin set-platform-fee 1 nobody: InactiveAccount(nobody)
         worker apply 1 0: ZeroAmount

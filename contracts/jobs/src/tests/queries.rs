@@ -30,8 +30,8 @@ fn lists_are_paged() {
         nobody list-contracts bolt contractor 1 1   => ([2], None)
         nobody list-due 100                         => 0
         nobody list-due 101                         => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        nobody sweep 33                             => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
-        nobody sweep 0                              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        nobody advance-due 33                             => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        nobody advance-due 0                              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
         posting 9                                   => UnknownItem(Item { kind: "posting", id: 9 })
         application 9                               => UnknownItem(Item { kind: "application", id: 9 })
         offer 9                                     => UnknownItem(Item { kind: "offer", id: 9 })
@@ -61,7 +61,7 @@ fn the_job_board_has_what_is_open() {
         nobody list-open-postings - 3            => ([3], None)
         at 12000
         nobody list-open-postings - 3            => ([3], None)
-        nobody sweep 32                          => posting 3 at 12000
+        nobody advance-due 32                          => posting 3 at 12000
         nobody list-open-postings - 3            => ([], None)
         nobody list-open-postings - 0            => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
     "#]]);

@@ -105,7 +105,7 @@ fn nobody_rates() {
         client approve 1                           => ok
         client release 1                           => ok
         at 1209601000
-        nobody sweep 32                            => rating 1 at 1209601000
+        nobody advance-due 32                            => rating 1 at 1209601000
         rating 1                                   => lapsed until none
         client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "lapsed", action: "commit" })
         due

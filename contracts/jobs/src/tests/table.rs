@@ -56,7 +56,7 @@ pub(super) fn scene() -> Host {
     let mut host = Host::for_module("jobs");
     for (person, organisation, role) in [
         ("bank", "bank", "issuer"),
-        ("admin", "chain", "admin"),
+        ("admin", "chain", "platform-admin"),
         ("client", "acme", "member"),
         ("clerk", "acme", "clerk"),
         ("treasurer", "acme", "treasurer"),
@@ -270,10 +270,12 @@ fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let item = kind_of(kind).unwrap().item(number(id));
             CAST.outcome(&host.call(|host| rules::advance(host, item)))
         }
-        ("sweep", [limit]) => match host.call(|host| rules::sweep(host, small(limit))) {
-            Ok(items) => items.iter().map(item).collect::<Vec<_>>().join(", "),
-            Err(error) => CAST.named(&error),
-        },
+        ("advance-due", [limit]) => {
+            match host.call(|host| rules::advance_due(host, small(limit))) {
+                Ok(items) => items.iter().map(item).collect::<Vec<_>>().join(", "),
+                Err(error) => CAST.named(&error),
+            }
+        }
         _ => return None,
     })
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Host, packed, wrong_state};
 
-use super::{ADMIN, SELLER, check_role, number, owned};
+use super::{PLATFORM_ADMIN, SELLER, check_role, number, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
 use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
@@ -24,7 +24,7 @@ pub fn create_category(
 ) -> Result<u64, Error> {
     let arguments = packed!(parent, name);
     KEYS.run(host, &key, "create-category", &arguments, |host| {
-        check_role(host, &[ADMIN])?;
+        check_role(host, &[PLATFORM_ADMIN])?;
         checks::text("name", &name, 1, NAME_BYTES_MAX)?;
         let depth = match parent {
             Some(parent) => category(host, parent)?.depth + 1,
@@ -42,7 +42,7 @@ pub fn create_category(
 
 /// See `catalogue.rename-category`.
 pub fn rename_category(host: &mut Host, id: u64, name: String) -> Result<(), Error> {
-    check_role(host, &[ADMIN])?;
+    check_role(host, &[PLATFORM_ADMIN])?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
     let category = Category { name, ..category(host, id)? };
     CATEGORIES.set(host, &id, &category);

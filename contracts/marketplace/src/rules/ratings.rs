@@ -11,7 +11,7 @@ use crate::bindings::ehb::marketplace::events::{
     Event, RatingCommitment, RatingPhase, RatingReveal,
 };
 use crate::bindings::ehb::marketplace::types::{
-    Opinion, Rating, RatingState, RatingSum, Side, SubOrder,
+    Feedback, Rating, RatingState, RatingSum, Side, SubOrder,
 };
 use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATING_MINIMUMS, RATINGS, STORE_RATINGS};
 use crate::states::{RATING, RatingAction, SUB_ORDER};
@@ -138,7 +138,7 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
     Ok(Side::Seller)
 }
 
-fn opinion_of(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
+fn opinion_of(rating: &mut Rating, by: Side) -> &mut Option<Feedback> {
     match by {
         Side::Buyer => &mut rating.by_buyer,
         Side::Seller => &mut rating.by_seller,

@@ -7,7 +7,7 @@ use ehb_contract::calendar::DAY_MS;
 use ehb_contract::common::TermsVersion;
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
-use super::{ADMIN, check_active, check_role};
+use super::{PLATFORM_ADMIN, check_active, check_role};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, RatingMinimum, SettingsChange};
 use crate::bindings::ehb::marketplace::types::{NextSettings, Settings, SettingsStatus};
@@ -40,7 +40,7 @@ const INITIAL: Settings = Settings {
 
 /// See `settings.set-settings`.
 pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
-    check_role(host, &[ADMIN])?;
+    check_role(host, &[PLATFORM_ADMIN])?;
     checks::settings(host, &settings)?;
     if let Some(account) = settings.fee_account {
         check_active(host, account)?;
@@ -69,7 +69,7 @@ pub fn set_rating_minimum(
     asset: String,
     paid_min: Option<u64>,
 ) -> Result<(), Error> {
-    check_role(host, &[ADMIN])?;
+    check_role(host, &[PLATFORM_ADMIN])?;
     checks::asset(&asset)?;
     paid_min.map_or(Ok(()), checks::amount)?;
     SCHEMA.mark(host);

@@ -2,12 +2,12 @@
 
 use alloc::string::String;
 
-use ehb_contract::common::{Refusal, TreasurerLimit, TreasurerStatus};
+use ehb_contract::common::{Refusal, RoleLimit, RoleLimitStatus};
 use ehb_contract::{Host, Map, TreasurerBook};
 
 use super::{CLERK, OWNER, TREASURER, check_member, is_member, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
+use crate::bindings::ehb::marketplace::events::{Event, LimitUse, RoleLimitSetting};
 use crate::bindings::ehb::marketplace::types::SubOrder;
 use crate::checks;
 use crate::keys::{CLERKS, Kind, STORES, TREASURERS};
@@ -20,10 +20,10 @@ pub fn set_treasurer_limit(
     host: &mut Host,
     store: u64,
     asset: String,
-    limit: Option<TreasurerLimit>,
+    limit: Option<RoleLimit>,
 ) -> Result<(), Error> {
     owned::store(host, store, OWNER)?;
-    set_limit(host, &TREASURERS, TreasurerSetting { store, asset, limit }, Event::TreasurerLimitSet)
+    set_limit(host, &TREASURERS, RoleLimitSetting { store, asset, limit }, Event::TreasurerLimitSet)
 }
 
 /// See `stores.set-clerk-limit`.
@@ -31,24 +31,24 @@ pub fn set_clerk_limit(
     host: &mut Host,
     store: u64,
     asset: String,
-    limit: Option<TreasurerLimit>,
+    limit: Option<RoleLimit>,
 ) -> Result<(), Error> {
     let organisation = owned::store(host, store, TREASURER)?.organisation;
     check_unlimited(host, store, &organisation)?;
-    set_limit(host, &CLERKS, TreasurerSetting { store, asset, limit }, Event::ClerkLimitSet)
+    set_limit(host, &CLERKS, RoleLimitSetting { store, asset, limit }, Event::ClerkLimitSet)
 }
 
 fn set_limit(
     host: &mut Host,
     books: &Books,
-    setting: TreasurerSetting,
-    event: fn(TreasurerSetting) -> Event,
+    setting: RoleLimitSetting,
+    event: fn(RoleLimitSetting) -> Event,
 ) -> Result<(), Error> {
     checks::asset(&setting.asset)?;
     let place = books.entry(&(setting.store, setting.asset.clone()));
     match setting.limit {
         Some(limit) => {
-            let TreasurerLimit { single_max, daily_max } = limit;
+            let RoleLimit { single_max, daily_max } = limit;
             let book = TreasurerBook::with_limit(place.get(host), single_max, daily_max);
             place.set(host, &book);
         }
@@ -63,16 +63,16 @@ pub fn get_treasurer_limit(
     host: &Host,
     store: u64,
     asset: String,
-) -> Result<TreasurerStatus, Error> {
+) -> Result<RoleLimitStatus, Error> {
     status(host, &TREASURERS, store, asset)
 }
 
 /// See `queries.get-clerk-limit`.
-pub fn get_clerk_limit(host: &Host, store: u64, asset: String) -> Result<TreasurerStatus, Error> {
+pub fn get_clerk_limit(host: &Host, store: u64, asset: String) -> Result<RoleLimitStatus, Error> {
     status(host, &CLERKS, store, asset)
 }
 
-fn status(host: &Host, books: &Books, store: u64, asset: String) -> Result<TreasurerStatus, Error> {
+fn status(host: &Host, books: &Books, store: u64, asset: String) -> Result<RoleLimitStatus, Error> {
     STORES.find(host, Kind::Store, store)?;
     checks::asset(&asset)?;
     Ok(TreasurerBook::status(books.get(host, &(store, asset)), host.time_ms()))
@@ -101,9 +101,9 @@ pub(super) fn refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(
 
 fn give_as_clerk(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
     if amount == 0 || CLERKS.contains(host, &(order.store, order.asset.clone())) {
-        return count(host, &CLERKS, order, amount, Event::ClerkGave);
+        return count(host, &CLERKS, order, amount, Event::ClerkLimitUsed);
     }
-    Err(Refusal::above_limit(amount, 0).into())
+    Err(Refusal::over_single_limit(amount, 0).into())
 }
 
 /// Counts the amount that the caller, who decides about the store's money, gives away.
@@ -111,7 +111,7 @@ pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(),
     if is_member(host, &order.organisation, OWNER) {
         return Ok(());
     }
-    count(host, &TREASURERS, order, amount, Event::TreasurerGave)
+    count(host, &TREASURERS, order, amount, Event::TreasurerLimitUsed)
 }
 
 /// Counts an amount where there is a limit.
@@ -120,14 +120,14 @@ fn count(
     books: &Books,
     order: &SubOrder,
     amount: u64,
-    event: fn(Gift) -> Event,
+    event: fn(LimitUse) -> Event,
 ) -> Result<(), Error> {
     let (store, asset) = (order.store, order.asset.clone());
     let place = books.entry(&(store, asset.clone()));
     let Some(mut book) = place.get(host) else { return Ok(()) };
     let (at_ms, by) = (host.time_ms(), host.caller());
-    let given_today = book.give(at_ms, amount).map_err(Refusal::from)?;
+    let used_today = book.give(at_ms, amount).map_err(Refusal::from)?;
     place.set(host, &book);
-    host.emit(event(Gift { store, asset, by, amount, given_today, at_ms }));
+    host.emit(event(LimitUse { store, asset, by, amount, used_today, at_ms }));
     Ok(())
 }

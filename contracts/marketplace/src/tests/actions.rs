@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ehb_contract::common::{DueItem, Refusal, TreasurerLimit};
+use ehb_contract::common::{DueItem, Refusal, RoleLimit};
 use ehb_contract::table::{is_yes, maybe, number, one_of, small, text};
 use ehb_contract::{Hash, Host};
 use ehb_contract_wallet::scene as wallet;
@@ -175,9 +175,9 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("advance-store", [store]) => {
             shared(host, |host| rules::advance(host, Kind::Store.item(number(store))))
         }
-        ("sweep", [limit]) => {
-            shared(host, |host| rules::sweep(host, small(limit)).map(|swept| swept.len()))
-        }
+        ("advance-due", [limit]) => shared(host, |host| {
+            rules::advance_due(host, small(limit)).map(|advanced| advanced.len())
+        }),
         ("migrate", []) => call(host, rules::migrate),
         _ => None,
     }
@@ -272,8 +272,8 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("list-arbiters", []) => Some(CAST.named(&rules::list_arbiters(host))),
         ("get-rating", [id]) => call(host, |host| {
             let rating = rules::get_rating(host, number(id))?;
-            let score = |opinion: Option<_>| {
-                opinion.map(|it: crate::bindings::ehb::marketplace::types::Opinion| it.score)
+            let score = |feedback: Option<_>| {
+                feedback.map(|it: crate::bindings::ehb::marketplace::types::Feedback| it.score)
             };
             let (buyer, seller) = (score(rating.by_buyer), score(rating.by_seller));
             Ok((rating.state, rating.deadline_ms, buyer, seller))
@@ -350,11 +350,9 @@ fn ids<T>(things: Vec<T>, id: impl Fn(&T) -> u64) -> Vec<u64> {
 }
 
 /// A limit such as `100 300`: at a time, and on a day.
-fn limit_of(words: &[&str]) -> Option<TreasurerLimit> {
+fn limit_of(words: &[&str]) -> Option<RoleLimit> {
     match words {
-        [single, daily] => {
-            Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
-        }
+        [single, daily] => Some(RoleLimit { single_max: number(single), daily_max: number(daily) }),
         [] => None,
         other => panic!("no limit: {other:?}"),
     }

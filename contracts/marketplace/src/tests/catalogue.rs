@@ -196,9 +196,9 @@ fn only_members_with_the_role_sell() {
         carl set-store 1 Mine std         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         carl set-store-state 1 paused     => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
         nina set-store-state 1 paused     => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
-        sam create-category - Tools       => MissingRole("admin")
-        sam rename-category 1 Tools       => MissingRole("admin")
-        sam set-settings 0                => MissingRole("admin")
+        sam create-category - Tools       => MissingRole("platform-admin")
+        sam rename-category 1 Tools       => MissingRole("platform-admin")
+        sam set-settings 0                => MissingRole("platform-admin")
         admin set-settings 100            => ok
         admin get-settings                => SettingsStatus { version: 1, settings: Settings { fee: 250, fee-account: Some(plat), rating-commit-window-ms: 50000, rating-reveal-window-ms: 25000, disputes: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 5000, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, notice-ms: 10000 }, next: Some(NextSettings { version: 2, settings: Settings { fee: 100, fee-account: Some(plat), rating-commit-window-ms: 50000, rating-reveal-window-ms: 25000, disputes: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 5000, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, notice-ms: 10000 }, from-ms: 11000 }) }
     "#]]);

@@ -20,7 +20,7 @@ use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState as State}
 use crate::keys::{DEADLINES, SUB_ORDERS};
 use crate::states::SUB_ORDER;
 
-/// More sweeps than the longest way of all orders needs.
+/// More calls of `advance-due` than the longest way of all orders needs.
 const SWEEPS_MAX: u32 = 500;
 
 /// How many runs together reach everything.
@@ -102,7 +102,7 @@ impl Step {
         match kind {
             1 | 2 => vec![format!("{} {call} {id} {rest}", pick(&people, amount))],
             3 => vec![format!("wait {}", amount % 20_000)],
-            4 => vec![format!("wait {}", amount % 5_000), "stranger sweep 3".to_owned()],
+            4 => vec![format!("wait {}", amount % 5_000), "stranger advance-due 3".to_owned()],
             5 if !SUB_ORDER.is_end(known.state) => {
                 vec![format!("at {}", known.deadline_ms.unwrap()), format!("stranger advance {id}")]
             }
@@ -227,7 +227,7 @@ fn run_out(host: &mut Host, mirror: &mut Mirror) {
         let Some((due_ms, ..)) = DEADLINES.all(host).first().copied() else { return };
         host.set_block(host.height() + 1, host.time_ms().max(due_ms));
         CAST.act_as(host, "stranger");
-        assert_ne!(act(host, "sweep", &["32"]), "0");
+        assert_ne!(act(host, "advance-due", &["32"]), "0");
         follow(mirror, host);
     }
 }

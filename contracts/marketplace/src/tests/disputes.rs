@@ -185,16 +185,16 @@ fn silent_arbiters_pay_for_nothing_that_was_not_shipped() {
         alice open-dispute 3 10000 late  => ok
         tess respond 3 0                 => ok
         at 61000
-        stranger sweep 32                => 3
+        stranger advance-due 32                => 3
         alice request 1                  => ok
         bob request 2                    => ok
         alice request 3                  => ok
         at 121000
-        stranger sweep 32                => 3
+        stranger advance-due 32                => 3
         at 181000
-        stranger sweep 32                => 3
+        stranger advance-due 32                => 3
         at 241000
-        stranger sweep 32                => 3
+        stranger advance-due 32                => 3
         sub 1                            => resolved 241000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 2                            => resolved 241000; 4000 2650 1317 33; 4/0/3/0/0 400
         sub 3                            => resolved 241000; 1000 500 488 12; 1/0/1/0/0 0
@@ -243,7 +243,7 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         tess respond 2 0                 => ok
         tess respond 3 0                 => ok
         at 61000
-        stranger sweep 32                => 3
+        stranger advance-due 32                => 3
         judge list-awaiting - 10         => ([], None)
         alice request 1                  => ok
         tess request 2                   => ok
@@ -260,7 +260,7 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         jury rule 2 10000                => ok
         jury list-awaiting - 10          => ([3], None)
         at 158112001000
-        stranger sweep 32                => 2
+        stranger advance-due 32                => 2
         jury list-awaiting - 10          => ([], None)
     "#]]);
 }

@@ -262,7 +262,7 @@ fn every_state_has_an_exit() {
         let order = SUB_ORDERS.get(&host, &1).unwrap();
         assert!(order.deadline_ms.unwrap() <= order.hold_expires_ms);
         run(&mut host, &format!("at {}", order.deadline_ms.unwrap()));
-        assert_eq!(run(&mut host, "stranger sweep 32"), "1");
+        assert_eq!(run(&mut host, "stranger advance-due 32"), "1");
         let after = SUB_ORDERS.get(&host, &1).unwrap().state;
         let _ = writeln!(exits, "{} => {}", state.name(), after.name());
     }
@@ -279,7 +279,7 @@ fn every_state_has_an_exit() {
         let before = RATINGS.get(&host, &1).unwrap();
         assert_eq!(before.state, state);
         run(&mut host, &format!("at {}", before.deadline_ms.unwrap()));
-        assert_eq!(run(&mut host, "stranger sweep 32"), "1");
+        assert_eq!(run(&mut host, "stranger advance-due 32"), "1");
         let after = RATINGS.get(&host, &1).unwrap().state;
         let _ = writeln!(exits, "rating {state:?} => {after:?}");
     }

@@ -141,8 +141,8 @@ fn a_store_refunds_by_goodwill() {
     check(expect![[r#"
         alice place-order EUR 1@1x2,2@1x1 3000 => 1
         carl refund 1 0 100                    => ok
-        carl refund 1 0 101                    => AboveLimit(AboveLimit { given: 101, max: 100 })
-        sam refund 1 0 101                     => AboveLimit(AboveLimit { given: 101, max: 100 })
+        carl refund 1 0 101                    => OverSingleLimit(OverSingleLimit { given: 101, max: 100 })
+        sam refund 1 0 101                     => OverSingleLimit(OverSingleLimit { given: 101, max: 100 })
         tess refund 1 0 101                    => ok
         tess refund 1 1 334                    => InsufficientEscrow(EscrowShortfall { line: 1, available: 333, needed: 334 })
         tess refund 1 1 333                    => ok

@@ -110,7 +110,7 @@ fn unaccepted_orders_reserve_a_share_of_a_stock() {
         alice cancel 5                          => ok
         alice place-order EUR 1@1x20 26000      => 6
         at 21000
-        stranger sweep 32                       => 4
+        stranger advance-due 32                       => 4
         alice place-order EUR 1@1x20 26000      => 7
         stock                                   => 1@1 100-40, 1@2 10-0, 2@1 100-0, 3@3 100-0
     "#]]);

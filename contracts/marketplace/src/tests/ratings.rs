@@ -79,7 +79,7 @@ fn what_is_not_revealed_does_not_count() {
         carl reveal 1 1                  => ok
         at 26000
         alice reveal 1 2                 => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 26000, now-ms: 26000 })
-        stranger sweep 10                => 1
+        stranger advance-due 10                => 1
         alice get-rating 1               => (RatingState::Published, None, Some(None), Some(Some(1)))
         alice get-store-rating 1         => RatingSum { count: 0, sum: 0 }
         alice get-buyer-rating home      => RatingSum { count: 1, sum: 1 }
@@ -124,7 +124,7 @@ fn parties_and_states_are_checked() {
 #[test]
 fn ratings_need_a_minimum() {
     check(expect![[r#"
-        sam set-rating-minimum EUR 1     => MissingRole("admin")
+        sam set-rating-minimum EUR 1     => MissingRole("platform-admin")
         admin set-rating-minimum EUR 0   => ZeroAmount
         admin set-rating-minimum eur 5   => MalformedAssetId("eur")
         admin set-rating-minimum EUR 334 => ok

@@ -723,7 +723,7 @@ fn what_treasurers_give_in_disputes_is_limited() {
         alice rest 1                             => ok
         tess rest 1                              => ok
         alice offer 1 10000                      => ok
-        tess offer 1 9000                        => AboveLimit(AboveLimit { given: 2700, max: 2000 })
+        tess offer 1 9000                        => OverSingleLimit(OverSingleLimit { given: 2700, max: 2000 })
     "#]]);
 }
 

@@ -1,6 +1,6 @@
 //! The accounts, and a shop with goods.
 
-use ehb_contract::common::TreasurerLimit;
+use ehb_contract::common::RoleLimit;
 use ehb_contract::table::{Cast, one_of};
 use ehb_contract::{Address, Host};
 use ehb_contract_wallet::scene as wallet;
@@ -52,7 +52,7 @@ pub(super) fn scene() -> Host {
     let mut host = Host::for_module("marketplace");
     for (person, organisation, roles) in [
         ("bank", "bank", &["issuer"][..]),
-        ("admin", "platform", &["admin"]),
+        ("admin", "platform", &["platform-admin"]),
         ("plat", "platform", &[]),
         ("sam", "acme", &["seller"]),
         ("carl", "acme", &["clerk"]),
@@ -118,7 +118,7 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
         rules::add_stock(host, variant, location, quantity, String::new(), key())?;
     }
     host.act_as(address("tess"));
-    let limit = TreasurerLimit { single_max: 100, daily_max: 300 };
+    let limit = RoleLimit { single_max: 100, daily_max: 300 };
     rules::set_clerk_limit(host, 1, "EUR".to_owned(), Some(limit))?;
     host.act_as(address("nina"));
     rules::create_store(host, "Nord".to_owned(), address("nina"), terms("strict"), key())?;

@@ -12,29 +12,29 @@ fn treasurers_refund_within_their_limit() {
         carl accept 1                          => ok
         tess refund 1 0 1                      => ok
         till set-treasurer-limit 1 EUR 500 800 => ok
-        tess refund 1 0 501                    => AboveLimit(AboveLimit { given: 501, max: 500 })
+        tess refund 1 0 501                    => OverSingleLimit(OverSingleLimit { given: 501, max: 500 })
         tess refund 1 0 500                    => ok
         tess refund 1 0 301                    => OverDailyLimit(LimitUsage { limit: 800, used: 500, needed: 301 })
-        tess get-treasurer-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 500 }
+        tess get-treasurer-limit 1 EUR         => RoleLimitStatus { limit: Some(RoleLimit { single-max: 500, daily-max: 800 }), used-today: 500 }
         tess refund 1 0 300                    => ok
         tess refund 1 0 1                      => OverDailyLimit(LimitUsage { limit: 800, used: 800, needed: 1 })
-        tess refund 1 0 18446744073709551615   => AboveLimit(AboveLimit { given: 18446744073709551615, max: 500 })
+        tess refund 1 0 18446744073709551615   => OverSingleLimit(OverSingleLimit { given: 18446744073709551615, max: 500 })
         carl refund 1 0 100                    => ok
-        carl refund 1 0 101                    => AboveLimit(AboveLimit { given: 101, max: 100 })
+        carl refund 1 0 101                    => OverSingleLimit(OverSingleLimit { given: 101, max: 100 })
         till refund 1 0 900                    => ok
-        tess get-treasurer-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 800 }
+        tess get-treasurer-limit 1 EUR         => RoleLimitStatus { limit: Some(RoleLimit { single-max: 500, daily-max: 800 }), used-today: 800 }
         sub 1                                  => accepted 21000; 3000 1801 0 0; 3/3/0/0/0 1801
         at 86399999
-        tess get-treasurer-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 800 }
+        tess get-treasurer-limit 1 EUR         => RoleLimitStatus { limit: Some(RoleLimit { single-max: 500, daily-max: 800 }), used-today: 800 }
         at 86400000
-        tess get-treasurer-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 0 }
+        tess get-treasurer-limit 1 EUR         => RoleLimitStatus { limit: Some(RoleLimit { single-max: 500, daily-max: 800 }), used-today: 0 }
         alice place-order EUR 1@1x1 3000       => 2
         tess refund 2 0 500                    => ok
         till set-treasurer-limit 1 EUR 400 500 => ok
         tess refund 2 0 1                      => OverDailyLimit(LimitUsage { limit: 500, used: 500, needed: 1 })
         till set-treasurer-limit 1 EUR         => ok
         tess refund 2 0 500                    => ok
-        tess get-treasurer-limit 1 EUR         => TreasurerStatus { limit: None, given-today: 0 }
+        tess get-treasurer-limit 1 EUR         => RoleLimitStatus { limit: None, used-today: 0 }
     "#]]);
 }
 
@@ -52,12 +52,12 @@ fn a_clerks_refund_is_no_treasurers() {
         tess refund 1 0 100                    => ok
         events
           | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | TreasurerLimitSet(TreasurerSetting { store: 1, asset: "EUR", limit: Some(TreasurerLimit { single-max: 150, daily-max: 150 }) })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: tess, amount: 100, given-today: 100, at-ms: 1000 })
+          | TreasurerLimitSet(RoleLimitSetting { store: 1, asset: "EUR", limit: Some(RoleLimit { single-max: 150, daily-max: 150 }) })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: tess, amount: 100, used-today: 100, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
-          | TreasurerGave(Gift { store: 1, asset: "EUR", by: tess, amount: 150, given-today: 150, at-ms: 1000 })
+          | TreasurerLimitUsed(LimitUse { store: 1, asset: "EUR", by: tess, amount: 150, used-today: 150, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 150, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 150, goodwill: 250 }] })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: tess, amount: 100, given-today: 200, at-ms: 1000 })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: tess, amount: 100, used-today: 200, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 350 }] })
     "#]]);
 }
@@ -71,20 +71,20 @@ fn treasurers_settle_within_their_limit() {
         alice place-order EUR 1@1x1 3000        => 1
         carl accept 1                           => ok
         alice open-dispute 1 10000 late         => ok
-        tess accept-settlement 1                => AboveLimit(AboveLimit { given: 1000, max: 600 })
-        tess respond 1 6010                     => AboveLimit(AboveLimit { given: 601, max: 600 })
+        tess accept-settlement 1                => OverSingleLimit(OverSingleLimit { given: 1000, max: 600 })
+        tess respond 1 6010                     => OverSingleLimit(OverSingleLimit { given: 601, max: 600 })
         tess respond 1 6000                     => ok
         alice rest 1                            => ok
         tess rest 1                             => ok
         alice offer 1 9000                      => ok
-        tess accept-settlement 1                => AboveLimit(AboveLimit { given: 900, max: 600 })
+        tess accept-settlement 1                => OverSingleLimit(OverSingleLimit { given: 900, max: 600 })
         tess offer 1 4010                       => OverDailyLimit(LimitUsage { limit: 1000, used: 600, needed: 401 })
         tess offer 1 4000                       => ok
         alice offer 1 5000                      => ok
         tess accept-settlement 1                => OverDailyLimit(LimitUsage { limit: 1000, used: 1000, needed: 500 })
-        tess get-treasurer-limit 1 EUR          => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 600, daily-max: 1000 }), given-today: 1000 }
+        tess get-treasurer-limit 1 EUR          => RoleLimitStatus { limit: Some(RoleLimit { single-max: 600, daily-max: 1000 }), used-today: 1000 }
         till accept-settlement 1                => ok
-        tess get-treasurer-limit 1 EUR          => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 600, daily-max: 1000 }), given-today: 1000 }
+        tess get-treasurer-limit 1 EUR          => RoleLimitStatus { limit: Some(RoleLimit { single-max: 600, daily-max: 1000 }), used-today: 1000 }
         balances                                => till 488+0, alice 999500+0, bob 1000000+0, plat 12+0
     "#]]);
 }
@@ -102,9 +102,9 @@ fn a_claim_counts() {
         alice request-return 1 0x1 broken       => ok
         carl approve-return 1                   => ok
         alice send-return 1 Post                => ok
-        tess open-dispute 1 10000 "take it all" => AboveLimit(AboveLimit { given: 1000, max: 400 })
+        tess open-dispute 1 10000 "take it all" => OverSingleLimit(OverSingleLimit { given: 1000, max: 400 })
         tess open-dispute 1 4000 worn           => ok
-        tess get-treasurer-limit 1 EUR          => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 400, daily-max: 400 }), given-today: 400 }
+        tess get-treasurer-limit 1 EUR          => RoleLimitStatus { limit: Some(RoleLimit { single-max: 400, daily-max: 400 }), used-today: 400 }
     "#]]);
 }
 
@@ -121,12 +121,12 @@ fn nobody_gets_round_the_limit() {
         nina set-clerk-limit 1 EUR 300 300   => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("treasurer") })
         till set-clerk-limit 9 EUR 300 300   => UnknownItem(Item { kind: "store", id: 9 })
         till set-clerk-limit 1 - 300 300     => MalformedAssetId("")
-        tess get-clerk-limit 1 EUR           => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 300, daily-max: 300 }), given-today: 0 }
+        tess get-clerk-limit 1 EUR           => RoleLimitStatus { limit: Some(RoleLimit { single-max: 300, daily-max: 300 }), used-today: 0 }
         tess get-clerk-limit 9 EUR           => UnknownItem(Item { kind: "store", id: 9 })
         tess get-clerk-limit 1 -             => MalformedAssetId("")
         till set-clerk-limit 1 EUR           => ok
         alice place-order EUR 1@1x1 1000     => 1
-        carl refund 1 0 1                    => AboveLimit(AboveLimit { given: 1, max: 0 })
+        carl refund 1 0 1                    => OverSingleLimit(OverSingleLimit { given: 1, max: 0 })
     "#]]);
 }
 
@@ -137,12 +137,12 @@ fn clerks_have_a_limit_for_a_day() {
     check(expect![[r#"
         grant sam clerk
         alice place-order EUR 1@1x10 10000 => 1
-        carl refund 1 0 101                => AboveLimit(AboveLimit { given: 101, max: 100 })
+        carl refund 1 0 101                => OverSingleLimit(OverSingleLimit { given: 101, max: 100 })
         carl refund 1 0 100                => ok
         sam refund 1 0 100                 => ok
         carl refund 1 0 100                => ok
         sam refund 1 0 1                   => OverDailyLimit(LimitUsage { limit: 300, used: 300, needed: 1 })
-        carl get-clerk-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 100, daily-max: 300 }), given-today: 300 }
+        carl get-clerk-limit 1 EUR         => RoleLimitStatus { limit: Some(RoleLimit { single-max: 100, daily-max: 300 }), used-today: 300 }
         tess refund 1 0 1                  => ok
         carl accept 1                      => ok
         carl ship 1 0x10 -                 => 1
@@ -160,17 +160,17 @@ fn clerks_have_a_limit_for_a_day() {
         alice send-return 2 Post           => ok
         carl receive-return 2 scrap        => OverDailyLimit(LimitUsage { limit: 300, used: 300, needed: 48 })
         sam set-prices 2 EUR:333:0:-       => ok
-        carl receive-return 1 scrap        => AboveLimit(AboveLimit { given: 9215, max: 100 })
+        carl receive-return 1 scrap        => OverSingleLimit(OverSingleLimit { given: 9215, max: 100 })
         at 86400000
         alice place-order EUR 2@1x1 10000  => 3
         carl refund 3 0 100                => ok
         events
           | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 10000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 10000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 10, reserved: 10, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 1000 })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: carl, amount: 100, used-today: 100, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: sam, amount: 100, given-today: 200, at-ms: 1000 })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: sam, amount: 100, used-today: 200, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 200 }] })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 300, at-ms: 1000 })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: carl, amount: 100, used-today: 300, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 300 }] })
           | PaidOut(Payout { sub-order: 1, refunded: 1, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 1, goodwill: 301 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
@@ -197,7 +197,7 @@ fn clerks_have_a_limit_for_a_day() {
           | ReturnMoved(Move { sub-order: 2, state: SubOrderState::ReturnShipped, deadline-ms: Some(7000), by: alice })
           | PricesSet(PriceChange { variant: 2, prices: [Price { asset: "EUR", amount: 333, from-ms: 0, until-ms: None }] })
           | OrderPlaced(Placement { order: Order { id: 3, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 3, placed-ms: 86400000, sub-orders: [3], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 3, order: 3, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 3, hold-expires-ms: 158198400000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(86410000), ended-ms: None, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 86400000 })
+          | ClerkLimitUsed(LimitUse { store: 1, asset: "EUR", by: carl, amount: 100, used-today: 100, at-ms: 86400000 })
           | PaidOut(Payout { sub-order: 3, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
     "#]]);
 }
@@ -301,6 +301,6 @@ fn who_sets_limits_of_what() {
         till set-treasurer-limit 1 EUR                                           => ok
         till get-treasurer-limit 9 EUR                                           => UnknownItem(Item { kind: "store", id: 9 })
         till get-treasurer-limit 1 -                                             => MalformedAssetId("")
-        till get-treasurer-limit 1 EUR                                           => TreasurerStatus { limit: None, given-today: 0 }
+        till get-treasurer-limit 1 EUR                                           => RoleLimitStatus { limit: None, used-today: 0 }
     "#]]);
 }

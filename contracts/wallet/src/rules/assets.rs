@@ -21,7 +21,7 @@ use crate::states::{SUPPLY, SupplyAction, SupplyState};
 const ISSUER_ROLE: &str = "issuer";
 
 /// The role that lets an account create the network's own.
-const ADMIN_ROLE: &str = "admin";
+const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// See `assets.create-asset`.
 pub fn create_asset(
@@ -70,7 +70,7 @@ fn create(
     }
     let role = match terms.kind {
         AssetKind::Issued => ISSUER_ROLE,
-        AssetKind::Native => ADMIN_ROLE,
+        AssetKind::Native => PLATFORM_ADMIN,
     };
     if !host.has_role(host.caller(), role) {
         return Err(Error::MissingRole(String::from(role)));

@@ -239,7 +239,7 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("cancel-request", words) => CAST.run(host, rules::cancel_request, words),
         ("decline-request", words) => CAST.run(host, rules::decline_request, words),
         ("advance", [kind, id]) => shared(host, |host| rules::advance(host, item(kind, id))),
-        ("sweep", [limit]) => shared(host, |host| rules::sweep(host, small(limit))),
+        ("advance-due", [limit]) => shared(host, |host| rules::advance_due(host, small(limit))),
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,
     })

@@ -140,7 +140,7 @@ fn a_supply_is_capped_and_closed() {
 fn there_is_one_native_asset() {
     check(expect![[r#"
         bank get-native-asset                                                   => None
-        bank create-asset-with-terms EHB Ehb native cap:1000000 fixed -         => MissingRole("admin")
+        bank create-asset-with-terms EHB Ehb native cap:1000000 fixed -         => MissingRole("platform-admin")
         alice create-asset-with-terms EUR Euro issued unlimited fixed -         => MissingRole("issuer")
         admin create-asset-with-terms EHB Ehb native cap:0 fixed -              => ZeroAmount
         admin create-asset-with-terms EHB Ehb native closed fixed -             => SupplyClosed("EHB")

@@ -150,7 +150,7 @@ proptest! {
         for (id, _) in all(&host, &HOLDS) {
             prop_assert_eq!(rules::expire_hold(&mut host, id), Ok(()));
         }
-        while !rules::sweep(&mut host, 32).unwrap().is_empty() {
+        while !rules::advance_due(&mut host, 32).unwrap().is_empty() {
             check_conservation(&host);
         }
         check_conservation(&host);

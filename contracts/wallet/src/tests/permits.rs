@@ -98,7 +98,7 @@ fn a_permit_ends_unused() {
         alice transfer dave EUR 100                                  => ApprovalNeeded(LimitUsage { limit: 5, used: 0, needed: 100 })
         at 5000
         bob approve-permit 4                                         => TooLate(Deadline { item: Item { kind: "permit", id: 4 }, deadline-ms: 5000, now-ms: 5000 })
-        nobody sweep 32                                              => [DueItem { deadline-ms: 5000, item: Item { kind: "permit", id: 4 } }]
+        nobody advance-due 32                                              => [DueItem { deadline-ms: 5000, item: Item { kind: "permit", id: 4 } }]
         alice get-permit 4                                           => Permit { id: 4, state: PermitState::Expired, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 }
         alice request-permit dave EUR 100 - 9000 -                       => 5
         bob approve-permit 5                                         => ok

@@ -124,7 +124,7 @@ fn row() -> impl Strategy<Value = String> {
         10 => money(),
         6 => limited(),
         10 => agreed(),
-        2 => (who(), 1..4u32).prop_map(|(who, limit)| format!("{who} sweep {limit}")),
+        2 => (who(), 1..4u32).prop_map(|(who, limit)| format!("{who} advance-due {limit}")),
         2 => (who(), one_of(&["hold", "payment", "request", "allowance", "permit"]), id())
             .prop_map(|(who, kind, id)| format!("{who} advance {kind} {id}")),
     ]

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::table::check;
 
-/// What is over is listed apart, and leaves the state 400 days after its deadline, by a sweep of anybody's.
+/// What is over is listed apart, and leaves the state 400 days after its deadline, by `advance-due` of anybody's.
 #[test]
 fn what_was_over_long_ago_leaves_the_state() {
     check(expect![[r#"
@@ -33,14 +33,14 @@ fn what_was_over_long_ago_leaves_the_state() {
         nobody advance payment 1                                 => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "paid", action: "expire" })
         nobody advance permit 1                                  => WrongState(WrongState { item: Item { kind: "permit", id: 1 }, state: "rejected", action: "expire" })
         at 34560004999
-        nobody sweep 32                                          => [DueItem { deadline-ms: 6000, item: Item { kind: "payment", id: 2 } }, DueItem { deadline-ms: 6000, item: Item { kind: "request", id: 2 } }, DueItem { deadline-ms: 6000, item: Item { kind: "permit", id: 2 } }, DueItem { deadline-ms: 7000, item: Item { kind: "request", id: 3 } }]
-        nobody sweep 32                                          => []
+        nobody advance-due 32                                          => [DueItem { deadline-ms: 6000, item: Item { kind: "payment", id: 2 } }, DueItem { deadline-ms: 6000, item: Item { kind: "request", id: 2 } }, DueItem { deadline-ms: 6000, item: Item { kind: "permit", id: 2 } }, DueItem { deadline-ms: 7000, item: Item { kind: "request", id: 3 } }]
+        nobody advance-due 32                                          => []
         nobody advance request 1                                 => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "declined", action: "expire" })
         alice decline-request 1                                  => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "declined", action: "decline" })
         nobody list-requests bob yes - 10                        => RequestPage { requests: [Request { id: 1, state: RequestState::Declined, payee: bob, payer: Some(alice), asset: "EUR", amount: 10, paid: 0, parts: false, due-ms: 5000, reference: "", document: None }, Request { id: 2, state: RequestState::Expired, payee: bob, payer: Some(alice), asset: "EUR", amount: 20, paid: 0, parts: false, due-ms: 6000, reference: "", document: None }, Request { id: 3, state: RequestState::Expired, payee: bob, payer: None, asset: "EUR", amount: 30, paid: 0, parts: true, due-ms: 7000, reference: "", document: None }], next: None }
         at 34560005000
         nobody list-due 10                                       => DuePage { due: [DueItem { deadline-ms: 34560005000, item: Item { kind: "payment", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "request", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "permit", id: 1 } }], next: None }
-        nobody sweep 32                                          => [DueItem { deadline-ms: 34560005000, item: Item { kind: "payment", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "request", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "permit", id: 1 } }]
+        nobody advance-due 32                                          => [DueItem { deadline-ms: 34560005000, item: Item { kind: "payment", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "request", id: 1 } }, DueItem { deadline-ms: 34560005000, item: Item { kind: "permit", id: 1 } }]
         alice get-request 1                                      => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "removed", action: "read" })
         alice get-payment 1                                      => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "removed", action: "read" })
         alice get-permit 1                                       => WrongState(WrongState { item: Item { kind: "permit", id: 1 }, state: "removed", action: "read" })
@@ -52,7 +52,7 @@ fn what_was_over_long_ago_leaves_the_state() {
         nobody list-requests bob yes - 10                        => RequestPage { requests: [Request { id: 2, state: RequestState::Expired, payee: bob, payer: Some(alice), asset: "EUR", amount: 20, paid: 0, parts: false, due-ms: 6000, reference: "", document: None }, Request { id: 3, state: RequestState::Expired, payee: bob, payer: None, asset: "EUR", amount: 30, paid: 0, parts: true, due-ms: 7000, reference: "", document: None }], next: None }
         nobody list-requests alice yes - 10                      => RequestPage { requests: [Request { id: 2, state: RequestState::Expired, payee: bob, payer: Some(alice), asset: "EUR", amount: 20, paid: 0, parts: false, due-ms: 6000, reference: "", document: None }], next: None }
         at 34560007000
-        nobody sweep 32                                          => [DueItem { deadline-ms: 34560006000, item: Item { kind: "payment", id: 2 } }, DueItem { deadline-ms: 34560006000, item: Item { kind: "request", id: 2 } }, DueItem { deadline-ms: 34560006000, item: Item { kind: "permit", id: 2 } }, DueItem { deadline-ms: 34560007000, item: Item { kind: "request", id: 3 } }]
+        nobody advance-due 32                                          => [DueItem { deadline-ms: 34560006000, item: Item { kind: "payment", id: 2 } }, DueItem { deadline-ms: 34560006000, item: Item { kind: "request", id: 2 } }, DueItem { deadline-ms: 34560006000, item: Item { kind: "permit", id: 2 } }, DueItem { deadline-ms: 34560007000, item: Item { kind: "request", id: 3 } }]
         nobody list-requests bob yes - 10                        => RequestPage { requests: [], next: None }
         nobody list-payments alice yes - 10                      => PaymentPage { payments: [], next: None }
         nobody list-permits alice yes - 10                       => PermitPage { permits: [], next: None }

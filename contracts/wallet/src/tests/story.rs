@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::table::check;
 
 /// The example of the README: `alice` is the company, `bob` its agent, `market` the computing centre,
-/// `dave` sells steel, `bank`, `carol` and `admin` approve.
+/// `dave` sells steel, `bank`, `carol` and `platform-admin` approve.
 #[test]
 fn a_company_pays_within_its_policy() {
     check(expect![[r#"

@@ -10,7 +10,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::wallet::events::Event;
 use crate::keys::BALANCES;
 
-/// Everybody in the tables. `bank` has the role `issuer`, `admin` that of its name, `dave` is a `treasurer`; the last is
+/// Everybody in the tables. `bank` has the role `issuer`, `platform-admin` that of its name, `dave` is a `treasurer`; the last is
 /// nobody's account.
 pub(super) const CAST: Cast =
     Cast(&["bank", "alice", "bob", "carol", "dave", "admin", "market!", "nobody"]);
@@ -26,7 +26,7 @@ pub(super) fn scene() -> Host {
         host.register(address(person), "acme");
     }
     host.grant(address("bank"), "issuer");
-    host.grant(address("admin"), "admin");
+    host.grant(address("admin"), "platform-admin");
     host.grant(address("dave"), "treasurer");
     host.install(address("market"));
     host.set_block(1, 1_000);

@@ -7,7 +7,7 @@ use super::rows::{
 };
 use crate::cell::{Cell, Field, Number};
 use crate::proof::{Subject, subject};
-use crate::settings::{self, TreasurerLimit};
+use crate::settings::{self, RoleLimit};
 use crate::table::Record;
 
 const PROGRAMME: (&str, &str) = ("programme", "programme");
@@ -15,7 +15,7 @@ const PROGRAMME: (&str, &str) = ("programme", "programme");
 /// What is compared.
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Programme::TABLE, MODULE, "get-programme", &[("programme", "id")]).turned_by(turn),
-    subject(TreasurerLimit::TABLE, MODULE, "get-treasurer-limit", &[("programme", "subject")])
+    subject(RoleLimit::TABLE, MODULE, "get-treasurer-limit", &[("programme", "subject")])
         .of_module()
         .compared_by(settings::compare_limit),
     subject(Service::TABLE, MODULE, "get-service", &[PROGRAMME, ("service", "id")])

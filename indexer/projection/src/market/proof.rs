@@ -12,7 +12,7 @@ use super::rows::{
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Arbiter, Dispute};
 use crate::proof::{Subject, subject};
-use crate::settings::{self, RatingMinimum, Setting, TreasurerLimit};
+use crate::settings::{self, RatingMinimum, RoleLimit, Setting};
 use crate::table::Record;
 
 const SUB_ORDER: (&str, &str) = ("sub-order", "sub_order");
@@ -25,10 +25,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .of_module()
         .with_parts(&[(Setting::TABLE, "")])
         .compared_by(settings::compare_versions),
-    subject(TreasurerLimit::TABLE, MODULE, "get-treasurer-limit", LIMIT)
+    subject(RoleLimit::TABLE, MODULE, "get-treasurer-limit", LIMIT)
         .if_row(|row, module| row.is("module", module) && row.is("role", "treasurer"))
         .compared_by(settings::compare_limit),
-    subject(TreasurerLimit::TABLE, MODULE, "get-clerk-limit", LIMIT)
+    subject(RoleLimit::TABLE, MODULE, "get-clerk-limit", LIMIT)
         .if_row(|row, module| row.is("module", module) && row.is("role", "clerk"))
         .compared_by(settings::compare_limit),
     subject(Category::TABLE, MODULE, "get-category", &[("category", "id")]),

@@ -21,8 +21,8 @@ use crate::stage::Stage;
 /// The number of runs, and the steps of one.
 const CASES: u32 = 120;
 const STEPS: Range<usize> = 100..300;
-/// The largest number of sweeps that settle everything that a run leaves open.
-const SWEEPS: u64 = 12;
+/// The number of calls of `advance-due` that settle everything that a run leaves open.
+const CALLS: u64 = 12;
 /// The number of kinds of steps that let time pass instead.
 const PAUSES: usize = 10;
 
@@ -81,11 +81,11 @@ fn every_row_is_what_the_modules_return() {
             }
         }
         stage.compare_all();
-        for _ in 0..SWEEPS {
-            stage.time_ms += FOREVER_MS / SWEEPS;
+        for _ in 0..CALLS {
+            stage.time_ms += FOREVER_MS / CALLS;
             for module in ["marketplace", "jobs", "credit", "wallet"] {
                 let arguments = json!({"limit": 32});
-                stage.act(&Call { who: "till", module, function: "sweep", arguments });
+                stage.act(&Call { who: "till", module, function: "advance-due", arguments });
             }
         }
         stage.compare_all();
@@ -121,7 +121,7 @@ const RARE: [&str; 8] = [
     "emo.permit_approval",
     "emo.policy_use",
     "emo.requirement",
-    "emo.treasurer_use",
+    "emo.role_limit_use",
     "pss.free_cancellation",
     "pss.product_document",
 ];

@@ -133,7 +133,7 @@ pub(super) struct Range {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub(super) struct ListEntry {
     list: String,
-    place: u32,
+    position: u32,
 }
 
 /// A bound that is reached.
@@ -196,10 +196,10 @@ impl Refusal {
         Self::TooMany(Bound { what: what.to_owned(), max })
     }
 
-    /// A list that names something twice; `place` is that of the second.
-    pub(super) fn duplicate(list: &str, place: usize) -> Self {
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        Self::Duplicate(ListEntry { list: list.to_owned(), place })
+    /// A list that names something twice; `position` is that of the second.
+    pub(super) fn duplicate(list: &str, position: usize) -> Self {
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        Self::Duplicate(ListEntry { list: list.to_owned(), position })
     }
 
     /// Rejects a number that is not between `min` and `max`.

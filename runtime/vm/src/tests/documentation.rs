@@ -221,14 +221,14 @@ fn the_shared_interface_is_exported_with_its_documentation() {
     let functions = r#"
         (func (export "ehb:common/deadlines@1.0.0#advance") (param i32 i32 i64) (result i32)
             unreachable)
-        (func (export "ehb:common/deadlines@1.0.0#sweep") (param i32) (result i32) unreachable)
+        (func (export "ehb:common/deadlines@1.0.0#advance-due") (param i32) (result i32) unreachable)
         (func (export "ehb:common/deadlines@1.0.0#list-due")
             (param i32 i64 i32 i32 i64 i32) (result i32) unreachable)"#;
     let code = exporting(COMMON_WIT, "ehb:common/deadlines@1.0.0", functions);
     let module = module(&code).unwrap();
     let functions = &module.interface().functions;
     let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-    assert_eq!(names, ["advance", "list-due", "run", "sweep"]);
+    assert_eq!(names, ["advance", "list-due", "run", "advance-due"]);
     let advance = module.interface().function("advance").unwrap();
     assert_eq!(advance.interface, "ehb:common/deadlines@1.0.0");
     assert!(advance.docs.starts_with("Takes the default step"), "{}", advance.docs);

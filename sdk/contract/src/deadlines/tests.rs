@@ -1,4 +1,4 @@
-//! The index of deadlines: advancing, sweeping and listing.
+//! The index of deadlines: advancing, advancing and listing.
 
 use super::{Deadlines, check_before, check_due};
 use crate::common::{DueItem, Refusal};
@@ -42,13 +42,13 @@ fn step(host: &mut Host, kind: Due, id: u64) -> Result<(), Refusal> {
 #[test]
 fn what_a_step_makes_due_is_swept_too() {
     let mut host = scene(20);
-    let swept = DEADLINES.sweep(&mut host, 32, step);
+    let advanced = DEADLINES.advance_due(&mut host, 32, step);
     assert_eq!(
-        swept,
+        advanced,
         Ok(vec![due(10, Due::Loan, 2), due(10, Due::Bill, 5), due(20, Due::Bill, 2)])
     );
-    assert_eq!(DEADLINES.sweep(&mut host, 32, step), Ok(vec![]));
-    let refused = DEADLINES.sweep(&mut host, 33, step);
+    assert_eq!(DEADLINES.advance_due(&mut host, 32, step), Ok(vec![]));
+    let refused = DEADLINES.advance_due(&mut host, 33, step);
     assert_eq!(refused, Err(Refusal::out_of_range("limit", 33, 1, 32)));
 }
 
@@ -88,13 +88,13 @@ fn only_what_is_due_is_advanced() {
 }
 
 /// Advances whatever is due without looking at it, and does more for some.
-fn sweep(host: &mut Host, limit: u32, more: impl Fn(&mut Host, u64)) -> Vec<u64> {
-    let swept = DEADLINES.sweep(host, limit, |host, kind, id| -> Result<(), Refusal> {
+fn advance_due(host: &mut Host, limit: u32, more: impl Fn(&mut Host, u64)) -> Vec<u64> {
+    let advanced = DEADLINES.advance_due(host, limit, |host, kind, id| -> Result<(), Refusal> {
         DEADLINES.remove(host, kind, id, id);
         more(host, id);
         Ok(())
     });
-    swept.unwrap().into_iter().map(|due| due.item.id).collect()
+    advanced.unwrap().into_iter().map(|due| due.item.id).collect()
 }
 
 /// A chain on which loans 1 to `count` are due, in this order.
@@ -106,10 +106,10 @@ fn with_loans(count: u64) -> Host {
 }
 
 #[test]
-fn a_sweep_follows_what_its_steps_change() {
+fn advance_due_follows_what_its_steps_change() {
     let all = |range: std::ops::RangeInclusive<u64>| range.collect::<Vec<u64>>();
     for (count, limit, expected) in [(0, 32, 0), (7, 32, 7), (8, 32, 8), (30, 32, 30), (30, 9, 9)] {
-        assert_eq!(sweep(&mut with_loans(count), limit, |_, _| ()), all(1..=expected));
+        assert_eq!(advance_due(&mut with_loans(count), limit, |_, _| ()), all(1..=expected));
     }
     // One ends another that was read with it; one makes an earlier one due; one a later one.
     let ends = |host: &mut Host, id| {
@@ -117,7 +117,7 @@ fn a_sweep_follows_what_its_steps_change() {
             DEADLINES.remove(host, Due::Loan, 4, 4);
         }
     };
-    assert_eq!(sweep(&mut with_loans(5), 32, ends), [1, 2, 3, 5]);
+    assert_eq!(advance_due(&mut with_loans(5), 32, ends), [1, 2, 3, 5]);
     let begins = |host: &mut Host, id| {
         if id == 10 {
             DEADLINES.add(host, Due::Loan, 1, 1);
@@ -126,7 +126,7 @@ fn a_sweep_follows_what_its_steps_change() {
         }
     };
     let expected = [all(1..=10), all(1..=1), all(11..=12), vec![900]].concat();
-    assert_eq!(sweep(&mut with_loans(12), 32, begins), expected);
+    assert_eq!(advance_due(&mut with_loans(12), 32, begins), expected);
 }
 
 /// A step can move an item on and leave it at the deadline that it had: it is due again.
@@ -134,7 +134,7 @@ fn a_sweep_follows_what_its_steps_change() {
 fn an_item_that_stays_due_is_swept_again() {
     let mut host = with_loans(2);
     let left = std::cell::Cell::new(3);
-    let swept = DEADLINES.sweep(&mut host, 32, |host, kind, id| -> Result<(), Refusal> {
+    let advanced = DEADLINES.advance_due(&mut host, 32, |host, kind, id| -> Result<(), Refusal> {
         if id == 2 && left.get() > 1 {
             left.set(left.get() - 1);
         } else {
@@ -142,7 +142,7 @@ fn an_item_that_stays_due_is_swept_again() {
         }
         Ok(())
     });
-    let ids: Vec<u64> = swept.unwrap().into_iter().map(|due| due.item.id).collect();
+    let ids: Vec<u64> = advanced.unwrap().into_iter().map(|due| due.item.id).collect();
     assert_eq!(ids, [1, 2, 2, 2]);
 }
 
@@ -153,6 +153,6 @@ fn a_refused_step_ends_the_sweep() {
         DEADLINES.remove(host, kind, id, id);
         if id == 2 { Err(Due::Loan.unknown(id)) } else { Ok(()) }
     };
-    assert_eq!(DEADLINES.sweep(&mut host, 32, refuse), Err(Due::Loan.unknown(2)));
-    assert!(host.sweeping.is_none());
+    assert_eq!(DEADLINES.advance_due(&mut host, 32, refuse), Err(Due::Loan.unknown(2)));
+    assert!(host.advancing.is_none());
 }

@@ -12,10 +12,10 @@ use crate::books::Books;
 
 /// The minimum number of blocks until everything has expired.
 const BLOCKS: u64 = 6;
-/// The number of attempts, because one sweep ends only a limited number of items.
+/// The number of attempts, because one call of `advance-due` ends only a limited number of items.
 const ROUNDS: u64 = 16;
 /// The modules whose queries show that nothing stays open.
-const SWEPT: [&str; 4] = ["marketplace", "jobs", "credit", "wallet"];
+const MODULES: [&str; 4] = ["marketplace", "jobs", "credit", "wallet"];
 
 /// Every state has an exit: if all accounts stop acting, one unrelated account can close every open item, and
 /// value is conserved.
@@ -24,19 +24,23 @@ pub(crate) fn check(
     library: &Library,
     mut chain: Afterwards<'_>,
 ) -> Result<(), String> {
-    let sweep =
-        |module| Call { who: "plat", module, function: "sweep", arguments: json!({ "limit": 32 }) };
-    let sweeps = SWEPT.map(sweep);
+    let advance_due = |module| Call {
+        who: "plat",
+        module,
+        function: "advance-due",
+        arguments: json!({ "limit": 32 }),
+    };
+    let calls = MODULES.map(advance_due);
     let mut left = Vec::new();
     for _ in 0..ROUNDS {
         for _ in 0..BLOCKS {
-            chain.block(FOREVER_MS / BLOCKS, &sweeps)?;
+            chain.block(FOREVER_MS / BLOCKS, &calls)?;
         }
         let (state, header) = (chain.state.clone(), &chain.header);
         let open = conservation::check(setup, library, state.clone(), header)?.open;
         left = vec![(open > 0).then(|| format!("{open} escrows"))];
         let mut books = Books::after(setup, library, state, header)?;
-        for module in SWEPT {
+        for module in MODULES {
             let page = json!({ "after": null, "limit": 1 });
             let due = books.read(module, "list-due", &page)?;
             let items = due.as_ref().ok().and_then(|page| page["due"].as_array());

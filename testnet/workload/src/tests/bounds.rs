@@ -73,7 +73,7 @@ fn a_batch_of_receipts() {
 
 /// Purchases that expire pay the issuer and the buyer.
 #[test]
-fn a_sweep_of_credit() {
+fn what_is_due_of_credit() {
     let mut stage = Stage::funded(&["wallet", "credit"]);
     let programme = open_programme(&mut stage);
     for buyer in ["alice", "bob"] {
@@ -85,7 +85,7 @@ fn a_sweep_of_credit() {
         }
     }
     stage.time_ms += 2_592_000_000;
-    let emitted = events(&mut stage, "till", "credit", "sweep", json!({"limit": 32}));
+    let emitted = events(&mut stage, "till", "credit", "advance-due", json!({"limit": 32}));
     expect!["128"].assert_eq(&emitted.to_string());
 }
 
@@ -118,13 +118,13 @@ fn orders_of_many_lines() {
         stage.done("sam", "marketplace", "record-delivery", delivery);
     }
     stage.time_ms += 20_000;
-    let emitted = events(&mut stage, "till", "marketplace", "sweep", json!({"limit": 32}));
+    let emitted = events(&mut stage, "till", "marketplace", "advance-due", json!({"limit": 32}));
     expect!["128"].assert_eq(&emitted.to_string());
 }
 
 /// Milestones that nobody reviewed are paid, with the platform's fee; their contracts are over.
 #[test]
-fn a_sweep_of_jobs() {
+fn what_is_due_of_jobs() {
     let mut stage = Stage::funded(&["wallet", "jobs"]);
     for number in 1..=4 {
         let (_, milestones) = hire_for(&mut stage, number, 8);
@@ -137,7 +137,7 @@ fn a_sweep_of_jobs() {
     }
     // The postings are over by now, and come before the milestones.
     stage.time_ms += 10_000;
-    let emitted = events(&mut stage, "till", "jobs", "sweep", json!({"limit": 32}));
+    let emitted = events(&mut stage, "till", "jobs", "advance-due", json!({"limit": 32}));
     expect!["132"].assert_eq(&emitted.to_string());
 }
 
@@ -175,7 +175,7 @@ fn a_batch_of_transfers() {
 }
 
 #[test]
-fn a_sweep_of_the_wallet() {
+fn what_is_due_of_the_wallet() {
     let mut stage = Stage::funded(&["wallet"]);
     for number in 0..32 {
         let request = json!({
@@ -185,7 +185,7 @@ fn a_sweep_of_the_wallet() {
         stage.done("alice", "wallet", "request-payment", request);
     }
     stage.time_ms += LATER_MS;
-    let emitted = events(&mut stage, "till", "wallet", "sweep", json!({"limit": 32}));
+    let emitted = events(&mut stage, "till", "wallet", "advance-due", json!({"limit": 32}));
     assert_eq!(emitted, 32);
     let due = stage.done("till", "wallet", "list-due", json!({"after": null, "limit": 100}));
     assert_eq!(due, json!({"due": [], "next": null}));

@@ -62,7 +62,7 @@ impl StateCursor for CountedCursor<'_> {
     }
 }
 
-/// Issue 9's case: closed allowances come before everything that a sweep could find.
+/// Issue 9's case: closed allowances come before everything that `advance-due` could find.
 #[test]
 fn sweeps_do_not_walk_over_what_was_removed() {
     let mut stage = Stage::funded(&["wallet"]);
@@ -78,14 +78,14 @@ fn sweeps_do_not_walk_over_what_was_removed() {
     });
     stage.done("alice", "wallet", "grant-allowance", later);
     let mut stage = stage.fork();
-    let idle = stage.call("till", "wallet", "sweep", json!({"limit": 1})).gas;
+    let idle = stage.call("till", "wallet", "advance-due", json!({"limit": 1})).gas;
     for allowance in granted {
         stage.done("alice", "wallet", "close-allowance", json!({"allowance": allowance}));
     }
-    stage.done("till", "wallet", "sweep", json!({"limit": 1}));
+    stage.done("till", "wallet", "advance-due", json!({"limit": 1}));
     let before = stage.work();
     for _ in 0..1_280 {
-        let answer = stage.call("till", "wallet", "sweep", json!({"limit": 1}));
+        let answer = stage.call("till", "wallet", "advance-due", json!({"limit": 1}));
         assert_eq!(answer.result, Ok(json!([])));
         // A simulation before the block sees none of what others removed in it, and finds the same gas.
         assert_eq!(answer.gas, idle);

@@ -19,8 +19,8 @@ use crate::{Call, FOREVER_MS, Step, functions, mint, under_way};
 const CASES: u32 = 80;
 const STEPS: Range<usize> = 100..300;
 
-/// The largest number of sweeps that settle everything that a run leaves open.
-const SWEEPS: u64 = 12;
+/// The number of calls of `advance-due` that settle everything that a run leaves open.
+const CALLS: u64 = 12;
 
 /// The number of kinds of steps that let time pass instead.
 const PAUSES: usize = 10;
@@ -110,10 +110,10 @@ fn value_is_conserved_whatever_anyone_does() {
             }
         }
         // The deadlines end everything.
-        for _ in 0..SWEEPS {
-            stage.time_ms += FOREVER_MS / SWEEPS;
+        for _ in 0..CALLS {
+            stage.time_ms += FOREVER_MS / CALLS;
             for module in ["marketplace", "jobs", "credit", "wallet"] {
-                stage.done("till", module, "sweep", json!({"limit": 32}));
+                stage.done("till", module, "advance-due", json!({"limit": 32}));
             }
         }
         assert_eq!(check_books(&mut stage), 0, "still open");

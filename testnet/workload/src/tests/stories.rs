@@ -157,8 +157,8 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     assert_eq!(charged[0]["charged"]["credits"], "15");
     check_books(&mut stage);
     stage.time_ms += 2 * HOUR_MS;
-    let sweep = json!({"limit": 32});
-    stage.done("till", "credit", "sweep", sweep.clone());
+    let limit = json!({"limit": 32});
+    stage.done("till", "credit", "advance-due", limit.clone());
     check_books(&mut stage);
     stage.done("bob", "credit", "pay-bill", json!({"bill": "1", "amount": "7", "key": ""}));
     let usage = json!({
@@ -170,7 +170,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     check_books(&mut stage);
     for expected in ["delinquent", "written-off"] {
         stage.time_ms += HOUR_MS;
-        stage.done("till", "credit", "sweep", sweep.clone());
+        stage.done("till", "credit", "advance-due", limit.clone());
         let found = stage.done("till", "credit", "get-line", json!({"line": line}));
         assert_eq!(found["state"], expected);
         check_books(&mut stage);

@@ -147,7 +147,7 @@ fn rows() -> Vec<Row> {
         asks(
             "a module twice",
             upgrades(&[("tally", &good), ("tally", &good)]),
-            json!({ "duplicate": { "list": "upgrades", "place": 1 } }),
+            json!({ "duplicate": { "list": "upgrades", "position": 1 } }),
             "names something twice",
         ),
         asks(
