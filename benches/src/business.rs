@@ -134,7 +134,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
         "payment-window-ms": HOUR,
         "idle-window-ms": HOUR,
         "revisions-max": 2,
-        "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
+        "dispute": { "arbiter": "registered", "fee": 100, "default-to-payer": 5000, "windows": windows },
     });
     let due_ms = hours_after(now_ms, 9);
     json!({

@@ -128,7 +128,7 @@ fn named(dispute: &Dispute) -> Option<Address> {
         Arbiter::Account(account) if dispute.rulings.iter().all(|it| it.arbiter.is_none()) => {
             Some(account)
         }
-        Arbiter::Account(_) | Arbiter::Role => None,
+        Arbiter::Account(_) | Arbiter::Registered => None,
     }
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
         return Err(types::Error::NotArbiter(caller).into());
     }
     if !is_impartial(host, dispute, caller) {
-        return Err(types::Error::PartialArbiter(caller).into());
+        return Err(types::Error::ConflictOfInterest(caller).into());
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ pub(crate) fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
 /// Whether an account is of no party's organisation, unless both parties agreed on it by name, and not of the
 /// organisation that ruled first.
 fn is_impartial(host: &Host, dispute: &Dispute, account: Address) -> bool {
-    let is_party = account == dispute.first || account == dispute.second;
+    let is_party = account == dispute.payer || account == dispute.payee;
     let agreed = dispute.arbiter_agreed && dispute.terms.arbiter == Arbiter::Account(account);
     let organisation = host.organisation(account);
     let of_party = !agreed && is_of_party(host, dispute, organisation.as_ref());
@@ -171,8 +171,8 @@ fn is_of_party(host: &Host, dispute: &Dispute, organisation: Option<&String>) ->
         stored.as_ref() == organisation || host.organisation(account).as_ref() == organisation
     };
     organisation.is_some()
-        && (of_party(&dispute.first_organisation, dispute.first)
-            || of_party(&dispute.second_organisation, dispute.second))
+        && (of_party(&dispute.payer_organisation, dispute.payer)
+            || of_party(&dispute.payee_organisation, dispute.payee))
 }
 
 /// Whether the account, or another of its organisation, has ruled before.

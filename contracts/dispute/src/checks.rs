@@ -40,7 +40,7 @@ pub(crate) const NOTE_BYTES_MAX: usize = 280;
 /// `out-of-range`.
 pub fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     fee(terms.fee)?;
-    part("default-to-first", terms.default_to_first)?;
+    part("default-to-payer", terms.default_to_payer)?;
     let windows = terms.windows;
     for (name, window_ms) in [
         ("response-ms", windows.response_ms),

@@ -74,8 +74,8 @@ macro_rules! deposits {
 pub fn settlements(dispute: &Dispute) -> Vec<Settlement> {
     let bears = |side: Side| match (dispute.outcome, side) {
         (None, _) => 0,
-        (Some(outcome), Side::First) => outcome.first_costs,
-        (Some(outcome), Side::Second) => outcome.second_costs,
+        (Some(outcome), Side::Payer) => outcome.payer_costs,
+        (Some(outcome), Side::Payee) => outcome.payee_costs,
     };
     let fee = fee(dispute);
     let arbiters = dispute.rulings.iter().filter_map(|ruling| ruling.arbiter);
@@ -99,7 +99,7 @@ pub fn settlements(dispute: &Dispute) -> Vec<Settlement> {
 
 /// What an arbiter gets for a ruling.
 pub(crate) fn fee(dispute: &Dispute) -> u64 {
-    split(dispute.amount, dispute.terms.fee).to_first
+    split(dispute.amount, dispute.terms.fee).to_payer
 }
 
 /// What a side has to deposit now, for the rulings that can follow; 0 where it did before.
@@ -122,30 +122,29 @@ pub(crate) fn silent(dispute: &Dispute) -> Option<Side> {
     unanswered.then(|| other(asking(dispute)))
 }
 
-/// What a side last wanted the first party to get.
+/// What a side last wanted the payer to get.
 pub(crate) fn latest_of(dispute: &Dispute, side: Side) -> u16 {
     let latest = dispute.offers.iter().rev().find(|offer| offer.by == side);
     let nothing_said = match side {
-        Side::First => BASIS_POINTS,
-        Side::Second => 0,
+        Side::Payer => BASIS_POINTS,
+        Side::Payee => 0,
     };
-    latest.map_or(nothing_said, |offer| offer.to_first)
+    latest.map_or(nothing_said, |offer| offer.to_payer)
 }
 
-/// What the first and the second party bear of the fees of a number of rulings, where the last gives the first party
-/// a part: in proportion to what each lost of what lay between their latest offers.
-pub(crate) fn shares(dispute: &Dispute, rulings: u64, to_first: u16) -> (u64, u64) {
+/// What the payer and the payee bear of the fees of a number of rulings, where the last gives the payer a part: in proportion to what each lost of what lay between their latest offers.
+pub(crate) fn shares(dispute: &Dispute, rulings: u64, to_payer: u16) -> (u64, u64) {
     let total = fee(dispute) * rulings;
     // Who was silent and appeals is heard at its own cost.
     let silent = dispute.appeal.as_ref().map(|appeal| appeal.by);
     let silent = silent.filter(|_| dispute.rulings.first().is_some_and(|it| it.arbiter.is_none()));
     let first = match silent {
-        Some(Side::First) => total,
-        Some(Side::Second) => 0,
+        Some(Side::Payer) => total,
+        Some(Side::Payee) => 0,
         None => {
             let (wanted, offered) =
-                (latest_of(dispute, Side::First), latest_of(dispute, Side::Second));
-            let lost = wanted.saturating_sub(to_first.max(offered));
+                (latest_of(dispute, Side::Payer), latest_of(dispute, Side::Payee));
+            let lost = wanted.saturating_sub(to_payer.max(offered));
             // Offers that meet leave nothing to lose: both bear one half.
             let (lost, all) = if wanted > offered { (lost, wanted - offered) } else { (1, 2) };
             let first = u128::from(total) * u128::from(lost) / u128::from(all);

@@ -3,7 +3,7 @@
 //! `wit/dispute.wit` has the shared types and says how a dispute goes. The module keeps the record
 //! [`types::Dispute`] in its own state, knows who acts for which side, holds the money and emits the
 //! events; this crate decides. Each action is a function that takes the record, changes it and returns
-//! the [`types::Step`] to emit; when the record then has an outcome, the module carries it out.
+//! the [`types::DisputeChange`] to emit; when the record then has an outcome, the module carries it out.
 //!
 //! The crate calls no module, moves no money and emits nothing; of the module's state it knows one entry, the
 //! registered arbiters.
@@ -42,8 +42,8 @@ pub mod states;
 mod tests;
 
 pub use actions::{
-    Parties, Set, accept, add_evidence, advance, appeal, default_part, join, offer, open, request,
-    respond, rest, rule,
+    Parties, Set, accept, add_evidence, advance, appeal, default_part, finish_phase, join, offer,
+    open, request, respond, rule,
 };
 pub use arbiters::Arbiters;
 pub use bindings::ehb::dispute::types;

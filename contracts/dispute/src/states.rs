@@ -29,9 +29,9 @@ pub enum Action {
     /// The other party deposits the costs too.
     Join,
     /// A party has nothing more to bring in this phase.
-    Rest,
-    /// The second party to rest does so, after the first did.
-    RestLast,
+    FinishPhase,
+    /// The party that finishes this phase last does so.
+    FinishPhaseLast,
     /// An arbiter rules.
     Rule,
     /// A party appeals.
@@ -57,22 +57,22 @@ pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Open, Action::Lapse, State::Ruled),
     (State::Evidence, Action::AddEvidence, State::Evidence),
     (State::Evidence, Action::Accept, State::Final),
-    (State::Evidence, Action::Rest, State::Evidence),
-    (State::Evidence, Action::RestLast, State::Settlement),
+    (State::Evidence, Action::FinishPhase, State::Evidence),
+    (State::Evidence, Action::FinishPhaseLast, State::Settlement),
     (State::Evidence, Action::Lapse, State::Settlement),
     (State::Settlement, Action::Offer, State::Settlement),
     (State::Settlement, Action::Accept, State::Final),
-    (State::Settlement, Action::Request, State::Requested),
+    (State::Settlement, Action::Request, State::ArbitrationRequested),
     (State::Settlement, Action::Refer, State::Arbitration),
     (State::Settlement, Action::Lapse, State::Final),
-    (State::Requested, Action::Accept, State::Final),
-    (State::Requested, Action::Join, State::Arbitration),
-    (State::Requested, Action::Lapse, State::Ruled),
+    (State::ArbitrationRequested, Action::Accept, State::Final),
+    (State::ArbitrationRequested, Action::Join, State::Arbitration),
+    (State::ArbitrationRequested, Action::Lapse, State::Ruled),
     (State::Arbitration, Action::Rule, State::Ruled),
     (State::Arbitration, Action::Reassign, State::Arbitration),
     (State::Arbitration, Action::Lapse, State::Final),
-    (State::Ruled, Action::Rest, State::Ruled),
-    (State::Ruled, Action::RestLast, State::Final),
+    (State::Ruled, Action::FinishPhase, State::Ruled),
+    (State::Ruled, Action::FinishPhaseLast, State::Final),
     (State::Ruled, Action::Appeal, State::Appealed),
     (State::Ruled, Action::Lapse, State::Final),
     (State::Appealed, Action::AddEvidence, State::Appealed),

@@ -144,5 +144,5 @@ fn number(host: &mut Host, of_kind: impl FnOnce(&mut Latest) -> &mut u64) -> u64
 
 /// A part of an amount, rounded down.
 fn share(amount: u64, basis_points: u16) -> u64 {
-    ehb_dispute::split(amount, basis_points).to_first
+    ehb_dispute::split(amount, basis_points).to_payer
 }

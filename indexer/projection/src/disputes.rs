@@ -23,46 +23,44 @@ pub(crate) const TABLES: &[&Table] = &[
 
 table! {
     /// A dispute over an amount in escrow.
-    Dispute = current "emo.dispute" by (module, id) index "first", "second", "state", "deadline_ms" {
+    Dispute = current "emo.dispute" by (module, id) index "payer", "payee", "state", "deadline_ms" {
         module: String = "",
         id: Number,
         /// The sub-order or milestone.
-        subject: Number,
-        /// The payer.
-        first: String,
-        first_organisation: Option<String>,
-        /// The payee.
-        second: String,
-        second_organisation: Option<String>,
-        /// `first` or `second`.
+        item_id: Number,
+        payer: String,
+        payer_organisation: Option<String>,
+        payee: String,
+        payee_organisation: Option<String>,
+        /// `payer` or `payee`.
         claimant: String,
         amount: Number,
         reason: String,
         terms: Value,
         /// Whether both parties agreed on the arbiter.
         arbiter_agreed: Option<bool>,
-        /// `open`, `evidence`, `settlement`, `requested`, `arbitration`, `ruled`, `appealed` or `final`.
+        /// `open`, `evidence`, `settlement`, `arbitration-requested`, `arbitration`, `ruled`, `appealed` or `final`.
         state: String,
         /// None in the state `final`.
         deadline_ms: Option<Number>,
-        first_rested: bool,
-        second_rested: bool,
+        payer_finished: bool,
+        payee_finished: bool,
         /// Why the outcome is what it is.
-        outcome: Option<String> = "outcome/ground",
-        /// Basis points for the first party.
-        outcome_to_first: Option<Number> = "outcome/to-first",
-        amount_to_first: Option<Number> = "outcome/split/to-first",
-        amount_to_second: Option<Number> = "outcome/split/to-second",
+        outcome: Option<String> = "outcome/reason",
+        /// Basis points for the payer.
+        outcome_to_payer: Option<Number> = "outcome/to-payer",
+        amount_to_payer: Option<Number> = "outcome/split/to-payer",
+        amount_to_payee: Option<Number> = "outcome/split/to-payee",
         /// What each party bears of the arbiters' fees.
-        first_costs: Option<Number> = "outcome/first-costs",
-        second_costs: Option<Number> = "outcome/second-costs",
+        payer_costs: Option<Number> = "outcome/payer-costs",
+        payee_costs: Option<Number> = "outcome/payee-costs",
         ended_ms: Option<Number> = "outcome/at-ms",
-        /// What each party last wanted the first to get, basis points.
-        first_wants: Option<Number> = "",
-        second_wants: Option<Number> = "",
-        /// The party that asked for arbitration: `first` or `second`.
+        /// What each party last wanted the payer to get, basis points.
+        payer_wants: Option<Number> = "",
+        payee_wants: Option<Number> = "",
+        /// The party that asked for arbitration: `payer` or `payee`.
         requested_by: Option<String> = "",
-        /// The claim: basis points for the first party.
+        /// The claim: basis points for the payer.
         claim: Number = "",
         steps: i64 = "",
         offers: i64 = "",
@@ -80,9 +78,9 @@ table! {
         dispute: Number,
         /// Counted from 1.
         n: i64,
-        /// `opened`, or a change as the module names it, such as `offered`, `requested`, `ruled` or `lapsed`.
-        change: String,
-        /// What the change consists of.
+        /// `opened`, or an event as the module names it, such as `offered`, `ruled` or `deadline-passed`.
+        event: String,
+        /// What the event consists of.
         detail: Option<Value>,
         /// Afterwards.
         state: String,
@@ -98,10 +96,10 @@ table! {
         dispute: Number = "",
         /// Counted from 1; the first is the claim.
         n: i64 = "",
-        /// `first` or `second`.
+        /// `payer` or `payee`.
         by: String,
         /// Basis points.
-        to_first: Number,
+        to_payer: Number,
         at_ms: Number,
     }
 }
@@ -113,7 +111,7 @@ table! {
         dispute: Number = "",
         /// Counted from 1.
         n: i64 = "",
-        /// For whom: `first` or `second`.
+        /// For whom: `payer` or `payee`.
         by: String,
         /// Who handed it in.
         account: String,
@@ -135,7 +133,7 @@ table! {
         /// The arbiter's organisation.
         organisation: Option<String>,
         /// Basis points.
-        to_first: Number,
+        to_payer: Number,
         reasons: Option<Value>,
         at_ms: Number,
     }
@@ -146,7 +144,7 @@ table! {
     Appeal = history "emo.appeal" by (module, dispute) {
         module: String = "",
         dispute: Number = "",
-        /// `first` or `second`.
+        /// `payer` or `payee`.
         by: String,
         reason: String,
         at_ms: Number,
@@ -175,9 +173,9 @@ table! {
         dispute: Number = "",
         /// Counted from 1.
         n: i64 = "",
-        /// `first` or `second`.
+        /// `payer` or `payee`.
         by: String,
-        payer: String,
+        depositor: String,
         hold: Number,
         hold_expires_ms: Number,
         amount: Number,
@@ -237,24 +235,23 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
     }
     let id: Number = event.get("dispute")?;
     let mut row: Dispute = tables.known(key![module, id], key![], event.at)?;
-    let change = event.part("change")?;
-    let (name, detail) = case(change);
+    let (name, detail) = case(event.part("event")?);
     apply(tables, event, &mut row, name, detail)?;
     add_costs(tables, event, &mut row)?;
     let state: String = event.get("state")?;
     if state != row.state {
-        (row.first_rested, row.second_rested) = (false, false);
+        (row.payer_finished, row.payee_finished) = (false, false);
     }
     (row.state, row.deadline_ms) = (state, event.get("deadline-ms")?);
     let outcome: Option<Value> = event.get("outcome")?;
     let outcome = outcome.unwrap_or_default();
     let split = outcome.get("split").unwrap_or(&Value::Null);
-    row.outcome = event.of(&outcome, "ground")?;
-    row.outcome_to_first = event.of(&outcome, "to-first")?;
-    row.amount_to_first = event.of(split, "to-first")?;
-    row.amount_to_second = event.of(split, "to-second")?;
-    row.first_costs = event.of(&outcome, "first-costs")?;
-    row.second_costs = event.of(&outcome, "second-costs")?;
+    row.outcome = event.of(&outcome, "reason")?;
+    row.outcome_to_payer = event.of(&outcome, "to-payer")?;
+    row.amount_to_payer = event.of(split, "to-payer")?;
+    row.amount_to_payee = event.of(split, "to-payee")?;
+    row.payer_costs = event.of(&outcome, "payer-costs")?;
+    row.payee_costs = event.of(&outcome, "payee-costs")?;
     row.ended_ms = event.of(&outcome, "at-ms")?;
     row.at = event.at;
     add_step(tables, event, &mut row, name, detail.cloned());
@@ -287,10 +284,10 @@ fn apply(
             let (module, dispute, n) = (row.module.clone(), row.id, row.documents);
             tables.append(&Evidence { module, dispute, n, ..event.record(detail)? });
         }
-        "requested" => row.requested_by = detail.as_str().map(str::to_owned),
-        "rested" => match detail.as_str() {
-            Some("first") => row.first_rested = true,
-            _ => row.second_rested = true,
+        "arbitration-requested" => row.requested_by = detail.as_str().map(str::to_owned),
+        "phase-finished" => match detail.as_str() {
+            Some("payer") => row.payer_finished = true,
+            _ => row.payee_finished = true,
         },
         "ruled" => {
             let ruling = event.record(detail)?;
@@ -301,14 +298,14 @@ fn apply(
             tables.append(&Appeal { module, dispute, ..event.record(detail)? });
         }
         // A claim or request that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
-        "lapsed" if matches!(row.state.as_str(), "open" | "requested") => {
+        "deadline-passed" if matches!(row.state.as_str(), "open" | "arbitration-requested") => {
             let deadline_ms: Option<Number> = event.get("deadline-ms")?;
             let windows = row.terms.get("windows").unwrap_or(&Value::Null);
             let at_ms = deadline_ms.unwrap_or_default() - event.of(windows, "appeal-ms")?;
             let by = row.requested_by.as_ref().unwrap_or(&row.claimant);
-            let wants = if by == "first" { row.first_wants } else { row.second_wants };
-            let (to_first, at) = (wants.unwrap_or(row.claim), event.at);
-            add_ruling(tables, row, Ruling { to_first, at_ms, at, ..Ruling::default() });
+            let wants = if by == "payer" { row.payer_wants } else { row.payee_wants };
+            let (to_payer, at) = (wants.unwrap_or(row.claim), event.at);
+            add_ruling(tables, row, Ruling { to_payer, at_ms, at, ..Ruling::default() });
         }
         _ => {}
     }
@@ -320,11 +317,11 @@ fn add_offer(tables: &mut Tables, event: &Event<'_>, row: &mut Dispute, offer: &
     let (module, dispute, n) = (row.module.clone(), row.id, row.offers);
     let offer = DisputeOffer { module, dispute, n, ..event.record(offer)? };
     if n == 1 {
-        row.claim = offer.to_first;
+        row.claim = offer.to_payer;
     }
     match offer.by.as_str() {
-        "first" => row.first_wants = Some(offer.to_first),
-        _ => row.second_wants = Some(offer.to_first),
+        "payer" => row.payer_wants = Some(offer.to_payer),
+        _ => row.payee_wants = Some(offer.to_payer),
     }
     tables.append(&offer);
     Ok(())
@@ -356,7 +353,7 @@ fn add_step(
     tables: &mut Tables,
     event: &Event<'_>,
     row: &mut Dispute,
-    change: &str,
+    name: &str,
     detail: Option<Value>,
 ) {
     row.steps = row.steps.saturating_add(1);
@@ -364,7 +361,7 @@ fn add_step(
         module: row.module.clone(),
         dispute: row.id,
         n: row.steps,
-        change: change.to_owned(),
+        event: name.to_owned(),
         detail,
         state: row.state.clone(),
         deadline_ms: row.deadline_ms,

@@ -69,7 +69,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             row.at = event.at;
             tables.put(&row);
         }
-        "dispute-opened" | "dispute-moved" => drop(disputes::enter(tables, event)?),
+        "dispute-opened" | "dispute-changed" => drop(disputes::enter(tables, event)?),
         "rating-minimum-set" => settings::enter_rating_minimum(tables, event)?,
         "arbiter-registered" => disputes::enter_arbiter(tables, event)?,
         "attested" => drop(tables.put_record::<Attestation>(event, event.value)?),

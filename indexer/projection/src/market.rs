@@ -52,7 +52,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         | "order-delivered" | "order-confirmed" | "return-moved" | "dispute-state"
         | "deadline-passed" => orders::enter(tables, event),
         "return-requested" | "return-sent" | "return-received" => returns::enter(tables, event),
-        "dispute-opened" | "dispute-moved" => dispute(tables, event),
+        "dispute-opened" | "dispute-changed" => dispute(tables, event),
         "rating-minimum-set" => settings::enter_rating_minimum(tables, event),
         "arbiter-registered" => disputes::enter_arbiter(tables, event),
         "rating-committed" | "rating-revealing" | "rating-revealed" | "rating-published" => {
@@ -72,7 +72,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
 /// comes first.
 fn dispute(tables: &mut Tables, event: &Event<'_>) -> Done {
     let dispute = disputes::enter(tables, event)?;
-    if event.name == "dispute-moved" && dispute.outcome.is_none() {
+    if event.name == "dispute-changed" && dispute.outcome.is_none() {
         let mut row: order_rows::SubOrder = tables.known(key![dispute.id], key![], event.at)?;
         row.deadline_ms = dispute.deadline_ms.map(|it| it.min(row.hold_expires_ms));
         row.at = event.at;

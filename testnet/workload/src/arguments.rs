@@ -70,7 +70,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "marketplace", "add-evidence"),
     ("alice", "marketplace", "offer-settlement"),
     ("sam", "marketplace", "accept-settlement"),
-    ("sam", "marketplace", "rest-in-dispute"),
+    ("sam", "marketplace", "finish-phase"),
     ("alice", "marketplace", "request-arbitration"),
     ("sam", "marketplace", "join-arbitration"),
     ("judge", "marketplace", "set-arbiter"),
@@ -107,7 +107,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "jobs", "open-dispute"),
     ("alice", "jobs", "respond-to-dispute"),
     ("bob", "jobs", "add-evidence"),
-    ("bob", "jobs", "rest-in-dispute"),
+    ("bob", "jobs", "finish-phase"),
     ("bob", "jobs", "offer-settlement"),
     ("alice", "jobs", "accept-settlement"),
     ("bob", "jobs", "request-arbitration"),
@@ -347,16 +347,16 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "send-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
         "receive-return" => json!({"sub-order": id, "restock": true, "key": ""}),
         "open-dispute" => {
-            json!({"sub-order": id, "to-first": 2_500, "reason": "why", "key": ""})
+            json!({"sub-order": id, "to-payer": 2_500, "reason": "why", "key": ""})
         }
-        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-first": 5_000}),
+        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-payer": 5_000}),
         "rule-dispute" => {
-            json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
+            json!({"dispute": id, "to-payer": 2_500, "reasons": null, "key": ""})
         }
         "accept-settlement" | "request-arbitration" | "join-arbitration" => {
             json!({"dispute": id, "key": ""})
         }
-        "rest-in-dispute" => json!({"dispute": id}),
+        "finish-phase" => json!({"dispute": id}),
         "appeal-ruling" => json!({"dispute": id, "reason": "why", "key": ""}),
         "set-arbiter" => json!({"account": "@judge", "registered": true}),
         "accept-order" | "approve-return" | "decline-return" => json!({"sub-order": id}),
@@ -388,15 +388,15 @@ fn jobs(function: &str, numbers: Numbers) -> Value {
         "accept-cancellation" => json!({"contract": id, "to-client": 2_500, "key": ""}),
         "terminate-contract" => json!({"contract": id}),
         "open-dispute" => {
-            json!({"milestone": id, "to-first": 2_500, "reason": "why", "key": ""})
+            json!({"milestone": id, "to-payer": 2_500, "reason": "why", "key": ""})
         }
-        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-first": 5_000}),
+        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-payer": 5_000}),
         "accept-settlement" | "request-arbitration" | "join-arbitration" => {
             json!({"dispute": id, "key": ""})
         }
-        "rest-in-dispute" => json!({"dispute": id}),
+        "finish-phase" => json!({"dispute": id}),
         "rule-dispute" => {
-            json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
+            json!({"dispute": id, "to-payer": 2_500, "reasons": null, "key": ""})
         }
         "appeal-ruling" => json!({"dispute": id, "reason": "why", "key": ""}),
         "set-arbiter" => json!({"account": "@judge", "registered": true}),

@@ -77,14 +77,14 @@ fn order_dispute(state: &str, choice: u64) -> Next {
         ("evidence" | "settlement", 0) => (side, "accept-settlement"),
         ("evidence", 1) => (side, "add-evidence"),
         ("settlement", 1) => (side, "offer-settlement"),
-        ("evidence", _) => (side, "rest-in-dispute"),
+        ("evidence", _) => (side, "finish-phase"),
         ("settlement", _) => (side, "request-arbitration"),
         ("requested", 0) => (side, "accept-settlement"),
         ("requested", _) => (side, "join-arbitration"),
         ("arbitration" | "appealed", 0 | 1) => ("judge", "rule-dispute"),
         ("arbitration" | "appealed", _) => ("bench", "rule-dispute"),
         ("ruled", 0 | 1) => (side, "appeal-ruling"),
-        ("ruled", _) => (side, "rest-in-dispute"),
+        ("ruled", _) => (side, "finish-phase"),
         _ => return None,
     })
 }
@@ -170,14 +170,14 @@ fn milestone_dispute(state: &str, choice: u64) -> Next {
         ("evidence" | "settlement", 0) => (side, "accept-settlement"),
         ("evidence", 1) => (side, "add-evidence"),
         ("settlement", 1) => (side, "offer-settlement"),
-        ("evidence", _) => (side, "rest-in-dispute"),
+        ("evidence", _) => (side, "finish-phase"),
         ("settlement", _) => (side, "request-arbitration"),
         ("requested", 0) => (side, "accept-settlement"),
         ("requested", _) => (side, "join-arbitration"),
         ("arbitration" | "appealed", 0 | 1) => ("judge", "rule-dispute"),
         ("arbitration" | "appealed", _) => ("bench", "rule-dispute"),
         ("ruled", 0 | 1) => (side, "appeal-ruling"),
-        ("ruled", _) => (side, "rest-in-dispute"),
+        ("ruled", _) => (side, "finish-phase"),
         _ => return None,
     })
 }

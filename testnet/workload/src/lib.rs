@@ -103,5 +103,5 @@ fn dispute_terms(fee: u16) -> Value {
         "ruling-ms": "60000",
         "appeal-ms": "60000",
     });
-    json!({"arbiter": "role", "fee": fee, "default-to-first": 5000, "windows": windows})
+    json!({"arbiter": "registered", "fee": fee, "default-to-payer": 5000, "windows": windows})
 }

@@ -26,8 +26,8 @@ const ORDERS: [&[(&str, &str)]; 8] = [
         ("sam", "ship-order"),
         ("alice", "open-dispute"),
         ("sam", "respond-to-dispute"),
-        ("alice", "rest-in-dispute"),
-        ("sam", "rest-in-dispute"),
+        ("alice", "finish-phase"),
+        ("sam", "finish-phase"),
         ("sam", "request-arbitration"),
     ],
     &[("sam", "accept-order"), ("sam", "ship-order")],
@@ -35,11 +35,11 @@ const ORDERS: [&[(&str, &str)]; 8] = [
 
 /// The calls in the disputes about milestones 2 and 3.
 const DISPUTED: [&[(&str, &str)]; 2] = [
-    &[("alice", "respond-to-dispute"), ("alice", "rest-in-dispute"), ("bob", "rest-in-dispute")],
+    &[("alice", "respond-to-dispute"), ("alice", "finish-phase"), ("bob", "finish-phase")],
     &[
         ("alice", "respond-to-dispute"),
-        ("alice", "rest-in-dispute"),
-        ("bob", "rest-in-dispute"),
+        ("alice", "finish-phase"),
+        ("bob", "finish-phase"),
         ("alice", "request-arbitration"),
         ("bob", "join-arbitration"),
     ],

@@ -6,25 +6,25 @@ use ehb_contract::{Host, Named as _};
 
 use super::table::{ARBITERS, CAST, document, parties, scene, set_aside, terms};
 use crate::states::{Action, DISPUTE, Kind};
-use crate::types::{Arbiter, Assignment, Deposit, Dispute, Ruling, Side, State, Step};
+use crate::types::{Arbiter, Assignment, Deposit, Dispute, DisputeChange, Ruling, Side, State};
 use crate::{
-    ASSIGNMENTS_MAX, Error, accept, add_evidence, advance, appeal, join, longest_ms, offer, open,
-    request, respond, rest, rule,
+    ASSIGNMENTS_MAX, Error, accept, add_evidence, advance, appeal, finish_phase, join, longest_ms,
+    offer, open, request, respond, rule,
 };
 
 /// When the dispute of [`dispute_in`] stops to wait, milliseconds.
 const DEADLINE_MS: u64 = 60_000;
 
-/// A dispute in a state, where it is the second party's turn, and the judge's.
+/// A dispute in a state, where it is the payee's turn, and the judge's.
 fn dispute_in(host: &Host, state: State) -> Dispute {
-    let mut terms = terms(Arbiter::Role, 5_000);
+    let mut terms = terms(Arbiter::Registered, 5_000);
     terms.fee = 100;
     let reason = "broken".to_owned();
-    let opened = open(host, 1, 7, parties(), Side::First, 1_000, 9_000, reason, terms);
+    let opened = open(host, 1, 7, parties(), Side::Payer, 1_000, 9_000, reason, terms);
     let mut dispute = opened.unwrap();
     dispute.state = state;
-    if state == State::Requested {
-        dispute.deposits.push(deposit(Side::First));
+    if state == State::ArbitrationRequested {
+        dispute.deposits.push(deposit(Side::Payer));
     }
     if state.awaits_arbiter() {
         dispute.assigned.push(assignment("judge", state));
@@ -32,7 +32,7 @@ fn dispute_in(host: &Host, state: State) -> Dispute {
     if matches!(state, State::Ruled | State::Appealed) {
         let arbiter = Some(CAST.address("bench"));
         let organisation = Some("appeals".to_owned());
-        let ruling = Ruling { arbiter, organisation, to_first: 1, reasons: None, at_ms: 0 };
+        let ruling = Ruling { arbiter, organisation, to_payer: 1, reasons: None, at_ms: 0 };
         dispute.rulings.push(ruling);
     }
     dispute
@@ -48,8 +48,8 @@ fn assignment(arbiter: &str, state: State) -> Assignment {
     Assignment { arbiter, organisation: Some("court".to_owned()), on_appeal, at_ms: 0 }
 }
 
-fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, Error> {
-    let by = Side::Second;
+fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<DisputeChange, Error> {
+    let by = Side::Payee;
     host.act_as(parties().second);
     match action {
         Action::Respond => respond(host, dispute, by, 0),
@@ -67,10 +67,10 @@ fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, E
             let set_aside = set_aside(dispute);
             join(host, &ARBITERS, dispute, by, set_aside)
         }
-        Action::Rest => rest(host, dispute, by),
-        Action::RestLast => {
-            dispute.first_rested = true;
-            rest(host, dispute, by)
+        Action::FinishPhase => finish_phase(host, dispute, by),
+        Action::FinishPhaseLast => {
+            dispute.payer_finished = true;
+            finish_phase(host, dispute, by)
         }
         Action::Rule => {
             host.act_as(CAST.address("judge"));

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::table::{ARBITERS, CAST, document, parties, scene, set_aside, terms};
 use crate::states::{Action, DISPUTE};
-use crate::types::{Arbiter, Dispute, Side, State, Step};
+use crate::types::{Arbiter, Dispute, DisputeChange, Side, State};
 use crate::{
-    Error, accept, add_evidence, advance, appeal, join, offer, open, replay, request, respond,
-    rest, rule, settlements, split,
+    Error, accept, add_evidence, advance, appeal, finish_phase, join, offer, open, replay, request,
+    respond, rule, settlements, split,
 };
 
 /// An action by someone after a pause.
@@ -31,16 +31,16 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 0..60)
 }
 
-fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<Step, Error> {
+fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<DisputeChange, Error> {
     host.set_block(host.height() + 1, host.time_ms() + it.pause_ms);
     host.act_as(CAST.address(it.who));
-    let by = if it.who == "worker" { Side::Second } else { Side::First };
+    let by = if it.who == "worker" { Side::Payee } else { Side::Payer };
     match it.action {
         Action::Respond => respond(host, dispute, by, it.part),
         Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),
         Action::Offer => offer(host, dispute, by, it.part),
         Action::Accept => accept(host, dispute, by),
-        Action::Rest | Action::RestLast => rest(host, dispute, by),
+        Action::FinishPhase | Action::FinishPhaseLast => finish_phase(host, dispute, by),
         Action::Rule => rule(host, dispute, it.part, None),
         Action::Request | Action::Refer => {
             let set_aside = set_aside(dispute);
@@ -62,10 +62,10 @@ fn check_shape(dispute: &Dispute) {
     let over = dispute.state == State::Final;
     assert_eq!(dispute.outcome.is_some(), over);
     assert_eq!(dispute.deadline_ms.is_none(), over);
-    assert!(!(dispute.first_rested && dispute.second_rested));
+    assert!(!(dispute.payer_finished && dispute.payee_finished));
     assert!(dispute.offers.windows(2).all(|pair| pair[0].by != pair[1].by));
     if let Some(outcome) = dispute.outcome {
-        assert_eq!(outcome.split.to_first + outcome.split.to_second, dispute.amount);
+        assert_eq!(outcome.split.to_payer + outcome.split.to_payee, dispute.amount);
     }
     check_costs(dispute);
     let mut bytes = Vec::new();
@@ -81,14 +81,14 @@ fn check_costs(dispute: &Dispute) {
     sides.dedup();
     assert_eq!(sides.len(), dispute.deposits.len());
     let Some(outcome) = dispute.outcome else { return };
-    let fee = split(dispute.amount, dispute.terms.fee).to_first;
+    let fee = split(dispute.amount, dispute.terms.fee).to_payer;
     let arbiters: Vec<_> = dispute.rulings.iter().filter_map(|it| it.arbiter).collect();
-    assert_eq!(outcome.first_costs + outcome.second_costs, fee * arbiters.len() as u64);
+    assert_eq!(outcome.payer_costs + outcome.payee_costs, fee * arbiters.len() as u64);
     let settled = settlements(dispute);
     for (settlement, deposit) in settled.iter().zip(&dispute.deposits) {
         let paid: u64 = settlement.paid.iter().map(|(_, amount)| amount).sum();
         let borne =
-            if deposit.by == Side::First { outcome.first_costs } else { outcome.second_costs };
+            if deposit.by == Side::Payer { outcome.payer_costs } else { outcome.payee_costs };
         assert_eq!((paid, paid + settlement.back), (borne, deposit.amount));
     }
     for arbiter in arbiters {
@@ -108,10 +108,10 @@ proptest! {
         moves in moves(),
     ) {
         let mut host = scene();
-        let (mut terms, reason) = (terms(Arbiter::Role, 5_000), "broken".to_owned());
+        let (mut terms, reason) = (terms(Arbiter::Registered, 5_000), "broken".to_owned());
         terms.fee = fee;
         let mut dispute =
-            open(&host, 1, 7, parties(), Side::First, amount, claim, reason, terms).unwrap();
+            open(&host, 1, 7, parties(), Side::Payer, amount, claim, reason, terms).unwrap();
         let mut rebuilt = dispute.clone();
         for it in &moves {
             let before = dispute.clone();
@@ -143,8 +143,8 @@ proptest! {
     #[test]
     fn a_split_is_the_whole(amount: u64, part: u16) {
         let parts = split(amount, part);
-        prop_assert_eq!(parts.to_first.checked_add(parts.to_second), Some(amount));
+        prop_assert_eq!(parts.to_payer.checked_add(parts.to_payee), Some(amount));
         let part = u128::from(part.min(BASIS_POINTS));
-        prop_assert_eq!(u128::from(parts.to_first), u128::from(amount) * part / 10_000);
+        prop_assert_eq!(u128::from(parts.to_payer), u128::from(amount) * part / 10_000);
     }
 }

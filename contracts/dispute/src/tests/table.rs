@@ -1,4 +1,4 @@
-//! Runs a table over one dispute between `client` (the first party) and `worker` (the second). Besides
+//! Runs a table over one dispute between `client` (the payer) and `worker` (the payee). Besides
 //! the rows of every table: `terms named|role BPS [FEE]` sets the terms of the next dispute, `agreed yes|no` whether
 //! both parties named its arbiter; `state` shows its state, `assigned` the arbiters that were assigned, `steps` the
 //! emitted steps, `settlements` what becomes of the deposits. Hold 1 is the first deposit, and so on.
@@ -8,10 +8,10 @@ use ehb_contract::common::Document;
 use ehb_contract::table::{self, Cast, is_yes, number, one_of, small, text};
 use expect_test::Expect;
 
-use crate::types::{Arbiter, Dispute, Side, Step, Terms, Windows};
+use crate::types::{Arbiter, Dispute, DisputeChange, Side, Terms, Windows};
 use crate::{
-    Arbiters, Error, Parties, Set, accept, add_evidence, advance, appeal, join, offer, open,
-    request, respond, rest, rule, settlements,
+    Arbiters, Error, Parties, Set, accept, add_evidence, advance, appeal, finish_phase, join,
+    offer, open, request, respond, rule, settlements,
 };
 
 /// The registered arbiters: at first `judge`, `jury`, `bench` and `kin`.
@@ -61,7 +61,7 @@ pub(super) fn set_aside(
     move |_, _| Ok(Set { hold, hold_expires_ms: u64::MAX })
 }
 
-pub(super) fn terms(arbiter: Arbiter, default_to_first: u16) -> Terms {
+pub(super) fn terms(arbiter: Arbiter, default_to_payer: u16) -> Terms {
     let windows = Windows {
         response_ms: MINUTE_MS,
         evidence_ms: 2 * MINUTE_MS,
@@ -69,7 +69,7 @@ pub(super) fn terms(arbiter: Arbiter, default_to_first: u16) -> Terms {
         ruling_ms: 4 * MINUTE_MS,
         appeal_ms: 5 * MINUTE_MS,
     };
-    Terms { arbiter, fee: 0, default_to_first, windows }
+    Terms { arbiter, fee: 0, default_to_payer, windows }
 }
 
 pub(super) fn document() -> Document {
@@ -79,10 +79,10 @@ pub(super) fn document() -> Document {
 /// The parties, who agreed on the arbiter where the terms name one.
 pub(super) fn parties() -> Parties {
     Parties {
-        first: CAST.address("client"),
-        first_organisation: Some("acme".to_owned()),
-        second: CAST.address("worker"),
-        second_organisation: Some("bolt".to_owned()),
+        payer: CAST.address("client"),
+        payer_organisation: Some("acme".to_owned()),
+        payee: CAST.address("worker"),
+        payee_organisation: Some("bolt".to_owned()),
         arbiter_agreed: true,
     }
 }
@@ -92,7 +92,7 @@ struct Scene {
     terms: Terms,
     agreed: bool,
     dispute: Option<Dispute>,
-    steps: Vec<Step>,
+    steps: Vec<DisputeChange>,
     seen: usize,
 }
 
@@ -100,7 +100,7 @@ struct Scene {
 pub(super) fn check(table: Expect) {
     let mut scene = Scene {
         host: scene(),
-        terms: terms(Arbiter::Role, 5_000),
+        terms: terms(Arbiter::Registered, 5_000),
         agreed: true,
         dispute: None,
         steps: Vec::new(),
@@ -118,7 +118,7 @@ impl Scene {
         match words {
             ["terms", name, part, fee @ ..] => {
                 let arbiter = match *name {
-                    "role" => Arbiter::Role,
+                    "role" => Arbiter::Registered,
                     name => Arbiter::Account(CAST.address(name)),
                 };
                 self.terms = terms(arbiter, small(part));
@@ -144,8 +144,8 @@ impl Scene {
                 CAST.act_as(&mut self.host, who);
                 let by = match *action {
                     // What parties do not do has no side.
-                    "rule" | "rule-without-reasons" | "advance" => Side::First,
-                    _ => one_of(who, &[("client", Side::First), ("worker", Side::Second)]),
+                    "rule" | "rule-without-reasons" | "advance" => Side::Payer,
+                    _ => one_of(who, &[("client", Side::Payer), ("worker", Side::Payee)]),
                 };
                 return Some(match self.act(by, action, arguments) {
                     Ok(()) => self.dispute.as_ref().map(state).unwrap_or_default(),
@@ -184,7 +184,7 @@ impl Scene {
                 let set_aside = set_aside(dispute);
                 join(host, &ARBITERS, dispute, by, set_aside)
             }
-            ("rest", []) => rest(host, dispute, by),
+            ("finish-phase", []) => finish_phase(host, dispute, by),
             ("rule", [part]) => rule(host, dispute, small(part), Some(document())),
             ("rule-without-reasons", [part]) => rule(host, dispute, small(part), None),
             ("appeal", [reason]) => {
@@ -214,13 +214,13 @@ fn state(dispute: &Dispute) -> String {
     match dispute.outcome {
         None => format!("{name} until {}", dispute.deadline_ms.unwrap()),
         Some(outcome) => {
-            let ground = format!("{:?}", outcome.ground).replace("Ground::", "");
-            let (first, second) = (outcome.split.to_first, outcome.split.to_second);
-            let costs = match (outcome.first_costs, outcome.second_costs) {
+            let reason = format!("{:?}", outcome.reason).replace("OutcomeReason::", "");
+            let (first, second) = (outcome.split.to_payer, outcome.split.to_payee);
+            let costs = match (outcome.payer_costs, outcome.payee_costs) {
                 (0, 0) => String::new(),
                 (first, second) => format!("; costs {first} and {second}"),
             };
-            format!("{name}: {ground}, {first} to the client, {second} to the worker{costs}")
+            format!("{name}: {reason}, {first} to the client, {second} to the worker{costs}")
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::default_part;
 fn the_claim_is_accepted() {
     check(expect![[r#"
         client open 1000 10000 "never came" => Open until 60000
-        client accept                       => Dispute(WrongSide(Side::Second))
+        client accept                       => Dispute(WrongSide(Side::Payee))
         worker accept                       => Final: Settlement, 1000 to the client, 0 to the worker
         worker accept                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         client advance                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
@@ -33,8 +33,8 @@ fn nobody_answers_the_claim() {
         client appeal "too late"        => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 360000 }))
         nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
         steps
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 360000 }) }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Ruled, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::UnansweredClaim, to-payer: 3333, split: Split { to-payer: 332, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 360000 }) }
     "#]]);
 }
 
@@ -42,32 +42,32 @@ fn nobody_answers_the_claim() {
 fn the_parties_settle() {
     check(expect![[r#"
         client open 1000 10000 broken                   => Open until 60000
-        client respond 0                                => Dispute(WrongSide(Side::Second))
+        client respond 0                                => Dispute(WrongSide(Side::Payee))
         worker respond 0                                => Evidence until 120000
         worker respond 0                                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" }))
-        worker accept                                   => Dispute(WrongSide(Side::First))
+        worker accept                                   => Dispute(WrongSide(Side::Payer))
         client add-evidence CID image/png 5 "the crack" => Evidence until 120000
-        client rest                                     => Evidence until 120000
-        client rest                                     => Dispute(Rested(Side::First))
-        client add-evidence CID image/png 5 -           => Dispute(Rested(Side::First))
+        client finish-phase                                     => Evidence until 120000
+        client finish-phase                                     => Dispute(PhaseFinished(Side::Payer))
+        client add-evidence CID image/png 5 -           => Dispute(PhaseFinished(Side::Payer))
         worker add-evidence CID image/png 5 -           => Evidence until 120000
-        worker rest                                     => Settlement until 180000
-        worker offer 100                                => Dispute(WrongSide(Side::First))
-        worker accept                                   => Dispute(WrongSide(Side::First))
+        worker finish-phase                                     => Settlement until 180000
+        worker offer 100                                => Dispute(WrongSide(Side::Payer))
+        worker accept                                   => Dispute(WrongSide(Side::Payer))
         client offer 8000                               => Settlement until 180000
-        client offer 7000                               => Dispute(WrongSide(Side::Second))
+        client offer 7000                               => Dispute(WrongSide(Side::Payee))
         at 100000
         worker offer 3000                               => Settlement until 280000
         client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: Some(280000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, first-costs: 0, second-costs: 0, at-ms: 100000 }) }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payer, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payer, to-payer: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payee, to-payer: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: Some(280000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Accepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Settlement, to-payer: 3000, split: Split { to-payer: 300, to-payee: 700 }, payer-costs: 0, payee-costs: 0, at-ms: 100000 }) }
     "#]]);
 }
 
@@ -76,7 +76,7 @@ fn the_answer_is_accepted_while_evidence_is_collected() {
     check(expect![[r#"
         client open 1000 10000 broken => Open until 60000
         worker respond 2500           => Evidence until 120000
-        worker accept                 => Dispute(WrongSide(Side::First))
+        worker accept                 => Dispute(WrongSide(Side::Payer))
         client accept                 => Final: Settlement, 250 to the client, 750 to the worker
     "#]]);
 }
@@ -88,29 +88,29 @@ fn an_arbiter_rules_and_both_rest() {
         jury set-arbiter jury no        => ok
         client open 1000 10000 broken   => Open until 60000
         worker respond 0                => Evidence until 120000
-        client rest                     => Evidence until 120000
-        worker rest                     => Settlement until 180000
-        client rest                     => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "rest" }))
+        client finish-phase                     => Evidence until 120000
+        worker finish-phase                     => Settlement until 180000
+        client finish-phase                     => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
         client request                  => Arbitration until 240000
         assigned                        => judge
         client rule 1                   => Dispute(NotArbiter(client))
         friend rule 1                   => Dispute(NotArbiter(friend))
         kin rule 1                      => Dispute(NotArbiter(kin))
-        judge rule 10001                => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        judge rule 10001                => Common(OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 }))
         judge rule 6000                 => Ruled until 300000
         bench rule 1                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" }))
-        client rest                     => Ruled until 300000
-        client appeal "changed my mind" => Dispute(Rested(Side::First))
-        client rest                     => Dispute(Rested(Side::First))
-        worker rest                     => Final: Ruling, 600 to the client, 400 to the worker
+        client finish-phase                     => Ruled until 300000
+        client appeal "changed my mind" => Dispute(PhaseFinished(Side::Payer))
+        client finish-phase                     => Dispute(PhaseFinished(Side::Payer))
+        worker finish-phase                     => Final: Ruling, 600 to the client, 400 to the worker
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: Some(240000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, first-costs: 0, second-costs: 0, at-ms: 0 }) }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::Arbitration, deadline-ms: Some(240000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Ruling, to-payer: 6000, split: Split { to-payer: 600, to-payee: 400 }, payer-costs: 0, payee-costs: 0, at-ms: 0 }) }
     "#]]);
 }
 
@@ -131,7 +131,7 @@ fn an_appeal_is_ruled_on_by_another() {
         jury set-arbiter jury yes                        => ok
         worker appeal unfair                             => Appealed until 360000
         client appeal "unfair too"                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "appeal" }))
-        client rest                                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "rest" }))
+        client finish-phase                                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "finish-phase" }))
         worker add-evidence CID text/plain 9 "my letter" => Appealed until 360000
         judge rule 9000                                  => Dispute(NotArbiter(judge))
         kin rule 9000                                    => Dispute(NotArbiter(kin))
@@ -139,13 +139,13 @@ fn an_appeal_is_ruled_on_by_another() {
         bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
         worker accept                                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::Second), state: State::Arbitration, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: Some(420000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
-          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, first-costs: 0, second-costs: 0, at-ms: 120000 }) }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Settlement, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payee), state: State::Arbitration, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: Some(420000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payee, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-payer: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::AppealRuling, to-payer: 1000, split: Split { to-payer: 100, to-payee: 900 }, payer-costs: 0, payee-costs: 0, at-ms: 120000 }) }
     "#]]);
 }
 
@@ -157,20 +157,20 @@ fn arbiters_are_of_no_party() {
         agreed no
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => nobody
         friend rule 10000             => Dispute(NotArbiter(friend))
         judge rule 10000              => Dispute(NotArbiter(judge))
         at 240000
-        nobody advance                => Final: ArbiterSilent, 500 to the client, 500 to the worker
+        nobody advance                => Final: ArbiterTimedOut, 500 to the client, 500 to the worker
         at 0
         agreed yes
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => friend
         friend rule 9000              => Ruled until 300000
@@ -182,8 +182,8 @@ fn arbiters_are_of_no_party() {
         bench set-arbiter bench no    => ok
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => judge
         judge rule 9000               => Ruled until 300000
@@ -206,11 +206,11 @@ fn arbiters_stay_impartial() {
         jury set-arbiter jury no      => ok
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         worker request                => Arbitration until 240000
         move judge bolt
-        judge rule 0                  => Dispute(PartialArbiter(judge))
+        judge rule 0                  => Dispute(ConflictOfInterest(judge))
         at 240000
         nobody advance                => Arbitration until 480000
         assigned                      => judge, nobody
@@ -246,8 +246,8 @@ fn silent_arbiters_are_replaced() {
         terms role 3333 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Requested until 180000
         worker join                   => Arbitration until 240000
         assigned                      => bench
@@ -260,17 +260,17 @@ fn silent_arbiters_are_replaced() {
         nobody advance                => Arbitration until 720000
         assigned                      => bench, judge, jury
         at 720000
-        nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
+        nobody advance                => Final: ArbiterTimedOut, 333 to the client, 667 to the worker
         settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Joined(Side::Second), state: State::Arbitration, deadline-ms: Some(240000), deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: Some(480000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: Some(720000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::ArbiterSilent, to-first: 3333, split: Split { to-first: 333, to-second: 667 }, first-costs: 0, second-costs: 0, at-ms: 720000 }) }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationJoined(Side::Payee), state: State::Arbitration, deadline-ms: Some(240000), deposit: Some(Deposit { by: Side::Payee, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Arbitration, deadline-ms: Some(480000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Arbitration, deadline-ms: Some(720000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::ArbiterTimedOut, to-payer: 3333, split: Split { to-payer: 333, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 720000 }) }
     "#]]);
 }
 
@@ -281,21 +281,21 @@ fn costs_follow_what_was_lost() {
         terms judge 5000 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client offer 8000             => Settlement until 180000
         worker offer 4000             => Settlement until 180000
         worker request                => Requested until 180000
-        worker join                   => Dispute(WrongSide(Side::First))
+        worker join                   => Dispute(WrongSide(Side::Payer))
         client join                   => Arbitration until 240000
         judge rule 5000               => Ruled until 300000
-        worker rest                   => Ruled until 300000
-        client rest                   => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
+        worker finish-phase                   => Ruled until 300000
+        client finish-phase                   => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
         settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Requested until 180000
         worker join                   => Arbitration until 240000
         judge rule 10000              => Ruled until 300000
@@ -312,32 +312,32 @@ fn a_request_goes_unanswered() {
         terms role 5000 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client offer 7000             => Settlement until 180000
         client request                => Requested until 180000
         worker offer 1                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "offer" }))
         at 180000
         worker join                   => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
         nobody advance                => Ruled until 480000
-        client appeal "not enough"    => Dispute(WrongSide(Side::Second))
+        client appeal "not enough"    => Dispute(WrongSide(Side::Payee))
         worker appeal "I was away"    => Appealed until 420000
         assigned                      => bench
         steps
-          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Requested(Side::First), state: State::Requested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::First, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: Some(480000), deposit: None, assigned: None, outcome: None }
-          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: Some(420000), deposit: Some(Deposit { by: Side::Second, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payer, to-payer: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Ruled, deadline-ms: Some(480000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payee, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: Some(420000), deposit: Some(Deposit { by: Side::Payee, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
         at 0
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
         client request                => Requested until 180000
-        worker accept                 => Dispute(WrongSide(Side::First))
+        worker accept                 => Dispute(WrongSide(Side::Payer))
         client request                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" }))
         settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
     "#]]);
@@ -350,17 +350,17 @@ fn nobody_asks_for_arbitration() {
         terms role 3333 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client rest                   => Evidence until 120000
-        worker rest                   => Settlement until 180000
-        client rest                   => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "rest" }))
+        client finish-phase                   => Evidence until 120000
+        worker finish-phase                   => Settlement until 180000
+        client finish-phase                   => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
         at 180000
         client request                => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
-        nobody advance                => Final: NotRequested, 333 to the client, 667 to the worker
+        nobody advance                => Final: ArbitrationNotRequested, 333 to the client, 667 to the worker
         settlements                   => []
     "#]]);
 }
 
-/// What was not done is all the first party's, and the rest is split as agreed.
+/// What was not done is all the payer's, and the rest is split as agreed.
 #[test]
 fn the_default_follows_what_happened() {
     for (amount, undone, agreed, part) in [
@@ -393,7 +393,7 @@ fn nobody_rules_on_the_appeal() {
         nobody advance                   => Appealed until 780000
         at 780000
         judge rule 0                     => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 780000, now-ms: 780000 }))
-        nobody advance                   => Final: AppealUnheard, 1000 to the client, 0 to the worker
+        nobody advance                   => Final: AppealTimedOut, 1000 to the client, 0 to the worker
     "#]]);
 }
 
@@ -403,8 +403,8 @@ fn a_ruling_stands_when_nobody_appeals() {
         terms friend 5000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker rest                   => Evidence until 120000
-        client rest                   => Settlement until 180000
+        worker finish-phase                   => Evidence until 120000
+        client finish-phase                   => Settlement until 180000
         worker request                => Arbitration until 240000
         judge rule 0                  => Dispute(NotArbiter(judge))
         friend rule 0                 => Ruled until 300000
@@ -419,12 +419,12 @@ fn no_arbiter_rules() {
         terms judge 3333
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker rest                   => Evidence until 120000
-        client rest                   => Settlement until 180000
+        worker finish-phase                   => Evidence until 120000
+        client finish-phase                   => Settlement until 180000
         worker request                => Arbitration until 240000
         at 240000
         judge rule 0                  => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 240000 }))
-        nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
+        nobody advance                => Final: ArbiterTimedOut, 333 to the client, 667 to the worker
         nobody advance                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
     "#]]);
 }
@@ -435,8 +435,8 @@ fn a_party_cannot_be_the_arbiter() {
         terms worker 0
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker rest                   => Evidence until 120000
-        client rest                   => Settlement until 180000
+        worker finish-phase                   => Evidence until 120000
+        client finish-phase                   => Settlement until 180000
         worker request                => Arbitration until 240000
         assigned                      => nobody
         worker rule 0                 => Dispute(NotArbiter(worker))
@@ -447,14 +447,14 @@ fn a_party_cannot_be_the_arbiter() {
 fn bad_input() {
     check(expect![[r#"
         client open 0 10000 broken                         => Common(ZeroAmount)
-        client open 1000 10001 broken                      => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        client open 1000 10001 broken                      => Common(OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 }))
         client open 1000 10000 -                           => Common(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
         client open 1000 10000 501*x                       => Common(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
         terms role 10001
-        client open 1000 10000 broken                      => Common(OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 }))
+        client open 1000 10000 broken                      => Common(OutOfRange(Range { parameter: "default-to-payer", given: 10001, min: 0, max: 10000 }))
         terms role 5000
         client open max 3333 500*x                         => Open until 60000
-        worker respond 10001                               => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        worker respond 10001                               => Common(OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 }))
         worker add-evidence bafkrei text/plain 9 -         => Common(MalformedCid("bafkrei"))
         worker add-evidence CID - 9 -                      => Common(OutOfRange(Range { parameter: "media-type", given: 0, min: 3, max: 127 }))
         worker add-evidence CID 128*x 9 -                  => Common(OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 }))
@@ -482,8 +482,8 @@ fn offers_are_bounded() {
     check(expect![[r#"
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker rest                   => Evidence until 120000
-        client rest                   => Settlement until 180000
+        worker finish-phase                   => Evidence until 120000
+        client finish-phase                   => Settlement until 180000
         client offer 9000             => Settlement until 180000
         worker offer 1000             => Settlement until 180000
         client offer 8000             => Settlement until 180000

@@ -111,7 +111,7 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
             MilestoneState::Pending => (MilestoneAction::Void, 0),
             MilestoneState::Approved => (MilestoneAction::Release, amount),
             MilestoneState::Funded | MilestoneState::Submitted | MilestoneState::Revising => {
-                (MilestoneAction::Cancel, ehb_dispute::split(amount, to_client).to_second)
+                (MilestoneAction::Cancel, ehb_dispute::split(amount, to_client).to_payee)
             }
             _ => continue,
         };

@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::common::Document;
 use ehb_contract::{Address, Host, packed};
 use ehb_dispute::Parties;
-use ehb_dispute::types::{Dispute, Error as DisputeRefusal, Side as DisputeSide, Step};
+use ehb_dispute::types::{Dispute, DisputeChange, Error as DisputeRefusal, Side as DisputeSide};
 
 use super::{escrow, is_due, milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
@@ -20,7 +20,7 @@ ehb_dispute::refusals!(Error);
 ehb_dispute::deposits!(Error, wallet, WalletError);
 
 /// The parameter that a part of the amount is.
-const TO_FIRST: &str = "to-first";
+const TO_PAYER: &str = "to-payer";
 
 /// See `disputes.set-arbiter`.
 pub fn set_arbiter(host: &mut Host, account: Address, registered: bool) -> Result<(), Error> {
@@ -34,43 +34,43 @@ pub fn set_arbiter(host: &mut Host, account: Address, registered: bool) -> Resul
 pub fn open_dispute(
     host: &mut Host,
     milestone: u64,
-    to_first: u16,
+    to_payer: u16,
     reason: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(milestone, to_first, reason);
-    KEYS.run(host, &key, "open-dispute", &arguments, |host| open(host, milestone, to_first, reason))
+    let arguments = packed!(milestone, to_payer, reason);
+    KEYS.run(host, &key, "open-dispute", &arguments, |host| open(host, milestone, to_payer, reason))
 }
 
-fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Result<u64, Error> {
+fn open(host: &mut Host, milestone: u64, to_payer: u16, reason: String) -> Result<u64, Error> {
     let (contract, mut milestone) = milestones::both(host, milestone)?;
     let claimant = side(host, &contract, parties::CLERK)?;
     let state = milestones::timely(host, &milestone, MilestoneAction::Dispute)?;
     if milestone.state == MilestoneState::Funded {
         check_idle(host, &contract, &milestone, claimant)?;
     }
-    checks::part(TO_FIRST, to_first)?;
+    checks::part(TO_PAYER, to_payer)?;
     // What was never submitted is not paid where arbiters are silent.
     let amount = milestone.plan.amount;
     let undone = if milestone.deliverable.is_some() { 0 } else { amount };
     let mut terms = contract.conditions.dispute;
-    terms.default_to_first = ehb_dispute::default_part(amount, undone, terms.default_to_first);
+    terms.default_to_payer = ehb_dispute::default_part(amount, undone, terms.default_to_payer);
     let id = take_numbers(host, Kind::Dispute, 1);
     let dispute = ehb_dispute::open(
         host,
         id,
         milestone.id,
         Parties {
-            first: contract.client,
-            first_organisation: contract.client_organisation.clone(),
-            second: contract.contractor,
-            second_organisation: contract.contractor_organisation.clone(),
+            payer: contract.client,
+            payer_organisation: contract.client_organisation.clone(),
+            payee: contract.contractor,
+            payee_organisation: contract.contractor_organisation.clone(),
             // The contract names it, which both accepted.
             arbiter_agreed: true,
         },
         claimant,
         amount,
-        to_first,
+        to_payer,
         reason,
         terms,
     )?;
@@ -98,10 +98,10 @@ fn check_idle(
 }
 
 /// See `disputes.respond-to-dispute`.
-pub fn respond_to_dispute(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
-    checks::part(TO_FIRST, to_first)?;
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_payer: u16) -> Result<(), Error> {
+    checks::part(TO_PAYER, to_payer)?;
     by_party(host, id, parties::CLERK, |host, dispute, by| {
-        ehb_dispute::respond(host, dispute, by, to_first)
+        ehb_dispute::respond(host, dispute, by, to_payer)
     })
 }
 
@@ -118,10 +118,10 @@ pub fn add_evidence(
 }
 
 /// See `disputes.offer-settlement`.
-pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
-    checks::part(TO_FIRST, to_first)?;
+pub fn offer_settlement(host: &mut Host, id: u64, to_payer: u16) -> Result<(), Error> {
+    checks::part(TO_PAYER, to_payer)?;
     by_party(host, id, parties::TREASURER, |host, dispute, by| {
-        ehb_dispute::offer(host, dispute, by, to_first)
+        ehb_dispute::offer(host, dispute, by, to_payer)
     })
 }
 
@@ -134,9 +134,11 @@ pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Er
     })
 }
 
-/// See `disputes.rest-in-dispute`.
-pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
-    by_party(host, id, parties::CLERK, |host, dispute, by| ehb_dispute::rest(host, dispute, by))
+/// See `disputes.finish-phase`.
+pub fn finish_phase(host: &mut Host, id: u64) -> Result<(), Error> {
+    by_party(host, id, parties::CLERK, |host, dispute, by| {
+        ehb_dispute::finish_phase(host, dispute, by)
+    })
 }
 
 /// See `disputes.request-arbitration`.
@@ -165,16 +167,16 @@ pub fn join_arbitration(host: &mut Host, id: u64, key: String) -> Result<(), Err
 pub fn rule_dispute(
     host: &mut Host,
     id: u64,
-    to_first: u16,
+    to_payer: u16,
     reasons: Option<Document>,
     key: String,
 ) -> Result<(), Error> {
-    let arguments = packed!(id, to_first, reasons);
+    let arguments = packed!(id, to_payer, reasons);
     KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
-        checks::part(TO_FIRST, to_first)?;
+        checks::part(TO_PAYER, to_payer)?;
         let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
         let before_ms = dispute.deadline_ms;
-        let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
+        let step = ehb_dispute::rule(host, &mut dispute, to_payer, reasons)?;
         store(host, dispute, before_ms, step)
     })
 }
@@ -193,7 +195,7 @@ pub fn appeal_ruling(host: &mut Host, id: u64, reason: String, key: String) -> R
 
 /// The asset in which a dispute's milestone is paid.
 fn asset(host: &Host, dispute: &Dispute) -> Result<String, Error> {
-    Ok(milestones::both(host, dispute.subject)?.0.conditions.asset)
+    Ok(milestones::both(host, dispute.item_id)?.0.conditions.asset)
 }
 
 /// Takes the default step.
@@ -208,13 +210,13 @@ fn by_party<E>(
     host: &mut Host,
     id: u64,
     client_role: &str,
-    act: impl FnOnce(&mut Host, &mut Dispute, DisputeSide) -> Result<Step, E>,
+    act: impl FnOnce(&mut Host, &mut Dispute, DisputeSide) -> Result<DisputeChange, E>,
 ) -> Result<(), Error>
 where
     Error: From<E>,
 {
     let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
-    let (contract, milestone) = milestones::both(host, dispute.subject)?;
+    let (contract, milestone) = milestones::both(host, dispute.item_id)?;
     let by = side(host, &contract, client_role)?;
     let before_ms = dispute.deadline_ms;
     let step = act(host, &mut dispute, by)?;
@@ -226,17 +228,17 @@ fn store(
     host: &mut Host,
     dispute: Dispute,
     before_ms: Option<u64>,
-    step: Step,
+    step: DisputeChange,
 ) -> Result<(), Error> {
     write(host, &dispute, before_ms, step);
     if dispute.outcome.is_none() {
         return Ok(());
     }
-    let (contract, milestone) = milestones::both(host, dispute.subject)?;
+    let (contract, milestone) = milestones::both(host, dispute.item_id)?;
     carry_out(host, &dispute, contract, milestone)
 }
 
-fn write(host: &mut Host, dispute: &Dispute, before_ms: Option<u64>, step: Step) {
+fn write(host: &mut Host, dispute: &Dispute, before_ms: Option<u64>, step: DisputeChange) {
     DEADLINES.change(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
     DISPUTES.set(host, &dispute.id, dispute);
     if dispute.state.awaits_arbiter() {
@@ -244,7 +246,7 @@ fn write(host: &mut Host, dispute: &Dispute, before_ms: Option<u64>, step: Step)
     } else {
         DISPUTES_AWAITING.remove(host, &dispute.id);
     }
-    host.emit(Event::DisputeMoved(step));
+    host.emit(Event::DisputeChanged(step));
 }
 
 /// Pays what a dispute came to.
@@ -256,7 +258,7 @@ fn carry_out(
 ) -> Result<(), Error> {
     let Some(outcome) = dispute.outcome else { return Ok(()) };
     settle_deposits(host, dispute)?;
-    let to_contractor = outcome.split.to_second;
+    let to_contractor = outcome.split.to_payee;
     milestones::conclude(host, contract, milestone, MilestoneAction::Resolve, to_contractor)
 }
 

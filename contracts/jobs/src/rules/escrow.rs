@@ -47,7 +47,7 @@ pub(super) fn settle(
         trap("a milestone would pay more than it holds")
     };
     if let Some(platform) = contract.platform_fee {
-        escrow.fee = ehb_dispute::split(to_contractor, platform.fee).to_first;
+        escrow.fee = ehb_dispute::split(to_contractor, platform.fee).to_payer;
         if escrow.fee > 0 {
             wallet::pay_out(host, hold, platform.fee_account, escrow.fee)?;
         }

@@ -61,7 +61,7 @@ fn make(
     if let Arbiter::Account(arbiter) = conditions.dispute.arbiter
         && (arbiter == client || arbiter == contractor)
     {
-        return Err(Error::Dispute(DisputeError::PartialArbiter(arbiter)));
+        return Err(Error::Dispute(DisputeError::ConflictOfInterest(arbiter)));
     }
     checks::plans(&milestones, accept_until_ms, now_ms)?;
 

@@ -15,20 +15,20 @@ fn a_dispute_is_settled() {
         worker submit 1                            => ok
         rival dispute 1 10000                      => NotAParty(Item { kind: "contract", id: 1 })
         treasurer dispute 1 10000                  => NotAParty(Item { kind: "contract", id: 1 })
-        clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         clerk dispute 1 10000                      => 1
         clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "dispute" })
         milestone 1                                => disputed until none, in 1001, paid 0, fee 0, back 0
         client approve 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "approve" })
         client propose-cancellation 1 5000         => ok
         worker accept-cancellation 1 5000          => InDispute(1)
-        client respond 1 0                         => Dispute(WrongSide(Side::Second))
+        client respond 1 0                         => Dispute(WrongSide(Side::Payee))
         rival respond 1 0                          => NotAParty(Item { kind: "contract", id: 1 })
         agent respond 1 0                          => ok
         worker add-evidence 1                      => ok
         client add-evidence 1                      => ok
-        worker rest 1                              => ok
-        clerk rest 1                               => ok
+        worker finish-phase 1                              => ok
+        clerk finish-phase 1                               => ok
         clerk offer-settlement 1 6000              => NotAParty(Item { kind: "contract", id: 1 })
         treasurer offer-settlement 1 6000          => ok
         worker offer-settlement 1 3333             => ok
@@ -40,7 +40,7 @@ fn a_dispute_is_settled() {
         balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
         job-dispute 1                              => Final until none
         events
-          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Accepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: OutcomeReason::Settlement, to-payer: 3333, split: Split { to-payer: 333, to-payee: 668 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
@@ -58,8 +58,8 @@ fn a_dispute_is_ruled_and_appealed() {
         client revise 1                            => ok
         worker dispute 1 0                         => 1
         client respond 1 10000                     => ok
-        client rest 1                              => ok
-        worker rest 1                              => ok
+        client finish-phase 1                              => ok
+        worker finish-phase 1                              => ok
         client request 1                           => ok
         client rule 1 10000                        => Dispute(NotArbiter(client))
         kin rule 1 10000                           => Dispute(NotArbiter(kin))
@@ -118,8 +118,8 @@ fn a_ruling_stands_when_both_rest() {
         at 61000
         nobody advance job-dispute 1               => ok
         job-dispute 1                              => Ruled until 121000
-        client rest 1                              => ok
-        worker rest 1                              => ok
+        client finish-phase 1                              => ok
+        worker finish-phase 1                              => ok
         milestone 1                                => resolved until none, in 1000, paid 0, fee 0, back 1000
         contract 1                                 => expired, 0 open, 0 paid
         rating 1                                   => UnknownItem(Item { kind: "rating", id: 1 })
@@ -142,14 +142,14 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         client dispute 2 10000                              => 2
         worker respond 1 0                                  => ok
         worker respond 2 0                                  => ok
-        client rest 1                                       => ok
-        worker rest 1                                       => ok
+        client finish-phase 1                                       => ok
+        worker finish-phase 1                                       => ok
         judge list-awaiting - 10                            => ([], None)
         client request 1                                    => ok
         judge list-awaiting - 10                            => ([1], None)
         judge list-awaiting - 0                             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        client rest 2                                       => ok
-        worker rest 2                                       => ok
+        client finish-phase 2                                       => ok
+        worker finish-phase 2                                       => ok
         client request 2                                    => ok
         judge list-awaiting - 1                             => ([1], Some(1))
         judge list-awaiting 1 1                             => ([2], None)
@@ -183,18 +183,18 @@ fn the_loser_pays_the_arbiters() {
         worker submit 1                                          => ok
         worker dispute 1 0                                       => 1
         client respond 1 8000                                    => ok
-        client rest 1                                            => ok
-        worker rest 1                                            => ok
+        client finish-phase 1                                            => ok
+        worker finish-phase 1                                            => ok
         clerk request 1                                          => NotAParty(Item { kind: "contract", id: 1 })
         worker request 1                                         => ok
         treasurer request 1                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" })
         balances                                                 => client -1000, 1000 held; worker -100, 100 held
-        worker join 1                                            => Dispute(WrongSide(Side::First))
+        worker join 1                                            => Dispute(WrongSide(Side::Payer))
         clerk join 1                                             => NotAParty(Item { kind: "contract", id: 1 })
         quiet
         treasurer join 1                                         => ok
         events
-          | DisputeMoved(Step { dispute: 1, change: Change::Joined(Side::First), state: State::Arbitration, deadline-ms: Some(61000), deposit: Some(Deposit { by: Side::First, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::ArbitrationJoined(Side::Payer), state: State::Arbitration, deadline-ms: Some(61000), deposit: Some(Deposit { by: Side::Payer, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
         judge rule 1 2000                                        => ok
         bench rule 1 2000                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
         treasurer appeal 1                                       => ok
@@ -216,8 +216,8 @@ fn a_request_goes_unanswered() {
         worker submit 1                                         => ok
         worker dispute 1 3000                                   => 1
         client respond 1 8000                                   => ok
-        client rest 1                                           => ok
-        worker rest 1                                           => ok
+        client finish-phase 1                                           => ok
+        worker finish-phase 1                                           => ok
         client request 1                                        => ok
         at 61000
         nobody advance-due 32                                         => dispute 1 at 61000

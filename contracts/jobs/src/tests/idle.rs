@@ -13,7 +13,7 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
         client make-offer 1 worker 9000 1000@63072001000 => 1
         worker accept-offer 1                            => 1
         client fund 1                                    => ok
-        worker dispute 1 0                               => Dispute(WrongSide(Side::First))
+        worker dispute 1 0                               => Dispute(WrongSide(Side::Payer))
         client dispute 1 10000                           => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 2000, now-ms: 1000 })
         at 1999
         client dispute 1 10000                           => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 2000, now-ms: 1999 })
@@ -22,8 +22,8 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
         clerk dispute 1 10000                            => 1
         worker submit 1                                  => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "submit" })
         worker respond 1 0                               => ok
-        client rest 1                                    => ok
-        worker rest 1                                    => ok
+        client finish-phase 1                                    => ok
+        worker finish-phase 1                                    => ok
         client request 1                                 => ok
         at 62000
         nobody advance job-dispute 1                     => ok

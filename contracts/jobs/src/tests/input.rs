@@ -118,7 +118,7 @@ fn offers_that_are_refused() {
         offer(|it, _, _| it.payment_window_ms = 0),
         offer(|it, _, _| it.idle_window_ms = 0),
         offer(|it, _, _| it.revisions_max = 6),
-        offer(|it, _, _| it.dispute.default_to_first = 10_001),
+        offer(|it, _, _| it.dispute.default_to_payer = 10_001),
         offer(|it, _, _| it.dispute.windows.ruling_ms = 0),
         offer(|it, _, _| it.dispute.arbiter = Arbiter::Account(worker)),
         offer(|_, plans, _| plans.clear()),
@@ -145,9 +145,9 @@ fn offers_that_are_refused() {
         make-offer: OutOfRange(Range { parameter: "payment-window-ms", given: 0, min: 1000, max: 2592000000 })
         make-offer: OutOfRange(Range { parameter: "idle-window-ms", given: 0, min: 1000, max: 63072000000 })
         make-offer: OutOfRange(Range { parameter: "revisions-max", given: 6, min: 0, max: 5 })
-        make-offer: OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 })
+        make-offer: OutOfRange(Range { parameter: "default-to-payer", given: 10001, min: 0, max: 10000 })
         make-offer: OutOfRange(Range { parameter: "ruling-ms", given: 0, min: 1000, max: 2592000000 })
-        make-offer: Dispute(PartialArbiter(worker))
+        make-offer: Dispute(ConflictOfInterest(worker))
         make-offer: OutOfRange(Range { parameter: "milestones", given: 0, min: 1, max: 10 })
         make-offer: OutOfRange(Range { parameter: "milestones", given: 11, min: 1, max: 10 })
         make-offer: OutOfRange(Range { parameter: "title", given: 0, min: 1, max: 100 })
@@ -222,7 +222,7 @@ fn other_input_that_is_refused() {
         client make-offer 1 nobody 9000 300@50000: InactiveAccount(nobody)
         client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
         client reveal 1 0 -: UnknownItem(Item { kind: "rating", id: 1 })
-        client dispute 1 65535: OutOfRange(Range { parameter: "to-first", given: 65535, min: 0, max: 10000 })
+        client dispute 1 65535: OutOfRange(Range { parameter: "to-payer", given: 65535, min: 0, max: 10000 })
         request-revision: OutOfRange(Range { parameter: "note", given: 0, min: 1, max: 500 })
         request-revision: OutOfRange(Range { parameter: "note", given: 501, min: 1, max: 500 })
         open-dispute: OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })

@@ -36,7 +36,7 @@ fn unknown_numbers_are_named() {
         client add-evidence 9                     => UnknownItem(Item { kind: "dispute", id: 9 })
         client offer-settlement 9 5000            => UnknownItem(Item { kind: "dispute", id: 9 })
         client accept-settlement 9                => UnknownItem(Item { kind: "dispute", id: 9 })
-        client rest 9                             => UnknownItem(Item { kind: "dispute", id: 9 })
+        client finish-phase 9                             => UnknownItem(Item { kind: "dispute", id: 9 })
         judge rule 9 5000                         => UnknownItem(Item { kind: "dispute", id: 9 })
         client appeal 9                           => UnknownItem(Item { kind: "dispute", id: 9 })
         client commit-hash 9                      => UnknownItem(Item { kind: "rating", id: 9 })
@@ -71,11 +71,11 @@ fn parts_of_amounts_are_bounded() {
         client propose-cancellation 1 10001       => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
         client fund 1                             => ok
         worker submit 1                           => ok
-        client dispute 1 10001                    => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        client dispute 1 10001                    => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         client dispute 1 10000                    => 1
-        worker respond 1 10001                    => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        worker offer-settlement 1 10001           => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        judge rule 1 10001                        => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        worker respond 1 10001                    => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
+        worker offer-settlement 1 10001           => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
+        judge rule 1 10001                        => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
     "#]]);
 }
 
@@ -95,8 +95,8 @@ fn malformed_documents_are_named() {
         "client dispute 2 5000",
         // The second is as far as a ruling.
         "worker respond 2 0",
-        "client rest 2",
-        "worker rest 2",
+        "client finish-phase 2",
+        "worker finish-phase 2",
         "client request 2",
     ] {
         assert!(!play.row(row).contains('('), "{row}");
@@ -316,41 +316,41 @@ fn states_and_deadlines_of_disputes_are_checked() {
         client dispute 4 5000                                                             => 4
         client dispute 5 5000                                                             => 5
         worker offer-settlement 1 5000                                                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })
-        client rest 1                                                                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rest" })
+        client finish-phase 1                                                                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
         judge rule 1 5000                                                                 => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rule" })
         client appeal 1                                                                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
         client add-evidence 1                                                             => ok
-        client accept-settlement 1                                                        => Dispute(WrongSide(Side::Second))
+        client accept-settlement 1                                                        => Dispute(WrongSide(Side::Payee))
         rival add-evidence 1                                                              => NotAParty(Item { kind: "contract", id: 1 })
         rival offer-settlement 1 0                                                        => NotAParty(Item { kind: "contract", id: 1 })
         rival accept-settlement 1                                                         => NotAParty(Item { kind: "contract", id: 1 })
-        rival rest 1                                                                      => NotAParty(Item { kind: "contract", id: 1 })
+        rival finish-phase 1                                                                      => NotAParty(Item { kind: "contract", id: 1 })
         rival appeal 1                                                                    => NotAParty(Item { kind: "contract", id: 1 })
         worker respond 1 0                                                                => ok
         worker respond 1 0                                                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" })
-        client rest 1                                                                     => ok
-        client rest 1                                                                     => Dispute(Rested(Side::First))
-        client add-evidence 1                                                             => Dispute(Rested(Side::First))
-        worker rest 1                                                                     => ok
-        worker offer-settlement 1 5000                                                    => Dispute(WrongSide(Side::First))
+        client finish-phase 1                                                                     => ok
+        client finish-phase 1                                                                     => Dispute(PhaseFinished(Side::Payer))
+        client add-evidence 1                                                             => Dispute(PhaseFinished(Side::Payer))
+        worker finish-phase 1                                                                     => ok
+        worker offer-settlement 1 5000                                                    => Dispute(WrongSide(Side::Payer))
         client request 1                                                                  => ok
         client add-evidence 1                                                             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         client accept-settlement 1                                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                                                                 => ok
         client appeal 1 501*x                                                             => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
-        client rest 1                                                                     => ok
-        client appeal 1                                                                   => Dispute(Rested(Side::First))
+        client finish-phase 1                                                                     => ok
+        client appeal 1                                                                   => Dispute(PhaseFinished(Side::Payer))
         worker respond 3 0                                                                => ok
         worker respond 4 0                                                                => ok
-        worker rest 4                                                                     => ok
-        client rest 4                                                                     => ok
+        worker finish-phase 4                                                                     => ok
+        client finish-phase 4                                                                     => ok
         worker respond 5 0                                                                => ok
-        worker rest 5                                                                     => ok
-        client rest 5                                                                     => ok
+        worker finish-phase 5                                                                     => ok
+        client finish-phase 5                                                                     => ok
         client request 5                                                                  => ok
         at 61000
         worker appeal 1                                                                   => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
-        worker rest 1                                                                     => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        worker finish-phase 1                                                                     => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         worker respond 2 0                                                                => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         worker accept-settlement 2                                                        => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         client add-evidence 3                                                             => TooLate(Deadline { item: Item { kind: "dispute", id: 3 }, deadline-ms: 61000, now-ms: 61000 })
@@ -406,8 +406,8 @@ fn requests_for_arbitration_are_checked() {
         client dispute 1 10000                                                => 1
         worker respond 1 0                                                    => ok
         client join 1                                                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
-        client rest 1                                                         => ok
-        worker rest 1                                                         => ok
+        client finish-phase 1                                                         => ok
+        worker finish-phase 1                                                         => ok
         worker request 1                                                      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client request 1 65*k                                                 => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         client request 1 k                                                    => ok
@@ -416,8 +416,8 @@ fn requests_for_arbitration_are_checked() {
         worker join 1                                                         => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client dispute 2 10000                                                => 2
         worker respond 2 0                                                    => ok
-        client rest 2                                                         => ok
-        worker rest 2                                                         => ok
+        client finish-phase 2                                                         => ok
+        worker finish-phase 2                                                         => ok
         client join 2 k                                                       => KeyReused
         client appeal-with-key 2 k                                            => KeyReused
         at 61000

@@ -293,7 +293,7 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         }),
         ("offer-settlement", words) => CAST.run(host, rules::offer_settlement, words),
         ("accept-settlement", words) => CAST.run(host, rules::accept_settlement, words),
-        ("rest", words) => CAST.run(host, rules::rest_in_dispute, words),
+        ("finish-phase", words) => CAST.run(host, rules::finish_phase, words),
         ("request", words) => CAST.run(host, rules::request_arbitration, words),
         ("join", words) => CAST.run(host, rules::join_arbitration, words),
         ("set-arbiter", [who, registered]) => {
@@ -437,7 +437,7 @@ pub(super) fn conditions() -> Conditions {
         dispute: Terms {
             arbiter: Arbiter::Role,
             fee: 0,
-            default_to_first: 2_500,
+            default_to_payer: 2_500,
             windows: Windows {
                 response_ms: window,
                 evidence_ms: window,

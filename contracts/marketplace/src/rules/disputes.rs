@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host, Named as _, check_before, packed, wrong_state_named};
 use ehb_dispute::Parties;
-use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
+use ehb_dispute::types::{
+    Dispute, DisputeChange, DisputeEvent, Document, Error as DisputeError, Side,
+};
 
 use super::{
     BUYERS_TREASURER, TREASURER, acts_for_buyer, is_member, money, progress, settings, share,
@@ -33,45 +35,45 @@ pub fn set_arbiter(host: &mut Host, account: Address, registered: bool) -> Resul
 pub fn open_dispute(
     host: &mut Host,
     sub_order: u64,
-    to_first: u16,
+    to_payer: u16,
     reason: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(sub_order, to_first, reason);
+    let arguments = packed!(sub_order, to_payer, reason);
     KEYS.run(host, &key, "open-dispute", &arguments, |host| {
-        open(host, sub_order, to_first, reason)?;
+        open(host, sub_order, to_payer, reason)?;
         Ok(sub_order)
     })
 }
 
-fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), Error> {
+fn open(host: &mut Host, id: u64, to_payer: u16, reason: String) -> Result<(), Error> {
     let order = progress::begin(host, id, SubOrderAction::OpenDispute)?;
     let claimant = side(host, &order)?;
     // Goods that are on their way back are the store's to complain of, all others the buyer's.
     let turn = match order.state {
-        SubOrderState::ReturnShipped => Side::Second,
-        _ => Side::First,
+        SubOrderState::ReturnShipped => Side::Payee,
+        _ => Side::Payer,
     };
     if claimant != turn {
         return Err(Error::Dispute(DisputeError::WrongSide(turn)));
     }
     let parties = Parties {
-        first: order.buyer,
-        first_organisation: order.buyer_organisation.clone(),
-        second: store_records::find(host, order.store)?.payout_account,
-        second_organisation: Some(order.organisation.clone()),
+        payer: order.buyer,
+        payer_organisation: order.buyer_organisation.clone(),
+        payee: store_records::find(host, order.store)?.payout_account,
+        payee_organisation: Some(order.organisation.clone()),
         // The platform named it.
         arbiter_agreed: false,
     };
     let amount = money::left(&order.escrow);
     let mut terms = settings::of_version(host, order.settings_version)?.disputes;
     let undone = order.lines.iter().map(money::price_of_unshipped).sum();
-    terms.default_to_first = ehb_dispute::default_part(amount, undone, terms.default_to_first);
+    terms.default_to_payer = ehb_dispute::default_part(amount, undone, terms.default_to_payer);
     let dispute =
-        ehb_dispute::open(host, id, id, parties, claimant, amount, to_first, reason, terms)?;
-    if claimant == Side::Second {
+        ehb_dispute::open(host, id, id, parties, claimant, amount, to_payer, reason, terms)?;
+    if claimant == Side::Payee {
         // The buyer can accept the claim as it can an offer.
-        treasurers::give(host, &order, share(amount, to_first))?;
+        treasurers::give(host, &order, share(amount, to_payer))?;
     }
     DISPUTES.set(host, &id, &dispute);
     let deadline_ms = dispute.deadline_ms;
@@ -80,9 +82,9 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
 }
 
 /// See `disputes.respond-to-dispute`.
-pub fn respond_to_dispute(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_payer: u16) -> Result<(), Error> {
     act(host, id, "respond", |host, dispute, by, _| {
-        ehb_dispute::respond(host, dispute, by, to_first)
+        ehb_dispute::respond(host, dispute, by, to_payer)
     })
 }
 
@@ -99,8 +101,8 @@ pub fn add_evidence(
 }
 
 /// See `disputes.offer-settlement`.
-pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
-    act(host, id, "offer", |host, dispute, by, _| ehb_dispute::offer(host, dispute, by, to_first))
+pub fn offer_settlement(host: &mut Host, id: u64, to_payer: u16) -> Result<(), Error> {
+    act(host, id, "offer", |host, dispute, by, _| ehb_dispute::offer(host, dispute, by, to_payer))
 }
 
 /// See `disputes.accept-settlement`.
@@ -110,9 +112,11 @@ pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Er
     })
 }
 
-/// See `disputes.rest-in-dispute`.
-pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
-    act(host, id, "rest", |host, dispute, by, _| ehb_dispute::rest(host, dispute, by))
+/// See `disputes.finish-phase`.
+pub fn finish_phase(host: &mut Host, id: u64) -> Result<(), Error> {
+    act(host, id, "finish-phase", |host, dispute, by, _| {
+        ehb_dispute::finish_phase(host, dispute, by)
+    })
 }
 
 /// See `disputes.request-arbitration`.
@@ -150,17 +154,17 @@ pub fn appeal_ruling(host: &mut Host, id: u64, reason: String, key: String) -> R
 pub fn rule_dispute(
     host: &mut Host,
     id: u64,
-    to_first: u16,
+    to_payer: u16,
     reasons: Option<Document>,
     key: String,
 ) -> Result<(), Error> {
-    let arguments = packed!(id, to_first, reasons);
-    KEYS.run(host, &key, "rule-dispute", &arguments, |host| rule(host, id, to_first, reasons))
+    let arguments = packed!(id, to_payer, reasons);
+    KEYS.run(host, &key, "rule-dispute", &arguments, |host| rule(host, id, to_payer, reasons))
 }
 
-fn rule(host: &mut Host, id: u64, to_first: u16, reasons: Option<Document>) -> Result<(), Error> {
+fn rule(host: &mut Host, id: u64, to_payer: u16, reasons: Option<Document>) -> Result<(), Error> {
     let (order, mut dispute) = begin(host, id, "rule")?;
-    let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
+    let step = ehb_dispute::rule(host, &mut dispute, to_payer, reasons)?;
     carry_out(host, order, &dispute, step)
 }
 
@@ -188,7 +192,7 @@ fn act<E>(
     host: &mut Host,
     id: u64,
     action: &str,
-    step: impl FnOnce(&mut Host, &mut Dispute, Side, String) -> Result<Step, E>,
+    step: impl FnOnce(&mut Host, &mut Dispute, Side, String) -> Result<DisputeChange, E>,
 ) -> Result<(), Error>
 where
     Error: From<E>,
@@ -196,19 +200,19 @@ where
     let (order, mut dispute) = begin(host, id, action)?;
     let by = side(host, &order)?;
     let step = step(host, &mut dispute, by, order.asset.clone())?;
-    if by == Side::Second
-        && let Some(to_first) = given(&dispute, &step)
+    if by == Side::Payee
+        && let Some(to_payer) = given(&dispute, &step)
     {
-        treasurers::give(host, &order, share(dispute.amount, to_first))?;
+        treasurers::give(host, &order, share(dispute.amount, to_payer))?;
     }
     carry_out(host, order, &dispute, step)
 }
 
 /// The amount that the acting side offers or grants the buyer by a step.
-fn given(dispute: &Dispute, step: &Step) -> Option<u16> {
-    match &step.change {
-        Change::Responded(offer) | Change::Offered(offer) => Some(offer.to_first),
-        Change::Accepted(_) => dispute.outcome.map(|outcome| outcome.to_first),
+fn given(dispute: &Dispute, step: &DisputeChange) -> Option<u16> {
+    match &step.event {
+        DisputeEvent::Responded(offer) | DisputeEvent::Offered(offer) => Some(offer.to_payer),
+        DisputeEvent::Accepted(_) => dispute.outcome.map(|outcome| outcome.to_payer),
         _ => None,
     }
 }
@@ -228,12 +232,12 @@ fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Erro
 /// For which side the caller acts.
 fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
     if acts_for_buyer(host, order, BUYERS_TREASURER) {
-        return Ok(Side::First);
+        return Ok(Side::Payer);
     }
     if !is_member(host, &order.organisation, TREASURER) {
         return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
-    Ok(Side::Second)
+    Ok(Side::Payee)
 }
 
 /// Stores a step and emits it, and splits the escrow where it was the last.
@@ -241,7 +245,7 @@ fn carry_out(
     host: &mut Host,
     mut order: SubOrder,
     dispute: &Dispute,
-    step: Step,
+    step: DisputeChange,
 ) -> Result<(), Error> {
     DISPUTES.set(host, &order.id, dispute);
     if dispute.state.awaits_arbiter() {
@@ -249,7 +253,7 @@ fn carry_out(
     } else {
         DISPUTES_AWAITING.remove(host, &order.id);
     }
-    host.emit(Event::DisputeMoved(step));
+    host.emit(Event::DisputeChanged(step));
     let Some(outcome) = dispute.outcome else {
         if dispute.deadline_ms != order.deadline_ms {
             progress::postpone(host, order, dispute.deadline_ms);
@@ -258,6 +262,6 @@ fn carry_out(
     };
     settle_deposits(host, dispute)?;
     let split = outcome.split;
-    money::pay_out(host, &mut order, Vec::new(), split.to_first, split.to_second)?;
+    money::pay_out(host, &mut order, Vec::new(), split.to_payer, split.to_payee)?;
     progress::go(host, order, SubOrderAction::Resolve, Event::DisputeState)
 }

@@ -26,7 +26,7 @@ const INITIAL: Settings = Settings {
     disputes: Terms {
         arbiter: Arbiter::Role,
         fee: 100,
-        default_to_first: checks::BASIS_POINTS / 2,
+        default_to_payer: checks::BASIS_POINTS / 2,
         windows: Windows {
             response_ms: WEEK_MS,
             evidence_ms: 2 * WEEK_MS,

@@ -229,7 +229,7 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("accept-settlement", [order]) => {
             call(host, |host| rules::accept_settlement(host, number(order), key))
         }
-        ("rest", words) => Some(CAST.run(host, rules::rest_in_dispute, words)),
+        ("finish-phase", words) => Some(CAST.run(host, rules::finish_phase, words)),
         ("request", [order]) => {
             call(host, |host| rules::request_arbitration(host, number(order), key))
         }

@@ -45,7 +45,7 @@ const CALLS: &[(&str, &str)] = &[
     ("respond", "2500"),
     ("offer", "2500"),
     ("accept-settlement", ""),
-    ("rest", ""),
+    ("finish-phase", ""),
     ("request", ""),
     ("join", ""),
     ("rule", "2500"),

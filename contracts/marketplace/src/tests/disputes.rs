@@ -15,8 +15,8 @@ fn a_dispute_is_ruled_and_appealed() {
         tess respond 1 0                         => ok
         alice add-evidence 1 photo               => ok
         tess add-evidence 1 "delivery note"      => ok
-        alice rest 1                             => ok
-        tess rest 1                              => ok
+        alice finish-phase 1                             => ok
+        tess finish-phase 1                              => ok
         alice offer 1 9000                       => ok
         tess offer 1 2000                        => ok
         alice request 1                          => ok
@@ -34,20 +34,20 @@ fn a_dispute_is_ruled_and_appealed() {
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: Some(21000), by: carl })
-          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, first-organisation: Some("home"), second-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: Some(61000), offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, deposits: [], assigned: [], rulings: [], appeal: None, outcome: None })
+          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, payer-organisation: Some("home"), payee-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::Payer, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: Some(61000), offers: [Offer { by: Side::Payer, to-payer: 10000, at-ms: 1000 }], evidence: [], payer-finished: false, payee-finished: false, deposits: [], assigned: [], rulings: [], appeal: None, outcome: None })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: Some(61000), by: alice })
-          | DisputeMoved(Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Requested(Side::First), state: State::Arbitration, deadline-ms: Some(61000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payer, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payer, to-payer: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payee, to-payer: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::Arbitration, deadline-ms: Some(61000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
           | ArbiterRegistered(ArbiterRegistration { account: jury, registered: true })
-          | DisputeMoved(Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::First, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: Some(61000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("appeals"), on-appeal: true, at-ms: 1000 }), outcome: None })
-          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, first-costs: 0, second-costs: 0, at-ms: 1000 }) })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payer, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: Some(61000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("appeals"), on-appeal: true, at-ms: 1000 }), outcome: None })
+          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-payer: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: OutcomeReason::AppealRuling, to-payer: 3335, split: Split { to-payer: 1000, to-payee: 2000 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
           | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
           | DisputeState(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: None, by: jury })
     "#]]);
@@ -78,7 +78,7 @@ fn a_store_disputes_what_came_back() {
         alice request-return 1 0x1 broken         => ok
         carl approve-return 1                     => ok
         alice send-return 1 Post                  => ok
-        alice open-dispute 1 10000 "no money yet" => Dispute(WrongSide(Side::Second))
+        alice open-dispute 1 10000 "no money yet" => Dispute(WrongSide(Side::Payee))
         carl open-dispute 1 0 "another hammer"    => NotAParty(Item { kind: "sub-order", id: 1 })
         tess open-dispute 1 0 "another hammer"    => ok
         sub 1                                     => disputed 61000; 1000 0 0 0; 1/0/1/1/0 0
@@ -125,41 +125,41 @@ fn parties_and_states_are_checked() {
         alice rule 1 5000                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "rule" })
         carl accept 1                    => ok
         bob open-dispute 1 10000 late    => NotAParty(Item { kind: "sub-order", id: 1 })
-        tess open-dispute 1 10000 late   => Dispute(WrongSide(Side::First))
+        tess open-dispute 1 10000 late   => Dispute(WrongSide(Side::Payer))
         carl open-dispute 1 10000 late   => NotAParty(Item { kind: "sub-order", id: 1 })
         nina open-dispute 1 10000 late   => NotAParty(Item { kind: "sub-order", id: 1 })
-        alice open-dispute 1 10001 late  => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        alice open-dispute 1 10001 late  => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         alice open-dispute 1 10000 -     => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
         alice open-dispute 1 10000 501*x => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
         alice open-dispute 1 10000 late  => ok
         alice open-dispute 1 10000 late  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "open-dispute" })
-        alice respond 1 5000             => Dispute(WrongSide(Side::Second))
+        alice respond 1 5000             => Dispute(WrongSide(Side::Payee))
         bob respond 1 5000               => NotAParty(Item { kind: "sub-order", id: 1 })
         carl respond 1 5000              => NotAParty(Item { kind: "sub-order", id: 1 })
-        tess respond 1 10001             => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        alice accept-settlement 1        => Dispute(WrongSide(Side::Second))
+        tess respond 1 10001             => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
+        alice accept-settlement 1        => Dispute(WrongSide(Side::Payee))
         alice offer 1 5000               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })
         judge rule 1 5000                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rule" })
         tess respond 1 5000              => ok
         tess refund 1 0 1                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "refund" })
         carl ship 1 0x1 -                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "ship-part" })
         alice confirm 1                  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "confirm" })
-        alice rest 1                     => ok
-        alice rest 1                     => Dispute(Rested(Side::First))
-        tess rest 1                      => ok
-        tess offer 1 5000                => Dispute(WrongSide(Side::First))
+        alice finish-phase 1                     => ok
+        alice finish-phase 1                     => Dispute(PhaseFinished(Side::Payer))
+        tess finish-phase 1                      => ok
+        tess offer 1 5000                => Dispute(WrongSide(Side::Payer))
         alice request 1                  => ok
         grant carl arbiter
         grant alice arbiter
         carl rule 1 0                    => Dispute(NotArbiter(carl))
         alice rule 1 10000               => Dispute(NotArbiter(alice))
         stranger rule 1 5000             => Dispute(NotArbiter(stranger))
-        judge rule 1 10001               => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        judge rule 1 10001               => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         judge rule 1 5000                => ok
         judge appeal 1 why               => NotAParty(Item { kind: "sub-order", id: 1 })
         tess appeal 1 -                  => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
-        tess rest 1                      => ok
-        alice rest 1                     => ok
+        tess finish-phase 1                      => ok
+        alice finish-phase 1                     => ok
         sub 1                            => resolved 1000; 1000 500 488 12; 1/0/0/0/0 0
         alice get-dispute 2              => UnknownItem(Item { kind: "dispute", id: 2 })
     "#]]);
@@ -209,8 +209,8 @@ fn arbiters_are_of_no_party() {
         carl accept 1                     => ok
         alice open-dispute 1 10000 late   => ok
         tess respond 1 0                  => ok
-        alice rest 1                      => ok
-        tess rest 1                       => ok
+        alice finish-phase 1                      => ok
+        tess finish-phase 1                       => ok
         grant till arbiter
         till set-arbiter till yes         => ok
         tess request 1                    => ok
@@ -277,17 +277,17 @@ fn the_loser_pays_the_arbiters() {
         carl accept 1                     => ok
         carl ship 1 0x4 -                 => 1
         alice open-dispute 1 10000 broken => ok
-        ben respond 1 0                   => Dispute(WrongSide(Side::Second))
-        fay respond 1 0                   => Dispute(WrongSide(Side::Second))
+        ben respond 1 0                   => Dispute(WrongSide(Side::Payee))
+        fay respond 1 0                   => Dispute(WrongSide(Side::Payee))
         tess respond 1 2000               => ok
-        alice rest 1                      => ok
-        tess rest 1                       => ok
+        alice finish-phase 1                      => ok
+        tess finish-phase 1                       => ok
         tess request 1                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
         bob request 1                     => NotAParty(Item { kind: "sub-order", id: 1 })
         bank give tess 1000               => ok
         tess request 1                    => ok
         tess request 1                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" })
-        tess join 1                       => Dispute(WrongSide(Side::First))
+        tess join 1                       => Dispute(WrongSide(Side::Payer))
         balances                          => tess 600+400, alice 995000+4000, bob 1000000+0
         alice join 1 key=j                => ok
         alice join 1 key=j                => ok
@@ -315,8 +315,8 @@ fn deposits_go_back_when_the_escrow_is_gone() {
         carl ship 1 0x4 -                 => 1
         alice open-dispute 1 10000 broken => ok
         tess respond 1 2000               => ok
-        alice rest 1                      => ok
-        tess rest 1                       => ok
+        alice finish-phase 1                      => ok
+        tess finish-phase 1                       => ok
         alice request 1                   => ok
         balances                          => alice 995600+4400, bob 1000000+0
         at 158112011000

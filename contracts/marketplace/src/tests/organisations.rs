@@ -27,7 +27,7 @@ fn colleagues_act_for_the_buyer() {
         tess open-dispute 3 0 worn       => ok
         rose respond 3 10000             => NotAParty(Item { kind: "sub-order", id: 3 })
         fay respond 3 10000              => ok
-        ben rest 3                       => ok
+        ben finish-phase 3                       => ok
         ben commit 2 buyer 5             => ok
         rose commit 2 buyer 5            => NotAParty(Item { kind: "sub-order", id: 2 })
         bob list-orders-of home - 2      => ([1, 2], Some(2))

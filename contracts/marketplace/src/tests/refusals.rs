@@ -50,7 +50,7 @@ fn unknown_numbers_are_named() {
         alice add-evidence 9 why              => UnknownItem(Item { kind: "dispute", id: 9 })
         alice offer 9 1                       => UnknownItem(Item { kind: "dispute", id: 9 })
         alice accept-settlement 9             => UnknownItem(Item { kind: "dispute", id: 9 })
-        alice rest 9                          => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice finish-phase 9                          => UnknownItem(Item { kind: "dispute", id: 9 })
         judge rule 9 1                        => UnknownItem(Item { kind: "dispute", id: 9 })
         alice appeal 9 why                    => UnknownItem(Item { kind: "dispute", id: 9 })
         alice commit 9 buyer 1                => UnknownItem(Item { kind: "sub-order", id: 9 })
@@ -517,8 +517,8 @@ fn malformed_documents_are_named() {
         "carl accept 4",
         "alice open-dispute 4 5000 why",
         "tess respond 4 0",
-        "alice rest 4",
-        "tess rest 4",
+        "alice finish-phase 4",
+        "tess finish-phase 4",
         "alice request 4",
     ] {
         let words: Vec<&str> = row.split_whitespace().collect();
@@ -650,7 +650,7 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         carl accept 1                    => ok
         alice open-dispute 1 5000 late   => ok
         alice add-evidence 1 photo       => ok
-        alice rest 1                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rest" })
+        alice finish-phase 1                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
         alice appeal 1 why               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
         carl add-evidence 1 photo        => NotAParty(Item { kind: "sub-order", id: 1 })
         bob add-evidence 1 photo         => NotAParty(Item { kind: "sub-order", id: 1 })
@@ -658,21 +658,21 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         bob offer 1 5000                 => NotAParty(Item { kind: "sub-order", id: 1 })
         carl accept-settlement 1         => NotAParty(Item { kind: "sub-order", id: 1 })
         bob accept-settlement 1          => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl rest 1                      => NotAParty(Item { kind: "sub-order", id: 1 })
-        bob rest 1                       => NotAParty(Item { kind: "sub-order", id: 1 })
+        carl finish-phase 1                      => NotAParty(Item { kind: "sub-order", id: 1 })
+        bob finish-phase 1                       => NotAParty(Item { kind: "sub-order", id: 1 })
         carl appeal 1 why                => NotAParty(Item { kind: "sub-order", id: 1 })
         tess respond 1 0                 => ok
         alice add-evidence 1 281*x       => OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 })
-        alice rest 1                     => ok
-        alice add-evidence 1 photo       => Dispute(Rested(Side::First))
-        tess rest 1                      => ok
-        alice offer 1 10001              => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        alice finish-phase 1                     => ok
+        alice add-evidence 1 photo       => Dispute(PhaseFinished(Side::Payer))
+        tess finish-phase 1                      => ok
+        alice offer 1 10001              => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         alice request 1                  => ok
         alice add-evidence 1 photo       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         alice accept-settlement 1        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                => ok
-        alice rest 1                     => ok
-        alice appeal 1 why               => Dispute(Rested(Side::First))
+        alice finish-phase 1                     => ok
+        alice appeal 1 why               => Dispute(PhaseFinished(Side::Payer))
         alice place-order EUR 1@1x1 3000 => 2
         carl accept 2                    => ok
         alice open-dispute 2 5000 late   => ok
@@ -681,18 +681,18 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         carl accept 3                    => ok
         alice open-dispute 3 5000 late   => ok
         tess respond 3 0                 => ok
-        alice rest 3                     => ok
-        tess rest 3                      => ok
+        alice finish-phase 3                     => ok
+        tess finish-phase 3                      => ok
         alice place-order EUR 1@1x1 3000 => 4
         carl accept 4                    => ok
         alice open-dispute 4 5000 late   => ok
         tess respond 4 0                 => ok
-        alice rest 4                     => ok
-        tess rest 4                      => ok
+        alice finish-phase 4                     => ok
+        tess finish-phase 4                      => ok
         alice request 4                  => ok
         at 61000
         tess appeal 1 why                => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
-        tess rest 1                      => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        tess finish-phase 1                      => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         alice add-evidence 2 photo       => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         alice offer 3 5000               => TooLate(Deadline { item: Item { kind: "dispute", id: 3 }, deadline-ms: 61000, now-ms: 61000 })
         judge rule 4 5000                => TooLate(Deadline { item: Item { kind: "dispute", id: 4 }, deadline-ms: 61000, now-ms: 61000 })
@@ -720,8 +720,8 @@ fn what_treasurers_give_in_disputes_is_limited() {
         tess respond 1 5000                      => ok
         tess respond 2 5000                      => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
         tess open-dispute 3 5000 dirty           => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
-        alice rest 1                             => ok
-        tess rest 1                              => ok
+        alice finish-phase 1                             => ok
+        tess finish-phase 1                              => ok
         alice offer 1 10000                      => ok
         tess offer 1 9000                        => OverSingleLimit(OverSingleLimit { given: 2700, max: 2000 })
     "#]]);
@@ -790,8 +790,8 @@ fn requests_for_arbitration_are_checked() {
         alice open-dispute 1 10000 broken           => ok
         tess respond 1 0                            => ok
         alice join 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
-        alice rest 1                                => ok
-        tess rest 1                                 => ok
+        alice finish-phase 1                                => ok
+        tess finish-phase 1                                 => ok
         carl request 1                              => NotAParty(Item { kind: "sub-order", id: 1 })
         bob request 1                               => NotAParty(Item { kind: "sub-order", id: 1 })
         alice request 1 key=65*k                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
@@ -808,8 +808,8 @@ fn requests_for_arbitration_are_checked() {
         carl ship 2 0x4 -                           => 1
         alice open-dispute 2 10000 broken           => ok
         tess respond 2 0                            => ok
-        alice rest 2                                => ok
-        tess rest 2                                 => ok
+        alice finish-phase 2                                => ok
+        tess finish-phase 2                                 => ok
         at 71000
         tess join 1                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 71000, now-ms: 71000 })
         alice request 2                             => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 71000, now-ms: 71000 })

@@ -169,7 +169,7 @@ pub(super) fn settings(fee: u16) -> Settings {
         disputes: DisputeTerms {
             arbiter: Arbiter::Role,
             fee: 0,
-            default_to_first: 5_000,
+            default_to_payer: 5_000,
             windows: Windows {
                 response_ms: minute,
                 evidence_ms: minute,

@@ -74,8 +74,8 @@ fn treasurers_settle_within_their_limit() {
         tess accept-settlement 1                => OverSingleLimit(OverSingleLimit { given: 1000, max: 600 })
         tess respond 1 6010                     => OverSingleLimit(OverSingleLimit { given: 601, max: 600 })
         tess respond 1 6000                     => ok
-        alice rest 1                            => ok
-        tess rest 1                             => ok
+        alice finish-phase 1                            => ok
+        tess finish-phase 1                             => ok
         alice offer 1 9000                      => ok
         tess accept-settlement 1                => OverSingleLimit(OverSingleLimit { given: 900, max: 600 })
         tess offer 1 4010                       => OverDailyLimit(LimitUsage { limit: 1000, used: 600, needed: 401 })

@@ -85,5 +85,5 @@ fn dispute_terms() -> Value {
         "ruling-ms": HOUR_MS,
         "appeal-ms": HOUR_MS,
     });
-    json!({ "arbiter": "role", "fee": 125, "default-to-first": 5000, "windows": windows })
+    json!({ "arbiter": "registered", "fee": 125, "default-to-payer": 5000, "windows": windows })
 }

@@ -228,7 +228,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
         "payment-window-ms": hour,
         "idle-window-ms": hour,
         "revisions-max": 2,
-        "dispute": { "arbiter": "role", "fee": 100, "default-to-first": 5000, "windows": windows },
+        "dispute": { "arbiter": "registered", "fee": 100, "default-to-payer": 5000, "windows": windows },
     });
     let offer = json!({
         "posting": posting,

@@ -8,15 +8,14 @@ use super::{Step, document};
 pub(super) fn steps() -> Vec<Step> {
     // A dispute has the number of its sub-order.
     let dispute = || json!({ "dispute": "$order" });
-    let rest = |who, description| {
-        Step::new(who, ("marketplace", "rest-in-dispute"), dispute(), description)
-    };
+    let rest =
+        |who, description| Step::new(who, ("marketplace", "finish-phase"), dispute(), description);
     vec![
         Step::new(
             "bob",
             ("marketplace", "open-dispute"),
             json!({
-                "sub-order": "$order", "to-first": 4_000,
+                "sub-order": "$order", "to-payer": 4_000,
                 "reason": "16 of the hammers have cracked handles", "key": "",
             }),
             "opens a dispute: he wants 40 % back, 160.00 EUR",
@@ -66,7 +65,7 @@ pub(super) fn steps() -> Vec<Step> {
             ("marketplace", "rule-dispute"),
             json!({
                 "dispute": "$order",
-                "to-first": 2_500,
+                "to-payer": 2_500,
                 "reasons": document("application/pdf"),
                 "key": "",
             }),
@@ -87,6 +86,6 @@ pub(super) fn steps() -> Vec<Step> {
     ]
 }
 
-fn split(to_first: u16) -> Value {
-    json!({ "dispute": "$order", "to-first": to_first })
+fn split(to_payer: u16) -> Value {
+    json!({ "dispute": "$order", "to-payer": to_payer })
 }
