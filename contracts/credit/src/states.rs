@@ -128,7 +128,7 @@ pub enum LineAction {
     /// The issuer takes the offer back.
     Withdraw,
     /// Nobody answered in time.
-    Lapse,
+    Expire,
     /// Usage draws on it.
     Draw,
     /// A billing period ends.
@@ -154,18 +154,18 @@ pub enum LineAction {
 /// A credit line's machine.
 pub const LINE: Machine<LineState, LineAction> = {
     use LineAction::{
-        Accept, Bill, Close, Cure, CureSuspended, Decline, Draw, End, Lapse, Miss, Resume, Suspend,
-        Withdraw, WriteOff,
+        Accept, Bill, Close, Cure, CureSuspended, Decline, Draw, End, Expire, Miss, Resume,
+        Suspend, Withdraw, WriteOff,
     };
     use LineState::{
-        Active, Closed, Closing, Declined, Delinquent, Lapsed, Offered, Suspended, Withdrawn,
+        Active, Closed, Closing, Declined, Delinquent, Expired, Offered, Suspended, Withdrawn,
         WrittenOff,
     };
     Machine::new(&[
         (Offered, Accept, Active),
         (Offered, Decline, Declined),
         (Offered, Withdraw, Withdrawn),
-        (Offered, Lapse, Lapsed),
+        (Offered, Expire, Expired),
         (Active, Draw, Active),
         (Active, Bill, Active),
         (Active, Suspend, Suspended),

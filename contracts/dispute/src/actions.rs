@@ -292,7 +292,7 @@ pub fn advance(
     arbiters: &Arbiters,
     dispute: &mut Dispute,
 ) -> Result<DisputeChange, Error> {
-    DISPUTE.next(|| item(dispute), dispute.state, Action::Lapse)?;
+    DISPUTE.next(|| item(dispute), dispute.state, Action::Expire)?;
     check_due(host, || item(dispute), dispute.deadline_ms)?;
     if may_reassign(dispute) {
         let assigned = Some(arbiters.assign(host, dispute, dispute.state));
@@ -307,7 +307,7 @@ pub fn advance(
         State::Appealed => Some((OutcomeReason::AppealTimedOut, first_ruling(dispute).1)),
         State::Open | State::Evidence | State::ArbitrationRequested | State::Final => None,
     };
-    step(host, dispute, Action::Lapse, DisputeEvent::DeadlinePassed, Also::end(end))
+    step(host, dispute, Action::Expire, DisputeEvent::DeadlinePassed, Also::end(end))
 }
 
 /// An amount that was set aside for a deposit: the hold, and when it expires.

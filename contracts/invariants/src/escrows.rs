@@ -118,7 +118,7 @@ fn check_order<R: ModuleReader>(
         let found = reads.read("marketplace", "get-sub-order", &arguments)?;
         let Some(part) = readable(&subject, found, report) else { continue };
         // A sub-order that was in dispute has one of its number.
-        if matches!(case(&part["state"]), "disputed" | "resolved" | "lapsed") {
+        if matches!(case(&part["state"]), "disputed" | "resolved" | "hold-expired") {
             let dispute =
                 reads.read("marketplace", "get-dispute", &json!({ "dispute": part["id"] }))?;
             if dispute.is_ok() {
@@ -143,7 +143,7 @@ fn check_order<R: ModuleReader>(
 }
 
 /// What the parties to a dispute deposited is in its holds until the dispute ends, and then is not: by its outcome, or
-/// where its subject lapsed.
+/// where its subject's hold expired.
 fn check_deposits<R: ModuleReader>(
     reads: &mut R,
     subject: &str,
@@ -152,8 +152,8 @@ fn check_deposits<R: ModuleReader>(
     report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let Some(dispute) = readable(subject, found, report) else { return Ok(()) };
-    let lapsed = state_of_subject.is_some_and(|state| case(state) == "lapsed");
-    let is_over = lapsed || !dispute["outcome"].is_null();
+    let hold_expired = state_of_subject.is_some_and(|state| case(state) == "hold-expired");
+    let is_over = hold_expired || !dispute["outcome"].is_null();
     for deposit in dispute["deposits"].as_array().into_iter().flatten() {
         let left = if is_over { 0 } else { number(&deposit["amount"]) };
         check_hold(reads, &format!("deposit of {subject}"), deposit, left, report)?;

@@ -25,7 +25,7 @@ pub enum PostingAction {
     /// The client closes it.
     Close,
     /// The deadline has passed.
-    Lapse,
+    Expire,
 }
 
 /// Every transition of a posting.
@@ -37,13 +37,13 @@ pub const POSTING: Machine<PostingState, PostingAction> = Machine::new(&[
     (PostingState::Open, PostingAction::HireLast, PostingState::Filled),
     (PostingState::Open, PostingAction::Stop, PostingState::Deciding),
     (PostingState::Open, PostingAction::Close, PostingState::Closed),
-    (PostingState::Open, PostingAction::Lapse, PostingState::Deciding),
+    (PostingState::Open, PostingAction::Expire, PostingState::Deciding),
     (PostingState::Deciding, PostingAction::Invite, PostingState::Deciding),
     (PostingState::Deciding, PostingAction::Offer, PostingState::Deciding),
     (PostingState::Deciding, PostingAction::Hire, PostingState::Deciding),
     (PostingState::Deciding, PostingAction::HireLast, PostingState::Filled),
     (PostingState::Deciding, PostingAction::Close, PostingState::Closed),
-    (PostingState::Deciding, PostingAction::Lapse, PostingState::Expired),
+    (PostingState::Deciding, PostingAction::Expire, PostingState::Expired),
 ]);
 
 /// Actions on an application.
@@ -58,7 +58,7 @@ pub enum ApplicationAction {
     /// The applicant accepts an offer.
     Hire,
     /// The deadline has passed.
-    Lapse,
+    Expire,
 }
 
 /// Every transition of an application.
@@ -67,11 +67,11 @@ pub const APPLICATION: Machine<ApplicationState, ApplicationAction> = Machine::n
     (ApplicationState::Submitted, ApplicationAction::Reject, ApplicationState::Rejected),
     (ApplicationState::Submitted, ApplicationAction::Withdraw, ApplicationState::Withdrawn),
     (ApplicationState::Submitted, ApplicationAction::Hire, ApplicationState::Hired),
-    (ApplicationState::Submitted, ApplicationAction::Lapse, ApplicationState::Lapsed),
+    (ApplicationState::Submitted, ApplicationAction::Expire, ApplicationState::Expired),
     (ApplicationState::Shortlisted, ApplicationAction::Reject, ApplicationState::Rejected),
     (ApplicationState::Shortlisted, ApplicationAction::Withdraw, ApplicationState::Withdrawn),
     (ApplicationState::Shortlisted, ApplicationAction::Hire, ApplicationState::Hired),
-    (ApplicationState::Shortlisted, ApplicationAction::Lapse, ApplicationState::Lapsed),
+    (ApplicationState::Shortlisted, ApplicationAction::Expire, ApplicationState::Expired),
 ]);
 
 /// Actions on an offer.
@@ -84,7 +84,7 @@ pub enum OfferAction {
     /// The client takes it back.
     Withdraw,
     /// The deadline has passed.
-    Lapse,
+    Expire,
 }
 
 /// Every transition of an offer.
@@ -92,7 +92,7 @@ pub const OFFER: Machine<OfferState, OfferAction> = Machine::new(&[
     (OfferState::Made, OfferAction::Accept, OfferState::Accepted),
     (OfferState::Made, OfferAction::Decline, OfferState::Declined),
     (OfferState::Made, OfferAction::Withdraw, OfferState::Withdrawn),
-    (OfferState::Made, OfferAction::Lapse, OfferState::Expired),
+    (OfferState::Made, OfferAction::Expire, OfferState::Expired),
 ]);
 
 /// Actions on a contract.
@@ -150,41 +150,41 @@ pub enum MilestoneAction {
     /// The contract ends before it was funded.
     Void,
     /// The deadline has passed.
-    Lapse,
+    Expire,
     /// It should be paid, but the wallet's hold has expired.
-    Overdue,
+    ExpireHold,
 }
 
 /// Every transition of a milestone.
 pub const MILESTONE: Machine<MilestoneState, MilestoneAction> = Machine::new(&[
     (MilestoneState::Pending, MilestoneAction::Fund, MilestoneState::Funded),
     (MilestoneState::Pending, MilestoneAction::Void, MilestoneState::Voided),
-    (MilestoneState::Pending, MilestoneAction::Lapse, MilestoneState::Voided),
+    (MilestoneState::Pending, MilestoneAction::Expire, MilestoneState::Voided),
     (MilestoneState::Funded, MilestoneAction::Submit, MilestoneState::Submitted),
     (MilestoneState::Funded, MilestoneAction::GiveUp, MilestoneState::Refunded),
     (MilestoneState::Funded, MilestoneAction::Dispute, MilestoneState::Disputed),
     (MilestoneState::Funded, MilestoneAction::Cancel, MilestoneState::Cancelled),
-    (MilestoneState::Funded, MilestoneAction::Lapse, MilestoneState::Expired),
-    (MilestoneState::Funded, MilestoneAction::Overdue, MilestoneState::Lapsed),
+    (MilestoneState::Funded, MilestoneAction::Expire, MilestoneState::Expired),
+    (MilestoneState::Funded, MilestoneAction::ExpireHold, MilestoneState::HoldExpired),
     (MilestoneState::Submitted, MilestoneAction::Revise, MilestoneState::Revising),
     (MilestoneState::Submitted, MilestoneAction::Approve, MilestoneState::Approved),
     (MilestoneState::Submitted, MilestoneAction::GiveUp, MilestoneState::Refunded),
     (MilestoneState::Submitted, MilestoneAction::Dispute, MilestoneState::Disputed),
     (MilestoneState::Submitted, MilestoneAction::Cancel, MilestoneState::Cancelled),
-    (MilestoneState::Submitted, MilestoneAction::Lapse, MilestoneState::Released),
-    (MilestoneState::Submitted, MilestoneAction::Overdue, MilestoneState::Lapsed),
+    (MilestoneState::Submitted, MilestoneAction::Expire, MilestoneState::Released),
+    (MilestoneState::Submitted, MilestoneAction::ExpireHold, MilestoneState::HoldExpired),
     (MilestoneState::Revising, MilestoneAction::Submit, MilestoneState::Submitted),
     (MilestoneState::Revising, MilestoneAction::Approve, MilestoneState::Approved),
     (MilestoneState::Revising, MilestoneAction::GiveUp, MilestoneState::Refunded),
     (MilestoneState::Revising, MilestoneAction::Dispute, MilestoneState::Disputed),
     (MilestoneState::Revising, MilestoneAction::Cancel, MilestoneState::Cancelled),
-    (MilestoneState::Revising, MilestoneAction::Lapse, MilestoneState::Expired),
-    (MilestoneState::Revising, MilestoneAction::Overdue, MilestoneState::Lapsed),
+    (MilestoneState::Revising, MilestoneAction::Expire, MilestoneState::Expired),
+    (MilestoneState::Revising, MilestoneAction::ExpireHold, MilestoneState::HoldExpired),
     (MilestoneState::Approved, MilestoneAction::Release, MilestoneState::Released),
-    (MilestoneState::Approved, MilestoneAction::Lapse, MilestoneState::Released),
-    (MilestoneState::Approved, MilestoneAction::Overdue, MilestoneState::Lapsed),
+    (MilestoneState::Approved, MilestoneAction::Expire, MilestoneState::Released),
+    (MilestoneState::Approved, MilestoneAction::ExpireHold, MilestoneState::HoldExpired),
     (MilestoneState::Disputed, MilestoneAction::Resolve, MilestoneState::Resolved),
-    (MilestoneState::Disputed, MilestoneAction::Overdue, MilestoneState::Lapsed),
+    (MilestoneState::Disputed, MilestoneAction::ExpireHold, MilestoneState::HoldExpired),
 ]);
 
 /// Actions on the ratings of a contract.
@@ -199,21 +199,21 @@ pub enum RatingAction {
     /// All that was committed to is revealed.
     RevealLast,
     /// The deadline has passed, and a party has done its part.
-    Lapse,
+    Expire,
     /// The deadline has passed, and no party has.
-    LapseEmpty,
+    ExpireEmpty,
 }
 
 /// Every transition of ratings.
 pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Committing, RatingAction::Commit, RatingState::Committing),
     (RatingState::Committing, RatingAction::CommitLast, RatingState::Revealing),
-    (RatingState::Committing, RatingAction::Lapse, RatingState::Revealing),
-    (RatingState::Committing, RatingAction::LapseEmpty, RatingState::Lapsed),
+    (RatingState::Committing, RatingAction::Expire, RatingState::Revealing),
+    (RatingState::Committing, RatingAction::ExpireEmpty, RatingState::Unrated),
     (RatingState::Revealing, RatingAction::Reveal, RatingState::Revealing),
     (RatingState::Revealing, RatingAction::RevealLast, RatingState::Published),
-    (RatingState::Revealing, RatingAction::Lapse, RatingState::Published),
-    (RatingState::Revealing, RatingAction::LapseEmpty, RatingState::Lapsed),
+    (RatingState::Revealing, RatingAction::Expire, RatingState::Published),
+    (RatingState::Revealing, RatingAction::ExpireEmpty, RatingState::Unrated),
 ]);
 
 /// Actions on an attestation.
@@ -222,11 +222,11 @@ pub enum AttestationAction {
     /// The organisation takes it back.
     Revoke,
     /// The deadline has passed.
-    Lapse,
+    Expire,
 }
 
 /// Every transition of an attestation.
 pub const ATTESTATION: Machine<AttestationState, AttestationAction> = Machine::new(&[
     (AttestationState::Valid, AttestationAction::Revoke, AttestationState::Revoked),
-    (AttestationState::Valid, AttestationAction::Lapse, AttestationState::Expired),
+    (AttestationState::Valid, AttestationAction::Expire, AttestationState::Expired),
 ]);

@@ -131,10 +131,9 @@ fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
             let row: Line = tables.put_record(event, event.value)?;
             statements::add(tables, event, row.programme, &row.account, Added::default())?;
         }
-        "line-accepted" | "line-declined" | "line-withdrawn" | "line-lapsed" | "line-suspended"
-        | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing" | "line-closed" => {
-            drop(tables.put_record::<Line>(event, event.value)?)
-        }
+        "line-accepted" | "line-declined" | "line-withdrawn" | "line-expired"
+        | "line-suspended" | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing"
+        | "line-closed" => drop(tables.put_record::<Line>(event, event.value)?),
         "line-billed" | "line-delinquent" | "line-written-off" => {
             put_line_and_bill(tables, event)?;
         }

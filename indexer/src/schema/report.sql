@@ -268,7 +268,7 @@ select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state,
     o.at_height
 from emo.sub_order o join emo.asset a on a.id = o.asset
 where o.state not in ('declined', 'expired', 'cancelled', 'undelivered', 'completed',
-    'returned', 'resolved', 'lapsed');
+    'returned', 'resolved', 'hold-expired');
 
 create view report.disputes_open as
 select module, id as dispute, subject, first, second, claimant, amount, reason, state,
@@ -378,7 +378,7 @@ left join emo.bill b on b.id = l.bill
 cross join lateral (
     select ceil((extract(epoch from now()) * 1000 - b.due_ms) / 86400000) as late
 ) age
-where l.state not in ('declined', 'withdrawn', 'lapsed', 'closed', 'written-off');
+where l.state not in ('declined', 'withdrawn', 'expired', 'closed', 'written-off');
 
 -- What treasurers and clerks may give, and gave today (UTC).
 create view report.role_limits_today as

@@ -41,7 +41,7 @@ const RULES: &[(&str, &str)] = &[
         "select id || ': total ' || total || ', refunded ' || refunded || ', paid ' || paid || ', fees ' || fees
          from emo.sub_order
          where total < refunded + paid + fees or (total <> refunded + paid + fees and state in ('declined', 'expired',
-             'cancelled', 'undelivered', 'completed', 'returned', 'resolved', 'lapsed'))",
+             'cancelled', 'undelivered', 'completed', 'returned', 'resolved', 'hold-expired'))",
     ),
     (
         "the holds of orders hold what their escrows have left",

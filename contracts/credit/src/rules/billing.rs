@@ -83,7 +83,7 @@ pub(super) fn resolve(host: &mut Host, id: u64, held: u64, charged: Measured<'_>
 /// The one step of a line whose deadline has passed.
 fn step(host: &mut Host, line: Line, now_ms: u64) -> Result<(), Error> {
     match line.state {
-        LineState::Offered => step_to(host, line, LineAction::Lapse, Event::LineLapsed),
+        LineState::Offered => step_to(host, line, LineAction::Expire, Event::LineExpired),
         LineState::Delinquent => write_off(host, line),
         _ if line.due_ms.is_some_and(|due_ms| due_ms <= now_ms) => miss(host, line),
         _ => match line.cycle_ends_ms {

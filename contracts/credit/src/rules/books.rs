@@ -117,7 +117,7 @@ fn new_month(month: u32, opening: u64) -> Statement {
         opening,
         granted: 0,
         used: 0,
-        lapsed: 0,
+        expired: 0,
         revoked: 0,
         refunded: 0,
         closing: opening,
@@ -239,7 +239,7 @@ impl Book {
     /// Counts credits that a grant lost because of its state.
     fn lose(&mut self, state: GrantState, credits: u64) {
         match state {
-            GrantState::Expiring => add(&mut self.month.lapsed, credits),
+            GrantState::Expiring => add(&mut self.month.expired, credits),
             GrantState::Revoking => add(&mut self.month.revoked, credits),
             GrantState::Refunding => add(&mut self.month.refunded, credits),
             _ => {}

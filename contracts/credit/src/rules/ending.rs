@@ -60,7 +60,7 @@ fn end_grant(host: &mut Host, id: u64) -> Result<bool, Error> {
     Ok(is_open)
 }
 
-/// Ends a line that still runs. An offer lapses by itself, as nobody can accept it.
+/// Ends a line that still runs. An offer expires by itself, as nobody can accept it.
 fn end_line(host: &mut Host, id: u64) -> Result<bool, Error> {
     billing::catch_up(host, id);
     let running =

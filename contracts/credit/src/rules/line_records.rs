@@ -35,7 +35,7 @@ impl Line {
             LineState::Delinquent => self.due_ms.map(|due_ms| due_ms + self.terms.grace_period_ms),
             LineState::Declined
             | LineState::Withdrawn
-            | LineState::Lapsed
+            | LineState::Expired
             | LineState::Closed
             | LineState::WrittenOff => None,
         }

@@ -197,7 +197,7 @@ fn check_deadlines(host: &Host) {
 fn check_statements(host: &Host) {
     for ((programme, account), book) in all(host, &BOOKS) {
         let it = &book.month;
-        let lost = it.used + it.lapsed + it.revoked + it.refunded;
+        let lost = it.used + it.expired + it.revoked + it.refunded;
         assert_eq!(it.opening + it.granted, it.closing + lost, "{it:?}");
         assert_eq!(it.closing, book.balance());
         let key = ((programme, account), it.month);

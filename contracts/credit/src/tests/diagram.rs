@@ -59,7 +59,7 @@ fn every_state_has_an_exit() {
             "line",
             &LINE,
             &[
-                LineAction::Lapse,
+                LineAction::Expire,
                 LineAction::Miss,
                 LineAction::End,
                 LineAction::Close,

@@ -213,7 +213,7 @@ const ADVANCE: &str = "bob advance line 1";
 fn lines() {
     use LineAction as Action;
     use LineState::{
-        Active, Closed, Closing, Declined, Delinquent, Lapsed, Offered, Suspended, Withdrawn,
+        Active, Closed, Closing, Declined, Delinquent, Expired, Offered, Suspended, Withdrawn,
         WrittenOff,
     };
     let table = matrix(
@@ -226,7 +226,7 @@ fn lines() {
             (Closing, &[OFFER, ACCEPT, USE, "alice close-line 1"]),
             (Declined, &[OFFER, "alice decline-line 1"]),
             (Withdrawn, &[OFFER, "tina withdraw-line 1"]),
-            (Lapsed, &[OFFER, "wait 1d", ADVANCE]),
+            (Expired, &[OFFER, "wait 1d", ADVANCE]),
             (Closed, &[OFFER, ACCEPT, "alice close-line 1"]),
             (
                 WrittenOff,
@@ -303,13 +303,13 @@ fn lines() {
         LineState::Withdrawn Resume => WrongState, LineState::Withdrawn
         LineState::Withdrawn End => WrongState, LineState::Withdrawn
         LineState::Withdrawn WriteOff => WrongState, LineState::Withdrawn
-        LineState::Lapsed Accept => WrongState, LineState::Lapsed
-        LineState::Lapsed Decline => WrongState, LineState::Lapsed
-        LineState::Lapsed Withdraw => WrongState, LineState::Lapsed
-        LineState::Lapsed Suspend => WrongState, LineState::Lapsed
-        LineState::Lapsed Resume => WrongState, LineState::Lapsed
-        LineState::Lapsed End => WrongState, LineState::Lapsed
-        LineState::Lapsed WriteOff => WrongState, LineState::Lapsed
+        LineState::Expired Accept => WrongState, LineState::Expired
+        LineState::Expired Decline => WrongState, LineState::Expired
+        LineState::Expired Withdraw => WrongState, LineState::Expired
+        LineState::Expired Suspend => WrongState, LineState::Expired
+        LineState::Expired Resume => WrongState, LineState::Expired
+        LineState::Expired End => WrongState, LineState::Expired
+        LineState::Expired WriteOff => WrongState, LineState::Expired
         LineState::Closed Accept => WrongState, LineState::Closed
         LineState::Closed Decline => WrongState, LineState::Closed
         LineState::Closed Withdraw => WrongState, LineState::Closed
@@ -360,9 +360,9 @@ fn time_and_usage_move_lines() {
     }
     expect![[r#"
         offered, wait 1h: advance => TooEarly, LineState::Offered; not drawn
-        offered, wait 1d: advance => ok, LineState::Lapsed; not drawn
-        offered, wait 2d: advance => ok, LineState::Lapsed; not drawn
-        offered, wait 9d: advance => ok, LineState::Lapsed; not drawn
+        offered, wait 1d: advance => ok, LineState::Expired; not drawn
+        offered, wait 2d: advance => ok, LineState::Expired; not drawn
+        offered, wait 9d: advance => ok, LineState::Expired; not drawn
         active, wait 1h: advance => TooEarly, LineState::Active; drawn
         active, wait 1d: advance => TooEarly, LineState::Active; drawn
         active, wait 2d: advance => ok, LineState::Active; drawn

@@ -507,9 +507,9 @@ fn statement(host: &Host, who: Address, month: u32) -> String {
         Ok(it) => it,
         Err(error) => return refused(error),
     };
-    let Statement { opening, granted, used, lapsed, revoked, refunded, closing, drawn, .. } = it;
+    let Statement { opening, granted, used, expired, revoked, refunded, closing, drawn, .. } = it;
     let mut text = format!(
-        "{opening} + {granted} granted - {used} used - {lapsed} lapsed - {revoked} revoked - \
+        "{opening} + {granted} granted - {used} used - {expired} expired - {revoked} revoked - \
          {refunded} refunded = {closing}; {drawn} drawn"
     );
     let page = rules::list_statement_lines(host, 1, who, month, None, 100).unwrap();

@@ -80,8 +80,8 @@ fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Dispute
             let set_aside = set_aside(dispute);
             appeal(host, &ARBITERS, dispute, (by, "unfair".to_owned()), set_aside)
         }
-        Action::Lapse | Action::Reassign => {
-            if action == Action::Lapse && dispute.state.awaits_arbiter() {
+        Action::Expire | Action::Reassign => {
+            if action == Action::Expire && dispute.state.awaits_arbiter() {
                 let last = dispute.assigned[0].clone();
                 dispute.assigned.resize(ASSIGNMENTS_MAX, last);
             }
@@ -103,10 +103,10 @@ fn every_action_in_every_state() {
             let result = act(&mut host, &mut dispute, action);
             let item = || Kind::Dispute.item(1);
             let late = now_ms == DEADLINE_MS;
-            let lapse = matches!(action, Action::Lapse | Action::Reassign);
+            let lapse = matches!(action, Action::Expire | Action::Reassign);
             // Where no arbiter is awaited, what follows a deadline has the other name.
             let named = if action == Action::Reassign && !state.awaits_arbiter() {
-                Action::Lapse
+                Action::Expire
             } else {
                 action
             };
@@ -136,7 +136,7 @@ fn every_state_has_an_exit() {
     for mut state in stored {
         for _ in 0..named.len() {
             if state != State::Final {
-                state = DISPUTE.after(state, Action::Lapse).unwrap();
+                state = DISPUTE.after(state, Action::Expire).unwrap();
             }
         }
         assert_eq!(state, State::Final);

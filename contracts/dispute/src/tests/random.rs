@@ -54,7 +54,7 @@ fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<DisputeC
             let set_aside = set_aside(dispute);
             appeal(host, &ARBITERS, dispute, (by, "unfair".to_owned()), set_aside)
         }
-        Action::Lapse | Action::Reassign => advance(host, &ARBITERS, dispute),
+        Action::Expire | Action::Reassign => advance(host, &ARBITERS, dispute),
     }
 }
 

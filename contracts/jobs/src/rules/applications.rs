@@ -107,7 +107,7 @@ pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let application = APPLICATIONS.find(host, Kind::Application, id)?;
-    let state = find(&application, ApplicationAction::Lapse)?;
+    let state = find(&application, ApplicationAction::Expire)?;
     is_due(host, Kind::Application, id, application.deadline_ms)?;
     change(host, application, state);
     Ok(())

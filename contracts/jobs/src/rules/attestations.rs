@@ -79,7 +79,7 @@ pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
-    let state = find(&attestation, AttestationAction::Lapse)?;
+    let state = find(&attestation, AttestationAction::Expire)?;
     is_due(host, Kind::Attestation, id, attestation.deadline_ms)?;
     end(host, attestation, state);
     Ok(())

@@ -16,7 +16,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
         Kind::Offer => offers::lapse(host, id),
         Kind::Contract => {
             let contract = CONTRACTS.find(host, kind, id)?;
-            Err(wrong_state_named(kind.item(id), contract.state.name(), "lapse").into())
+            Err(wrong_state_named(kind.item(id), contract.state.name(), "expire").into())
         }
         Kind::Milestone => milestones::lapse(host, id),
         Kind::Dispute => disputes::lapse(host, id),

@@ -100,13 +100,13 @@ pub fn give_up_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Er
 /// Takes the default step: silence on what was submitted or approved pays, all other silence does not.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, milestone) = both(host, id)?;
-    find(&milestone, MilestoneAction::Lapse)?;
+    find(&milestone, MilestoneAction::Expire)?;
     is_due(host, Kind::Milestone, id, milestone.deadline_ms)?;
     let to_contractor = match milestone.state {
         MilestoneState::Submitted | MilestoneState::Approved => milestone.plan.amount,
         _ => 0,
     };
-    conclude(host, contract, milestone, MilestoneAction::Lapse, to_contractor)
+    conclude(host, contract, milestone, MilestoneAction::Expire, to_contractor)
 }
 
 /// A milestone and its contract.
@@ -172,7 +172,7 @@ pub(super) fn end(
             // Its milestones' amounts add up to at most the largest amount.
             contract.paid = contract.paid.saturating_add(to_contractor);
         } else {
-            state = find(&milestone, MilestoneAction::Overdue)?;
+            state = find(&milestone, MilestoneAction::ExpireHold)?;
         }
     }
     contract.open = contract.open.saturating_sub(1);

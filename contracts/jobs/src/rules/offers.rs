@@ -134,7 +134,7 @@ pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let offer = OFFERS.find(host, Kind::Offer, id)?;
-    let state = find(&offer, OfferAction::Lapse)?;
+    let state = find(&offer, OfferAction::Expire)?;
     is_due(host, Kind::Offer, id, offer.deadline_ms)?;
     end(host, offer, state);
     Ok(())

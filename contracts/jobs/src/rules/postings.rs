@@ -70,7 +70,7 @@ pub fn close_posting(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let posting = POSTINGS.find(host, Kind::Posting, id)?;
-    let state = find(&posting, PostingAction::Lapse)?;
+    let state = find(&posting, PostingAction::Expire)?;
     is_due(host, Kind::Posting, id, posting.deadline_ms)?;
     change(host, posting, state);
     Ok(())

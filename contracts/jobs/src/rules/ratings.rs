@@ -101,7 +101,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
         .iter()
         .filter_map(|feedback| feedback.as_ref())
         .any(|feedback| rating.state == RatingState::Committing || feedback.score.is_some());
-    let action = if done { RatingAction::Lapse } else { RatingAction::LapseEmpty };
+    let action = if done { RatingAction::Expire } else { RatingAction::ExpireEmpty };
     let state = find(&rating, action)?;
     is_due(host, Kind::Rating, id, rating.deadline_ms)?;
     match state {
@@ -110,7 +110,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
             let deadline_ms = reveal_deadline(host);
             change(host, rating, state, deadline_ms);
         }
-        RatingState::Committing | RatingState::Lapsed => change(host, rating, state, None),
+        RatingState::Committing | RatingState::Unrated => change(host, rating, state, None),
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl<S: Named + Debug, A: Named + Debug> Trial<S, A> {
     }
 
     fn judge(&self, state: S, action: A, due: bool, result: &str, shown: &str, play: &Play) {
-        let lapse = action.name() == "lapse" || action.name() == "lapse-empty";
+        let lapse = action.name() == "expire" || action.name() == "expire-empty";
         let bound = !self.unbounded.contains(&action);
         let after = (self.look)(play).0;
         match self.machine.after(state, action) {
@@ -124,7 +124,7 @@ fn postings() {
             (PostingAction::Offer, "client make-offer 1 worker 20900 300@50000"),
             (PostingAction::Stop, "client stop-applications 1"),
             (PostingAction::Close, "client close-posting 1"),
-            (PostingAction::Lapse, "nobody advance posting 1"),
+            (PostingAction::Expire, "nobody advance posting 1"),
         ],
         // Bounded by the time to decide, which is the deadline of the next state.
         unbounded: &[],
@@ -164,13 +164,13 @@ fn applications() {
             (ApplicationState::Hired, &[POST, APPLY, MAKE, ACCEPT]),
             (ApplicationState::Rejected, &[POST, APPLY, "client reject-application 1"]),
             (ApplicationState::Withdrawn, &[POST, APPLY, "worker withdraw-application 1"]),
-            (ApplicationState::Lapsed, &[POST, APPLY, "at 21000", "nobody advance application 1"]),
+            (ApplicationState::Expired, &[POST, APPLY, "at 21000", "nobody advance application 1"]),
         ],
         actions: &[
             (ApplicationAction::Shortlist, "client shortlist 1"),
             (ApplicationAction::Reject, "client reject-application 1"),
             (ApplicationAction::Withdraw, "worker withdraw-application 1"),
-            (ApplicationAction::Lapse, "nobody advance application 1"),
+            (ApplicationAction::Expire, "nobody advance application 1"),
         ],
         unbounded: &[],
         look: |play| {
@@ -196,7 +196,7 @@ fn offers() {
             (OfferAction::Accept, ACCEPT),
             (OfferAction::Decline, "worker decline-offer 1"),
             (OfferAction::Withdraw, "client withdraw-offer 1"),
-            (OfferAction::Lapse, "nobody advance offer 1"),
+            (OfferAction::Expire, "nobody advance offer 1"),
         ],
         unbounded: &[],
         look: |play| {
@@ -279,7 +279,7 @@ fn milestones() {
             ),
             (MilestoneState::Voided, &[POST, MAKE, ACCEPT, "client terminate 1"]),
             (
-                MilestoneState::Lapsed,
+                MilestoneState::HoldExpired,
                 &[POST, MAKE, ACCEPT, FUND, LATE, "nobody advance milestone 1"],
             ),
         ],
@@ -291,7 +291,7 @@ fn milestones() {
             (MilestoneAction::Release, RELEASE),
             (MilestoneAction::GiveUp, "worker give-up 1"),
             (MilestoneAction::Dispute, DISPUTE),
-            (MilestoneAction::Lapse, "nobody advance milestone 1"),
+            (MilestoneAction::Expire, "nobody advance milestone 1"),
         ],
         unbounded: &[],
         look: |play| {
@@ -339,7 +339,7 @@ fn ratings() {
                 ],
             ),
             (
-                RatingState::Lapsed,
+                RatingState::Unrated,
                 &[
                     POST,
                     MAKE,
@@ -367,7 +367,7 @@ fn ratings() {
     Trial {
         machine: &RATING,
         ways: &[(RatingState::Committing, &COMMITTED)],
-        actions: &[(RatingAction::Lapse, "nobody advance rating 1")],
+        actions: &[(RatingAction::Expire, "nobody advance rating 1")],
         unbounded: &[],
         look: |play| {
             let rating = rules::get_rating(&play.host, 1).unwrap();
@@ -378,7 +378,7 @@ fn ratings() {
     Trial {
         machine: &RATING,
         ways: &[(RatingState::Revealing, &BOTH)],
-        actions: &[(RatingAction::LapseEmpty, "nobody advance rating 1")],
+        actions: &[(RatingAction::ExpireEmpty, "nobody advance rating 1")],
         unbounded: &[],
         look: |play| {
             let rating = rules::get_rating(&play.host, 1).unwrap();
@@ -400,7 +400,7 @@ fn attestations() {
         ],
         actions: &[
             (AttestationAction::Revoke, "teacher revoke-attestation 1"),
-            (AttestationAction::Lapse, "nobody advance attestation 1"),
+            (AttestationAction::Expire, "nobody advance attestation 1"),
         ],
         unbounded: &[],
         look: |play| {
@@ -460,7 +460,7 @@ fn every_state_has_an_exit() {
             assert!(entered || state == table[0].0, "nothing leads to {state:?}");
             let mut leaving = table.iter().filter(|(from, _, _)| *from == state).peekable();
             if leaving.peek().is_some() {
-                let lapses = leaving.any(|(_, by, _)| by.name().starts_with("lapse"));
+                let lapses = leaving.any(|(_, by, _)| by.name().starts_with("expire"));
                 assert!(lapses || without.contains(&state), "{state:?}");
             }
         }

@@ -75,5 +75,5 @@ fn lapse(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     let (sub_order, refunded) = (order.id, money::left(&order.escrow));
     let lines = Vec::new();
     money::note(host, &mut order, Payout { sub_order, refunded, paid: 0, fee: 0, lines });
-    progress::go(host, order, SubOrderAction::Lapse, Event::DeadlinePassed)
+    progress::go(host, order, SubOrderAction::ExpireHold, Event::DeadlinePassed)
 }

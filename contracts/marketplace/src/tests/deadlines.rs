@@ -162,10 +162,9 @@ fn all_windows_fit_into_the_hold() {
             State::PartiallyShipped => 0,
             _ => window_ms(&TERMS_MAX, state).unwrap_or(0),
         };
-        let onward = SUB_ORDER
-            .transitions
-            .iter()
-            .filter(|(from, action, to)| *from == state && to != from && *action != Action::Lapse);
+        let onward = SUB_ORDER.transitions.iter().filter(|(from, action, to)| {
+            *from == state && to != from && *action != Action::ExpireHold
+        });
         own + onward.map(|(_, _, to)| longest(*to)).max().unwrap_or(0)
     }
     let days = longest(State::Placed) / (24 * 60 * 60 * 1_000);

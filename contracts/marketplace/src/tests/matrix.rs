@@ -55,7 +55,7 @@ fn way(state: State) -> Vec<&'static str> {
         State::Completed => [&shipped[..], &["alice confirm 1"]].concat(),
         State::Returned => [&sent[..], &["tess receive-return 1 scrap"]].concat(),
         State::Resolved => [&disputed[..], &["tess accept-settlement 1"]].concat(),
-        State::Lapsed => vec![PLACE, "at 158112001000", "stranger advance 1"],
+        State::HoldExpired => vec![PLACE, "at 158112001000", "stranger advance 1"],
     }
 }
 
@@ -82,9 +82,9 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::OpenDispute if state == State::ReturnShipped => "tess open-dispute 1 5000 why",
         Action::OpenDispute => "alice open-dispute 1 5000 why",
         Action::Resolve => "tess accept-settlement 1",
-        Action::Expire | Action::ExpirePart | Action::Lapse => {
+        Action::Expire | Action::ExpirePart | Action::ExpireHold => {
             let now_ms = match action {
-                Action::Lapse => order.hold_expires_ms,
+                Action::ExpireHold => order.hold_expires_ms,
                 _ => order.deadline_ms.or(order.ended_ms).unwrap(),
             };
             return vec![format!("at {now_ms}"), "stranger advance 1".to_owned()];
@@ -196,10 +196,10 @@ fn every_action_in_every_state() {
 
 /// Transitions that are not in the table are refused, and nothing changes.
 fn check_refused(state: State, action: Action, result: &str, after: State) {
-    let by_deadline = matches!(action, Action::Expire | Action::ExpirePart | Action::Lapse);
+    let by_deadline = matches!(action, Action::Expire | Action::ExpirePart | Action::ExpireHold);
     if by_deadline && !SUB_ORDER.is_end(state) {
         // A deadline that passed has one meaning: these are the others.
-        assert_ne!(action, Action::Lapse);
+        assert_ne!(action, Action::ExpireHold);
         return;
     }
     if (state, action) == (State::PartiallyShipped, Action::DeliverAll) {
@@ -217,7 +217,7 @@ fn check_refused(state: State, action: Action, result: &str, after: State) {
 #[test]
 fn every_action_is_too_late_after_the_deadline() {
     for (state, action, _) in SUB_ORDER.transitions {
-        if matches!(action, Action::Expire | Action::ExpirePart | Action::Lapse) {
+        if matches!(action, Action::Expire | Action::ExpirePart | Action::ExpireHold) {
             continue;
         }
         let mut host = in_state(*state);

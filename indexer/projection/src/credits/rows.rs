@@ -237,7 +237,7 @@ table! {
 }
 
 table! {
-    /// A month of an account in a programme: `opening` plus `granted` less `used`, `lapsed`, `revoked` and `refunded` is
+    /// A month of an account in a programme: `opening` plus `granted` less `used`, `expired`, `revoked` and `refunded` is
     /// `closing`.
     CreditMonth = current "emo.credit_month" by (programme, account; month) index "account" {
         programme: Number = "",
@@ -251,7 +251,7 @@ table! {
         /// Charged to grants.
         used: Number,
         /// Lost by expiry.
-        lapsed: Number,
+        expired: Number,
         /// Taken back by the issuer.
         revoked: Number,
         /// Given back by the buyer.

@@ -13,7 +13,7 @@ pub(super) struct Added {
     pub(super) granted: Number,
     pub(super) used: Number,
     pub(super) drawn: Number,
-    pub(super) lapsed: Number,
+    pub(super) expired: Number,
     pub(super) revoked: Number,
     pub(super) refunded: Number,
 }
@@ -22,7 +22,7 @@ impl Added {
     /// Credits that a grant loses because of the way in which it ends.
     pub(super) fn lose(&mut self, state: &str, credits: Number) {
         match state {
-            "expiring" => self.lapsed += credits,
+            "expiring" => self.expired += credits,
             "revoking" => self.revoked += credits,
             "refunding" => self.refunded += credits,
             _ => {}
@@ -50,11 +50,11 @@ pub(super) fn add(
     };
     row.granted += added.granted;
     row.used += added.used;
-    row.lapsed += added.lapsed;
+    row.expired += added.expired;
     row.revoked += added.revoked;
     row.refunded += added.refunded;
     row.drawn += added.drawn;
-    row.closing = row.opening + row.granted - row.used - row.lapsed - row.revoked - row.refunded;
+    row.closing = row.opening + row.granted - row.used - row.expired - row.revoked - row.refunded;
     row.at = event.at;
     tables.put(&row);
     Ok(())

@@ -61,7 +61,7 @@ table! {
         note: String,
         price: Number,
         documents: Value,
-        /// `submitted`, `shortlisted`, `hired`, `rejected`, `withdrawn` or `lapsed`.
+        /// `submitted`, `shortlisted`, `hired`, `rejected`, `withdrawn` or `expired`.
         state: String,
         deadline_ms: Option<Number>,
     }
@@ -196,7 +196,7 @@ table! {
         client_organisation: String,
         contractor: String,
         contractor_organisation: String,
-        /// `committing`, `revealing`, `published` or `lapsed`.
+        /// `committing`, `revealing`, `published` or `unrated`.
         state: String,
         deadline_ms: Option<Number>,
         client_commitment: Option<String> = "by-client/commitment",

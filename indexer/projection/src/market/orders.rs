@@ -17,7 +17,7 @@ const FINAL: [&str; 8] = [
     "completed",
     "returned",
     "resolved",
-    "lapsed",
+    "hold-expired",
 ];
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
