@@ -102,7 +102,7 @@ pub(crate) fn posting(now_ms: u64) -> Value {
         "skills": ["painting"],
         "place": "",
         "documents": [],
-        "visibility": "everybody",
+        "visibility": "public",
         "requirements": [],
         "asset": "EUR",
         "budget": "5000",
@@ -126,7 +126,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
         "ruling-ms": HOUR,
         "appeal-ms": HOUR,
     });
-    let conditions = json!({
+    let terms = json!({
         "asset": "EUR",
         "specification": null,
         "review-window-ms": HOUR,
@@ -140,7 +140,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
     json!({
         "posting": posting,
         "contractor": contractor,
-        "conditions": conditions,
+        "terms": terms,
         "milestones": [{ "title": "All of it", "amount": "5000", "due-ms": due_ms }],
         "accept-until-ms": hours_after(now_ms, 1),
         "key": "",

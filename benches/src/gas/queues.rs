@@ -140,7 +140,7 @@ fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     business.all("alice", "jobs", "post-job", 64, |_| {
         let details = json!({
             "title": "x", "summary": "", "skills": ["x"], "place": "", "documents": [document()],
-            "visibility": "everybody", "requirements": [], "asset": ASSET, "budget": "5000",
+            "visibility": "public", "requirements": [], "asset": ASSET, "budget": "5000",
             "positions": 1, "apply-until-ms": (now_ms + 10_000).to_string(),
             "decide-until-ms": (now_ms + 20_000).to_string(),
         });

@@ -79,7 +79,7 @@ pub fn check_escrows<R: ModuleReader>(
         let subject = format!("contract {id}");
         let Some(contract) = readable(&subject, found, report) else { return Ok(()) };
         let Milestones { open, paid } = contracts.remove(&id).unwrap_or_default();
-        let stated = (number(&contract["open"]), u128::from(number(&contract["paid"])));
+        let stated = (number(&contract["open-milestones"]), u128::from(number(&contract["paid"])));
         if stated != (open, paid) {
             let message = format!(
                 "it has {} open milestones and paid {}, but by the milestones it is {open} and {paid}",

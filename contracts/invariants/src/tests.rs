@@ -76,7 +76,11 @@ fn trade(said: &mut Said) {
     said.say("jobs.get-milestone", json!({"milestone": "1"}), paid);
     let pending = json!({"contract": "1", "state": "pending", "escrow": null});
     said.say("jobs.get-milestone", json!({"milestone": "2"}), pending);
-    said.say("jobs.get-contract", json!({"contract": "1"}), json!({"open": 1, "paid": "7"}));
+    said.say(
+        "jobs.get-contract",
+        json!({"contract": "1"}),
+        json!({"open-milestones": 1, "paid": "7"}),
+    );
 }
 
 /// Ann holds 30 and Ben 20 of 100 euros. Ann's line of 100 credits was drawn by usages of 12 and 8, of

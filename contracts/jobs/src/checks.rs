@@ -8,7 +8,7 @@ pub(crate) use ehb_contract::checks::{amount, asset, document, part, range};
 use ehb_contract::checks::{count, documents, future, room, text, window};
 use ehb_contract::common::{Document, Refusal};
 
-use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, PostingDetails};
+use crate::bindings::ehb::jobs::types::{ContractTerms, Error, MilestonePlan, PostingDetails};
 
 /// The longest title, bytes.
 const TITLE_BYTES_MAX: usize = 100;
@@ -49,7 +49,7 @@ pub(crate) const MILESTONES_MAX: usize = 10;
 /// How far ahead of its offer a milestone can be due, milliseconds.
 pub(crate) const DUE_MS_MAX: u64 = 730 * DAY_MS;
 
-/// The longest window of a contract's conditions, milliseconds.
+/// The longest window of a contract's terms, milliseconds.
 pub(crate) const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
 
 /// The most revisions of a milestone.
@@ -124,20 +124,20 @@ pub(crate) fn application(note: &str, price: u64, papers: &[Document]) -> Result
     documents(papers, DOCUMENTS_MAX)
 }
 
-/// A contract's conditions.
-pub(crate) fn conditions(host: &Host, conditions: &Conditions) -> Result<(), Refusal> {
-    asset(&conditions.asset)?;
-    conditions.specification.as_ref().map_or(Ok(()), document)?;
+/// The terms of a contract.
+pub(crate) fn contract_terms(host: &Host, terms: &ContractTerms) -> Result<(), Refusal> {
+    asset(&terms.asset)?;
+    terms.specification.as_ref().map_or(Ok(()), document)?;
     for (name, window_ms) in [
-        ("review-window-ms", conditions.review_window_ms),
-        ("revision-window-ms", conditions.revision_window_ms),
-        ("payment-window-ms", conditions.payment_window_ms),
+        ("review-window-ms", terms.review_window_ms),
+        ("revision-window-ms", terms.revision_window_ms),
+        ("payment-window-ms", terms.payment_window_ms),
     ] {
         window(host, name, window_ms, WINDOW_MS_MAX)?;
     }
-    window(host, "idle-window-ms", conditions.idle_window_ms, DUE_MS_MAX)?;
-    range("revisions-max", u64::from(conditions.revisions_max), 0, u64::from(REVISIONS_MAX))?;
-    ehb_dispute::terms(host, &conditions.dispute)
+    window(host, "idle-window-ms", terms.idle_window_ms, DUE_MS_MAX)?;
+    range("revisions-max", u64::from(terms.revisions_max), 0, u64::from(REVISIONS_MAX))?;
+    ehb_dispute::terms(host, &terms.dispute)
 }
 
 /// A contract's milestones: due after the offer's last day.

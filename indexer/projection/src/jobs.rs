@@ -38,7 +38,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
                 (settings::next_version(tables, event, "fee")?, event.time_ms);
             settings::set_all(tables, event, event.value, version, Number(effective_ms.into()))?;
         }
-        "posted" => {
+        "job-posted" => {
             let posting: Posting = tables.put_record(event, event.value)?;
             let needed = event.list_of(event.part("details")?, "requirements")?;
             for (needed, n) in needed.iter().zip(1..) {
@@ -53,8 +53,8 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             row.at = event.at;
             tables.put(&row);
         }
-        "invited" => drop(tables.put_record::<Invitation>(event, event.value)?),
-        "applied" => drop(tables.put_record::<Application>(event, event.value)?),
+        "applicant-invited" => drop(tables.put_record::<Invitation>(event, event.value)?),
+        "application-submitted" => drop(tables.put_record::<Application>(event, event.value)?),
         "application-changed" => {
             let mut row: Application = named(tables, event, "application")?;
             row.state = event.get("state")?;
@@ -72,7 +72,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "dispute-opened" | "dispute-changed" => drop(disputes::enter(tables, event)?),
         "rating-minimum-set" => settings::enter_rating_minimum(tables, event)?,
         "arbiter-registered" => disputes::enter_arbiter(tables, event)?,
-        "attested" => drop(tables.put_record::<Attestation>(event, event.value)?),
+        "attestation-issued" => drop(tables.put_record::<Attestation>(event, event.value)?),
         "attestation-ended" => {
             let mut row: Attestation = named(tables, event, "attestation")?;
             (row.state, row.deadline_ms) = (event.get("state")?, None);

@@ -38,7 +38,7 @@ async fn trade(net: &DevNet, client: &Client) -> u64 {
     act(net, client, "sam", shop, "receive-return", back).await;
     act(net, client, "alice", "jobs", "approve-milestone", json!({"milestone": "1"})).await;
     let release = json!({"milestone": "1", "key": ""});
-    act(net, client, "alice", "jobs", "release-milestone", release).await;
+    act(net, client, "alice", "jobs", "pay-milestone", release).await;
     let captured = json!({"usage": "1", "quantity": "7", "key": ""});
     act(net, client, "fast", "credit", "capture-usage", captured).await;
     net.advance(DAY).unwrap();

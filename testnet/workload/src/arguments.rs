@@ -84,11 +84,11 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "marketplace", "advance-due"),
     ("till", "marketplace", "advance-due"),
     ("alice", "jobs", "post-job"),
-    ("alice", "jobs", "invite"),
+    ("alice", "jobs", "invite-applicant"),
     ("alice", "jobs", "stop-applications"),
     ("alice", "jobs", "close-posting"),
-    ("bob", "jobs", "apply"),
-    ("alice", "jobs", "shortlist"),
+    ("bob", "jobs", "submit-application"),
+    ("alice", "jobs", "shortlist-application"),
     ("alice", "jobs", "reject-application"),
     ("bob", "jobs", "withdraw-application"),
     ("alice", "jobs", "make-offer"),
@@ -99,8 +99,8 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "jobs", "submit-milestone"),
     ("alice", "jobs", "request-revision"),
     ("alice", "jobs", "approve-milestone"),
-    ("alice", "jobs", "release-milestone"),
-    ("bob", "jobs", "give-up-milestone"),
+    ("alice", "jobs", "pay-milestone"),
+    ("bob", "jobs", "refund-milestone"),
     ("alice", "jobs", "propose-cancellation"),
     ("bob", "jobs", "accept-cancellation"),
     ("alice", "jobs", "terminate-contract"),
@@ -115,7 +115,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("judge", "jobs", "set-arbiter"),
     ("judge", "jobs", "rule-dispute"),
     ("bob", "jobs", "appeal-ruling"),
-    ("sam", "jobs", "attest"),
+    ("sam", "jobs", "issue-attestation"),
     ("sam", "jobs", "revoke-attestation"),
     ("alice", "jobs", "commit-rating"),
     ("bob", "jobs", "commit-rating"),
@@ -368,17 +368,19 @@ fn jobs(function: &str, numbers: Numbers) -> Value {
     let id = numbers.id();
     match function {
         "post-job" => posting(numbers.now_ms),
-        "invite" => json!({"posting": id, "account": "@fast"}),
+        "invite-applicant" => json!({"posting": id, "account": "@fast"}),
         "stop-applications" | "close-posting" => json!({"posting": id}),
-        "shortlist" | "reject-application" | "withdraw-application" => json!({"application": id}),
+        "shortlist-application" | "reject-application" | "withdraw-application" => {
+            json!({"application": id})
+        }
         "decline-offer" | "withdraw-offer" => json!({"offer": id}),
         "add-evidence" => json!({"dispute": id, "document": document(), "note": ""}),
-        "attest" => json!({
+        "issue-attestation" => json!({
             "subject": "@bob", "kind": "painter", "document": null,
             "expires-ms": numbers.after(50_000), "key": "",
         }),
         "revoke-attestation" => json!({"attestation": id}),
-        "apply" => application(&id),
+        "submit-application" => application(&id),
         "make-offer" => offer(&id, 1, numbers.now_ms),
         "accept-offer" => json!({"offer": id, "key": ""}),
         "submit-milestone" => json!({"milestone": id, "deliverable": document()}),

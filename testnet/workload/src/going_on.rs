@@ -110,9 +110,9 @@ fn rating(state: &str, who: &'static str) -> Next {
 fn posting(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 8) {
         ("open", 0) => ("client", "stop-applications"),
-        ("open", 1) => ("client", "invite"),
+        ("open", 1) => ("client", "invite-applicant"),
         ("open" | "deciding", 2) => ("client", "close-posting"),
-        ("open", 3 | 4) => ("fast", "apply"),
+        ("open", 3 | 4) => ("fast", "submit-application"),
         ("open" | "deciding", _) => ("client", "make-offer"),
         _ => return None,
     })
@@ -120,7 +120,7 @@ fn posting(state: &str, choice: u64) -> Next {
 
 fn application(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 4) {
-        ("submitted", 0 | 1) => ("alice", "shortlist"),
+        ("submitted", 0 | 1) => ("alice", "shortlist-application"),
         ("submitted" | "shortlisted", 2) => ("alice", "reject-application"),
         ("submitted" | "shortlisted", 3) => ("applicant", "withdraw-application"),
         _ => return None,
@@ -152,12 +152,12 @@ fn contract(state: &str, choice: u64) -> Next {
 fn milestone(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 8) {
         ("pending", _) => ("alice", "fund-milestone"),
-        ("funded", 0) => ("bob", "give-up-milestone"),
+        ("funded", 0) => ("bob", "refund-milestone"),
         ("funded" | "revising", _) => ("bob", "submit-milestone"),
         ("submitted", 0) => ("alice", "open-dispute"),
         ("submitted", 1) => ("alice", "request-revision"),
         ("submitted", _) => ("alice", "approve-milestone"),
-        ("approved", _) => ("alice", "release-milestone"),
+        ("approved", _) => ("alice", "pay-milestone"),
         _ => return None,
     })
 }

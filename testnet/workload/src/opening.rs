@@ -109,7 +109,7 @@ pub fn hire_for(number: u64, milestones: usize, now_ms: u64) -> Vec<Call> {
         ("admin", "set-platform-fee", fee),
         ("admin", "set-rating-minimum", json!({"asset": ASSET, "paid-min": "100"})),
         ("alice", "post-job", posting(now_ms)),
-        ("bob", "apply", application(&id)),
+        ("bob", "submit-application", application(&id)),
         ("alice", "make-offer", offer(&id, milestones, now_ms)),
         ("bob", "accept-offer", json!({"offer": id, "key": ""})),
     ]
@@ -128,7 +128,7 @@ pub(super) fn posting(now_ms: u64) -> Value {
         "skills": ["painting"],
         "place": "",
         "documents": [],
-        "visibility": "everybody",
+        "visibility": "public",
         "requirements": [],
         "asset": ASSET,
         "budget": "5000",
@@ -145,7 +145,7 @@ pub(super) fn application(posting: &str) -> Value {
 
 /// An offer of alice's to bob.
 pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
-    let conditions = json!({
+    let terms = json!({
         "asset": ASSET,
         "specification": null,
         "review-window-ms": "10000",
@@ -160,7 +160,7 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
     json!({
         "posting": posting,
         "contractor": "@bob",
-        "conditions": conditions,
+        "terms": terms,
         "milestones": vec![milestone; milestones],
         "accept-until-ms": at(now_ms, 9_000),
         "key": "",

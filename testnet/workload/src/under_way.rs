@@ -77,7 +77,7 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
     act("bob", "jobs", "submit-milestone", 1, 0);
     for id in 2..=6 {
         act("alice", "jobs", "post-job", id, 0);
-        act("bob", "jobs", "apply", id, 0);
+        act("bob", "jobs", "submit-application", id, 0);
     }
     for id in 2..=5 {
         act("alice", "jobs", "make-offer", id, 0);

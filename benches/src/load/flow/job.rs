@@ -37,7 +37,7 @@ impl Job {
         let (client, contractor) = (self.client, self.contractor);
         let (by, function, arguments) = match self.done {
             0 => (client, "post-job", business::posting(now_ms())),
-            1 => (contractor, "apply", business::application(&self.posting)),
+            1 => (contractor, "submit-application", business::application(&self.posting)),
             2 => {
                 let offer = business::offer(&self.posting, &self.contractor_text, now_ms());
                 (client, "make-offer", offer)
@@ -49,7 +49,7 @@ impl Job {
                 (contractor, "submit-milestone", work)
             }
             6 => (client, "approve-milestone", json!({ "milestone": milestone })),
-            7 => (client, "release-milestone", keyed()),
+            7 => (client, "pay-milestone", keyed()),
             _ => return None,
         };
         Some(step(by, "jobs", function, arguments))

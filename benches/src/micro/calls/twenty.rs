@@ -108,6 +108,6 @@ fn jobs(chain: &mut Chain, places: &[u64]) -> anyhow::Result<Vec<Cost>> {
     let submitted = chain.measure("jobs.submit-milestone", &work)?;
     let approval = owners(places, milestones, |it| json!({ "milestone": it }));
     let approved = chain.measure("jobs.approve-milestone", &approval)?;
-    let released = chain.measure("jobs.release-milestone", &keyed)?;
+    let released = chain.measure("jobs.pay-milestone", &keyed)?;
     Ok(vec![posted, applied, offered, accepted, funded, submitted, approved, released])
 }

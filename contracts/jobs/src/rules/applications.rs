@@ -15,8 +15,8 @@ use crate::keys::{
 };
 use crate::states::{APPLICATION, ApplicationAction, PostingAction};
 
-/// See `applications.apply`.
-pub fn apply(
+/// See `applications.submit-application`.
+pub fn submit_application(
     host: &mut Host,
     posting: u64,
     note: String,
@@ -25,7 +25,9 @@ pub fn apply(
     key: String,
 ) -> Result<u64, Error> {
     let arguments = packed!(posting, note, price, documents);
-    KEYS.run(host, &key, "apply", &arguments, |host| submit(host, posting, note, price, documents))
+    KEYS.run(host, &key, "submit-application", &arguments, |host| {
+        submit(host, posting, note, price, documents)
+    })
 }
 
 fn submit(
@@ -66,12 +68,12 @@ fn submit(
     APPLIED.set(host, &(posting.id, applicant), &id);
     let owner = parties::key(host, application.applicant_organisation.as_ref(), applicant);
     APPLICATIONS_OF.set(host, &(owner, id), &());
-    host.emit(Event::Applied(application));
+    host.emit(Event::ApplicationSubmitted(application));
     Ok(id)
 }
 
-/// See `applications.shortlist`.
-pub fn shortlist(host: &mut Host, id: u64) -> Result<(), Error> {
+/// See `applications.shortlist-application`.
+pub fn shortlist_application(host: &mut Host, id: u64) -> Result<(), Error> {
     by_client(host, id, ApplicationAction::Shortlist)
 }
 

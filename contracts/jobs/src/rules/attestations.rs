@@ -12,8 +12,8 @@ use crate::checks;
 use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, DEADLINES, KEYS, Kind, SCHEMA};
 use crate::states::{ATTESTATION, AttestationAction};
 
-/// See `attestations.attest`.
-pub fn attest(
+/// See `attestations.issue-attestation`.
+pub fn issue_attestation(
     host: &mut Host,
     subject: Address,
     kind: String,
@@ -22,7 +22,7 @@ pub fn attest(
     key: String,
 ) -> Result<u64, Error> {
     let arguments = packed!(subject, kind, document, expires_ms);
-    KEYS.run(host, &key, "attest", &arguments, |host| {
+    KEYS.run(host, &key, "issue-attestation", &arguments, |host| {
         vouch(host, subject, kind, document, expires_ms)
     })
 }
@@ -61,7 +61,7 @@ fn vouch(
     ATTESTATIONS.set(host, &id, &attestation);
     ATTESTATIONS_OF.set(host, &(subject, id), &());
     ATTESTED.set(host, &(subject, what), &id);
-    host.emit(Event::Attested(attestation));
+    host.emit(Event::AttestationIssued(attestation));
     Ok(id)
 }
 

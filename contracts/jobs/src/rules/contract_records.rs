@@ -16,7 +16,7 @@ pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<Contra
 
 /// Writes a contract whose milestones changed: it ends with the last of them.
 pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error> {
-    if contract.open > 0 {
+    if contract.open_milestones > 0 {
         write(host, &contract);
         return Ok(());
     }
@@ -30,7 +30,7 @@ pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error
 /// Writes a contract that ended; where enough was paid to another organisation, the parties can rate each other.
 pub(super) fn close(host: &mut Host, contract: Contract) {
     write(host, &contract);
-    if settings::check_worth(host, &contract.conditions.asset, contract.paid).is_ok() {
+    if settings::check_worth(host, &contract.terms.asset, contract.paid).is_ok() {
         ratings::open(host, &contract);
     }
 }
@@ -38,7 +38,7 @@ pub(super) fn close(host: &mut Host, contract: Contract) {
 /// Writes a contract and emits its change.
 pub(super) fn write(host: &mut Host, contract: &Contract) {
     CONTRACTS.set(host, &contract.id, contract);
-    let Contract { id, state, open, paid, cancellation, .. } = *contract;
-    let change = ContractChange { contract: id, state, open, paid, cancellation };
+    let Contract { id, state, open_milestones, paid, cancellation, .. } = *contract;
+    let change = ContractChange { contract: id, state, open_milestones, paid, cancellation };
     host.emit(Event::ContractChanged(change));
 }

@@ -46,12 +46,12 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
         client_organisation: offer.client_organisation,
         contractor: offer.contractor,
         contractor_organisation: offer.contractor_organisation,
-        conditions: offer.conditions,
+        terms: offer.terms,
         platform_fee: offer.platform_fee,
         milestones: (first..first + count).collect(),
         state: ContractState::Active,
         // At most MILESTONES_MAX.
-        open: u32::try_from(count).unwrap_or(u32::MAX),
+        open_milestones: u32::try_from(count).unwrap_or(u32::MAX),
         paid: 0,
         cancellation: None,
     };
@@ -98,7 +98,7 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
         return Err(Error::NoProposal);
     };
     if proposal.to_client != to_client {
-        return Err(Error::OtherProposal(proposal.to_client));
+        return Err(Error::ProposalMismatch(proposal.to_client));
     }
     let all: Vec<Milestone> =
         contract.milestones.iter().filter_map(|id| MILESTONES.get(host, id)).collect();
@@ -109,7 +109,7 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
         let amount = milestone.plan.amount;
         let (action, to_contractor) = match milestone.state {
             MilestoneState::Pending => (MilestoneAction::Void, 0),
-            MilestoneState::Approved => (MilestoneAction::Release, amount),
+            MilestoneState::Approved => (MilestoneAction::Pay, amount),
             MilestoneState::Funded | MilestoneState::Submitted | MilestoneState::Revising => {
                 (MilestoneAction::Cancel, ehb_dispute::split(amount, to_client).to_payee)
             }

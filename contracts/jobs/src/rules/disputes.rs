@@ -53,7 +53,7 @@ fn open(host: &mut Host, milestone: u64, to_payer: u16, reason: String) -> Resul
     // What was never submitted is not paid where arbiters are silent.
     let amount = milestone.plan.amount;
     let undone = if milestone.deliverable.is_some() { 0 } else { amount };
-    let mut terms = contract.conditions.dispute;
+    let mut terms = contract.terms.dispute;
     terms.default_to_payer = ehb_dispute::default_part(amount, undone, terms.default_to_payer);
     let id = take_numbers(host, Kind::Dispute, 1);
     let dispute = ehb_dispute::open(
@@ -93,7 +93,7 @@ fn check_idle(
         return Err(Error::Dispute(DisputeRefusal::WrongSide(DisputeSide::First)));
     }
     let funded_ms = milestone.escrow.as_ref().map_or(0, escrow::funded_ms);
-    let idle_ms = funded_ms.saturating_add(contract.conditions.idle_window_ms);
+    let idle_ms = funded_ms.saturating_add(contract.terms.idle_window_ms);
     is_due(host, Kind::Milestone, milestone.id, idle_ms).map_err(Error::from)
 }
 
@@ -195,7 +195,7 @@ pub fn appeal_ruling(host: &mut Host, id: u64, reason: String, key: String) -> R
 
 /// The asset in which a dispute's milestone is paid.
 fn asset(host: &Host, dispute: &Dispute) -> Result<String, Error> {
-    Ok(milestones::both(host, dispute.item_id)?.0.conditions.asset)
+    Ok(milestones::both(host, dispute.item_id)?.0.terms.asset)
 }
 
 /// Takes the default step.

@@ -17,7 +17,7 @@ pub(super) fn fund(
 ) -> Result<Escrow, Error> {
     let amount = milestone.plan.amount;
     let hold_expires_ms = host.time_ms().saturating_add(ESCROW_MS);
-    let asset = contract.conditions.asset.clone();
+    let asset = contract.terms.asset.clone();
     let reference = reference(milestone.id);
     let hold = wallet::place_hold(host, asset, amount, None, None, hold_expires_ms, reference)?;
     let payer = host.sender();

@@ -40,7 +40,7 @@ pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Resu
     let state = timely(host, &milestone, MilestoneAction::Submit)?;
     checks::document(&deliverable)?;
     milestone.deliverable = Some(deliverable);
-    let deadline_ms = host.time_ms().saturating_add(contract.conditions.review_window_ms);
+    let deadline_ms = host.time_ms().saturating_add(contract.terms.review_window_ms);
     change(host, milestone, state, Some(deadline_ms));
     Ok(())
 }
@@ -52,10 +52,10 @@ pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Er
     let state = timely(host, &milestone, MilestoneAction::Revise)?;
     checks::revision(&note)?;
     let revisions = milestone.revisions + 1;
-    let max = contract.conditions.revisions_max;
+    let max = contract.terms.revisions_max;
     checks::range("revisions", u64::from(revisions), 0, u64::from(max))?;
     milestone.revisions = revisions;
-    let deadline_ms = host.time_ms().saturating_add(contract.conditions.revision_window_ms);
+    let deadline_ms = host.time_ms().saturating_add(contract.terms.revision_window_ms);
     change(host, milestone, state, Some(deadline_ms));
     host.emit(Event::RevisionRequested(Revision { milestone: id, note }));
     Ok(())
@@ -66,25 +66,25 @@ pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, milestone) = both(host, id)?;
     parties::check(host, &contract.client_organisation, contract.client, parties::CLERK)?;
     let state = timely(host, &milestone, MilestoneAction::Approve)?;
-    let deadline_ms = host.time_ms().saturating_add(contract.conditions.payment_window_ms);
+    let deadline_ms = host.time_ms().saturating_add(contract.terms.payment_window_ms);
     change(host, milestone, state, Some(deadline_ms));
     Ok(())
 }
 
-/// See `milestones.release-milestone`.
-pub fn release_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
-    KEYS.run(host, &key, "release-milestone", &packed!(id), |host| {
+/// See `milestones.pay-milestone`.
+pub fn pay_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "pay-milestone", &packed!(id), |host| {
         let (contract, milestone) = both(host, id)?;
         parties::check(host, &contract.client_organisation, contract.client, parties::TREASURER)?;
-        timely(host, &milestone, MilestoneAction::Release)?;
+        timely(host, &milestone, MilestoneAction::Pay)?;
         let amount = milestone.plan.amount;
-        conclude(host, contract, milestone, MilestoneAction::Release, amount)
+        conclude(host, contract, milestone, MilestoneAction::Pay, amount)
     })
 }
 
-/// See `milestones.give-up-milestone`.
-pub fn give_up_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
-    KEYS.run(host, &key, "give-up-milestone", &packed!(id), |host| {
+/// See `milestones.refund-milestone`.
+pub fn refund_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "refund-milestone", &packed!(id), |host| {
         let (contract, milestone) = both(host, id)?;
         parties::check(
             host,
@@ -92,8 +92,8 @@ pub fn give_up_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Er
             contract.contractor,
             parties::CONTRACTOR,
         )?;
-        timely(host, &milestone, MilestoneAction::GiveUp)?;
-        conclude(host, contract, milestone, MilestoneAction::GiveUp, 0)
+        timely(host, &milestone, MilestoneAction::Refund)?;
+        conclude(host, contract, milestone, MilestoneAction::Refund, 0)
     })
 }
 
@@ -175,7 +175,7 @@ pub(super) fn end(
             state = find(&milestone, MilestoneAction::ExpireHold)?;
         }
     }
-    contract.open = contract.open.saturating_sub(1);
+    contract.open_milestones = contract.open_milestones.saturating_sub(1);
     change(host, milestone, state, None);
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{
     applications, attestations, contracts, in_time, is_due, parties, postings, take_numbers,
 };
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
-use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, Offer, OfferState};
+use crate::bindings::ehb::jobs::types::{ContractTerms, Error, MilestonePlan, Offer, OfferState};
 use crate::checks;
 use crate::keys::{DEADLINES, KEYS, Kind, OFFERS, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS};
 use crate::states::{APPLICATION, ApplicationAction, OFFER, OfferAction, PostingAction};
@@ -21,14 +21,14 @@ pub fn make_offer(
     host: &mut Host,
     posting: u64,
     contractor: Address,
-    conditions: Conditions,
+    terms: ContractTerms,
     milestones: Vec<MilestonePlan>,
     accept_until_ms: u64,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(posting, contractor, conditions, milestones, accept_until_ms);
+    let arguments = packed!(posting, contractor, terms, milestones, accept_until_ms);
     KEYS.run(host, &key, "make-offer", &arguments, |host| {
-        make(host, posting, contractor, conditions, milestones, accept_until_ms)
+        make(host, posting, contractor, terms, milestones, accept_until_ms)
     })
 }
 
@@ -36,7 +36,7 @@ fn make(
     host: &mut Host,
     posting: u64,
     contractor: Address,
-    conditions: Conditions,
+    terms: ContractTerms,
     milestones: Vec<MilestonePlan>,
     accept_until_ms: u64,
 ) -> Result<u64, Error> {
@@ -57,8 +57,8 @@ fn make(
     let now_ms = host.time_ms();
     let decide_until_ms = posting.details.decide_until_ms;
     checks::range("accept-until-ms", accept_until_ms, now_ms + 1, decide_until_ms)?;
-    checks::conditions(host, &conditions)?;
-    if let Arbiter::Account(arbiter) = conditions.dispute.arbiter
+    checks::contract_terms(host, &terms)?;
+    if let Arbiter::Account(arbiter) = terms.dispute.arbiter
         && (arbiter == client || arbiter == contractor)
     {
         return Err(Error::Dispute(DisputeError::ConflictOfInterest(arbiter)));
@@ -74,7 +74,7 @@ fn make(
         client_organisation: posting.client_organisation.clone(),
         contractor,
         contractor_organisation: host.organisation(contractor),
-        conditions,
+        terms,
         milestones,
         platform_fee: PLATFORM_FEE.get(host).filter(|platform| platform.fee > 0),
         state: OfferState::Made,

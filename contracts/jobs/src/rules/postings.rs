@@ -33,19 +33,19 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     POSTINGS.set(host, &id, &posting);
     POSTINGS_OF.set(host, &(owner, id), &());
     POSTINGS_OPEN.set(host, &id, &());
-    host.emit(Event::Posted(posting));
+    host.emit(Event::JobPosted(posting));
     Ok(id)
 }
 
-/// See `postings.invite`.
-pub fn invite(host: &mut Host, id: u64, account: Address) -> Result<(), Error> {
+/// See `postings.invite-applicant`.
+pub fn invite_applicant(host: &mut Host, id: u64, account: Address) -> Result<(), Error> {
     let posting = for_client(host, id)?;
     find(&posting, PostingAction::Invite)?;
     in_time(host, Kind::Posting, id, posting.details.decide_until_ms)?;
     parties::check_other(account, posting.client)?;
     parties::check_active(host, account)?;
     INVITED.set(host, &(id, account), &());
-    host.emit(Event::Invited(Invitation { posting: id, account }));
+    host.emit(Event::ApplicantInvited(Invitation { posting: id, account }));
     Ok(())
 }
 
@@ -102,7 +102,7 @@ pub(super) fn hire(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Whether a posting is meant for an account.
 pub(super) fn check_visible(host: &Host, posting: &Posting, account: Address) -> Result<(), Error> {
     let visible = match posting.details.visibility {
-        Visibility::Everybody => true,
+        Visibility::Public => true,
         Visibility::Organisation => {
             let organisation = host.organisation(account);
             organisation.is_some() && organisation == posting.client_organisation

@@ -135,7 +135,7 @@ fn side(host: &Host, id: u64) -> Result<Side, Error> {
 fn unrated(host: &Host, id: u64) -> Error {
     match CONTRACTS.get(host, &id) {
         Some(contract) if CONTRACT.is_end(contract.state) => {
-            settings::check_worth(host, &contract.conditions.asset, contract.paid)
+            settings::check_worth(host, &contract.terms.asset, contract.paid)
                 .err()
                 .unwrap_or_else(|| Kind::Rating.unknown(id).into())
         }

@@ -131,9 +131,9 @@ fn check_escrow(host: &mut Host, milestone: &Milestone) {
 
 /// The calls that anyone may try, with numbers instead of `#`.
 const ROWS: [&str; 57] = [
-    "client post-job everybody 2 APPLY DECIDE",
+    "client post-job public 2 APPLY DECIDE",
     "client post-job organisation 1 APPLY DECIDE",
-    "client post-job everybody 1 APPLY DECIDE corp welding",
+    "client post-job public 1 APPLY DECIDE corp welding",
     "client invite # worker",
     "clerk stop-applications #",
     "client close-posting #",
@@ -193,7 +193,7 @@ const ROWS: [&str; 57] = [
 /// How runs begin, so that they get far.
 const START: [&str; 5] = [
     "bench set-arbiter bench yes",
-    "client post-job everybody 2 11000 21000",
+    "client post-job public 2 11000 21000",
     "client make-offer-with-fee 500 1 worker 9000 301@50000 99@60000",
     "worker accept-offer 1",
     "client fund 1",

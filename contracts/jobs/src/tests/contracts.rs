@@ -9,7 +9,7 @@ use super::table::check;
 fn a_door_is_fitted() {
     check(expect![[r#"
         admin set-platform-fee 100 platform                => ok
-        client post-job everybody 1 11000 21000            => 1
+        client post-job public 1 11000 21000            => 1
         worker apply 1 400                                 => 1
         clerk shortlist 1                                  => ok
         clerk make-offer 1 worker 9000 300@50000 100@60000 => 1
@@ -18,7 +18,7 @@ fn a_door_is_fitted() {
         treasurer fund 1                                   => ok
         agent submit 1                                     => ok
         clerk approve 1                                    => ok
-        treasurer release 1                                => ok
+        treasurer pay 1                                => ok
         balances                                           => treasurer -300, 0 held; worker +297, 0 held; platform +3, 0 held
         client fund 2                                      => ok
         worker submit 2                                    => ok
@@ -36,7 +36,7 @@ fn a_door_is_fitted() {
 fn milestones_are_paid() {
     check(expect![[r#"
         admin set-platform-fee 333 platform                 => ok
-        client post-job everybody 1 11000 21000             => 1
+        client post-job public 1 11000 21000             => 1
         client make-offer 1 worker 9000 301@50000 100@60000 => 1
         worker accept-offer 1                               => 1
         clerk fund 1                                        => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
@@ -49,13 +49,13 @@ fn milestones_are_paid() {
         worker submit 1                                     => ok
         treasurer approve 1                                 => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk approve 1                                     => ok
-        clerk release 1                                     => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
-        treasurer release 1                                 => ok
+        clerk pay 1                                     => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
+        treasurer pay 1                                 => ok
         milestone 1                                         => released until none, in 301, paid 291, fee 10, back 0
         events
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: Some(6000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open: 1, paid: 301, cancellation: None })
         agent submit 2                                      => ok
         at 11001
@@ -71,7 +71,7 @@ fn milestones_are_paid() {
 #[test]
 fn an_approved_milestone_is_released_by_anyone_in_time() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000   => 1
+        client post-job public 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
@@ -79,7 +79,7 @@ fn an_approved_milestone_is_released_by_anyone_in_time() {
         client approve 1                          => ok
         nobody advance milestone 1                => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 1000 })
         at 6000
-        client release 1                          => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 6000 })
+        client pay 1                          => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 6000 })
         freeze worker
         nobody advance milestone 1                => ok
         balances                                  => client -300, 0 held; worker +300, 0 held
@@ -90,7 +90,7 @@ fn an_approved_milestone_is_released_by_anyone_in_time() {
 #[test]
 fn a_revision_is_asked_for_once() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000   => 1
+        client post-job public 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
@@ -110,7 +110,7 @@ fn a_revision_is_asked_for_once() {
 #[test]
 fn nothing_is_submitted() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000                       => 1
+        client post-job public 1 11000 21000                       => 1
         client make-offer 1 worker 9000 300@30000 200@40000 100@50000 => 1
         worker accept-offer 1                                         => 1
         treasurer fund 1                                              => ok
@@ -137,13 +137,13 @@ fn nothing_is_submitted() {
 #[test]
 fn a_contractor_gives_up() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000   => 1
+        client post-job public 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@30000 => 1
         worker accept-offer 1                     => 1
-        worker give-up 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
+        worker refund 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
         client fund 1                             => ok
-        client give-up 1                          => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
-        worker give-up 1                          => ok
+        client refund 1                          => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
+        worker refund 1                          => ok
         milestone 1                               => refunded until none, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid
         balances
@@ -154,7 +154,7 @@ fn a_contractor_gives_up() {
 fn both_cancel() {
     check(expect![[r#"
         admin set-platform-fee 1000 platform                                    => ok
-        client post-job everybody 1 11000 21000                                 => 1
+        client post-job public 1 11000 21000                                 => 1
         client make-offer 1 worker 9000 301@30000 201@40000 100@50000 100@50000 => 1
         worker accept-offer 1                                                   => 1
         client fund 1                                                           => ok
@@ -168,13 +168,13 @@ fn both_cancel() {
         treasurer propose-cancellation 1 10001                                  => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
         treasurer propose-cancellation 1 5000                                   => ok
         client accept-cancellation 1 5000                                       => NoProposal
-        worker accept-cancellation 1 4000                                       => OtherProposal(5000)
+        worker accept-cancellation 1 4000                                       => ProposalMismatch(5000)
         quiet
         worker accept-cancellation 1 5000                                       => ok
         events
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open: 0, paid: 352, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
@@ -193,7 +193,7 @@ fn both_cancel() {
 #[test]
 fn a_proposal_loses_its_force() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000        => 1
+        client post-job public 1 11000 21000        => 1
         client make-offer 1 worker 9000 301@2000000000 => 1
         worker accept-offer 1                          => 1
         client fund 1                                  => ok
@@ -211,7 +211,7 @@ fn a_proposal_loses_its_force() {
 #[test]
 fn a_contract_is_terminated() {
     check(expect![[r#"
-        client post-job everybody 2 11000 21000             => 1
+        client post-job public 2 11000 21000             => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 2
         worker accept-offer 1                               => 1
@@ -225,7 +225,7 @@ fn a_contract_is_terminated() {
         milestone 2                                         => voided until none
         worker submit 1                                     => ok
         client approve 1                                    => ok
-        client release 1                                    => ok
+        client pay 1                                    => ok
         contract 1                                          => terminated, 0 open, 300 paid
         client terminate 2                                  => ok
         contract 2                                          => terminated, 0 open, 0 paid
@@ -237,7 +237,7 @@ fn a_contract_is_terminated() {
 #[test]
 fn everybody_forgets() {
     check(expect![[r#"
-        client post-job everybody 2 11000 21000             => 1
+        client post-job public 2 11000 21000             => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 1
         worker accept-offer 1                               => 1
         client fund 1                                       => ok

@@ -21,14 +21,14 @@ fn calls_read_and_write_so_many_entries() {
     let mut play = Play::new();
     let mut costs = String::new();
     for row in [
-        "client post-job everybody 2 11000 21000",
+        "client post-job public 2 11000 21000",
         "worker apply 1 400",
         "client make-offer 1 worker 9000 300@50000 100@50000",
         "worker accept-offer 1",
         "client fund 1",
         "worker submit 1",
         "client approve 1",
-        "client release 1",
+        "client pay 1",
         "client fund 2",
         "worker submit 2",
         "client dispute 2 10000",

@@ -8,7 +8,7 @@ use super::table::check;
 fn a_dispute_is_settled() {
     check(expect![[r#"
         admin set-platform-fee 100 platform        => ok
-        client post-job everybody 1 11000 21000    => 1
+        client post-job public 1 11000 21000    => 1
         client make-offer 1 worker 9000 1001@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -50,7 +50,7 @@ fn a_dispute_is_settled() {
 #[test]
 fn a_dispute_is_ruled_and_appealed() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000    => 1
+        client post-job public 1 11000 21000    => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -78,7 +78,7 @@ fn a_dispute_is_ruled_and_appealed() {
 #[test]
 fn nobody_acts_in_a_dispute() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000    => 1
+        client post-job public 1 11000 21000    => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -109,7 +109,7 @@ fn nobody_acts_in_a_dispute() {
 #[test]
 fn a_ruling_stands_when_both_rest() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000    => 1
+        client post-job public 1 11000 21000    => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -131,7 +131,7 @@ fn a_ruling_stands_when_both_rest() {
 #[test]
 fn disputes_that_wait_for_an_arbiter_are_listed() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000             => 1
+        client post-job public 1 11000 21000             => 1
         client make-offer 1 worker 9000 500@50000 500@50000 => 1
         worker accept-offer 1                               => 1
         client fund 1                                       => ok
@@ -175,7 +175,7 @@ fn the_loser_pays_the_arbiters() {
         bench set-arbiter bench yes                              => ok
         rival set-arbiter rival yes                              => MissingRole("arbiter")
         nobody list-arbiters                                     => [judge, bench]
-        client post-job everybody 1 11000 21000                  => 1
+        client post-job public 1 11000 21000                  => 1
         client make-offer-with-fee 1001 1 worker 9000 1000@50000 => OutOfRange(Range { parameter: "arbiter-fee", given: 1001, min: 0, max: 1000 })
         client make-offer-with-fee 500 1 worker 9000 1000@50000  => 1
         worker accept-offer 1                                    => 1
@@ -209,7 +209,7 @@ fn the_loser_pays_the_arbiters() {
 #[test]
 fn a_request_goes_unanswered() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000                 => 1
+        client post-job public 1 11000 21000                 => 1
         client make-offer-with-fee 500 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                                   => 1
         client fund 1                                           => ok

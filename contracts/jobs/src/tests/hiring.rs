@@ -7,7 +7,7 @@ use super::table::check;
 #[test]
 fn somebody_is_hired() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000            => 1
+        client post-job public 1 11000 21000            => 1
         worker apply 1 400                                 => 1
         rival apply 1 500                                  => 2
         clerk shortlist 1                                  => ok
@@ -25,15 +25,15 @@ fn somebody_is_hired() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
-          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Everybody, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: Some(11000), hired: 0 })
+          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Public, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: Some(11000), hired: 0 })
           | Applied(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
           | Applied(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Shortlisted, deadline-ms: Some(21000) })
-          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: Some(9000) })
+          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: Some(9000) })
           | PostingChanged(PostingChange { posting: 1, state: PostingState::Filled, deadline-ms: None, hired: 1 })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Hired, deadline-ms: None })
           | OfferEnded(OfferEnd { offer: 1, state: OfferState::Accepted })
-          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: Some(50000), revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: Some(60000), revisions: 0, deliverable: None, escrow: None, dispute: None }] })
+          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: Some(50000), revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: Some(60000), revisions: 0, deliverable: None, escrow: None, dispute: None }] })
           | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Rejected, deadline-ms: None })
     "#]]);
 }
@@ -41,7 +41,7 @@ fn somebody_is_hired() {
 #[test]
 fn a_posting_runs_out() {
     check(expect![[r#"
-        client post-job everybody 2 11000 21000    => 1
+        client post-job public 2 11000 21000    => 1
         worker apply 1 400                         => 1
         nobody advance posting 1                   => TooEarly(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 1000 })
         at 11000
@@ -68,7 +68,7 @@ fn a_posting_runs_out() {
 #[test]
 fn a_client_stops_and_closes() {
     check(expect![[r#"
-        client post-job everybody 2 11000 21000   => 1
+        client post-job public 2 11000 21000   => 1
         nobody stop-applications 1                => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         treasurer stop-applications 1             => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk stop-applications 1                 => ok
@@ -92,7 +92,7 @@ fn who_may_apply() {
     check(expect![[r#"
         client post-job organisation 1 11000 21000           => 1
         client post-job invited 1 11000 21000                => 2
-        client post-job everybody 1 11000 21000 corp welding => 3
+        client post-job public 1 11000 21000 corp welding => 3
         worker apply 1 400                                   => NotVisible(worker)
         clerk apply 1 400                                    => 1
         client apply 1 400                                   => SameAccount(client)
@@ -120,7 +120,7 @@ fn who_may_apply() {
 #[test]
 fn an_applicant_withdraws_and_comes_back() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000 => 1
+        client post-job public 1 11000 21000 => 1
         worker apply 1 400 a                    => 1
         worker apply 1 400 a                    => 1
         worker apply 1 500 a                    => KeyReused
@@ -138,7 +138,7 @@ fn an_applicant_withdraws_and_comes_back() {
 #[test]
 fn an_offer_is_not_accepted() {
     check(expect![[r#"
-        client post-job everybody 3 11000 21000   => 1
+        client post-job public 3 11000 21000   => 1
         client make-offer 1 worker 9000 300@50000 => 1
         client make-offer 1 worker 9000 300@50000 => 2
         client make-offer 1 worker 9000 300@50000 => 3
@@ -166,11 +166,11 @@ fn an_offer_is_not_accepted() {
 #[test]
 fn calls_are_repeatable() {
     check(expect![[r#"
-        client post-job everybody 3 11000 21000 monday => 1
-        client post-job everybody 3 11000 21000 monday => 1
-        client post-job everybody 2 11000 21000 monday => KeyReused
-        clerk post-job everybody 2 11000 21000 monday  => 2
-        client post-job everybody 2 11000 21000 65*x   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        client post-job public 3 11000 21000 monday => 1
+        client post-job public 3 11000 21000 monday => 1
+        client post-job public 2 11000 21000 monday => KeyReused
+        clerk post-job public 2 11000 21000 monday  => 2
+        client post-job public 2 11000 21000 65*x   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         client make-offer 1 worker 9000 300@50000      => 1
         worker accept-offer 1 yes                      => 1
         worker accept-offer 1 yes                      => 1
@@ -180,8 +180,8 @@ fn calls_are_repeatable() {
         balances                                       => client -300, 300 held
         worker submit 1                                => ok
         client approve 1                               => ok
-        client release 1 pay                           => ok
-        client release 1 pay                           => ok
+        client pay 1 pay                           => ok
+        client pay 1 pay                           => ok
         balances                                       => client -300, 0 held; worker +300, 0 held
     "#]]);
 }

@@ -2,9 +2,9 @@
 
 use ehb_contract::Host;
 
-use super::table::{CAST, Play, START_MS, conditions, details, document};
+use super::table::{CAST, Play, START_MS, details, document, terms};
 use crate::bindings::ehb::jobs::types::{
-    Conditions, Error, MilestonePlan, PostingDetails, Requirement, Side,
+    ContractTerms, Error, MilestonePlan, PostingDetails, Requirement, Side,
 };
 use crate::rules;
 use ehb_dispute::types::{Arbiter, Document};
@@ -87,19 +87,17 @@ fn postings_that_are_refused() {
 }
 
 /// The refusal of an offer that was changed.
-fn offer(change: impl FnOnce(&mut Conditions, &mut Vec<MilestonePlan>, &mut u64)) -> String {
+fn offer(change: impl FnOnce(&mut ContractTerms, &mut Vec<MilestonePlan>, &mut u64)) -> String {
     let mut host = Play::new().host;
     host.act_as(CAST.address("client"));
     rules::post_job(&mut host, details(), String::new()).unwrap();
     let plan = MilestonePlan { title: "a door".to_owned(), amount: 100, due_ms: 50_000 };
-    let (mut conditions, mut plans, mut until_ms) = (conditions(), vec![plan], 9_000);
-    change(&mut conditions, &mut plans, &mut until_ms);
+    let (mut terms, mut plans, mut until_ms) = (terms(), vec![plan], 9_000);
+    change(&mut terms, &mut plans, &mut until_ms);
     let worker = CAST.address("worker");
     refusal(
         "make-offer",
-        host.call(|host| {
-            rules::make_offer(host, 1, worker, conditions, plans, until_ms, String::new())
-        }),
+        host.call(|host| rules::make_offer(host, 1, worker, terms, plans, until_ms, String::new())),
     )
 }
 
@@ -167,7 +165,7 @@ fn other_input_that_is_refused() {
     let mut play = Play::new();
     let client = CAST.address("client");
     for row in [
-        "client post-job everybody 2 11000 21000",
+        "client post-job public 2 11000 21000",
         "client make-offer 1 worker 9000 300@50000 2000000@50000",
         "worker accept-offer 1",
         "client fund 1",
@@ -204,10 +202,11 @@ fn other_input_that_is_refused() {
     }));
     host.act_as(CAST.address("rival"));
     results.push(call(host, "apply", &|host| {
-        rules::apply(host, 1, too_long.clone(), 1, vec![], String::new()).map(drop)
+        rules::submit_application(host, 1, too_long.clone(), 1, vec![], String::new()).map(drop)
     }));
     results.push(call(host, "apply", &|host| {
-        rules::apply(host, 1, String::new(), 1, vec![document(); 5], String::new()).map(drop)
+        rules::submit_application(host, 1, String::new(), 1, vec![document(); 5], String::new())
+            .map(drop)
     }));
     results.push(call(host, "rating-commitment", &|host| {
         let (comment, salt) = ("x".repeat(281), ehb_contract::Hash::default());

@@ -88,14 +88,14 @@ impl<S: Named + Debug, A: Named + Debug> Trial<S, A> {
     }
 }
 
-const POST: &str = "client post-job everybody 2 11000 21000";
-const POST_ONE: &str = "client post-job everybody 1 11000 21000";
+const POST: &str = "client post-job public 2 11000 21000";
+const POST_ONE: &str = "client post-job public 1 11000 21000";
 const MAKE: &str = "client make-offer 1 worker 9000 300@50000";
 const ACCEPT: &str = "worker accept-offer 1";
 const FUND: &str = "client fund 1";
 const SUBMIT: &str = "worker submit 1";
 const APPROVE: &str = "client approve 1";
-const RELEASE: &str = "client release 1";
+const RELEASE: &str = "client pay 1";
 
 #[test]
 fn postings() {
@@ -227,7 +227,7 @@ fn contracts() {
                 ContractState::Expired,
                 &[POST, TWO, ACCEPT, "at 60000", "nobody advance milestone 1", LAPSE],
             ),
-            (ContractState::Terminated, &[POST, TWO, ACCEPT, FUND, TERMINATE, "worker give-up 1"]),
+            (ContractState::Terminated, &[POST, TWO, ACCEPT, FUND, TERMINATE, "worker refund 1"]),
             (ContractState::Cancelled, &[POST, TWO, ACCEPT, FUND, PROPOSE, CANCEL]),
         ],
         actions: &[
@@ -256,8 +256,8 @@ fn milestones() {
             (MilestoneState::Revising, &[POST, MAKE, ACCEPT, FUND, SUBMIT, REVISE]),
             (MilestoneState::Approved, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE]),
             (MilestoneState::Disputed, &[POST, MAKE, ACCEPT, FUND, SUBMIT, DISPUTE]),
-            (MilestoneState::Released, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE]),
-            (MilestoneState::Refunded, &[POST, MAKE, ACCEPT, FUND, "worker give-up 1"]),
+            (MilestoneState::Paid, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE]),
+            (MilestoneState::Refunded, &[POST, MAKE, ACCEPT, FUND, "worker refund 1"]),
             (
                 MilestoneState::Expired,
                 &[POST, MAKE, ACCEPT, FUND, "at 50000", "nobody advance milestone 1"],
@@ -288,8 +288,8 @@ fn milestones() {
             (MilestoneAction::Submit, SUBMIT),
             (MilestoneAction::Revise, REVISE),
             (MilestoneAction::Approve, APPROVE),
-            (MilestoneAction::Release, RELEASE),
-            (MilestoneAction::GiveUp, "worker give-up 1"),
+            (MilestoneAction::Pay, RELEASE),
+            (MilestoneAction::Refund, "worker refund 1"),
             (MilestoneAction::Dispute, DISPUTE),
             (MilestoneAction::Expire, "nobody advance milestone 1"),
         ],
@@ -429,8 +429,8 @@ fn strangers_are_refused() {
         "rival submit 1",
         "rival revise 1",
         "rival approve 1",
-        "rival release 1",
-        "rival give-up 1",
+        "rival pay 1",
+        "rival refund 1",
         "rival propose-cancellation 1 5000",
         "rival accept-cancellation 1 5000",
         "rival terminate 1",

@@ -7,9 +7,9 @@ use super::table::check;
 #[test]
 fn lists_are_paged() {
     check(expect![[r#"
-        client post-job everybody 3 11000 21000     => 1
-        client post-job everybody 3 11000 21000     => 2
-        client post-job everybody 3 11000 21000     => 3
+        client post-job public 3 11000 21000     => 1
+        client post-job public 3 11000 21000     => 2
+        client post-job public 3 11000 21000     => 3
         worker apply 1 5                            => 1
         rival apply 1 5                             => 2
         client make-offer 1 worker 9000 10@50000    => 1
@@ -46,10 +46,10 @@ fn lists_are_paged() {
 #[test]
 fn the_job_board_has_what_is_open() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000  => 1
+        client post-job public 1 11000 21000  => 1
         client post-job invited 1 11000 21000    => 2
-        rival post-job everybody 1 12000 21000   => 3
-        clerk post-job everybody 1 11000 21000   => 4
+        rival post-job public 1 12000 21000   => 3
+        clerk post-job public 1 11000 21000   => 4
         nobody list-open-postings - 3            => ([1, 2, 3], Some(3))
         nobody list-open-postings 3 3            => ([4], None)
         clerk close-posting 4                    => ok

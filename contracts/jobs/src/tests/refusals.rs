@@ -26,8 +26,8 @@ fn unknown_numbers_are_named() {
         worker submit 9                           => UnknownItem(Item { kind: "milestone", id: 9 })
         client revise 9                           => UnknownItem(Item { kind: "milestone", id: 9 })
         client approve 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
-        client release 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
-        worker give-up 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
+        client pay 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
+        worker refund 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
         client propose-cancellation 9 5000        => UnknownItem(Item { kind: "contract", id: 9 })
         client accept-cancellation 9 5000         => UnknownItem(Item { kind: "contract", id: 9 })
         client terminate 9                        => UnknownItem(Item { kind: "contract", id: 9 })
@@ -65,7 +65,7 @@ fn unknown_numbers_are_named() {
 #[test]
 fn parts_of_amounts_are_bounded() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000   => 1
+        client post-job public 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client propose-cancellation 1 10001       => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
@@ -83,7 +83,7 @@ fn parts_of_amounts_are_bounded() {
 fn malformed_documents_are_named() {
     let mut play = Play::new();
     for row in [
-        "client post-job everybody 2 11000 21000",
+        "client post-job public 2 11000 21000",
         "client make-offer 1 worker 9000 300@50000 400@60000 500@60000",
         "worker accept-offer 1",
         "client fund 1",
@@ -117,12 +117,12 @@ fn malformed_documents_are_named() {
         }),
         ("worker", "submit-milestone", |host, it| rules::submit_milestone(host, 3, it)),
         ("rival", "apply", |host, it| {
-            rules::apply(host, 1, String::new(), 1, vec![it], String::new()).map(drop)
+            rules::submit_application(host, 1, String::new(), 1, vec![it], String::new()).map(drop)
         }),
         ("kin", "attest", |host, it| {
             let kind = "welding".to_owned();
             let worker = CAST.address("worker");
-            rules::attest(host, worker, kind, Some(it), 9_000, String::new()).map(drop)
+            rules::issue_attestation(host, worker, kind, Some(it), 9_000, String::new()).map(drop)
         }),
     ];
     let mut text = String::new();
@@ -168,7 +168,7 @@ fn malformed_documents_are_named() {
 fn keys_are_used_once() {
     let mut play = Play::new();
     for row in [
-        "client post-job everybody 1 11000 21000",
+        "client post-job public 1 11000 21000",
         "client make-offer 1 worker 9000 300@50000 400@60000",
         "worker accept-offer 1",
     ] {
@@ -190,16 +190,16 @@ fn keys_are_used_once() {
             rules::post_job(host, details, key).map(drop)
         }),
         ("worker", "apply", |host, key| {
-            rules::apply(host, 1, String::new(), 1, vec![], key).map(drop)
+            rules::submit_application(host, 1, String::new(), 1, vec![], key).map(drop)
         }),
         ("client", "make-offer", |host, key| {
-            let (worker, conditions) = (CAST.address("worker"), super::table::conditions());
-            rules::make_offer(host, 1, worker, conditions, vec![], 9_000, key).map(drop)
+            let (worker, terms) = (CAST.address("worker"), super::table::terms());
+            rules::make_offer(host, 1, worker, terms, vec![], 9_000, key).map(drop)
         }),
         ("worker", "accept-offer", |host, key| rules::accept_offer(host, 1, key).map(drop)),
         ("client", "fund-milestone", |host, key| rules::fund_milestone(host, 1, key)),
-        ("client", "release-milestone", |host, key| rules::release_milestone(host, 1, key)),
-        ("worker", "give-up-milestone", |host, key| rules::give_up_milestone(host, 1, key)),
+        ("client", "pay-milestone", |host, key| rules::pay_milestone(host, 1, key)),
+        ("worker", "refund-milestone", |host, key| rules::refund_milestone(host, 1, key)),
         ("client", "accept-cancellation", |host, key| rules::accept_cancellation(host, 1, 0, key)),
         ("client", "open-dispute", |host, key| {
             rules::open_dispute(host, 1, 0, "why".to_owned(), key).map(drop)
@@ -208,7 +208,7 @@ fn keys_are_used_once() {
         ("judge", "rule-dispute", |host, key| rules::rule_dispute(host, 1, 0, None, key)),
         ("kin", "attest", |host, key| {
             let kind = "welding".to_owned();
-            rules::attest(host, CAST.address("worker"), kind, None, 9_000, key).map(drop)
+            rules::issue_attestation(host, CAST.address("worker"), kind, None, 9_000, key).map(drop)
         }),
     ];
     let mut results = String::new();
@@ -230,10 +230,10 @@ fn keys_are_used_once() {
         accept-offer: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         fund-milestone: KeyReused
         fund-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        release-milestone: KeyReused
-        release-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        give-up-milestone: KeyReused
-        give-up-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        pay-milestone: KeyReused
+        pay-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        refund-milestone: KeyReused
+        refund-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         accept-cancellation: KeyReused
         accept-cancellation: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         open-dispute: KeyReused
@@ -252,12 +252,12 @@ fn keys_are_used_once() {
 #[test]
 fn states_and_deadlines_of_hiring_are_checked() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000             => 1
+        client post-job public 1 11000 21000             => 1
         client make-offer 1 worker 9000 300@50000           => 1
         worker accept-offer 1                               => 1
         client terminate 1                                  => ok
         client accept-cancellation 1 5000                   => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminated", action: "cancel" })
-        client post-job everybody 3 11000 21000             => 2
+        client post-job public 3 11000 21000             => 2
         worker close-posting 2                              => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         worker apply 2 400                                  => 1
         rival apply 2 400                                   => 2
@@ -272,7 +272,7 @@ fn states_and_deadlines_of_hiring_are_checked() {
         client submit 2                                     => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         worker submit 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "submit" })
         client revise 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "revise" })
-        client release 2                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "release" })
+        client pay 2                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "release" })
         rival accept-cancellation 2 5000                    => NotAParty(Item { kind: "contract", id: 2 })
         client fund 2                                       => ok
         client fund 3                                       => ok
@@ -290,14 +290,14 @@ fn states_and_deadlines_of_hiring_are_checked() {
         rival withdraw-application 2                        => TooLate(Deadline { item: Item { kind: "application", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         client make-offer 2 worker 22000 300@50000          => TooLate(Deadline { item: Item { kind: "posting", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         at 50000
-        worker give-up 3                                    => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
+        worker refund 3                                    => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
     "#]]);
 }
 
 #[test]
 fn states_and_deadlines_of_disputes_are_checked() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000                                           => 1
+        client post-job public 1 11000 21000                                           => 1
         client make-offer 1 worker 9000 300@50000 300@50000 300@50000 300@50000 300@50000 => 1
         worker accept-offer 1                                                             => 1
         client fund 1                                                                     => ok
@@ -362,13 +362,13 @@ fn states_and_deadlines_of_disputes_are_checked() {
 #[test]
 fn others_rate_no_contract() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000   => 1
+        client post-job public 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
         worker submit 1                           => ok
         client approve 1                          => ok
-        client release 1                          => ok
+        client pay 1                          => ok
         rival commit 1 client 5 -                 => NotAParty(Item { kind: "contract", id: 1 })
         client commit 1 client 5 -                => ok
         worker commit 1 contractor 5 -            => ok
@@ -396,7 +396,7 @@ fn requests_for_arbitration_are_checked() {
     check(expect![[r#"
         client request 9                                                      => UnknownItem(Item { kind: "dispute", id: 9 })
         client join 9                                                         => UnknownItem(Item { kind: "dispute", id: 9 })
-        client post-job everybody 1 11000 21000                               => 1
+        client post-job public 1 11000 21000                               => 1
         client make-offer-with-fee 1000 1 worker 9000 100000@50000 1000@50000 => 1
         worker accept-offer 1                                                 => 1
         client fund 1                                                         => ok

@@ -13,7 +13,7 @@ use expect_test::Expect;
 use super::conservation::check_books;
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Conditions, Error, MilestonePlan, PostingDetails, Requirement, Side, Visibility,
+    ContractTerms, Error, MilestonePlan, PostingDetails, Requirement, Side, Visibility,
 };
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
@@ -187,7 +187,7 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("post-job", [visibility, positions, apply_ms, decide_ms, rest @ ..]) => {
             let mut details = details();
             let known = [
-                ("everybody", Visibility::Everybody),
+                ("public", Visibility::Public),
                 ("organisation", Visibility::Organisation),
                 ("invited", Visibility::Invited),
             ];
@@ -206,16 +206,23 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             };
             call(host, |host| rules::post_job(host, details, key))
         }
-        ("invite", words) => CAST.run(host, rules::invite, words),
+        ("invite", words) => CAST.run(host, rules::invite_applicant, words),
         ("stop-applications", words) => CAST.run(host, rules::stop_applications, words),
         ("close-posting", words) => CAST.run(host, rules::close_posting, words),
         ("apply", [posting, price, rest @ ..]) => {
             let (note, key) = ("I can".to_owned(), rest.first().map_or("", |key| key).to_owned());
             call(host, |host| {
-                rules::apply(host, number(posting), note, number(price), vec![document()], key)
+                rules::submit_application(
+                    host,
+                    number(posting),
+                    note,
+                    number(price),
+                    vec![document()],
+                    key,
+                )
             })
         }
-        ("shortlist", words) => CAST.run(host, rules::shortlist, words),
+        ("shortlist", words) => CAST.run(host, rules::shortlist_application, words),
         ("reject-application", words) => CAST.run(host, rules::reject_application, words),
         ("withdraw-application", words) => CAST.run(host, rules::withdraw_application, words),
         ("make-offer", words) => make_offer(host, 0, words),
@@ -231,7 +238,7 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let (kind, expires_ms) = (text(kind), number(expires_ms));
             call(host, |host| {
                 let (who, paper) = (CAST.address(who), Some(document()));
-                rules::attest(host, who, kind, paper, expires_ms, String::new())
+                rules::issue_attestation(host, who, kind, paper, expires_ms, String::new())
             })
         }
         ("revoke-attestation", words) => CAST.run(host, rules::revoke_attestation, words),
@@ -242,11 +249,11 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
 fn make_offer(host: &mut Host, fee: u16, words: &[&str]) -> String {
     let [posting, who, until_ms, plans @ ..] = words else { panic!("no offer: {words:?}") };
     let plans = plans.iter().map(|word| plan(word)).collect();
-    let mut conditions = conditions();
-    conditions.dispute.fee = fee;
+    let mut terms = terms();
+    terms.dispute.fee = fee;
     call(host, |host| {
         let (id, who, until_ms) = (number(posting), CAST.address(who), number(until_ms));
-        rules::make_offer(host, id, who, conditions, plans, until_ms, String::new())
+        rules::make_offer(host, id, who, terms, plans, until_ms, String::new())
     })
 }
 
@@ -261,8 +268,8 @@ fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             call(host, |host| rules::request_revision(host, number(id), "straighter".to_owned()))
         }
         ("approve", words) => CAST.run(host, rules::approve_milestone, words),
-        ("release", words) => CAST.run(host, rules::release_milestone, words),
-        ("give-up", words) => CAST.run(host, rules::give_up_milestone, words),
+        ("pay", words) => CAST.run(host, rules::pay_milestone, words),
+        ("refund", words) => CAST.run(host, rules::refund_milestone, words),
         ("propose-cancellation", words) => CAST.run(host, rules::propose_cancellation, words),
         ("accept-cancellation", words) => CAST.run(host, rules::accept_cancellation, words),
         ("terminate", words) => CAST.run(host, rules::terminate_contract, words),
@@ -411,7 +418,7 @@ pub(super) fn details() -> PostingDetails {
         skills: vec!["carpentry".to_owned()],
         place: "Berlin".to_owned(),
         documents: vec![],
-        visibility: Visibility::Everybody,
+        visibility: Visibility::Public,
         requirements: vec![],
         asset: "EUR".to_owned(),
         budget: 500,
@@ -424,9 +431,9 @@ pub(super) fn details() -> PostingDetails {
 /// Review in 10,000 ms, idle for 1,000, revision (at most one) in 20,000, release in 5,000; each window of a dispute
 /// is
 /// 60,000, any arbiter may rule, and without a ruling the client gets a quarter.
-pub(super) fn conditions() -> Conditions {
+pub(super) fn terms() -> ContractTerms {
     let window = 60_000;
-    Conditions {
+    ContractTerms {
         asset: "EUR".to_owned(),
         specification: None,
         review_window_ms: 10_000,

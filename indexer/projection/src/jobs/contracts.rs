@@ -45,7 +45,7 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
 fn change_contract(tables: &mut Tables, event: &Event<'_>) -> Done {
     let mut row: Contract = named(tables, event, "contract")?;
     row.state = event.get("state")?;
-    row.open = event.get("open")?;
+    row.open_milestones = event.get("open-milestones")?;
     row.paid = event.get("paid")?;
     let cancellation: Option<Value> = event.get("cancellation")?;
     if let Some(proposed) =

@@ -77,8 +77,8 @@ table! {
         client_organisation: Option<String>,
         contractor: String,
         contractor_organisation: Option<String>,
-        asset: String = "conditions/asset",
-        conditions: Value,
+        asset: String = "terms/asset",
+        terms: Value,
         /// The work: title, amount and due time of each milestone.
         milestones: Value,
         /// The platform's fee and who gets it.
@@ -99,15 +99,15 @@ table! {
         client_organisation: Option<String>,
         contractor: String,
         contractor_organisation: Option<String>,
-        asset: String = "conditions/asset",
-        conditions: Value,
+        asset: String = "terms/asset",
+        terms: Value,
         platform_fee: Option<Value>,
         /// The numbers of its milestones.
         milestones: Value,
         /// `active`, `terminating`, `completed`, `expired`, `terminated` or `cancelled`.
         state: String,
         /// How many of its milestones have not ended.
-        open: Number,
+        open_milestones: Number,
         /// What the contractor was paid, the platform's fee included.
         paid: Number,
         /// The latest proposal to cancel it.

@@ -83,7 +83,7 @@ fn grown() -> [Grown; 4] {
             get: "get-posting",
             parameter: "posting",
             field: "posted-ms",
-            event: "posted",
+            event: "job-posted",
             change: ("alice", "stop-applications", |id| json!({"posting": id})),
             prefix: b'p',
         },

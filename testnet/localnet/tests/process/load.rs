@@ -22,7 +22,7 @@ const JOB: [&str; 8] = [
     "jobs.fund-milestone",
     "jobs.submit-milestone",
     "jobs.approve-milestone",
-    "jobs.release-milestone",
+    "jobs.pay-milestone",
 ];
 
 /// Asserts that all that was sent is final and had its effect, and returns the calls that were made.

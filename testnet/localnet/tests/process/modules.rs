@@ -200,7 +200,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
         "skills": ["painting"],
         "place": "",
         "documents": [],
-        "visibility": "everybody",
+        "visibility": "public",
         "requirements": [],
         "asset": "EUR",
         "budget": "5000",
@@ -211,7 +211,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     let posting = world.done("bob", "jobs", "post-job", json!({ "details": details, "key": "" }));
     let application =
         json!({ "posting": posting, "note": "", "price": "5000", "documents": [], "key": "" });
-    world.done("carol", "jobs", "apply", application);
+    world.done("carol", "jobs", "submit-application", application);
     let hour = HOUR_MS.to_string();
     let windows = json!({
         "response-ms": hour,
@@ -220,7 +220,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
         "ruling-ms": hour,
         "appeal-ms": hour,
     });
-    let conditions = json!({
+    let terms = json!({
         "asset": "EUR",
         "specification": null,
         "review-window-ms": hour,
@@ -233,7 +233,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     let offer = json!({
         "posting": posting,
         "contractor": "@carol",
-        "conditions": conditions,
+        "terms": terms,
         "milestones": [{ "title": "All of it", "amount": "5000", "due-ms": in_hours(9) }],
         "accept-until-ms": in_hours(1),
         "key": "",
@@ -248,7 +248,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     world.done("bob", "jobs", "fund-milestone", keyed.clone());
     world.done("carol", "jobs", "submit-milestone", work);
     world.done("bob", "jobs", "approve-milestone", json!({ "milestone": milestone }));
-    world.done("bob", "jobs", "release-milestone", keyed);
+    world.done("bob", "jobs", "pay-milestone", keyed);
     assert_eq!((world.balance("bob"), world.balance("carol")), (995_000, 1_005_000));
     assert_eq!(world.audit(), 1);
 }

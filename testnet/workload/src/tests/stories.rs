@@ -74,7 +74,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     let work = json!({"milestone": milestone, "deliverable": document()});
     stage.done("bob", "jobs", "submit-milestone", work);
     stage.done("alice", "jobs", "approve-milestone", named);
-    stage.done("alice", "jobs", "release-milestone", keyed);
+    stage.done("alice", "jobs", "pay-milestone", keyed);
 
     assert_eq!(stage.balance("alice"), (995_000, 0));
     assert_eq!(stage.balance("bob"), (1_004_875, 0));

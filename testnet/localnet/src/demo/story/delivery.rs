@@ -23,7 +23,7 @@ pub(super) fn steps() -> Vec<Step> {
         .keep("posting", Part::Result),
         Step::new(
             "dave",
-            ("jobs", "apply"),
+            ("jobs", "submit-application"),
             json!({
                 "posting": "$posting", "note": "Today", "price": "2500", "documents": [], "key": "",
             }),
@@ -73,7 +73,7 @@ pub(super) fn steps() -> Vec<Step> {
         ),
         Step::new(
             "alice",
-            ("jobs", "release-milestone"),
+            ("jobs", "pay-milestone"),
             keyed,
             "pays him: 24.38 EUR to dave, 0.62 EUR to the platform",
         )
@@ -88,7 +88,7 @@ fn details() -> Value {
         "skills": ["courier"],
         "place": "Graz",
         "documents": [],
-        "visibility": "everybody",
+        "visibility": "public",
         "requirements": [],
         "asset": "EUR",
         "budget": "2500",
@@ -99,7 +99,7 @@ fn details() -> Value {
 }
 
 fn offer() -> Value {
-    let conditions = json!({
+    let terms = json!({
         "asset": "EUR",
         "specification": null,
         "review-window-ms": HOUR_MS,
@@ -113,7 +113,7 @@ fn offer() -> Value {
     json!({
         "posting": "$posting",
         "contractor": "@dave",
-        "conditions": conditions,
+        "terms": terms,
         "milestones": [milestone],
         "accept-until-ms": "+3600000",
         "key": "",
