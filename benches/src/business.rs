@@ -28,9 +28,9 @@ pub(crate) fn store(name: &str, payout_account: &str) -> Value {
         "return-approval-window-ms": HOUR,
         "return-shipping-window-ms": HOUR,
         "return-receipt-window-ms": HOUR,
-        "cancel-penalty": null,
+        "cancellation-fee": null,
         "restocking-fee": 0,
-        "free-cancels-max": 10,
+        "free-cancellations-max": 10,
         "reserve-share-max": 10_000,
         "notice-ms": HOUR,
     });
@@ -87,7 +87,7 @@ pub(crate) fn order(
 pub(crate) fn shipment(order: &Value) -> Value {
     json!({
         "sub-order": order,
-        "pieces": [{ "line": 0, "quantity": 1 }, { "line": 1, "quantity": 1 }],
+        "lines": [{ "line": 0, "quantity": 1 }, { "line": 1, "quantity": 1 }],
         "carrier": "Courier",
         "carrier-account": null,
         "tracking": "C-1",

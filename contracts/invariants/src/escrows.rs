@@ -128,7 +128,7 @@ fn check_order<R: ModuleReader>(
         let open = OPEN_ORDERS.contains(&case(&part["state"]));
         reserved.add(&subject, &part, open, report);
         let escrow = &part["escrow"];
-        let parts = ["total", "refunded", "paid", "fees"].map(|part| &escrow[part]);
+        let parts = ["funded", "refunded", "paid", "fee"].map(|part| &escrow[part]);
         let (state, open_states) = (&part["state"], &OPEN_ORDERS[..]);
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
         let left = check_one(&left, counted, report);

@@ -81,10 +81,10 @@ fn check_level(
     by_orders: u128,
     report: &mut dyn FnMut(Violation),
 ) {
-    let [stocked, reserved, available] =
-        ["stocked", "reserved", "available"].map(|part| u128::from(number(&level[part])));
-    if reserved + available != stocked {
-        let message = format!("{reserved} reserved and {available} available are not {stocked}");
+    let [on_hand, reserved, available] =
+        ["on-hand", "reserved", "available"].map(|part| u128::from(number(&level[part])));
+    if reserved + available != on_hand {
+        let message = format!("{reserved} reserved and {available} available are not {on_hand}");
         report(violation(STOCK, subject(place), message));
     }
     if reserved != by_orders {

@@ -61,12 +61,12 @@ fn trade(said: &mut Said) {
     });
     let part = json!({
         "state": "partially-shipped", "hold": "2", "hold-expires-ms": "0", "lines": [line],
-        "escrow": {"total": "20", "refunded": "8", "paid": "0", "fees": "0"},
+        "escrow": {"funded": "20", "refunded": "8", "paid": "0", "fee": "0"},
     });
     said.say("marketplace.get-order", json!({"order": "1"}), json!({"sub-orders": ["1"]}));
     said.say("marketplace.get-sub-order", json!({"sub-order": "1"}), part);
     said.say("marketplace.get-variant", json!({"variant": "1"}), json!({}));
-    let level = json!({"location": "2", "stocked": "10", "reserved": "3", "available": "7"});
+    let level = json!({"location": "2", "on-hand": "10", "reserved": "3", "available": "7"});
     let levels = json!({"levels": [level], "next": null});
     said.say("marketplace.list-stock", page(json!({"variant": "1"})), levels);
     let escrow = json!({

@@ -12,7 +12,7 @@ use ehb_contract::common::Refusal;
 
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, OrderLine, Pieces, Price, ProductDetails, Settings, Terms,
+    Attribute, LineQuantity, OrderLine, Price, ProductDetails, Settings, Terms,
 };
 
 /// The longest name of a store, location, category or carrier, bytes.
@@ -78,9 +78,9 @@ pub(crate) const TERMS_MAX: Terms = Terms {
     return_approval_window_ms: 30 * DAY_MS,
     return_shipping_window_ms: 90 * DAY_MS,
     return_receipt_window_ms: 90 * DAY_MS,
-    cancel_penalty: Some(BASIS_POINTS),
+    cancellation_fee: Some(BASIS_POINTS),
     restocking_fee: BASIS_POINTS,
-    free_cancels_max: 1_000,
+    free_cancellations_max: 1_000,
     reserve_share_max: BASIS_POINTS,
     notice_ms: NOTICE_MS_MAX,
 };
@@ -165,11 +165,11 @@ pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     ] {
         window(host, name, given_ms, max_ms)?;
     }
-    let (cancels, cancels_max) = (terms.free_cancels_max, most.free_cancels_max);
-    range("free-cancels-max", u64::from(cancels), 0, u64::from(cancels_max))?;
+    let (cancels, cancels_max) = (terms.free_cancellations_max, most.free_cancellations_max);
+    range("free-cancellations-max", u64::from(cancels), 0, u64::from(cancels_max))?;
     let (share, share_max) = (terms.reserve_share_max, most.reserve_share_max);
     range("reserve-share-max", u64::from(share), 1, u64::from(share_max))?;
-    part("cancel-penalty", terms.cancel_penalty.unwrap_or(0))?;
+    part("cancellation-fee", terms.cancellation_fee.unwrap_or(0))?;
     part("restocking-fee", terms.restocking_fee)
 }
 
@@ -198,13 +198,13 @@ pub(crate) fn order_lines(lines: &[OrderLine]) -> Result<(), Refusal> {
 
 /// Checks pieces of the lines of a sub-order: something of each, each line once. There are at most as
 /// many lines as an order has.
-pub(crate) fn pieces(pieces: &[Pieces]) -> Result<(), Error> {
-    count("pieces", pieces, 1, ORDER_LINES_MAX)?;
-    let mut seen = Vec::with_capacity(pieces.len());
-    for piece in pieces {
+pub(crate) fn line_quantities(lines: &[LineQuantity]) -> Result<(), Error> {
+    count("lines", lines, 1, ORDER_LINES_MAX)?;
+    let mut seen = Vec::with_capacity(lines.len());
+    for piece in lines {
         range("quantity", u64::from(piece.quantity), 1, u64::from(LINE_PIECES_MAX))?;
         if seen.contains(&piece.line) {
-            return Err(Refusal::duplicate("pieces", seen.len()).into());
+            return Err(Refusal::duplicate("lines", seen.len()).into());
         }
         seen.push(piece.line);
     }

@@ -189,7 +189,7 @@ pub struct Latest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Level {
     /// All pieces.
-    pub stocked: u64,
-    /// The reserved pieces; at most `stocked`.
+    pub on_hand: u64,
+    /// The reserved pieces; at most `on-hand`.
     pub reserved: u64,
 }

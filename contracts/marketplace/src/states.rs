@@ -21,7 +21,7 @@ pub enum SubOrderAction {
     /// The store ships all that was left.
     ShipAll,
     /// The store refunds the pieces that are not shipped.
-    CancelRest,
+    CancelUnshipped,
     /// A delivery is recorded, and something else is not delivered or not shipped.
     DeliverPart,
     /// A delivery is recorded, and with it all is delivered.
@@ -37,7 +37,7 @@ pub enum SubOrderAction {
     /// The store declines the return.
     DeclineReturn,
     /// The buyer sends the goods back.
-    SendReturn,
+    ShipReturn,
     /// The store receives them.
     ReceiveReturn,
     /// A party opens a dispute.
@@ -69,7 +69,7 @@ pub const SUB_ORDER: Machine<SubOrderState, SubOrderAction> = Machine::new(&[
     (SubOrderState::Accepted, SubOrderAction::ExpireHold, SubOrderState::HoldExpired),
     (SubOrderState::PartiallyShipped, SubOrderAction::ShipPart, SubOrderState::PartiallyShipped),
     (SubOrderState::PartiallyShipped, SubOrderAction::ShipAll, SubOrderState::Shipped),
-    (SubOrderState::PartiallyShipped, SubOrderAction::CancelRest, SubOrderState::Shipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::CancelUnshipped, SubOrderState::Shipped),
     (SubOrderState::PartiallyShipped, SubOrderAction::DeliverPart, SubOrderState::PartiallyShipped),
     (SubOrderState::PartiallyShipped, SubOrderAction::Refund, SubOrderState::PartiallyShipped),
     (SubOrderState::PartiallyShipped, SubOrderAction::OpenDispute, SubOrderState::Disputed),
@@ -95,7 +95,7 @@ pub const SUB_ORDER: Machine<SubOrderState, SubOrderAction> = Machine::new(&[
     (SubOrderState::ReturnRequested, SubOrderAction::Refund, SubOrderState::ReturnRequested),
     (SubOrderState::ReturnRequested, SubOrderAction::Expire, SubOrderState::ReturnApproved),
     (SubOrderState::ReturnRequested, SubOrderAction::ExpireHold, SubOrderState::HoldExpired),
-    (SubOrderState::ReturnApproved, SubOrderAction::SendReturn, SubOrderState::ReturnShipped),
+    (SubOrderState::ReturnApproved, SubOrderAction::ShipReturn, SubOrderState::ReturnShipped),
     (SubOrderState::ReturnApproved, SubOrderAction::Confirm, SubOrderState::Completed),
     (SubOrderState::ReturnApproved, SubOrderAction::Refund, SubOrderState::ReturnApproved),
     (SubOrderState::ReturnApproved, SubOrderAction::Expire, SubOrderState::Completed),

@@ -37,21 +37,31 @@ pub(crate) const TABLES: &[&Table] = &[
     order_rows::OrderLine::TABLE,
     order_rows::OrderStep::TABLE,
     order_rows::Shipment::TABLE,
-    order_rows::ShipmentPiece::TABLE,
+    order_rows::ShipmentLine::TABLE,
     order_rows::ReturnCase::TABLE,
-    order_rows::ReturnPiece::TABLE,
-    order_rows::Payout::TABLE,
+    order_rows::ReturnLine::TABLE,
+    order_rows::EscrowPayment::TABLE,
     order_rows::Rating::TABLE,
     order_rows::RatingSum::TABLE,
 ];
 
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "order-placed" | "order-shipped" | "delivery-recorded" | "paid-out" | "rest-cancelled"
-        | "order-accepted" | "order-declined" | "order-cancelled" | "shipping-moved"
-        | "order-delivered" | "order-confirmed" | "return-moved" | "dispute-state"
+        "order-placed"
+        | "order-shipped"
+        | "delivery-recorded"
+        | "escrow-paid"
+        | "unshipped-cancelled"
+        | "order-accepted"
+        | "order-declined"
+        | "order-cancelled"
+        | "shipping-changed"
+        | "order-delivered"
+        | "order-confirmed"
+        | "return-changed"
+        | "order-dispute-changed"
         | "deadline-passed" => orders::enter(tables, event),
-        "return-requested" | "return-sent" | "return-received" => returns::enter(tables, event),
+        "return-requested" | "return-shipped" | "return-received" => returns::enter(tables, event),
         "dispute-opened" | "dispute-changed" => dispute(tables, event),
         "rating-minimum-set" => settings::enter_rating_minimum(tables, event),
         "arbiter-registered" => disputes::enter_arbiter(tables, event),

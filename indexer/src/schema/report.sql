@@ -154,14 +154,14 @@ left join (
 
 -- Stock by location, with the name of its product. Cover: how long it lasts if as much is shipped a day as in the last 30 days.
 create view report.stock_now as
-select v.store, p.id as product, p.title, v.sku, s.variant, s.location, s.stocked, s.reserved, s.available,
+select v.store, p.id as product, p.title, v.sku, s.variant, s.location, s.on_hand, s.reserved, s.available,
     coalesce(m.shipped, 0) as shipped_30_days,
     case when m.shipped > 0 then round(s.available * 30 / m.shipped, 1) end as days_of_cover, s.at_height
 from pss.stock s
 join pss.variant v on v.id = s.variant
 join pss.product p on p.id = v.product
 left join (
-    select variant, location, -sum(stocked_change) as shipped from pss.stock_movement
+    select variant, location, -sum(on_hand_change) as shipped from pss.stock_movement
     where cause = 'shipped' and time_ms >= (extract(epoch from now()) - 30 * 86400) * 1000
     group by variant, location
 ) m on m.variant = s.variant and m.location = s.location;
@@ -169,11 +169,11 @@ left join (
 -- Stock at a moment: after the last block that is not younger.
 create function report.stock_asof(at timestamptz)
 returns table (
-    store numeric, product numeric, title text, sku text, variant numeric, location numeric, stocked numeric,
+    store numeric, product numeric, title text, sku text, variant numeric, location numeric, on_hand numeric,
     reserved numeric, available numeric, at_height bigint
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select v.store, p.id, p.title, v.sku, m.variant, m.location, m.stocked, m.reserved, m.stocked - m.reserved, m.at_height
+    select v.store, p.id, p.title, v.sku, m.variant, m.location, m.on_hand, m.reserved, m.on_hand - m.reserved, m.at_height
     from (
         select distinct on (variant, location) * from pss.stock_movement
         where time_ms <= floor(extract(epoch from at) * 1000) order by variant, location, n desc
@@ -190,13 +190,13 @@ select s.store, s.asset, s.day, sum(s.orders) as orders, sum(s.pieces) as pieces
     sum(s.paid) / power(10::numeric, a.decimals) as paid_main
 from (
     select o.store, o.asset, (to_timestamp((w.placed_ms / 1000)::double precision) at time zone 'UTC')::date as day,
-        1 as orders, coalesce(l.pieces, 0) as pieces, o.total as ordered, 0 as paid, 0 as refunded, 0 as fees
+        1 as orders, coalesce(l.pieces, 0) as pieces, o.funded as ordered, 0 as paid, 0 as refunded, 0 as fees
     from emo.sub_order o
     join emo."order" w on w.id = o.order_id
     left join (select sub_order, sum(ordered) as pieces from emo.order_line group by sub_order) l on l.sub_order = o.id
     union all
     select o.store, o.asset, (to_timestamp(p.time_ms / 1000.0) at time zone 'UTC')::date, 0, 0, 0, p.paid, p.refunded, p.fee
-    from emo.payout p join emo.sub_order o on o.id = p.sub_order
+    from emo.escrow_payment p join emo.sub_order o on o.id = p.sub_order
 ) s
 join emo.asset a on a.id = s.asset
 group by s.store, s.asset, s.day, a.decimals;
@@ -245,15 +245,15 @@ left join (
 ) q on q.sub_order = r.sub_order
 left join (
     select p.sub_order, sum(p.quantity) as pieces, sum(p.quantity * l.unit_price) as value
-    from emo.return_piece p join emo.order_line l on l.sub_order = p.sub_order and l.line = p.line
+    from emo.return_line p join emo.order_line l on l.sub_order = p.sub_order and l.line = p.line
     group by p.sub_order
 ) c on c.sub_order = r.sub_order;
 
 -- Sub-orders that are not final, and how late they are by their deadline.
 create view report.orders_open as
 select o.id as sub_order, o.order_id, o.store, o.organisation, o.buyer, o.state, o.asset,
-    o.total / power(10::numeric, a.decimals) as total_main,
-    (o.total - o.refunded - o.paid) / power(10::numeric, a.decimals) as unsettled_main,
+    o.funded / power(10::numeric, a.decimals) as total_main,
+    (o.funded - o.refunded - o.paid) / power(10::numeric, a.decimals) as unsettled_main,
     case when o.deadline_ms <= 32503680000000 then to_timestamp((o.deadline_ms / 1000)::double precision) end
         as deadline,
     o.deadline_ms < extract(epoch from now()) * 1000 as is_late,

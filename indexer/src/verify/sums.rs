@@ -38,15 +38,15 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "an escrow of an order never pays more than it got, and is empty in the end",
-        "select id || ': total ' || total || ', refunded ' || refunded || ', paid ' || paid || ', fees ' || fees
+        "select id || ': funded ' || funded || ', refunded ' || refunded || ', paid ' || paid || ', fees ' || fees
          from emo.sub_order
-         where total < refunded + paid + fees or (total <> refunded + paid + fees and state in ('declined', 'expired',
+         where funded < refunded + paid + fees or (funded <> refunded + paid + fees and state in ('declined', 'expired',
              'cancelled', 'undelivered', 'completed', 'returned', 'resolved', 'hold-expired'))",
     ),
     (
         "the holds of orders hold what their escrows have left",
         "select h.id || ': hold ' || h.remaining || ', escrows ' || s.left_over from emo.hold h join (
-             select hold, sum(total - refunded - paid - fees) as left_over from emo.sub_order group by 1
+             select hold, sum(funded - refunded - paid - fees) as left_over from emo.sub_order group by 1
          ) s on s.hold = h.id where h.remaining <> s.left_over",
     ),
     (
@@ -55,13 +55,13 @@ const RULES: &[(&str, &str)] = &[
          from pss.stock s left join (
              select variant, location, sum(reserved) as reserved from emo.order_line group by 1, 2
          ) l using (variant, location)
-         where s.reserved <> coalesce(l.reserved, 0) or s.reserved > s.stocked or s.reserved < 0",
+         where s.reserved <> coalesce(l.reserved, 0) or s.reserved > s.on_hand or s.reserved < 0",
     ),
     (
         "the last movement of a stock is the stock",
-        "select s.variant || ', ' || s.location || ': ' || s.stocked from pss.stock s
+        "select s.variant || ', ' || s.location || ': ' || s.on_hand from pss.stock s
          left join pss.stock_movement m on m.variant = s.variant and m.location = s.location and m.n = s.movements
-         where (m.stocked, m.reserved) is distinct from (s.stocked, s.reserved)",
+         where (m.on_hand, m.reserved) is distinct from (s.on_hand, s.reserved)",
     ),
     (
         "the pieces of an order line add up",

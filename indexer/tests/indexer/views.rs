@@ -102,7 +102,7 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
             expect!["5 alice returned why 1 1000 10.0000000000000000 Post true true"],
         ),
         (
-            "select title, sku, variant, location, stocked, reserved, available from report.stock_now",
+            "select title, sku, variant, location, on_hand, reserved, available from report.stock_now",
             expect!["Hammer H-1 1 1 92 10 82"],
         ),
         (
@@ -194,12 +194,12 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
     );
     // Stock after the first day, before anything, and now.
     let asof = |at: &str| {
-        format!("select sum(stocked) as s, sum(reserved) as r from report.stock_asof({at})")
+        format!("select sum(on_hand) as s, sum(reserved) as r from report.stock_asof({at})")
     };
     let now = rows(
         &mut connection,
         &net,
-        "select sum(stocked) as s, sum(reserved) as r from report.stock_now",
+        "select sum(on_hand) as s, sum(reserved) as r from report.stock_now",
     )
     .await;
     assert_eq!(rows(&mut connection, &net, &asof("'2040-01-01'")).await, now);
@@ -225,7 +225,7 @@ async fn by_the_clock(connection: &mut PgConnection, net: &DevNet) {
          update emo.sub_order set deadline_ms = pg_temp.ago('-1 day') where id = 2;
          update emo.milestone set deadline_ms = pg_temp.ago('1 day') where id = 2;
          update pss.stock_movement set time_ms = pg_temp.ago('31 days');
-         update pss.stock_movement set time_ms = pg_temp.ago('29 days'), stocked_change = -15
+         update pss.stock_movement set time_ms = pg_temp.ago('29 days'), on_hand_change = -15
              where cause = 'shipped' and n = (select min(n) from pss.stock_movement where cause = 'shipped');
          update emo.role_limit set day = floor(pg_temp.ago('0') / 86400000), used = 40;
          update emo.line set bill = 7 where state = 'active';

@@ -72,7 +72,7 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("stock-level", &["available", "reserved", "stocked"]),
     ("stock-shortfall", &["available", "needed"]),
     ("stock-excess", &["added", "stocked"]),
-    ("piece-shortfall", &["available", "needed"]),
+    ("quantity-shortfall", &["available", "needed"]),
     ("cancellation", &["cancelled-today"]),
     ("cancellation-limit", &["cancelled-today"]),
     // Units of a service, uses of it, and what limits count of either.

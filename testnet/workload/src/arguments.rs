@@ -56,14 +56,14 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("sam", "marketplace", "decline-order"),
     ("alice", "marketplace", "cancel-order"),
     ("sam", "marketplace", "ship-order"),
-    ("sam", "marketplace", "cancel-rest"),
+    ("sam", "marketplace", "cancel-unshipped"),
     ("fast", "marketplace", "record-delivery"),
     ("alice", "marketplace", "confirm-order"),
     ("sam", "marketplace", "refund-line"),
     ("alice", "marketplace", "request-return"),
     ("sam", "marketplace", "approve-return"),
     ("sam", "marketplace", "decline-return"),
-    ("alice", "marketplace", "send-return"),
+    ("alice", "marketplace", "ship-return"),
     ("sam", "marketplace", "receive-return"),
     ("alice", "marketplace", "open-dispute"),
     ("sam", "marketplace", "respond-to-dispute"),
@@ -333,7 +333,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
             json!({"variant": "1", "prices": [price]})
         }
         "ship-order" => json!({
-            "sub-order": id, "pieces": [{"line": 0, "quantity": 1 + amount % 2}], "carrier": "Fast",
+            "sub-order": id, "lines": [{"line": 0, "quantity": 1 + amount % 2}], "carrier": "Fast",
             "carrier-account": "@fast", "tracking": "", "key": "",
         }),
         "record-delivery" => {
@@ -341,10 +341,10 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         }
         "refund-line" => json!({"sub-order": id, "line": 0, "amount": small, "key": ""}),
         "request-return" => json!({
-            "sub-order": id, "pieces": [{"line": 0, "quantity": 1}], "reason": "why",
+            "sub-order": id, "lines": [{"line": 0, "quantity": 1}], "reason": "why",
             "documents": [], "key": "",
         }),
-        "send-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
+        "ship-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
         "receive-return" => json!({"sub-order": id, "restock": true, "key": ""}),
         "open-dispute" => {
             json!({"sub-order": id, "to-payer": 2_500, "reason": "why", "key": ""})

@@ -57,9 +57,9 @@ pub fn open_shop() -> Vec<Call> {
         "return-approval-window-ms": "10000",
         "return-shipping-window-ms": "15000",
         "return-receipt-window-ms": "12000",
-        "cancel-penalty": 1000,
+        "cancellation-fee": 1000,
         "restocking-fee": 500,
-        "free-cancels-max": 3,
+        "free-cancellations-max": 3,
         "reserve-share-max": 10_000,
         "notice-ms": "60000",
     });

@@ -18,7 +18,7 @@ const ORDERS: [&[(&str, &str)]; 8] = [
         ("fast", "record-delivery"),
         ("alice", "request-return"),
         ("sam", "approve-return"),
-        ("alice", "send-return"),
+        ("alice", "ship-return"),
     ],
     &[("sam", "accept-order"), ("alice", "open-dispute")],
     &[

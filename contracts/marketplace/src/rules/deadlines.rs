@@ -6,7 +6,7 @@ use ehb_contract::{Host, check_due, wrong_state};
 
 use super::{delivery, disputes, money, progress, ratings, returns, shipping};
 use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
-use crate::bindings::ehb::marketplace::events::{Event, Payout};
+use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};
@@ -74,6 +74,6 @@ fn lapse(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     }
     let (sub_order, refunded) = (order.id, money::left(&order.escrow));
     let lines = Vec::new();
-    money::note(host, &mut order, Payout { sub_order, refunded, paid: 0, fee: 0, lines });
+    money::note(host, &mut order, EscrowPayment { sub_order, refunded, paid: 0, fee: 0, lines });
     progress::go(host, order, SubOrderAction::ExpireHold, Event::DeadlinePassed)
 }

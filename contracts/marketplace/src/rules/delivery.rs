@@ -30,8 +30,8 @@ pub fn record_delivery(
     if shipment.delivered_ms.is_some() {
         return Err(Error::AlreadyDelivered(Kind::Shipment.item(u64::from(number))));
     }
-    for pieces in &shipment.pieces {
-        order.lines[pieces.line as usize].delivered += pieces.quantity;
+    for shipped in &shipment.lines {
+        order.lines[shipped.line as usize].delivered += shipped.quantity;
     }
     let delivered_ms = host.time_ms();
     let proved = (Some(delivered_ms), Some(proof.clone()));

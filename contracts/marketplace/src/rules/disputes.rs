@@ -78,7 +78,13 @@ fn open(host: &mut Host, id: u64, to_payer: u16, reason: String) -> Result<(), E
     DISPUTES.set(host, &id, &dispute);
     let deadline_ms = dispute.deadline_ms;
     host.emit(Event::DisputeOpened(dispute));
-    progress::go_until(host, order, SubOrderAction::OpenDispute, deadline_ms, Event::DisputeState)
+    progress::go_until(
+        host,
+        order,
+        SubOrderAction::OpenDispute,
+        deadline_ms,
+        Event::OrderDisputeChanged,
+    )
 }
 
 /// See `disputes.respond-to-dispute`.
@@ -263,5 +269,5 @@ fn carry_out(
     settle_deposits(host, dispute)?;
     let split = outcome.split;
     money::pay_out(host, &mut order, Vec::new(), split.to_payer, split.to_payee)?;
-    progress::go(host, order, SubOrderAction::Resolve, Event::DisputeState)
+    progress::go(host, order, SubOrderAction::Resolve, Event::OrderDisputeChanged)
 }

@@ -6,15 +6,15 @@ use ehb_contract::{Host, trap};
 
 use super::{settings, share, store_records};
 use crate::bindings::ehb::marketplace::errors::{Error, EscrowShortfall};
-use crate::bindings::ehb::marketplace::events::{Event, LineRefund, Payout};
+use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event, LineRefund};
 use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
 use crate::wallet;
 
 /// The rest in escrow.
 pub(super) fn left(escrow: &Escrow) -> u64 {
-    let Escrow { total, refunded, paid, fees } = escrow;
-    let rest = total.checked_sub(*refunded).and_then(|rest| rest.checked_sub(*paid));
-    match rest.and_then(|rest| rest.checked_sub(*fees)) {
+    let Escrow { funded, refunded, paid, fee } = escrow;
+    let rest = funded.checked_sub(*refunded).and_then(|rest| rest.checked_sub(*paid));
+    match rest.and_then(|rest| rest.checked_sub(*fee)) {
         Some(rest) => rest,
         None => trap("more left an escrow than was in it"),
     }
@@ -41,7 +41,7 @@ pub(super) fn refund_goodwill(
     }
     line.refunded += amount;
     line.goodwill += amount;
-    Ok(LineRefund { line: place, pieces: 0, amount, goodwill: line.goodwill })
+    Ok(LineRefund { line: place, quantity: 0, amount, goodwill: line.goodwill })
 }
 
 /// The price of the pieces of a line that are not shipped, less the goodwill that was given for them.
@@ -76,7 +76,7 @@ pub(super) fn refund_pieces(
     let amount = price - share(price, fee);
     line.refunded += amount;
     line.goodwill -= goodwill;
-    LineRefund { line: place as u32, pieces, amount, goodwill: line.goodwill }
+    LineRefund { line: place as u32, quantity: pieces, amount, goodwill: line.goodwill }
 }
 
 /// Pays from the escrow: what was noted for lines and `to_buyer` to the buyer; `to_store` to the
@@ -98,7 +98,7 @@ pub(super) fn pay_out(
         // To the owner of the money, which on an allowance is not the buyer.
         wallet::pay_back(host, order.hold, refunded)?;
     }
-    note(host, order, Payout { sub_order: order.id, refunded, paid, fee, lines });
+    note(host, order, EscrowPayment { sub_order: order.id, refunded, paid, fee, lines });
     Ok(())
 }
 
@@ -122,12 +122,12 @@ fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64
 }
 
 /// Records the amounts that left the escrow, and emits them.
-pub(super) fn note(host: &mut Host, order: &mut SubOrder, payout: Payout) {
-    order.escrow.refunded += payout.refunded;
-    order.escrow.paid += payout.paid;
-    order.escrow.fees += payout.fee;
-    if payout.refunded + payout.paid + payout.fee > 0 {
-        host.emit(Event::PaidOut(payout));
+pub(super) fn note(host: &mut Host, order: &mut SubOrder, payment: EscrowPayment) {
+    order.escrow.refunded += payment.refunded;
+    order.escrow.paid += payment.paid;
+    order.escrow.fee += payment.fee;
+    if payment.refunded + payment.paid + payment.fee > 0 {
+        host.emit(Event::EscrowPaid(payment));
     }
 }
 

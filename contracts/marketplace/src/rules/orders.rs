@@ -46,7 +46,7 @@ pub fn cancel_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> 
 /// The amount that the store keeps when the caller cancels.
 fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
     if acts_for_buyer(host, order, BUYER) {
-        return match (order.state, order.terms.cancel_penalty) {
+        return match (order.state, order.terms.cancellation_fee) {
             (SubOrderState::Placed, _) => count_free(host, order).map(|()| 0),
             (_, Some(penalty)) => Ok(share(money::left(&order.escrow), penalty)),
             (_, None) => Err(Error::NotCancellable),
@@ -61,13 +61,13 @@ fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
 /// Counts a cancellation that is free. What the order reserved was kept from others, so that they are bounded.
 fn count_free(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
     let (store, at_ms, max) =
-        (order.store, host.time_ms(), u64::from(order.terms.free_cancels_max));
+        (order.store, host.time_ms(), u64::from(order.terms.free_cancellations_max));
     let organisation = order.buyer_organisation.clone().unwrap_or_default();
     let place = CANCELLED.entry(&(store, organisation.clone()));
     let mut cancelled = place.get(host).unwrap_or_default();
     let today = cancelled.add(at_ms, 1, max);
     let cancelled_today = today.map_err(|cancelled_today| {
-        let count_max = order.terms.free_cancels_max;
+        let count_max = order.terms.free_cancellations_max;
         Error::TooManyCancellations(CancellationLimit { count_max, cancelled_today })
     })?;
     place.set(host, &cancelled);

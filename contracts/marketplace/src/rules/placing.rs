@@ -8,7 +8,7 @@ use ehb_contract::{Host, packed};
 
 use super::{check_account, settings, stock, store_records, variants};
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, Placement};
+use crate::bindings::ehb::marketplace::events::{Event, PlacedOrder};
 use crate::bindings::ehb::marketplace::types::{
     Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
     SubOrderState, Variant,
@@ -194,7 +194,7 @@ fn store(
             state: SubOrderState::Placed,
             deadline_ms: Some(window_end_ms.min(hold_expires_ms)),
             ended_ms: None,
-            escrow: Escrow { total, refunded: 0, paid: 0, fees: 0 },
+            escrow: Escrow { funded: total, refunded: 0, paid: 0, fee: 0 },
             lines,
             shipments: 0,
         };
@@ -212,6 +212,6 @@ fn store(
         ORDERS_OF_ORGANISATION.set(host, &(organisation, order.id), &());
     }
     let id = order.id;
-    host.emit(Event::OrderPlaced(Placement { order, sub_orders }));
+    host.emit(Event::OrderPlaced(PlacedOrder { order, sub_orders }));
     Ok(id)
 }

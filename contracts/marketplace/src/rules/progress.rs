@@ -4,7 +4,7 @@ use ehb_contract::{Host, check_before};
 
 use super::stock;
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, Move};
+use crate::bindings::ehb::marketplace::events::{Event, SubOrderChange};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::keys::{DEADLINES, Kind, SUB_ORDERS};
 use crate::states::{SUB_ORDER, SubOrderAction, window_ms};
@@ -28,7 +28,7 @@ pub(super) fn go(
     host: &mut Host,
     order: SubOrder,
     action: SubOrderAction,
-    event: fn(Move) -> Event,
+    event: fn(SubOrderChange) -> Event,
 ) -> Result<(), Error> {
     let state = SUB_ORDER.next(|| Kind::SubOrder.item(order.id), order.state, action)?;
     let deadline_ms = match window_ms(&order.terms, state) {
@@ -45,13 +45,13 @@ pub(super) fn go_until(
     mut order: SubOrder,
     action: SubOrderAction,
     deadline_ms: Option<u64>,
-    event: fn(Move) -> Event,
+    event: fn(SubOrderChange) -> Event,
 ) -> Result<(), Error> {
     let state = SUB_ORDER.next(|| Kind::SubOrder.item(order.id), order.state, action)?;
     enter(host, &mut order, state, deadline_ms);
     SUB_ORDERS.set(host, &order.id, &order);
     let (deadline_ms, by) = (order.deadline_ms, host.caller());
-    host.emit(event(Move { sub_order: order.id, state, deadline_ms, by }));
+    host.emit(event(SubOrderChange { sub_order: order.id, state, deadline_ms, by }));
     Ok(())
 }
 

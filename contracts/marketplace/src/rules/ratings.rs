@@ -46,7 +46,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
 /// placed.
 fn check_worth(host: &Host, order: &SubOrder) -> Result<(), Error> {
     let minimum = RATING_MINIMUMS.get(host, &order.asset);
-    let paid = order.escrow.paid + order.escrow.fees;
+    let paid = order.escrow.paid + order.escrow.fee;
     if minimum.is_some_and(|paid_min| paid >= paid_min) {
         return Ok(());
     }

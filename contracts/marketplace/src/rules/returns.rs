@@ -10,8 +10,10 @@ use super::{
     BUYER, CLERK, RECEIVER, check_buyer, check_member, money, progress, stock, treasurers,
 };
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
-use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
+use crate::bindings::ehb::marketplace::events::{
+    Event, ReturnReceipt, ReturnShipment, SubOrderChange,
+};
+use crate::bindings::ehb::marketplace::types::{LineQuantity, ReturnCase, SubOrder};
 use crate::checks::{self, COMMENT_BYTES_MAX, NAME_BYTES_MAX, RETURN_DOCUMENTS_MAX};
 use crate::keys::{KEYS, Kind, RETURNS};
 use crate::states::SubOrderAction;
@@ -20,30 +22,30 @@ use crate::states::SubOrderAction;
 pub fn request_return(
     host: &mut Host,
     id: u64,
-    pieces: Vec<Pieces>,
+    lines: Vec<LineQuantity>,
     reason: String,
     documents: Vec<Document>,
     key: String,
 ) -> Result<(), Error> {
-    let arguments = packed!(id, pieces, reason, documents);
+    let arguments = packed!(id, lines, reason, documents);
     KEYS.run(host, &key, "request-return", &arguments, |host| {
         let order = progress::begin(host, id, SubOrderAction::RequestReturn)?;
         check_buyer(host, &order, BUYER)?;
-        checks::pieces(&pieces)?;
+        checks::line_quantities(&lines)?;
         checks::text("reason", &reason, 1, COMMENT_BYTES_MAX)?;
         checks::documents(&documents, RETURN_DOCUMENTS_MAX)?;
-        for Pieces { line: place, quantity } in &pieces {
+        for LineQuantity { line: place, quantity } in &lines {
             let line = order.lines.get(*place as usize);
             let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.delivered {
-                return Err(stock::insufficient_pieces(*place, line.delivered, *quantity));
+                return Err(stock::insufficient_quantity(*place, line.delivered, *quantity));
             }
         }
         let (carrier, tracking) = (String::new(), String::new());
-        let case = ReturnCase { sub_order: id, pieces, reason, documents, carrier, tracking };
+        let case = ReturnCase { sub_order: id, lines, reason, documents, carrier, tracking };
         RETURNS.set(host, &id, &case);
         host.emit(Event::ReturnRequested(case));
-        progress::go(host, order, SubOrderAction::RequestReturn, Event::ReturnMoved)
+        progress::go(host, order, SubOrderAction::RequestReturn, Event::ReturnChanged)
     })
 }
 
@@ -60,33 +62,33 @@ pub fn decline_return(host: &mut Host, id: u64) -> Result<(), Error> {
 fn answer(host: &mut Host, id: u64, action: SubOrderAction) -> Result<(), Error> {
     let order = progress::begin(host, id, action)?;
     check_member(host, &order.organisation, CLERK)?;
-    progress::go(host, order, action, Event::ReturnMoved)
+    progress::go(host, order, action, Event::ReturnChanged)
 }
 
-/// See `returns.send-return`.
-pub fn send_return(
+/// See `returns.ship-return`.
+pub fn ship_return(
     host: &mut Host,
     id: u64,
     carrier: String,
     tracking: String,
 ) -> Result<(), Error> {
-    let order = progress::begin(host, id, SubOrderAction::SendReturn)?;
+    let order = progress::begin(host, id, SubOrderAction::ShipReturn)?;
     check_buyer(host, &order, RECEIVER)?;
     checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
     checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
     let case = find(host, id)?;
-    let transport = ReturnTransport { sub_order: id, carrier, tracking };
+    let transport = ReturnShipment { sub_order: id, carrier, tracking };
     let (carrier, tracking) = (transport.carrier.clone(), transport.tracking.clone());
     RETURNS.set(host, &id, &ReturnCase { carrier, tracking, ..case });
-    host.emit(Event::ReturnSent(transport));
-    progress::go(host, order, SubOrderAction::SendReturn, Event::ReturnMoved)
+    host.emit(Event::ReturnShipped(transport));
+    progress::go(host, order, SubOrderAction::ShipReturn, Event::ReturnChanged)
 }
 
 /// See `returns.receive-return`.
 pub fn receive_return(host: &mut Host, id: u64, restock: bool, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "receive-return", &packed!(id, restock), |host| {
         let order = progress::begin(host, id, SubOrderAction::ReceiveReturn)?;
-        receive(host, order, restock, SubOrderAction::ReceiveReturn, Event::ReturnMoved)
+        receive(host, order, restock, SubOrderAction::ReceiveReturn, Event::ReturnChanged)
     })
 }
 
@@ -96,12 +98,12 @@ pub(super) fn receive(
     mut order: SubOrder,
     restock: bool,
     action: SubOrderAction,
-    event: fn(Move) -> Event,
+    event: fn(SubOrderChange) -> Event,
 ) -> Result<(), Error> {
     let case = find(host, order.id)?;
-    let mut refunds = Vec::with_capacity(case.pieces.len());
+    let mut refunds = Vec::with_capacity(case.lines.len());
     let mut refunded = 0;
-    for Pieces { line: place, quantity } in case.pieces {
+    for LineQuantity { line: place, quantity } in case.lines {
         let place = place as usize;
         let line = &mut order.lines[place];
         line.returned += quantity;

@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, packed};
 use super::{CLERK, WAREHOUSE, check_active, check_member, delivery, money, progress, stock};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{Pieces, Shipment, SubOrder};
+use crate::bindings::ehb::marketplace::types::{LineQuantity, Shipment, SubOrder};
 use crate::checks::{self, NAME_BYTES_MAX, SHIPMENTS_MAX};
 use crate::keys::{KEYS, Kind, SHIPMENTS};
 use crate::states::SubOrderAction;
@@ -17,17 +17,17 @@ use crate::states::SubOrderAction;
 pub fn ship_order(
     host: &mut Host,
     id: u64,
-    pieces: Vec<Pieces>,
+    lines: Vec<LineQuantity>,
     carrier: String,
     carrier_account: Option<Address>,
     tracking: String,
     key: String,
 ) -> Result<u32, Error> {
-    let arguments = packed!(id, pieces, carrier, carrier_account, tracking);
+    let arguments = packed!(id, lines, carrier, carrier_account, tracking);
     KEYS.run(host, &key, "ship-order", &arguments, |host| {
         let mut order = progress::begin(host, id, SubOrderAction::ShipPart)?;
         check_member(host, &order.organisation, WAREHOUSE)?;
-        checks::pieces(&pieces)?;
+        checks::line_quantities(&lines)?;
         checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
         checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
         if let Some(account) = carrier_account {
@@ -35,11 +35,11 @@ pub fn ship_order(
         }
         let number = order.shipments + 1;
         checks::room("shipments", order.shipments as usize, SHIPMENTS_MAX as usize)?;
-        for Pieces { line: place, quantity } in &pieces {
+        for LineQuantity { line: place, quantity } in &lines {
             let line = order.lines.get_mut(*place as usize);
             let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.reserved {
-                return Err(stock::insufficient_pieces(*place, line.reserved, *quantity));
+                return Err(stock::insufficient_quantity(*place, line.reserved, *quantity));
             }
             stock::ship(host, line, *quantity);
         }
@@ -47,7 +47,7 @@ pub fn ship_order(
         let shipment = Shipment {
             sub_order: id,
             number,
-            pieces,
+            lines,
             carrier,
             carrier_account,
             tracking,
@@ -59,17 +59,17 @@ pub fn ship_order(
         host.emit(Event::OrderShipped(shipment));
         let all = order.lines.iter().all(|line| line.reserved == 0);
         let action = if all { SubOrderAction::ShipAll } else { SubOrderAction::ShipPart };
-        progress::go(host, order, action, Event::ShippingMoved)?;
+        progress::go(host, order, action, Event::ShippingChanged)?;
         Ok(number)
     })
 }
 
-/// See `orders.cancel-rest`.
-pub fn cancel_rest(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
-    KEYS.run(host, &key, "cancel-rest", &packed!(id), |host| {
-        let order = progress::begin(host, id, SubOrderAction::CancelRest)?;
+/// See `orders.cancel-unshipped`.
+pub fn cancel_unshipped(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "cancel-unshipped", &packed!(id), |host| {
+        let order = progress::begin(host, id, SubOrderAction::CancelUnshipped)?;
         check_member(host, &order.organisation, CLERK)?;
-        drop_rest(host, order, SubOrderAction::CancelRest)
+        drop_rest(host, order, SubOrderAction::CancelUnshipped)
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn drop_rest(
     }
     money::pay_out(host, &mut order, refunds, 0, 0)?;
     let id = order.id;
-    progress::go(host, order, action, Event::RestCancelled)?;
+    progress::go(host, order, action, Event::UnshippedCancelled)?;
     let order = progress::find(host, id)?;
     if delivery::is_complete(&order) {
         progress::go(host, order, SubOrderAction::DeliverAll, Event::OrderDelivered)?;

@@ -6,7 +6,7 @@ use ehb_contract::{Entry, Hash, Host, packed, trap};
 
 use super::{WAREHOUSE, owned, variants};
 use crate::bindings::ehb::marketplace::errors::{
-    Error, PieceShortfall, StockExcess, StockShortfall,
+    Error, QuantityShortfall, StockExcess, StockShortfall,
 };
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel, SubOrder};
@@ -100,11 +100,11 @@ fn put(
 ) -> Result<(), Error> {
     let place = STOCK.entry(&(variant, location));
     let mut level = place.get(host).unwrap_or_default();
-    let Some(stocked) = level.stocked.checked_add(quantity) else {
-        let (stocked, added) = (level.stocked, quantity);
-        return Err(Error::StockOverflow(StockExcess { variant, location, stocked, added }));
+    let Some(on_hand) = level.on_hand.checked_add(quantity) else {
+        let (on_hand, added) = (level.on_hand, quantity);
+        return Err(Error::StockOverflow(StockExcess { variant, location, on_hand, added }));
     };
-    level.stocked = stocked;
+    level.on_hand = on_hand;
     write(host, &place, variant, location, level, reason);
     Ok(())
 }
@@ -118,12 +118,12 @@ fn take(
 ) -> Result<(), Error> {
     let place = STOCK.entry(&(variant, location));
     let mut level = place.get(host).unwrap_or_default();
-    let available = level.stocked - level.reserved;
+    let available = level.on_hand - level.reserved;
     if quantity > available {
         let shortfall = StockShortfall { variant, location, available, needed: quantity };
         return Err(Error::InsufficientStock(shortfall));
     }
-    level.stocked -= quantity;
+    level.on_hand -= quantity;
     write(host, &place, variant, location, level, reason);
     Ok(())
 }
@@ -142,8 +142,8 @@ fn write(
 }
 
 /// A stock as readers see it.
-pub(super) fn shown(variant: u64, location: u64, Level { stocked, reserved }: Level) -> StockLevel {
-    StockLevel { variant, location, stocked, reserved, available: stocked - reserved }
+pub(super) fn shown(variant: u64, location: u64, Level { on_hand, reserved }: Level) -> StockLevel {
+    StockLevel { variant, location, on_hand, reserved, available: on_hand - reserved }
 }
 
 /// Reserves goods for an order. Only goods that were put at a location of their own store can be there,
@@ -157,7 +157,7 @@ pub(super) fn reserve(
 ) -> Result<Level, Error> {
     let place = STOCK.entry(&(variant, location));
     let level = place.get(host).unwrap_or_default();
-    let (available, needed) = (level.stocked - level.reserved, u64::from(quantity));
+    let (available, needed) = (level.on_hand - level.reserved, u64::from(quantity));
     if needed > available {
         check_location(host, store, location)?;
         let shortfall = StockShortfall { variant, location, available, needed };
@@ -185,9 +185,9 @@ pub(super) fn claim(
     let (variant, location, needed) = (line.variant, line.location, u64::from(line.reserved));
     let place = CLAIMED.entry(&(variant, location, buyer));
     let claimed = place.get(host).unwrap_or(0);
-    let most = u128::from(level.stocked) * u128::from(share_max);
+    let most = u128::from(level.on_hand) * u128::from(share_max);
     // At most what is stocked, so it fits.
-    let most = u64::try_from(most.div_ceil(u128::from(BASIS_POINTS))).unwrap_or(level.stocked);
+    let most = u64::try_from(most.div_ceil(u128::from(BASIS_POINTS))).unwrap_or(level.on_hand);
     let available = most.saturating_sub(claimed);
     if needed > available {
         let shortfall = StockShortfall { variant, location, available, needed };
@@ -232,7 +232,7 @@ pub(super) fn release(host: &mut Host, line: &mut Line) {
 pub(super) fn ship(host: &mut Host, line: &mut Line, quantity: u32) {
     change(host, line, |level| {
         level.reserved = level.reserved.checked_sub(u64::from(quantity))?;
-        level.stocked = level.stocked.checked_sub(u64::from(quantity))?;
+        level.on_hand = level.on_hand.checked_sub(u64::from(quantity))?;
         Some(())
     });
     line.reserved -= quantity;
@@ -244,11 +244,11 @@ pub(super) fn restock(host: &mut Host, line: &Line, quantity: u32) -> Result<(),
     let (variant, location, needed) = (line.variant, line.location, u64::from(quantity));
     let place = STOCK.entry(&(variant, location));
     let level = place.get(host).unwrap_or_default();
-    let Some(stocked) = level.stocked.checked_add(needed) else {
-        let (stocked, added) = (level.stocked, needed);
-        return Err(Error::StockOverflow(StockExcess { variant, location, stocked, added }));
+    let Some(on_hand) = level.on_hand.checked_add(needed) else {
+        let (on_hand, added) = (level.on_hand, needed);
+        return Err(Error::StockOverflow(StockExcess { variant, location, on_hand, added }));
     };
-    place.set(host, &Level { stocked, ..level });
+    place.set(host, &Level { on_hand, ..level });
     Ok(())
 }
 
@@ -264,7 +264,7 @@ fn change(host: &mut Host, line: &Line, step: impl FnOnce(&mut Level) -> Option<
 }
 
 /// A line that has fewer pieces for something than needed.
-pub(super) fn insufficient_pieces(line: u32, available: u32, needed: u32) -> Error {
+pub(super) fn insufficient_quantity(line: u32, available: u32, needed: u32) -> Error {
     let (available, needed) = (u64::from(available), u64::from(needed));
-    Error::InsufficientPieces(PieceShortfall { line, available, needed })
+    Error::InsufficientQuantity(QuantityShortfall { line, available, needed })
 }

@@ -11,7 +11,7 @@ use ehb_dispute::types::Document;
 use super::scene::{CAST, address, details, document, prices, settings, terms};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState, StoreTerms,
+    Attribute, LineQuantity, Listing, OrderLine, Price, Side, StoreState, StoreTerms,
 };
 use crate::keys::Kind;
 use crate::rules;
@@ -158,7 +158,9 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             let (pieces, carrier, tracking) = (pieces_of(pieces), text("Fast"), text("T-1"));
             rules::ship_order(host, number(order), pieces, carrier, account, tracking, key)
         }),
-        ("cancel-rest", [order]) => call(host, |host| rules::cancel_rest(host, number(order), key)),
+        ("cancel-unshipped", [order]) => {
+            call(host, |host| rules::cancel_unshipped(host, number(order), key))
+        }
         ("deliver", [order, shipment]) => call(host, |host| {
             rules::record_delivery(host, number(order), small(shipment), document())
         }),
@@ -192,8 +194,8 @@ fn returning(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Op
         }),
         ("approve-return", words) => Some(CAST.run(host, rules::approve_return, words)),
         ("decline-return", words) => Some(CAST.run(host, rules::decline_return, words)),
-        ("send-return", [order, carrier]) => {
-            call(host, |host| rules::send_return(host, number(order), text(carrier), text("R-1")))
+        ("ship-return", [order, carrier]) => {
+            call(host, |host| rules::ship_return(host, number(order), text(carrier), text("R-1")))
         }
         ("receive-return", [order, restock]) => call(host, |host| {
             rules::receive_return(
@@ -396,10 +398,10 @@ pub(super) fn lines_of(word: &str) -> Vec<OrderLine> {
 }
 
 /// Pieces such as `0x2,1x1`: two of line 0, one of line 1.
-pub(super) fn pieces_of(word: &str) -> Vec<Pieces> {
+pub(super) fn pieces_of(word: &str) -> Vec<LineQuantity> {
     let piece = |piece: &str| {
         let (line, quantity) = piece.split_once('x').unwrap();
-        Pieces { line: small(line), quantity: small(quantity) }
+        LineQuantity { line: small(line), quantity: small(quantity) }
     };
     maybe(word).map_or_else(Vec::new, |word| word.split(',').map(piece).collect())
 }

@@ -83,7 +83,7 @@ fn check_stock(host: &Host) {
         }
     }
     for (place, level) in STOCK.scan(host, None, ENTRIES_MAX) {
-        assert!(level.reserved <= level.stocked, "{place:?} {level:?}");
+        assert!(level.reserved <= level.on_hand, "{place:?} {level:?}");
         assert_eq!(level.reserved, reserved.remove(&place).unwrap_or(0), "{place:?}");
     }
     assert!(reserved.is_empty());

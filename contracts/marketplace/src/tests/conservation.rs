@@ -32,14 +32,14 @@ const CALLS: &[(&str, &str)] = &[
     ("decline", ""),
     ("cancel", ""),
     ("ship", "0x1 fast"),
-    ("cancel-rest", ""),
+    ("cancel-unshipped", ""),
     ("deliver", "1"),
     ("confirm", ""),
     ("refund", "0 7"),
     ("request-return", "0x1 why"),
     ("approve-return", ""),
     ("decline-return", ""),
-    ("send-return", "Post"),
+    ("ship-return", "Post"),
     ("receive-return", "restock"),
     ("open-dispute", "2500 why"),
     ("respond", "2500"),
@@ -156,7 +156,7 @@ fn next(order: &SubOrder, choice: u32, amount: u32) -> String {
                 ship_all.clone(),
                 ship_all,
                 deliver,
-                by_clerk("cancel-rest"),
+                by_clerk("cancel-unshipped"),
                 refund,
                 dispute,
             ]
@@ -170,7 +170,7 @@ fn next(order: &SubOrder, choice: u32, amount: u32) -> String {
             let approve = by_clerk("approve-return");
             vec![approve.clone(), approve, by_clerk("decline-return"), confirm, refund]
         }
-        State::ReturnApproved => vec![format!("{buyer} send-return {id} Post"), refund],
+        State::ReturnApproved => vec![format!("{buyer} ship-return {id} Post"), refund],
         State::ReturnShipped => vec![
             by_clerk("receive-return") + " restock",
             by_clerk("receive-return") + " scrap",

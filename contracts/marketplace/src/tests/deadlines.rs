@@ -56,7 +56,7 @@ fn silence_has_a_meaning_in_every_state() {
         stranger advance 5                => ok
         sub 5                             => return-approved 171000; 2000 1000 0 0; 2/0/2/1/0 1000
         at 171000
-        alice send-return 5 Post          => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 171000, now-ms: 171000 })
+        alice ship-return 5 Post          => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 171000, now-ms: 171000 })
         stranger advance 5                => ok
         sub 5                             => completed 171000; 2000 1000 975 25; 2/0/2/1/0 1000
         alice place-order EUR 1@1x2 3000  => 6
@@ -65,7 +65,7 @@ fn silence_has_a_meaning_in_every_state() {
         carl deliver 6 1                  => ok
         alice request-return 6 0x1 broken => ok
         carl approve-return 6             => ok
-        alice send-return 6 Post          => ok
+        alice ship-return 6 Post          => ok
         at 177000
         tess receive-return 6 restock     => TooLate(Deadline { item: Item { kind: "sub-order", id: 6 }, deadline-ms: 177000, now-ms: 177000 })
         stranger advance 6                => ok

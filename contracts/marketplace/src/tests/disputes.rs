@@ -30,12 +30,12 @@ fn a_dispute_is_ruled_and_appealed() {
         balances                                 => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
         stock                                    => 1@1 98-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
-          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: Some(21000), by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [LineQuantity { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingChanged(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: Some(21000), by: carl })
           | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, payer-organisation: Some("home"), payee-organisation: Some("acme"), arbiter-agreed: false, claimant: Side::Payer, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, fee: 0, default-to-payer: 6667, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: Some(61000), offers: [Offer { by: Side::Payer, to-payer: 10000, at-ms: 1000 }], evidence: [], payer-finished: false, payee-finished: false, deposits: [], assigned: [], rulings: [], appeal: None, outcome: None })
-          | DisputeState(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: Some(61000), by: alice })
+          | OrderDisputeChanged(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: Some(61000), by: alice })
           | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
           | DisputeChanged(Step { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payer, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
           | DisputeChanged(Step { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: Some(61000), deposit: None, assigned: None, outcome: None })
@@ -48,8 +48,8 @@ fn a_dispute_is_ruled_and_appealed() {
           | ArbiterRegistered(ArbiterRegistration { account: jury, registered: true })
           | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payer, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: Some(61000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("appeals"), on-appeal: true, at-ms: 1000 }), outcome: None })
           | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(jury), organisation: Some("appeals"), to-payer: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: OutcomeReason::AppealRuling, to-payer: 3335, split: Split { to-payer: 1000, to-payee: 2000 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
-          | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
-          | DisputeState(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: None, by: jury })
+          | EscrowPaid(EscrowPayment { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
+          | OrderDisputeChanged(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: None, by: jury })
     "#]]);
 }
 
@@ -77,7 +77,7 @@ fn a_store_disputes_what_came_back() {
         carl deliver 1 1                          => ok
         alice request-return 1 0x1 broken         => ok
         carl approve-return 1                     => ok
-        alice send-return 1 Post                  => ok
+        alice ship-return 1 Post                  => ok
         alice open-dispute 1 10000 "no money yet" => Dispute(WrongSide(Side::Payee))
         carl open-dispute 1 0 "another hammer"    => NotAParty(Item { kind: "sub-order", id: 1 })
         tess open-dispute 1 0 "another hammer"    => ok

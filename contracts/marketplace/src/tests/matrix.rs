@@ -35,7 +35,7 @@ fn way(state: State) -> Vec<&'static str> {
     let delivered = [&shipped[..], &["carl deliver 1 1", "carl deliver 1 2"]].concat();
     let requested = [&delivered[..], &["alice request-return 1 0x1 why"]].concat();
     let approved = [&requested[..], &["carl approve-return 1"]].concat();
-    let sent = [&approved[..], &["alice send-return 1 Post"]].concat();
+    let sent = [&approved[..], &["alice ship-return 1 Post"]].concat();
     let disputed = [PLACE, "carl accept 1", "alice open-dispute 1 5000 late"];
     match state {
         State::Placed => vec![PLACE],
@@ -69,7 +69,7 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::ShipPart => "carl ship 1 0x1 -",
         Action::ShipAll if order.lines[0].reserved == 2 => "carl ship 1 0x2 -",
         Action::ShipAll => "carl ship 1 0x3 -",
-        Action::CancelRest => "carl cancel-rest 1",
+        Action::CancelUnshipped => "carl cancel-unshipped 1",
         Action::DeliverPart => "carl deliver 1 1",
         Action::DeliverAll => "carl deliver 1 2",
         Action::Confirm => "alice confirm 1",
@@ -77,7 +77,7 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::RequestReturn => "alice request-return 1 0x1 why",
         Action::ApproveReturn => "carl approve-return 1",
         Action::DeclineReturn => "carl decline-return 1",
-        Action::SendReturn => "alice send-return 1 Post",
+        Action::ShipReturn => "alice ship-return 1 Post",
         Action::ReceiveReturn => "tess receive-return 1 scrap",
         Action::OpenDispute if state == State::ReturnShipped => "tess open-dispute 1 5000 why",
         Action::OpenDispute => "alice open-dispute 1 5000 why",
@@ -147,7 +147,7 @@ fn every_action_in_every_state() {
         accepted lapse => lapsed
         partially-shipped ship-part => partially-shipped
         partially-shipped ship-all => shipped
-        partially-shipped cancel-rest => shipped
+        partially-shipped cancel-unshipped => shipped
         partially-shipped deliver-part => partially-shipped
         partially-shipped refund => partially-shipped
         partially-shipped open-dispute => disputed
@@ -175,7 +175,7 @@ fn every_action_in_every_state() {
         return-requested lapse => lapsed
         return-approved confirm => completed
         return-approved refund => return-approved
-        return-approved send-return => return-shipped
+        return-approved ship-return => return-shipped
         return-approved expire => completed
         return-approved lapse => lapsed
         return-shipped refund => return-shipped

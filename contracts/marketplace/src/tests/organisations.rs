@@ -23,7 +23,7 @@ fn colleagues_act_for_the_buyer() {
         rose request-return 3 0x2 broken => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         ben request-return 3 0x2 broken  => ok
         carl approve-return 3            => ok
-        rose send-return 3 Post          => ok
+        rose ship-return 3 Post          => ok
         tess open-dispute 3 0 worn       => ok
         rose respond 3 10000             => NotAParty(Item { kind: "sub-order", id: 3 })
         fay respond 3 10000              => ok
@@ -70,7 +70,7 @@ fn a_warehouse_keeps_stock_and_ships() {
         wanda ship 1 0x1 -               => 1
         wanda deliver 1 1                => ok
         wanda refund 1 0 1               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
-        wanda cancel-rest 1              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        wanda cancel-unshipped 1              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         wanda set-prices 1 -             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
     "#]]);
 }

@@ -36,14 +36,14 @@ fn unknown_numbers_are_named() {
         carl decline 9                        => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl cancel 9                         => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl ship 9 0x1 -                     => UnknownItem(Item { kind: "sub-order", id: 9 })
-        carl cancel-rest 9                    => UnknownItem(Item { kind: "sub-order", id: 9 })
+        carl cancel-unshipped 9                    => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl deliver 9 1                      => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice confirm 9                       => UnknownItem(Item { kind: "sub-order", id: 9 })
         tess refund 9 0 1                     => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice request-return 9 0x1 why        => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl approve-return 9                 => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl decline-return 9                 => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice send-return 9 Post              => UnknownItem(Item { kind: "sub-order", id: 9 })
+        alice ship-return 9 Post              => UnknownItem(Item { kind: "sub-order", id: 9 })
         tess receive-return 9 restock         => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice open-dispute 9 1 why            => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice respond 9 1                     => UnknownItem(Item { kind: "dispute", id: 9 })
@@ -214,7 +214,7 @@ fn what_is_too_much_is_named() {
         ("answer", Terms { return_approval_window_ms: 0, ..std() }),
         ("return", Terms { return_shipping_window_ms: u64::MAX, ..std() }),
         ("receipt", Terms { return_receipt_window_ms: 90 * day + 1, ..std() }),
-        ("penalty", Terms { cancel_penalty: Some(10_001), ..std() }),
+        ("penalty", Terms { cancellation_fee: Some(10_001), ..std() }),
         ("restocking", Terms { restocking_fee: 10_001, ..std() }),
         ("notice", Terms { notice_ms: 30 * day + 1, ..std() }),
         ("most", crate::checks::TERMS_MAX),
@@ -265,7 +265,7 @@ fn what_is_too_much_is_named() {
         set-store answer: OutOfRange(Range { parameter: "return-approval-window-ms", given: 0, min: 1000, max: 2592000000 })
         set-store return: OutOfRange(Range { parameter: "return-shipping-window-ms", given: 18446744073709551615, min: 1000, max: 7776000000 })
         set-store receipt: OutOfRange(Range { parameter: "return-receipt-window-ms", given: 7776000001, min: 1000, max: 7776000000 })
-        set-store penalty: OutOfRange(Range { parameter: "cancel-penalty", given: 10001, min: 0, max: 10000 })
+        set-store penalty: OutOfRange(Range { parameter: "cancellation-fee", given: 10001, min: 0, max: 10000 })
         set-store restocking: OutOfRange(Range { parameter: "restocking-fee", given: 10001, min: 0, max: 10000 })
         set-store notice: OutOfRange(Range { parameter: "notice-ms", given: 2592000001, min: 1000, max: 2592000000 })
         set-store most: ok
@@ -431,8 +431,8 @@ fn wrong_parties_are_named() {
         tess ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         nina ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x2 fast                       => 1
-        tess cancel-rest 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
-        nina cancel-rest 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess cancel-unshipped 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina cancel-unshipped 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x1 fast                       => 2
         bob deliver 1 1                            => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         tess deliver 1 1                           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
@@ -449,8 +449,8 @@ fn wrong_parties_are_named() {
         tess decline-return 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         nina decline-return 1                      => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl approve-return 1                      => ok
-        bob send-return 1 Post                     => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
-        alice send-return 1 Post                   => ok
+        bob ship-return 1 Post                     => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
+        alice ship-return 1 Post                   => ok
         till receive-return 1 scrap                => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         nina receive-return 1 scrap                => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         tess receive-return 1 scrap                => ok
@@ -490,7 +490,7 @@ fn keys_are_used_once() {
         alice rule 1 5000 key=k                => KeyReused
         carl decline 1 key=k                   => KeyReused
         carl ship 1 0x1 - key=k                => KeyReused
-        carl cancel-rest 1 key=k               => KeyReused
+        carl cancel-unshipped 1 key=k               => KeyReused
         carl refund 1 0 1 key=k                => KeyReused
         carl receive-return 1 scrap key=k      => KeyReused
     "#]]);
@@ -591,7 +591,7 @@ fn keys_that_are_too_long_are_named() {
     check(expect![[r#"
         carl decline 1 key=65*k              => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         carl cancel 1 key=65*k               => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        carl cancel-rest 1 key=65*k          => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        carl cancel-unshipped 1 key=65*k          => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         alice confirm 1 key=65*k             => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tess refund 1 0 1 key=65*k           => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tess receive-return 1 scrap key=65*k => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
@@ -606,11 +606,11 @@ fn states_and_deadlines_of_orders_are_checked() {
         alice rating-commitment 1 6           => OutOfRange(Range { parameter: "score", given: 6, min: 1, max: 5 })
         sam create-variant 1 X - EUR:1:5:5    => ConflictingPrice(5)
         alice place-order EUR 1@1x3 3000      => 1
-        carl cancel-rest 1                    => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "cancel-rest" })
+        carl cancel-unshipped 1                    => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "cancel-unshipped" })
         carl deliver 1 1                      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "deliver-part" })
         carl approve-return 1                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "approve-return" })
         carl decline-return 1                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "decline-return" })
-        alice send-return 1 Post              => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "send-return" })
+        alice ship-return 1 Post              => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "ship-return" })
         tess receive-return 1 scrap           => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "receive-return" })
         carl accept 1                         => ok
         carl decline 1                        => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "accepted", action: "decline" })
@@ -635,7 +635,7 @@ fn states_and_deadlines_of_orders_are_checked() {
         alice cancel 5                        => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 11000, now-ms: 11000 })
         tess refund 5 0 1                     => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 11000, now-ms: 11000 })
         at 21000
-        carl cancel-rest 1                    => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
+        carl cancel-unshipped 1                    => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
         at 31000
         alice confirm 2                       => TooLate(Deadline { item: Item { kind: "sub-order", id: 2 }, deadline-ms: 31000, now-ms: 31000 })
         at 41000
@@ -716,7 +716,7 @@ fn what_treasurers_give_in_disputes_is_limited() {
         carl deliver 3 1                         => ok
         alice request-return 3 0x1 why           => ok
         carl approve-return 3                    => ok
-        alice send-return 3 Post                 => ok
+        alice ship-return 3 Post                 => ok
         tess respond 1 5000                      => ok
         tess respond 2 5000                      => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
         tess open-dispute 3 5000 dirty           => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
@@ -744,11 +744,11 @@ fn a_stock_that_is_full_takes_no_more() {
         "carl deliver 1 1",
         "alice request-return 1 0x1 why",
         "carl approve-return 1",
-        "alice send-return 1 Post",
+        "alice ship-return 1 Post",
     ] {
         run(&mut host, row);
     }
-    STOCK.set(&mut host, &(1, 1), &Level { stocked: u64::MAX, reserved: 0 });
+    STOCK.set(&mut host, &(1, 1), &Level { on_hand: u64::MAX, reserved: 0 });
     for row in [
         "carl add-stock 1 1 1 -",
         "carl move-stock 1 2 1 1",
@@ -764,10 +764,10 @@ fn a_stock_that_is_full_takes_no_more() {
         carl deliver 1 1: ok
         alice request-return 1 0x1 why: ok
         carl approve-return 1: ok
-        alice send-return 1 Post: ok
-        carl add-stock 1 1 1 -: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
-        carl move-stock 1 2 1 1: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
-        tess receive-return 1 restock: StockOverflow(StockExcess { variant: 1, location: 1, stocked: 18446744073709551615, added: 1 })
+        alice ship-return 1 Post: ok
+        carl add-stock 1 1 1 -: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
+        carl move-stock 1 2 1 1: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
+        tess receive-return 1 restock: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
         tess receive-return 1 scrap: ok
     "#]]
     .assert_eq(&text);

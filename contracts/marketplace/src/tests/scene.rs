@@ -150,9 +150,9 @@ pub(super) fn terms(name: &str) -> Terms {
         return_approval_window_ms: 5_000,
         return_shipping_window_ms: 15_000,
         return_receipt_window_ms: 6_000,
-        cancel_penalty: (!strict).then_some(1_000),
+        cancellation_fee: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
-        free_cancels_max: if generous { 3 } else { 2 },
+        free_cancellations_max: if generous { 3 } else { 2 },
         reserve_share_max: if scarce { 2_500 } else { 10_000 },
         notice_ms: 10_000,
     }

@@ -117,7 +117,7 @@ pub(super) fn shown(host: &Host, id: u64) -> String {
 fn stock(host: &Host) -> String {
     let levels = STOCK.scan(host, None, 256).into_iter();
     let shown = levels.map(|((variant, location), level)| {
-        format!("{variant}@{location} {}-{}", level.stocked, level.reserved)
+        format!("{variant}@{location} {}-{}", level.on_hand, level.reserved)
     });
     shown.collect::<Vec<_>>().join(", ")
 }

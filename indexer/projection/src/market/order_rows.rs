@@ -49,20 +49,20 @@ table! {
         /// When it reached its final state.
         ended_ms: Option<Number>,
         /// The escrow: what was set aside.
-        total: Number = "escrow/total",
+        funded: Number = "escrow/funded",
         /// What went back to the buyer.
         refunded: Number = "escrow/refunded",
         /// What the store got.
         paid: Number = "escrow/paid",
         /// What the platform got.
-        fees: Number = "escrow/fees",
+        fees: Number = "escrow/fee",
         shipments: i64,
         /// The number of its lines.
         lines: i64 = "",
         /// The number of its steps so far.
         steps: i64 = "",
         /// The number of its pay-outs so far.
-        payouts: i64 = "",
+        escrow_payments: i64 = "",
     }
 }
 
@@ -122,7 +122,7 @@ table! {
 
 table! {
     /// The pieces of a line in a shipment.
-    ShipmentPiece = current "emo.shipment_piece" by (sub_order, shipment; line) {
+    ShipmentLine = current "emo.shipment_line" by (sub_order, shipment; line) {
         sub_order: Number = "",
         shipment: i64 = "",
         line: i64,
@@ -148,7 +148,7 @@ table! {
 
 table! {
     /// The pieces of a line in a return.
-    ReturnPiece = current "emo.return_piece" by (sub_order; line) {
+    ReturnLine = current "emo.return_line" by (sub_order; line) {
         sub_order: Number = "",
         line: i64,
         quantity: Number,
@@ -157,7 +157,7 @@ table! {
 
 table! {
     /// Money that left the escrow of a sub-order.
-    Payout = history "emo.payout" by (sub_order; n) {
+    EscrowPayment = history "emo.escrow_payment" by (sub_order; n) {
         sub_order: Number,
         /// Counted from 1.
         n: i64,

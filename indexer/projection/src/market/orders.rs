@@ -1,6 +1,8 @@
 //! Orders, from placing to their end.
 
-use super::order_rows::{Order, OrderLine, OrderStep, Payout, Shipment, ShipmentPiece, SubOrder};
+use super::order_rows::{
+    EscrowPayment, Order, OrderLine, OrderStep, Shipment, ShipmentLine, SubOrder,
+};
 use super::rows::Stock;
 use super::stock::Movement;
 use crate::cell::Number;
@@ -25,7 +27,7 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "order-placed" => place(tables, event),
         "order-shipped" => ship(tables, event),
         "delivery-recorded" => deliver(tables, event),
-        "paid-out" => pay(tables, event),
+        "escrow-paid" => pay(tables, event),
         _ => go(tables, event),
     }
 }
@@ -59,7 +61,7 @@ fn place(tables: &mut Tables, event: &Event<'_>) -> Done {
                 variant: line.variant,
                 location: line.location,
                 cause: "reserved",
-                stocked: Number(0),
+                on_hand: Number(0),
                 reserved: line.ordered,
                 sub_order: Some(row.id),
             };
@@ -95,7 +97,7 @@ fn go(tables: &mut Tables, event: &Event<'_>) -> Done {
     row.deadline_ms = event.get("deadline-ms")?;
     row.ended_ms = row.deadline_ms.is_none().then_some(Number(event.time_ms.into()));
     row.at = event.at;
-    if event.name == "rest-cancelled" || FINAL.contains(&row.state.as_str()) {
+    if event.name == "unshipped-cancelled" || FINAL.contains(&row.state.as_str()) {
         release(tables, event, row.id)?;
     }
     step(tables, event, &mut row, event.get("by")?);
@@ -113,7 +115,7 @@ fn release(tables: &mut Tables, event: &Event<'_>, sub_order: Number) -> Done {
             variant: line.variant,
             location: line.location,
             cause: "released",
-            stocked: Number(0),
+            on_hand: Number(0),
             reserved: -line.reserved,
             sub_order: Some(sub_order),
         };
@@ -128,11 +130,11 @@ fn ship(tables: &mut Tables, event: &Event<'_>) -> Done {
     let mut row = sub_order(tables, event)?;
     (row.shipments, row.at) = (shipment.number, event.at);
     tables.put(&row);
-    for pieces in event.list("pieces")? {
+    for pieces in event.list("lines")? {
         let (place, quantity): (i64, Number) =
             (event.of(pieces, "line")?, event.of(pieces, "quantity")?);
         let (sub_order, number, at) = (row.id, shipment.number, event.at);
-        tables.put(&ShipmentPiece { sub_order, shipment: number, line: place, quantity, at });
+        tables.put(&ShipmentLine { sub_order, shipment: number, line: place, quantity, at });
         let mut line = line(tables, event, row.id, place)?;
         line.reserved -= quantity;
         line.shipped += quantity;
@@ -141,7 +143,7 @@ fn ship(tables: &mut Tables, event: &Event<'_>) -> Done {
             variant: line.variant,
             location: line.location,
             cause: "shipped",
-            stocked: -quantity,
+            on_hand: -quantity,
             reserved: -quantity,
             sub_order: Some(row.id),
         };
@@ -157,7 +159,7 @@ fn deliver(tables: &mut Tables, event: &Event<'_>) -> Done {
     shipment.proof = event.get("proof")?;
     shipment.at = event.at;
     tables.put(&shipment);
-    for pieces in tables.group::<ShipmentPiece>(&key![id, number])? {
+    for pieces in tables.group::<ShipmentLine>(&key![id, number])? {
         let mut line = line(tables, event, id, pieces.line)?;
         line.delivered += pieces.quantity;
         tables.put(&line);
@@ -172,7 +174,7 @@ fn pay(tables: &mut Tables, event: &Event<'_>) -> Done {
     row.refunded += refunded;
     row.paid += paid;
     row.fees += fee;
-    row.payouts = row.payouts.saturating_add(1);
+    row.escrow_payments = row.escrow_payments.saturating_add(1);
     row.at = event.at;
     for refund in event.list("lines")? {
         let mut line = line(tables, event, row.id, event.of(refund, "line")?)?;
@@ -180,14 +182,14 @@ fn pay(tables: &mut Tables, event: &Event<'_>) -> Done {
         line.goodwill = event.of(refund, "goodwill")?;
         tables.put(&line);
     }
-    tables.append(&Payout {
+    tables.append(&EscrowPayment {
         sub_order: row.id,
-        n: row.payouts,
+        n: row.escrow_payments,
         refunded,
         paid,
         fee,
         lines: event.get("lines")?,
-        left: row.total - row.refunded - row.paid - row.fees,
+        left: row.funded - row.refunded - row.paid - row.fees,
         time_ms: event.time_ms,
         at: event.at,
     });

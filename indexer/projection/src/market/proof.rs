@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::MODULE;
 use super::order_rows::{
-    Order, OrderLine, Rating, RatingSum, ReturnCase, ReturnPiece, Shipment, ShipmentPiece, SubOrder,
+    Order, OrderLine, Rating, RatingSum, ReturnCase, ReturnLine, Shipment, ShipmentLine, SubOrder,
 };
 use super::rows::{
     Category, Location, Price, Product, ProductDocument, Stock, Store, StoreRating, Variant,
@@ -43,9 +43,9 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(SubOrder::TABLE, MODULE, "get-sub-order", &[("sub-order", "id")])
         .with_parts(&[(OrderLine::TABLE, "lines")]),
     subject(Shipment::TABLE, MODULE, "get-shipment", &[SUB_ORDER, ("shipment", "number")])
-        .with_parts(&[(ShipmentPiece::TABLE, "pieces")]),
+        .with_parts(&[(ShipmentLine::TABLE, "lines")]),
     subject(ReturnCase::TABLE, MODULE, "get-return", &[SUB_ORDER])
-        .with_parts(&[(ReturnPiece::TABLE, "pieces")]),
+        .with_parts(&[(ReturnLine::TABLE, "lines")]),
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
         .with_parts(disputes::PARTS),

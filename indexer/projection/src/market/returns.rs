@@ -1,6 +1,6 @@
 //! Returns of goods.
 
-use super::order_rows::{ReturnCase, ReturnPiece};
+use super::order_rows::{ReturnCase, ReturnLine};
 use super::orders;
 use super::stock::Movement;
 use crate::cell::Number;
@@ -12,12 +12,12 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "return-requested" => {
             let case: ReturnCase = tables.put_record(event, event.value)?;
-            for pieces in event.list("pieces")? {
-                let piece = ReturnPiece { sub_order: case.sub_order, ..event.record(pieces)? };
+            for pieces in event.list("lines")? {
+                let piece = ReturnLine { sub_order: case.sub_order, ..event.record(pieces)? };
                 tables.put(&piece);
             }
         }
-        "return-sent" => {
+        "return-shipped" => {
             let mut case = case(tables, event)?;
             (case.carrier, case.tracking) = (event.get("carrier")?, event.get("tracking")?);
             tables.put(&case);
@@ -41,7 +41,7 @@ fn case(tables: &mut Tables, event: &Event<'_>) -> Done<ReturnCase> {
 }
 
 fn receive(tables: &mut Tables, event: &Event<'_>, case: &ReturnCase) -> Done {
-    for pieces in tables.group::<ReturnPiece>(&key![case.sub_order])? {
+    for pieces in tables.group::<ReturnLine>(&key![case.sub_order])? {
         let mut line = orders::line(tables, event, case.sub_order, pieces.line)?;
         line.returned += pieces.quantity;
         tables.put(&line);
@@ -50,7 +50,7 @@ fn receive(tables: &mut Tables, event: &Event<'_>, case: &ReturnCase) -> Done {
                 variant: line.variant,
                 location: line.location,
                 cause: "restocked",
-                stocked: pieces.quantity,
+                on_hand: pieces.quantity,
                 reserved: Number(0),
                 sub_order: Some(case.sub_order),
             };

@@ -109,7 +109,7 @@ table! {
     Stock = current "pss.stock" by (variant, location) index "location" {
         variant: Number,
         location: Number,
-        stocked: Number,
+        on_hand: Number,
         /// What of it is reserved for orders.
         reserved: Number,
         available: Number,
@@ -129,10 +129,10 @@ table! {
         n: i64,
         /// `changed` by a clerk, `reserved`, `shipped`, `released` or `restocked`.
         cause: String,
-        stocked_change: Number,
+        on_hand_change: Number,
         reserved_change: Number,
         /// Afterwards.
-        stocked: Number,
+        on_hand: Number,
         /// Afterwards.
         reserved: Number,
         sub_order: Option<Number>,

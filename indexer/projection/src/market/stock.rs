@@ -11,7 +11,7 @@ pub(super) struct Movement {
     pub(super) variant: Number,
     pub(super) location: Number,
     pub(super) cause: &'static str,
-    pub(super) stocked: Number,
+    pub(super) on_hand: Number,
     pub(super) reserved: Number,
     pub(super) sub_order: Option<Number>,
 }
@@ -20,7 +20,7 @@ impl Movement {
     pub(super) fn enter(&self, tables: &mut Tables, event: &Event<'_>) -> Done {
         let key = key![self.variant, self.location];
         let mut stock: Stock = tables.known(key, key![], event.at)?;
-        stock.stocked += self.stocked;
+        stock.on_hand += self.on_hand;
         stock.reserved += self.reserved;
         write(tables, event, stock, self, None)
     }
@@ -36,7 +36,7 @@ pub(super) fn change_by_clerk(tables: &mut Tables, event: &Event<'_>) -> Done {
         variant: stock.variant,
         location: stock.location,
         cause: "changed",
-        stocked: stock.stocked - before.stocked,
+        on_hand: stock.on_hand - before.on_hand,
         reserved: stock.reserved - before.reserved,
         sub_order: None,
     };
@@ -51,7 +51,7 @@ fn write(
     reason: Option<String>,
 ) -> Done {
     stock.movements = stock.movements.saturating_add(1);
-    stock.available = stock.stocked - stock.reserved;
+    stock.available = stock.on_hand - stock.reserved;
     stock.at = event.at;
     tables.put(&stock);
     tables.append(&StockMovement {
@@ -59,9 +59,9 @@ fn write(
         location: stock.location,
         n: stock.movements,
         cause: movement.cause.to_owned(),
-        stocked_change: movement.stocked,
+        on_hand_change: movement.on_hand,
         reserved_change: movement.reserved,
-        stocked: stock.stocked,
+        on_hand: stock.on_hand,
         reserved: stock.reserved,
         sub_order: movement.sub_order,
         reason,

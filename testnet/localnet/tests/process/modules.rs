@@ -118,9 +118,9 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "return-approval-window-ms": hour,
         "return-shipping-window-ms": hour,
         "return-receipt-window-ms": hour,
-        "cancel-penalty": null,
+        "cancellation-fee": null,
         "restocking-fee": 0,
-        "free-cancels-max": 10,
+        "free-cancellations-max": 10,
         "reserve-share-max": 10_000,
         "notice-ms": hour,
     });
@@ -130,7 +130,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
     let price = json!({ "asset": "EUR", "amount": "1000", "from-ms": "0", "until-ms": null });
     let shipment = json!({
         "sub-order": "1",
-        "pieces": [{ "line": 0, "quantity": 2 }],
+        "lines": [{ "line": 0, "quantity": 2 }],
         "carrier": "Courier",
         "carrier-account": "@dave",
         "tracking": "C-1",

@@ -110,7 +110,7 @@ fn orders_of_many_lines() {
         let id = id.to_string();
         stage.done("sam", "marketplace", "accept-order", json!({"sub-order": id}));
         let shipment = json!({
-            "sub-order": id, "pieces": [{"line": 0, "quantity": 1}], "carrier": "Fast",
+            "sub-order": id, "lines": [{"line": 0, "quantity": 1}], "carrier": "Fast",
             "carrier-account": null, "tracking": "", "key": "",
         });
         stage.done("sam", "marketplace", "ship-order", shipment);

@@ -18,7 +18,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
 
     let shipment = json!({
         "sub-order": "1",
-        "pieces": [{"line": 0, "quantity": 2}],
+        "lines": [{"line": 0, "quantity": 2}],
         "carrier": "Fast",
         "carrier-account": "@fast",
         "tracking": "F-1",

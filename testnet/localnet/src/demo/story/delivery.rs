@@ -123,7 +123,7 @@ fn offer() -> Value {
 fn shipment() -> Value {
     json!({
         "sub-order": "$order",
-        "pieces": [{ "line": 0, "quantity": 40 }],
+        "lines": [{ "line": 0, "quantity": 40 }],
         "carrier": "Dave's Couriers",
         "carrier-account": "@dave",
         "tracking": "D-1042",

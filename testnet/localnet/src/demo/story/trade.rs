@@ -81,9 +81,9 @@ fn terms() -> Value {
         "return-approval-window-ms": HOUR_MS,
         "return-shipping-window-ms": HOUR_MS,
         "return-receipt-window-ms": HOUR_MS,
-        "cancel-penalty": 1000,
+        "cancellation-fee": 1000,
         "restocking-fee": 500,
-        "free-cancels-max": 10,
+        "free-cancellations-max": 10,
         "reserve-share-max": 10_000,
         "notice-ms": HOUR_MS,
     })
