@@ -178,9 +178,9 @@ pub(crate) fn usage(programme: &Value, account: &str, meter: &str) -> Value {
     })
 }
 
-/// Four receipts of one account's usage, with references that begin with `reference`.
-pub(crate) fn receipts(programme: &Value, account: &str, used_ms: u64, reference: &str) -> Value {
-    let receipt = |number: u32| {
+/// Four reports of one account's usage, with references that begin with `reference`.
+pub(crate) fn reports(programme: &Value, account: &str, used_ms: u64, reference: &str) -> Value {
+    let report = |number: u32| {
         json!({
             "account": account,
             "service": SERVICE,
@@ -189,6 +189,6 @@ pub(crate) fn receipts(programme: &Value, account: &str, used_ms: u64, reference
             "reference": format!("{reference}-{number}"),
         })
     };
-    let receipts = [0, 1, 2, 3].map(receipt);
-    json!({ "programme": programme, "receipts": receipts })
+    let reports = [0, 1, 2, 3].map(report);
+    json!({ "programme": programme, "reports": reports })
 }

@@ -132,7 +132,7 @@ fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     business.all("alice", "marketplace", "place-order", 64, |_| order.clone())?;
     // An account can have sixteen grants, and each has one.
     for buyer in ["alice", "bob"] {
-        business.all(buyer, "credit", "purchase", 15, |_| {
+        business.all(buyer, "credit", "purchase-credits", 15, |_| {
             json!({"programme": "1", "account": null, "credits": "100", "price-max": "50", "key": ""})
         })?;
     }

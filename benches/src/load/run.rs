@@ -30,7 +30,7 @@ pub enum Scenario {
     Transfer,
     /// Orders of two lines: placed, accepted, shipped, delivered, confirmed.
     Marketplace,
-    /// Usage of credits: authorised, captured, and a batch of four receipts.
+    /// Usage of credits: authorised, captured, and a batch of four reports.
     Credit,
     /// Jobs of one milestone: posted, applied for, offered, accepted, funded, submitted, approved, paid.
     Jobs,

@@ -6,7 +6,7 @@ pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range, w
 use ehb_contract::checks::{asset, part, text};
 use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::credit::types::{Error, Limit, LineTerms, Measure, Sale};
+use crate::bindings::ehb::credit::types::{CreditLineTerms, Error, Limit, Measure, SaleTerms};
 
 /// The most credits of one grant, price, usage or line's limit. All open grants of an account and a line
 /// together stay far below the largest number.
@@ -27,16 +27,16 @@ const SERVICE_BYTES_MAX: usize = 40;
 /// The longest reference of a grant, bytes.
 const GRANT_REFERENCE_BYTES_MAX: usize = 140;
 
-/// The longest reference of a usage or receipt, bytes.
+/// The longest reference of a usage or report, bytes.
 const USAGE_REFERENCE_BYTES_MAX: usize = 64;
 
-/// The most receipts of a batch. Each can use up all grants of its account, with two events a grant, one
+/// The most reports of a batch. Each can use up all grants of its account, with two events a grant, one
 /// of its own, and one of a billing period that ends: 816 events at most, of the 1,024 that a
 /// transaction may emit.
-pub(crate) const RECEIPTS_PER_BATCH_MAX: usize = 24;
+pub(crate) const REPORTS_PER_BATCH_MAX: usize = 24;
 
-/// How old usage may be when its receipt comes, milliseconds.
-pub(crate) const RECEIPT_AGE_MS_MAX: u64 = 31 * DAY_MS;
+/// How old usage may be when its report comes, milliseconds.
+pub(crate) const REPORT_AGE_MS_MAX: u64 = 31 * DAY_MS;
 
 /// How far ahead a price, a grant or a programme's end may be announced, milliseconds.
 pub(crate) const AHEAD_MS_MAX: u64 = 366 * DAY_MS;
@@ -47,7 +47,7 @@ pub(crate) const GRANT_MS_MAX: u64 = 1_096 * DAY_MS;
 /// How long usages stay in the state after they were authorised or delivered, milliseconds.
 pub(crate) const USAGE_KEPT_MS: u64 = 100 * DAY_MS;
 
-/// How long the reference of a receipt stays in the state, milliseconds: longer than a receipt's age can be.
+/// How long the reference of a report stays in the state, milliseconds: longer than a report's age can be.
 pub(crate) const REFERENCE_KEPT_MS: u64 = 40 * DAY_MS;
 
 /// How long an authorised usage can wait for its capture, milliseconds.
@@ -80,7 +80,7 @@ pub(crate) const GRANTS_OPEN_MAX: usize = 16;
 /// The largest number of limits of one side of an account in a programme, and of a programme's defaults.
 pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
 
-/// How many versions of a price are kept: one announced, the one in force, and those by which receipts of earlier
+/// How many versions of a price are kept: one announced, the one in force, and those by which reports of earlier
 /// usage can still be charged.
 pub(crate) const PRICES_KEPT_MAX: usize = 16;
 
@@ -139,7 +139,7 @@ pub(crate) fn ahead(
 }
 
 /// The terms of a sale.
-pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
+pub(crate) fn sale_terms(sale: &SaleTerms) -> Result<(), Refusal> {
     asset(&sale.asset)?;
     not_zero(sale.price)?;
     range("per", sale.per, 1, QUANTITY_MAX)?;
@@ -153,7 +153,7 @@ pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
 }
 
 /// The terms of a credit line.
-pub(crate) fn line_terms(host: &Host, terms: &LineTerms) -> Result<(), Refusal> {
+pub(crate) fn line_terms(host: &Host, terms: &CreditLineTerms) -> Result<(), Refusal> {
     credits("limit", terms.limit)?;
     asset(&terms.asset)?;
     not_zero(terms.price)?;
@@ -183,7 +183,7 @@ pub(crate) fn limit(limit: &Limit) -> Result<(), Error> {
     match (&limit.service, limit.measure) {
         (Some(id), _) => service(id)?,
         (None, Measure::Quantity) => return Err(Error::QuantityWithoutService),
-        (None, Measure::Credits | Measure::Uses) => {}
+        (None, Measure::Credits | Measure::Usages) => {}
     }
     Ok(limit.period.check("period", LIMIT_MS_MIN, LIMIT_DAYS_MAX)?)
 }

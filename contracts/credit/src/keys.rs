@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook};
 
 use crate::bindings::ehb::credit::types::{
-    Bill, Grant, GrantState, LimitState, Line, PricedService, Programme, Statement, Usage,
+    Bill, CreditLine, Grant, GrantState, LimitState, PricedService, Programme, Statement, Usage,
 };
 
 /// The kinds of items.
@@ -19,7 +19,7 @@ pub enum Kind {
     /// A usage.
     Usage,
     /// A credit line.
-    Line,
+    CreditLine,
     /// A bill; its deadline is its line's.
     Bill,
     /// What leaves the state after a time: [`REMOVED_USAGES`] or [`REMOVED_REFERENCES`].
@@ -59,11 +59,11 @@ pub const GRANTS_OF: Map<(u64, Address, u64), ()> = Map::new(b'h');
 /// Usages by number.
 pub const USAGES: Map<u64, Usage> = Map::new(b'u');
 
-/// The usage of each receipt, by programme, meter and reference.
-pub const RECEIPTS: Map<(u64, Address, String), u64> = Map::new(b'r');
+/// The usage of each report, by programme, meter and reference.
+pub const REPORTS: Map<(u64, Address, String), u64> = Map::new(b'r');
 
 /// Credit lines by number.
-pub const LINES: Map<u64, Line> = Map::new(b'l');
+pub const LINES: Map<u64, CreditLine> = Map::new(b'l');
 
 /// The numbers of an account's lines in a programme.
 pub const LINES_OF: Map<(u64, Address, u64), ()> = Map::new(b'o');
@@ -98,7 +98,7 @@ pub const USAGE_NUMBERS: Item<UsageNumbers> = Item::new(b'U');
 /// The number of the removal of usages.
 pub const REMOVED_USAGES: u64 = 1;
 
-/// The number of the removal of receipts' references.
+/// The number of the removal of reports' references.
 pub const REMOVED_REFERENCES: u64 = 2;
 
 /// The number of the latest line.
@@ -114,7 +114,7 @@ pub struct UsageNumbers {
     pub latest: u64,
     /// The latest that left the state.
     pub removed: u64,
-    /// The latest whose receipt's reference left the state, where it had one; not below `removed`.
+    /// The latest whose report's reference left the state, where it had one; not below `removed`.
     pub unreferenced: u64,
 }
 
@@ -165,7 +165,7 @@ pub struct BookedGrant {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Totals {
     /// How many usages.
-    pub uses: u64,
+    pub usages: u64,
     /// How much of the service.
     pub quantity: u64,
     /// Its cost.

@@ -24,8 +24,8 @@ mod prices;
 mod programmes;
 mod purchases;
 mod queries;
-mod receipts;
 mod removal;
+mod reports;
 mod statements;
 mod treasurers;
 mod usage;
@@ -40,7 +40,7 @@ pub use prices::*;
 pub use programmes::*;
 pub use purchases::*;
 pub use queries::*;
-pub use receipts::*;
+pub use reports::*;
 pub use treasurers::*;
 pub use usage::*;
 

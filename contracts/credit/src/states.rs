@@ -6,14 +6,14 @@
 use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::credit::types::{
-    BillState, GrantState, LineState, ProgrammeState, UsageState,
+    BillState, CreditLineState, GrantState, ProgrammeState, UsageState,
 };
 
 /// Actions on a programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum ProgrammeAction {
     /// Its terms of sale are set.
-    SetSale,
+    SetSaleTerms,
     /// A service is priced.
     SetPrice,
     /// A meter is registered.
@@ -24,7 +24,7 @@ pub enum ProgrammeAction {
     Purchase,
     /// A line is offered or accepted.
     Lend,
-    /// Usage is authorised or a receipt charged.
+    /// Usage is authorised or a report charged.
     Charge,
     /// Its end is announced.
     Announce,
@@ -35,11 +35,11 @@ pub enum ProgrammeAction {
 /// A programme's machine.
 pub const PROGRAMME: Machine<ProgrammeState, ProgrammeAction> = {
     use ProgrammeAction::{
-        Announce, Charge, End, Grant, Lend, Purchase, RegisterMeter, SetPrice, SetSale,
+        Announce, Charge, End, Grant, Lend, Purchase, RegisterMeter, SetPrice, SetSaleTerms,
     };
     use ProgrammeState::{Closed, Closing, Open};
     Machine::new(&[
-        (Open, SetSale, Open),
+        (Open, SetSaleTerms, Open),
         (Open, SetPrice, Open),
         (Open, RegisterMeter, Open),
         (Open, Grant, Open),
@@ -77,16 +77,16 @@ pub enum GrantAction {
 pub const GRANT: Machine<GrantState, GrantAction> = {
     use GrantAction::{Close, Draw, Expire, Refund, Revoke, Settle, Spend};
     use GrantState::{
-        Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Spent,
+        Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Settling,
     };
     Machine::new(&[
         (Open, Draw, Open),
         (Open, Settle, Open),
-        (Open, Spend, Spent),
+        (Open, Spend, Settling),
         (Open, Expire, Expiring),
         (Open, Revoke, Revoking),
         (Open, Refund, Refunding),
-        (Spent, Close, Exhausted),
+        (Settling, Close, Exhausted),
         (Expiring, Settle, Expiring),
         (Expiring, Close, Expired),
         (Revoking, Settle, Revoking),
@@ -120,7 +120,7 @@ pub const USAGE: Machine<UsageState, UsageAction> = {
 
 /// Actions on a credit line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
-pub enum LineAction {
+pub enum CreditLineAction {
     /// The account accepts the offer.
     Accept,
     /// The account turns the offer down.
@@ -152,12 +152,12 @@ pub enum LineAction {
 }
 
 /// A credit line's machine.
-pub const LINE: Machine<LineState, LineAction> = {
-    use LineAction::{
+pub const LINE: Machine<CreditLineState, CreditLineAction> = {
+    use CreditLineAction::{
         Accept, Bill, Close, Cure, CureSuspended, Decline, Draw, End, Expire, Miss, Resume,
         Suspend, Withdraw, WriteOff,
     };
-    use LineState::{
+    use CreditLineState::{
         Active, Closed, Closing, Declined, Delinquent, Expired, Offered, Suspended, Withdrawn,
         WrittenOff,
     };

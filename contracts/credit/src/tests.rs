@@ -14,9 +14,9 @@ mod matrix;
 mod programmes;
 mod queries;
 mod rebuild;
-mod receipts;
 mod refusals;
 mod removal;
+mod reports;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
 mod treasurers;

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// In these states a grant can still hold money.
-const OPEN_GRANTS: [&str; 5] = ["open", "spent", "expiring", "revoking", "refunding"];
+const OPEN_GRANTS: [&str; 5] = ["open", "settling", "expiring", "revoking", "refunding"];
 
 /// Credits that usages charged to or reserved of one grant or line. 128 bits, as sums of 64-bit amounts.
 #[derive(Clone, Copy, Default)]
@@ -72,8 +72,8 @@ pub fn check_credit<R: ModuleReader>(
         let left = check_one(&left, counted, report);
         check_hold(reads, &subject, purchase, left, report)
     })?;
-    numbered(reads, ("credit", "get-line", "line"), |reads, id, found| {
-        let subject = format!("line {id}");
+    numbered(reads, ("credit", "get-credit-line", "credit-line"), |reads, id, found| {
+        let subject = format!("credit line {id}");
         let Some(line) = readable(&subject, found, report) else { return Ok(()) };
         let billed = add_bills(reads, id, &line, report)?;
         let drawn = draws.lines.remove(&id).unwrap_or_default();
@@ -84,7 +84,7 @@ pub fn check_credit<R: ModuleReader>(
         violation(CREDIT, format!("{kind} {id}"), "usage draws on it, but there is none")
     };
     draws.grants.keys().for_each(|id| report(lost("grant", *id)));
-    draws.lines.keys().for_each(|id| report(lost("line", *id)));
+    draws.lines.keys().for_each(|id| report(lost("credit line", *id)));
     Ok(())
 }
 
@@ -95,7 +95,8 @@ impl Draws {
         let mut charge = if state == "captured" { number(&usage["credits"]) } else { 0 };
         for draw in usage["draws"].as_array().into_iter().flatten() {
             let (source, set_aside) = (&draw["source"], number(&draw["credits"]));
-            let of_kind = if case(source) == "line" { &mut self.lines } else { &mut self.grants };
+            let of_kind =
+                if case(source) == "credit-line" { &mut self.lines } else { &mut self.grants };
             let drawn = of_kind.entry(number(&source[case(source)])).or_default();
             let part = charge.min(set_aside);
             charge -= part;
@@ -144,7 +145,7 @@ fn add_bills<R: ModuleReader>(
     report: &mut dyn FnMut(Violation),
 ) -> Result<Billed, R::Error> {
     let mut bills = Vec::new();
-    let of = json!({ "line": line_id.to_string() });
+    let of = json!({ "credit-line": line_id.to_string() });
     pages(reads, ("credit", "list-bills"), &of, "bills", report, |bill| bills.push(bill.clone()))?;
     let mut billed = Billed::default();
     for bill in &bills {

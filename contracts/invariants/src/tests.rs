@@ -101,7 +101,7 @@ fn books() -> Said {
     said.say("wallet.get-payment", json!({"payment": "1"}), payment);
 
     let grant = |credits: &str| json!({"source": {"grant": "1"}, "credits": credits});
-    let line = |credits: &str| json!({"source": {"line": "1"}, "credits": credits});
+    let line = |credits: &str| json!({"source": {"credit-line": "1"}, "credits": credits});
     for (id, state, credits, draws) in [
         ("1", "captured", "22", json!([grant("10"), line("15")])),
         ("2", "captured", "8", json!([line("8")])),
@@ -118,10 +118,10 @@ fn books() -> Said {
         "used-removed": "0",
         "bills": 1, "bill": "1", "billed": "12", "written-off": "0",
     });
-    said.say("credit.get-line", json!({"line": "1"}), line);
+    said.say("credit.get-credit-line", json!({"credit-line": "1"}), line);
     let bill = json!({"id": "1", "credits": "12", "amount": "4", "paid": "1", "state": "due"});
     let bills = json!({"bills": [bill], "next": null});
-    said.say("credit.list-bills", page(json!({"line": "1"})), bills);
+    said.say("credit.list-bills", page(json!({"credit-line": "1"})), bills);
     let services = json!({"lines": [{"credits": "7"}, {"credits": "5"}], "next": null});
     said.say("credit.list-bill-lines", page(json!({"bill": "1"})), services);
     trade(&mut said);
@@ -161,8 +161,8 @@ fn what_one_account_holds_for_another_is_found() {
 fn a_grant_or_line_that_is_not_what_was_used_is_found() {
     let mut said = books();
     said.lie("credit.get-grant", json!({"grant": "1"}), "/used", json!("9"));
-    said.lie("credit.get-line", json!({"line": "1"}), "/held", json!("0"));
-    said.lie("credit.get-line", json!({"line": "1"}), "/unbilled", json!("90"));
+    said.lie("credit.get-credit-line", json!({"credit-line": "1"}), "/held", json!("0"));
+    said.lie("credit.get-credit-line", json!({"credit-line": "1"}), "/unbilled", json!("90"));
     found(
         said,
         expect![[r#"
@@ -178,7 +178,7 @@ fn a_grant_or_line_that_is_not_what_was_used_is_found() {
 fn a_usage_of_nothing_that_there_is_is_found() {
     let mut said = books();
     let (arguments, draws) =
-        (json!({"usage": "2"}), json!([{"source": {"line": "7"}, "credits": "3"}]));
+        (json!({"usage": "2"}), json!([{"source": {"credit-line": "7"}, "credits": "3"}]));
     said.lie("credit.get-usage", arguments, "/draws", draws);
     found(
         said,
@@ -192,7 +192,7 @@ fn a_usage_of_nothing_that_there_is_is_found() {
 
 #[test]
 fn a_bill_that_is_wrong_is_found() {
-    let arguments = || page(json!({"line": "1"}));
+    let arguments = || page(json!({"credit-line": "1"}));
     let mut said = books();
     said.lie("credit.list-bills", arguments(), "/bills/0/amount", json!("3"));
     said.lie("credit.list-bills", arguments(), "/bills/0/paid", json!("3"));
@@ -214,8 +214,8 @@ fn a_bill_that_is_wrong_is_found() {
     "#]],
     );
     let mut said = books();
-    said.lie("credit.get-line", json!({"line": "1"}), "/bill", Value::Null);
-    said.lie("credit.get-line", json!({"line": "1"}), "/bills", json!(2));
+    said.lie("credit.get-credit-line", json!({"credit-line": "1"}), "/bill", Value::Null);
+    said.lie("credit.get-credit-line", json!({"credit-line": "1"}), "/bills", json!(2));
     found(
         said,
         expect![[r#"

@@ -28,14 +28,14 @@ async fn main() -> anyhow::Result<()> {
         "validity-ms": (30 * DAY_MS).to_string(), "priority": 0,
         "refund-window-ms": (14 * DAY_MS).to_string(), "refund-fee": 0, "breakage": 0,
     });
-    let terms = json!({"programme": programme, "sale": sale});
-    execute(&client, service, "set-sale", terms).await?;
+    let terms = json!({"programme": programme, "sale-terms": sale});
+    execute(&client, service, "set-sale-terms", terms).await?;
 
     // The customer buys credits and sets aside the most that a request can cost: 300 credits for 1,000 tokens.
     let purchase = json!({
         "programme": programme, "account": null, "credits": "1000", "price-max": "2000", "key": "",
     });
-    execute(&client, customer, "purchase", purchase).await?;
+    execute(&client, customer, "purchase-credits", purchase).await?;
     let usage = json!({
         "programme": programme, "account": customer.address, "service": "text/token",
         "quantity-max": "1000", "meter": service.address, "capture-window-ms": "3600000",
@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     result(&format!("charged {cost} credits for 420 tokens"))?;
 
     let question = json!({"programme": programme, "account": customer.address});
-    let position = client.read("credit", "get-position", &question).await?;
+    let position = client.read("credit", "get-balance", &question).await?;
     result(&format!("the customer's position: {}", position.value))?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::settings;
 use crate::table::{Record, Table, key};
 use crate::tables::{Done, Tables};
 pub(crate) use proof::SUBJECTS;
-use rows::{Bill, BillPayment, Grant, Line, Meter, Programme, Service, ServicePrice};
+use rows::{Bill, BillPayment, CreditLine, Grant, Meter, Programme, Service, ServicePrice};
 use statements::Added;
 
 /// The module whose events are about credits.
@@ -31,7 +31,7 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::Usage::TABLE,
     rows::UsageDraw::TABLE,
     rows::AccountLimit::TABLE,
-    Line::TABLE,
+    CreditLine::TABLE,
     Bill::TABLE,
     rows::BillLine::TABLE,
     rows::CreditMonth::TABLE,
@@ -47,7 +47,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "programme-created"
         | "payout-account-set"
         | "payout-change-cancelled"
-        | "sale-set"
+        | "sale-terms-set"
         | "default-limits-set"
         | "programme-closing"
         | "programme-closed" => {
@@ -83,7 +83,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.put(&row);
             statements::end(tables, event, &row)?;
         }
-        "usage-authorised" | "receipt-charged" | "usage-captured" | "usage-voided"
+        "usage-authorised" | "usage-reported" | "usage-captured" | "usage-voided"
         | "usage-timed-out" | "usages-removed" | "references-removed" => {
             usage::enter(tables, event)?;
         }
@@ -127,14 +127,21 @@ fn put_service(tables: &mut Tables, event: &Event<'_>) -> Done {
 /// Events of lines have the line, and the bill where there is one.
 fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
-        "line-offered" => {
-            let row: Line = tables.put_record(event, event.value)?;
+        "credit-line-offered" => {
+            let row: CreditLine = tables.put_record(event, event.value)?;
             statements::add(tables, event, row.programme, &row.account, Added::default())?;
         }
-        "line-accepted" | "line-declined" | "line-withdrawn" | "line-expired"
-        | "line-suspended" | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing"
-        | "line-closed" => drop(tables.put_record::<Line>(event, event.value)?),
-        "line-billed" | "line-delinquent" | "line-written-off" => {
+        "credit-line-accepted"
+        | "credit-line-declined"
+        | "credit-line-withdrawn"
+        | "credit-line-expired"
+        | "credit-line-suspended"
+        | "credit-line-resumed"
+        | "cycle-ended"
+        | "credit-line-cured"
+        | "credit-line-closing"
+        | "credit-line-closed" => drop(tables.put_record::<CreditLine>(event, event.value)?),
+        "credit-line-billed" | "credit-line-delinquent" | "credit-line-written-off" => {
             put_line_and_bill(tables, event)?;
         }
         "bill-paid" => {
@@ -154,7 +161,7 @@ fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
 }
 
 fn put_line_and_bill(tables: &mut Tables, event: &Event<'_>) -> Done<Bill> {
-    let line: &Value = event.part("line")?;
-    tables.put_record::<Line>(event, line)?;
+    let line: &Value = event.part("credit-line")?;
+    tables.put_record::<CreditLine>(event, line)?;
     tables.put_record::<Bill>(event, event.part("bill")?)
 }

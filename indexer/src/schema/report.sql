@@ -341,7 +341,7 @@ group by c.contractor, c.asset, a.decimals, 3;
 create view report.credit_usage_daily as
 select u.programme, p.name as programme_name, u.account, u.service,
     (to_timestamp((u.at_ms / 1000)::double precision) at time zone 'UTC')::date as day,
-    count(*) as uses, sum(u.quantity) as quantity, sum(u.credits) as credits
+    count(*) as usages, sum(u.quantity) as quantity, sum(u.credits) as credits
 from emo.usage u join emo.programme p on p.id = u.programme
 where u.state = 'captured'
 group by u.programme, p.name, u.account, u.service, 5;
@@ -362,7 +362,7 @@ group by g.programme, p.name, p.issuer, 4, g.asset, a.decimals;
 
 -- Credit lines that are not over: what is drawn, and how late their bill is.
 create view report.credit_lines as
-select l.id as line, l.programme, l.account, l.asset, l.state, l.suspended, l."limit" as credit_limit,
+select l.id as credit_line, l.programme, l.account, l.asset, l.state, l.suspended, l."limit" as credit_limit,
     l.held, l.unbilled, l.billed, l.held + l.unbilled + l.billed as drawn,
     greatest(l."limit" - l.held - l.unbilled - l.billed, 0) as free,
     coalesce(b.amount - b.paid, 0) as open, coalesce(b.amount - b.paid, 0) / power(10::numeric, a.decimals) as open_main,
@@ -372,7 +372,7 @@ select l.id as line, l.programme, l.account, l.asset, l.state, l.suspended, l."l
         when late <= 90 then '61-90' else 'over 90'
     end as days_late,
     l.at_height
-from emo.line l
+from emo.credit_line l
 join emo.asset a on a.id = l.asset
 left join emo.bill b on b.id = l.bill
 cross join lateral (
@@ -391,11 +391,11 @@ cross join lateral (
 
 -- Bills of credit lines that are not paid in time.
 create view report.bills_overdue as
-select b.id as bill, b.line, l.programme, l.account, l.asset, b.state, b.amount, b.paid, b.amount - b.paid as open,
+select b.id as bill, b.credit_line, l.programme, l.account, l.asset, b.state, b.amount, b.paid, b.amount - b.paid as open,
     (b.amount - b.paid) / power(10::numeric, a.decimals) as open_main,
     to_timestamp((least(b.due_ms, 32503680000000) / 1000)::double precision) as due,
     greatest(ceil((extract(epoch from now()) * 1000 - b.due_ms) / 86400000), 0) as days_late, b.at_height
 from emo.bill b
-join emo.line l on l.id = b.line
+join emo.credit_line l on l.id = b.credit_line
 join emo.asset a on a.id = l.asset
 where b.state in ('due', 'overdue') and b.amount > b.paid and b.due_ms < extract(epoch from now()) * 1000;

@@ -90,15 +90,15 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "what is held of credit lines is set aside by open usage",
-        "select l.id || ': held ' || l.held || ', usage ' || coalesce(d.credits, 0) from emo.line l left join (
-             select d.line, sum(d.credits) as credits from emo.usage_draw d join emo.usage u on u.id = d.usage
-             where u.state = 'authorised' and d.line is not null group by 1
-         ) d on d.line = l.id where l.held <> coalesce(d.credits, 0)",
+        "select l.id || ': held ' || l.held || ', usage ' || coalesce(d.credits, 0) from emo.credit_line l left join (
+             select d.credit_line, sum(d.credits) as credits from emo.usage_draw d join emo.usage u on u.id = d.usage
+             where u.state = 'authorised' and d.credit_line is not null group by 1
+         ) d on d.credit_line = l.id where l.held <> coalesce(d.credits, 0)",
     ),
     (
         "the lines of a bill add up to it",
         "select b.id || ': bill ' || b.credits || ', lines ' || coalesce(sum(l.credits), 0) from emo.bill b
-         left join emo.bill_line l on l.line = b.line and l.number = b.number
+         left join emo.bill_line l on l.credit_line = b.credit_line and l.number = b.number
          group by b.id, b.credits having b.credits <> coalesce(sum(l.credits), 0)",
     ),
     (

@@ -139,7 +139,7 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
             expect!["bob 2027-01-01 1 1 4875 125 48.7500000000000000"],
         ),
         (
-            "select programme_name, account, service, day, uses, quantity, credits from report.credit_usage_daily order by 2",
+            "select programme_name, account, service, day, usages, quantity, credits from report.credit_usage_daily order by 2",
             expect![[r#"
                 API bob gpt 2027-01-15 1 40 12
                 API alice gpt 2027-01-15 1 7 3"#]],
@@ -150,7 +150,7 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
             expect!["API true EUR 2 2 270 15 0 255 135 1.3500000000000000"],
         ),
         (
-            "select line, account, state, credit_limit, held, unbilled, billed, drawn, free, open
+            "select credit_line, account, state, credit_limit, held, unbilled, billed, drawn, free, open
              from report.credit_lines order by 1",
             expect![[r#"
                 1 bob active 500 0 0 0 0 500 0
@@ -228,10 +228,10 @@ async fn by_the_clock(connection: &mut PgConnection, net: &DevNet) {
          update pss.stock_movement set time_ms = pg_temp.ago('29 days'), on_hand_change = -15
              where cause = 'shipped' and n = (select min(n) from pss.stock_movement where cause = 'shipped');
          update emo.role_limit set day = floor(pg_temp.ago('0') / 86400000), used = 40;
-         update emo.line set bill = 7 where state = 'active';
-         insert into emo.bill (id, line, number, from_ms, until_ms, credits, amount, paid, due_ms, state, at_height, at_index,
+         update emo.credit_line set bill = 7 where state = 'active';
+         insert into emo.bill (id, credit_line, number, from_ms, until_ms, credits, amount, paid, due_ms, state, at_height, at_index,
                  at_event)
-             select 7, id, 1, 0, 0, 10, 50, 20, pg_temp.ago('40 days 1 hour'), 'overdue', 1, 0, 0 from emo.line where state = 'active'",
+             select 7, id, 1, 0, 0, 10, 50, 20, pg_temp.ago('40 days 1 hour'), 'overdue', 1, 0, 0 from emo.credit_line where state = 'active'",
     )
     .await;
     let cases = [

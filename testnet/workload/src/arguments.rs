@@ -130,23 +130,23 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("cloud", "credit", "set-default-limits"),
     ("cloud", "credit", "set-limit"),
     ("cloud", "credit", "remove-limit"),
-    ("alice", "credit", "purchase"),
-    ("bob", "credit", "purchase"),
+    ("alice", "credit", "purchase-credits"),
+    ("bob", "credit", "purchase-credits"),
     ("alice", "credit", "authorise-usage"),
     ("fast", "credit", "capture-usage"),
     ("fast", "credit", "void-usage"),
-    ("fast", "credit", "deliver-receipts"),
+    ("fast", "credit", "report-usage"),
     ("cloud", "credit", "settle-purchase"),
     ("alice", "credit", "refund-purchase"),
-    ("cloud", "credit", "offer-line"),
-    ("bob", "credit", "accept-line"),
-    ("bob", "credit", "decline-line"),
-    ("cloud", "credit", "withdraw-line"),
-    ("cloud", "credit", "suspend-line"),
-    ("cloud", "credit", "resume-line"),
-    ("cloud", "credit", "close-line"),
+    ("cloud", "credit", "offer-credit-line"),
+    ("bob", "credit", "accept-credit-line"),
+    ("bob", "credit", "decline-credit-line"),
+    ("cloud", "credit", "withdraw-credit-line"),
+    ("cloud", "credit", "suspend-credit-line"),
+    ("cloud", "credit", "resume-credit-line"),
+    ("cloud", "credit", "close-credit-line"),
     ("bob", "credit", "pay-bill"),
-    ("cloud", "credit", "write-off-line"),
+    ("cloud", "credit", "write-off-credit-line"),
     ("till", "credit", "advance"),
     ("till", "credit", "advance-due"),
     ("till", "credit", "advance-due"),
@@ -413,7 +413,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
             "programme": "1", "account": "@bob", "credits": numbers.small(), "effective-ms": null,
             "expires-ms": numbers.after(86_400_000), "priority": 1, "reference": "", "key": "",
         }),
-        "purchase" => json!({
+        "purchase-credits" => json!({
             "programme": "1", "account": null, "credits": (10 + amount % 500).to_string(),
             "price-max": "2000", "key": "",
         }),
@@ -424,14 +424,14 @@ fn credit(function: &str, numbers: Numbers) -> Value {
         }),
         "capture-usage" => json!({"usage": id, "quantity": "7", "key": ""}),
         "void-usage" => json!({"usage": id}),
-        "deliver-receipts" => {
-            let receipt = json!({
+        "report-usage" => {
+            let report = json!({
                 "account": "@bob", "service": "gpt", "quantity": (1 + amount % 40).to_string(),
                 "used-ms": numbers.now_ms.to_string(), "reference": amount.to_string(),
             });
-            json!({"programme": "1", "receipts": [receipt]})
+            json!({"programme": "1", "reports": [report]})
         }
-        "offer-line" => {
+        "offer-credit-line" => {
             let terms = json!({
                 "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle": {"span": "3600000"},
                 "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
@@ -441,8 +441,13 @@ fn credit(function: &str, numbers: Numbers) -> Value {
                 "programme": "1", "account": account, "terms": terms, "offer-window-ms": "3600000", "key": "",
             })
         }
-        "accept-line" | "decline-line" | "withdraw-line" | "suspend-line" | "resume-line"
-        | "close-line" | "write-off-line" => json!({"line": id}),
+        "accept-credit-line"
+        | "decline-credit-line"
+        | "withdraw-credit-line"
+        | "suspend-credit-line"
+        | "resume-credit-line"
+        | "close-credit-line"
+        | "write-off-credit-line" => json!({"credit-line": id}),
         "set-treasurer-limit" if amount.is_multiple_of(2) => {
             json!({"programme": "1", "limit": null})
         }

@@ -38,7 +38,7 @@ pub(super) const THINGS: [Thing; 18] = [
     thing("jobs", "get-attestation", "attestation", attestation),
     thing("credit", "get-grant", "grant", grant),
     thing("credit", "get-usage", "usage", usage),
-    thing("credit", "get-line", "line", line),
+    thing("credit", "get-credit-line", "line", line),
     thing("credit", "get-bill", "bill", bill),
     thing("wallet", "get-payment", "payment", payment),
     thing("wallet", "get-request", "request", request),
@@ -186,7 +186,7 @@ fn grant(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 4) {
         ("open", 0) => ("account", "refund-purchase"),
         ("open", 1 | 2) => ("alice", "authorise-usage"),
-        ("open" | "spent", _) => ("cloud", "settle-purchase"),
+        ("open" | "settling", _) => ("cloud", "settle-purchase"),
         _ => return None,
     })
 }
@@ -198,14 +198,14 @@ fn usage(state: &str, choice: u64) -> Next {
 
 fn line(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 8) {
-        ("offered", 0) => ("account", "decline-line"),
-        ("offered", 1) => ("cloud", "withdraw-line"),
-        ("offered", _) => ("account", "accept-line"),
-        ("active", 0) => ("cloud", "suspend-line"),
-        ("active" | "suspended", 1) => ("account", "close-line"),
-        ("active", _) => ("fast", "deliver-receipts"),
-        ("suspended", _) => ("cloud", "resume-line"),
-        ("delinquent", _) => ("cloud", "write-off-line"),
+        ("offered", 0) => ("account", "decline-credit-line"),
+        ("offered", 1) => ("cloud", "withdraw-credit-line"),
+        ("offered", _) => ("account", "accept-credit-line"),
+        ("active", 0) => ("cloud", "suspend-credit-line"),
+        ("active" | "suspended", 1) => ("account", "close-credit-line"),
+        ("active", _) => ("fast", "report-usage"),
+        ("suspended", _) => ("cloud", "resume-credit-line"),
+        ("delinquent", _) => ("cloud", "write-off-credit-line"),
         _ => return None,
     })
 }

@@ -188,7 +188,7 @@ pub fn open_programme() -> Vec<Call> {
         ("create-programme", programme),
         ("set-price", price),
         ("register-meter", meter),
-        ("set-sale", json!({"programme": "1", "sale": sale})),
+        ("set-sale-terms", json!({"programme": "1", "sale-terms": sale})),
     ]
     .map(|(function, arguments)| call("cloud", "credit", function, arguments))
     .into()

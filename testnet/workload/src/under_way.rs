@@ -96,12 +96,12 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
         }
     }
     for (buyer, credits) in [("alice", 200), ("bob", 50)] {
-        act(buyer, "credit", "purchase", 0, credits);
+        act(buyer, "credit", "purchase-credits", 0, credits);
     }
     act("alice", "credit", "authorise-usage", 0, 0);
-    act("cloud", "credit", "offer-line", 0, 0);
-    act("bob", "credit", "accept-line", 1, 0);
-    act("cloud", "credit", "offer-line", 0, 1);
-    act("fast", "credit", "deliver-receipts", 0, 39);
+    act("cloud", "credit", "offer-credit-line", 0, 0);
+    act("bob", "credit", "accept-credit-line", 1, 0);
+    act("cloud", "credit", "offer-credit-line", 0, 1);
+    act("fast", "credit", "report-usage", 0, 39);
     calls
 }

@@ -17,7 +17,7 @@ pub(crate) struct Programme {
     pub(crate) meter_text: String,
 }
 
-/// A usage that is authorised and captured, and a batch of receipts.
+/// A usage that is authorised and captured, and a batch of reports.
 pub(crate) struct Usage {
     programme: Arc<Programme>,
     user: usize,
@@ -40,7 +40,7 @@ impl Usage {
                 let capture = json!({ "usage": self.usage, "quantity": "50", "key": "" });
                 (self.programme.meter, "capture-usage", capture)
             }
-            2 => (self.programme.meter, "deliver-receipts", self.receipts()),
+            2 => (self.programme.meter, "report-usage", self.reports()),
             _ => return None,
         };
         Some(step(by, "credit", function, arguments))
@@ -51,10 +51,10 @@ impl Usage {
         business::usage(id, &self.user_text, meter_text)
     }
 
-    /// The usage's number makes the references of its receipts unique.
-    fn receipts(&self) -> Value {
+    /// The usage's number makes the references of its reports unique.
+    fn reports(&self) -> Value {
         let usage = self.usage.as_str().unwrap_or_default();
-        business::receipts(&self.programme.id, &self.user_text, self.captured_ms, usage)
+        business::reports(&self.programme.id, &self.user_text, self.captured_ms, usage)
     }
 
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {

@@ -73,7 +73,7 @@ pub(super) fn usage(place: u64) -> Value {
     business::usage(&first(), &text(person(place)), &text(COMPANY))
 }
 
-/// Four receipts of one person's usage.
-pub(super) fn receipts(place: u64) -> Value {
-    business::receipts(&first(), &text(person(place)), NOW_MS, &format!("{place:010}"))
+/// Four reports of one person's usage.
+pub(super) fn reports(place: u64) -> Value {
+    business::reports(&first(), &text(person(place)), NOW_MS, &format!("{place:010}"))
 }

@@ -66,8 +66,8 @@ fn credit(chain: &mut Chain, places: &[u64]) -> anyhow::Result<Vec<Cost>> {
     let capture =
         company(&usage.results, |usage| json!({ "usage": usage, "quantity": "50", "key": "" }));
     let captured = chain.measure("credit.capture-usage", &capture)?;
-    let batches = places.iter().map(|place| (COMPANY, arguments::receipts(*place))).collect();
-    let delivered = chain.measure("credit.deliver-receipts, four", &batches)?;
+    let batches = places.iter().map(|place| (COMPANY, arguments::reports(*place))).collect();
+    let delivered = chain.measure("credit.report-usage, four", &batches)?;
     Ok(vec![usage, captured, delivered])
 }
 

@@ -8,10 +8,10 @@ use super::line_records::{changed, line, save, step_to};
 use super::programmes::programme;
 use super::statements;
 use crate::bindings::ehb::credit::events::{Billing, Event};
-use crate::bindings::ehb::credit::types::{Bill, BillState, Error, Line, LineState};
+use crate::bindings::ehb::credit::types::{Bill, BillState, CreditLine, CreditLineState, Error};
 use crate::checks::proportion_up;
 use crate::keys::{BILLS, BILLS_OF, Kind, LATEST_BILL};
-use crate::states::{BILL, BillAction, LINE, LineAction};
+use crate::states::{BILL, BillAction, CreditLineAction, LINE};
 
 /// How many steps a line that nobody advanced can be behind: a missed bill and its write-off, or the end
 /// of a period, of the term and of the line.
@@ -23,17 +23,17 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let now_ms = host.time_ms();
     let Some(at_ms) = line.deadline() else {
         // Nothing follows from an end, whatever one wants.
-        LINE.next(|| Kind::Line.item(id), line.state, LineAction::Bill)?;
+        LINE.next(|| Kind::CreditLine.item(id), line.state, CreditLineAction::Bill)?;
         return Ok(());
     };
     if at_ms <= now_ms {
         return step(host, line, now_ms);
     }
-    let ends = LINE.after(line.state, LineAction::End).is_some();
+    let ends = LINE.after(line.state, CreditLineAction::End).is_some();
     if ends && programme(host, line.programme)?.is_over(now_ms) {
         return end(host, line);
     }
-    Err(Refusal::too_early(Kind::Line.item(id), at_ms, now_ms).into())
+    Err(Refusal::too_early(Kind::CreditLine.item(id), at_ms, now_ms).into())
 }
 
 /// Takes the steps of a line whose deadlines have passed without anybody advancing it.
@@ -58,7 +58,7 @@ pub(super) fn draw(host: &mut Host, id: u64, credits: u64) -> Result<(), u64> {
     if free < credits {
         return Err(free);
     }
-    let line = Line { held: before.held + credits, ..before.clone() };
+    let line = CreditLine { held: before.held + credits, ..before.clone() };
     save(host, Some(&before), &line);
     Ok(())
 }
@@ -69,7 +69,7 @@ pub(super) fn resolve(host: &mut Host, id: u64, held: u64, charged: Measured<'_>
     let mut line = before.clone();
     line.held -= held;
     if charged.credits > 0 {
-        if line.state == LineState::WrittenOff {
+        if line.state == CreditLineState::WrittenOff {
             line.written_off += charged.credits;
         } else {
             line.unbilled += charged.credits;
@@ -81,10 +81,12 @@ pub(super) fn resolve(host: &mut Host, id: u64, held: u64, charged: Measured<'_>
 }
 
 /// The one step of a line whose deadline has passed.
-fn step(host: &mut Host, line: Line, now_ms: u64) -> Result<(), Error> {
+fn step(host: &mut Host, line: CreditLine, now_ms: u64) -> Result<(), Error> {
     match line.state {
-        LineState::Offered => step_to(host, line, LineAction::Expire, Event::LineExpired),
-        LineState::Delinquent => write_off(host, line),
+        CreditLineState::Offered => {
+            step_to(host, line, CreditLineAction::Expire, Event::CreditLineExpired)
+        }
+        CreditLineState::Delinquent => write_off(host, line),
         _ if line.due_ms.is_some_and(|due_ms| due_ms <= now_ms) => miss(host, line),
         _ => match line.cycle_ends_ms {
             Some(until_ms) if until_ms <= now_ms => end_cycle(host, line, until_ms, now_ms),
@@ -94,22 +96,22 @@ fn step(host: &mut Host, line: Line, now_ms: u64) -> Result<(), Error> {
 }
 
 /// The bill was not paid in time.
-fn miss(host: &mut Host, before: Line) -> Result<(), Error> {
+fn miss(host: &mut Host, before: CreditLine) -> Result<(), Error> {
     let mut line = before.clone();
-    line.take(LineAction::Miss)?;
+    line.take(CreditLineAction::Miss)?;
     let mut bill = open_bill(host, &line)?;
     bill.take(BillAction::Miss)?;
     BILLS.set(host, &bill.id, &bill);
     save(host, Some(&before), &line);
-    host.emit(Event::LineDelinquent(Billing { line, bill }));
+    host.emit(Event::CreditLineDelinquent(Billing { credit_line: line, bill }));
     Ok(())
 }
 
 /// A billing period ends: what is unbilled goes on a bill, unless an earlier one is not paid yet. Periods
 /// in which nobody came by are skipped in one step.
-fn end_cycle(host: &mut Host, before: Line, until_ms: u64, now_ms: u64) -> Result<(), Error> {
+fn end_cycle(host: &mut Host, before: CreditLine, until_ms: u64, now_ms: u64) -> Result<(), Error> {
     let mut line = before.clone();
-    line.take(LineAction::Bill)?;
+    line.take(CreditLineAction::Bill)?;
     let (window, skipped) = line.terms.cycle.window_since(until_ms, now_ms);
     line.cycle = line.cycle.saturating_add(u32::try_from(skipped + 1).unwrap_or(u32::MAX));
     (line.cycle_from_ms, line.cycle_ends_ms) = (Some(window.start_ms), Some(window.end_ms));
@@ -123,11 +125,11 @@ fn end_cycle(host: &mut Host, before: Line, until_ms: u64, now_ms: u64) -> Resul
     }
     let bill = make_bill(host, &mut line, until_ms, now_ms);
     save(host, Some(&before), &line);
-    host.emit(Event::LineBilled(Billing { line, bill }));
+    host.emit(Event::CreditLineBilled(Billing { credit_line: line, bill }));
     Ok(())
 }
 
-fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bill {
+fn make_bill(host: &mut Host, line: &mut CreditLine, until_ms: u64, now_ms: u64) -> Bill {
     let id = LATEST_BILL.get(host).unwrap_or(0) + 1;
     LATEST_BILL.set(host, &id);
     let credits = core::mem::take(&mut line.unbilled);
@@ -140,7 +142,7 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
     line.due_ms = Some(due_ms);
     let bill = Bill {
         id,
-        line: line.id,
+        credit_line: line.id,
         number: line.bills,
         from_ms,
         until_ms,
@@ -157,30 +159,30 @@ fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bi
 }
 
 /// No more draws. The end is now, so that paying an overdue bill does not open the line again.
-pub(super) fn end(host: &mut Host, before: Line) -> Result<(), Error> {
+pub(super) fn end(host: &mut Host, before: CreditLine) -> Result<(), Error> {
     let mut line = before.clone();
-    line.take(LineAction::End)?;
+    line.take(CreditLineAction::End)?;
     line.ends_ms = line.ends_ms.map(|ends_ms| ends_ms.min(host.time_ms()));
-    changed(host, &before, line.clone(), Event::LineClosing);
+    changed(host, &before, line.clone(), Event::CreditLineClosing);
     close_if_paid(host, line);
     Ok(())
 }
 
 /// Closes a closing line of which nothing is held, unbilled or unpaid.
-pub(super) fn close_if_paid(host: &mut Host, before: Line) {
+pub(super) fn close_if_paid(host: &mut Host, before: CreditLine) {
     if before.held > 0 || before.unbilled > 0 || before.bill.is_some() {
         return;
     }
-    if let Some(state) = LINE.after(before.state, LineAction::Close) {
-        let line = Line { state, ..before.clone() };
-        changed(host, &before, line, Event::LineClosed);
+    if let Some(state) = LINE.after(before.state, CreditLineAction::Close) {
+        let line = CreditLine { state, ..before.clone() };
+        changed(host, &before, line, Event::CreditLineClosed);
     }
 }
 
 /// The issuer writes off the bill's rest and the unbilled credits.
-pub(super) fn write_off(host: &mut Host, before: Line) -> Result<(), Error> {
+pub(super) fn write_off(host: &mut Host, before: CreditLine) -> Result<(), Error> {
     let mut line = before.clone();
-    line.take(LineAction::WriteOff)?;
+    line.take(CreditLineAction::WriteOff)?;
     let mut bill = open_bill(host, &line)?;
     bill.take(BillAction::WriteOff)?;
     BILLS.set(host, &bill.id, &bill);
@@ -188,11 +190,11 @@ pub(super) fn write_off(host: &mut Host, before: Line) -> Result<(), Error> {
     line.unbilled = 0;
     line.forget_bill();
     save(host, Some(&before), &line);
-    host.emit(Event::LineWrittenOff(Billing { line, bill }));
+    host.emit(Event::CreditLineWrittenOff(Billing { credit_line: line, bill }));
     Ok(())
 }
 
-impl Line {
+impl CreditLine {
     /// Takes the bill, which is over, off the line.
     pub(super) fn forget_bill(&mut self) {
         self.bill = None;
@@ -209,7 +211,7 @@ impl Bill {
     }
 }
 
-fn open_bill(host: &Host, line: &Line) -> Result<Bill, Error> {
+fn open_bill(host: &Host, line: &CreditLine) -> Result<Bill, Error> {
     let id = line.bill.unwrap_or(0);
     Ok(BILLS.find(host, Kind::Bill, id)?)
 }

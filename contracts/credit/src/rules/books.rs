@@ -9,7 +9,7 @@ use ehb_contract::{Address, Entry, Host};
 
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Draw, Error, GrantState, Limit, Programme, Side, Source, Statement,
+    Draw, Error, GrantState, Limit, LimitSetter, Programme, Source, Statement,
 };
 use crate::checks::{self, GRANTS_OPEN_MAX};
 use crate::keys::{BOOKS, Book, BookedGrant, STATEMENTS};
@@ -89,7 +89,7 @@ impl OpenBook {
             STATEMENTS.set(host, &(self.programme, self.account, past.month), past);
         }
         self.entry.set(host, &self.book);
-        let (programme, account, set_by) = (self.programme, self.account, Side::Issuer);
+        let (programme, account, set_by) = (self.programme, self.account, LimitSetter::Issuer);
         let at_ms = host.time_ms();
         for limit in self.begun {
             host.emit(Event::LimitSet(AccountLimit { programme, account, set_by, limit, at_ms }));
@@ -106,7 +106,7 @@ fn new_book(programme: &Programme, now_ms: u64) -> Book {
     };
     for limit in &programme.default_limits {
         // There are at most as many as a side may have.
-        let _ = book.set_limit(limit.clone(), Side::Issuer, now_ms);
+        let _ = book.set_limit(limit.clone(), LimitSetter::Issuer, now_ms);
     }
     book
 }
@@ -121,7 +121,7 @@ fn new_month(month: u32, opening: u64) -> Statement {
         revoked: 0,
         refunded: 0,
         closing: opening,
-        drawn: 0,
+        credit_line_used: 0,
     }
 }
 

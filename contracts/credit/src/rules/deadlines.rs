@@ -14,7 +14,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
         Kind::Programme => programmes::lapse(host, id),
         Kind::Grant => closing::lapse(host, id),
         Kind::Usage => usage::lapse(host, id),
-        Kind::Line => billing::lapse(host, id),
+        Kind::CreditLine => billing::lapse(host, id),
         Kind::Removal => removal::lapse(host, id),
         Kind::Bill => {
             let bill = queries::get_bill(host, id)?;

@@ -5,7 +5,7 @@ use ehb_contract::{Address, Host};
 use super::{billing, closing};
 use crate::bindings::ehb::credit::types::{Error, GrantState};
 use crate::keys::{ENDING, GRANTS, GRANTS_OF, LINES, LINES_OF, Progress};
-use crate::states::{LINE, LineAction};
+use crate::states::{CreditLineAction, LINE};
 
 /// How many grants and lines one step ends: each can call the wallet twice.
 const ENDED_PER_STEP: u32 = 4;
@@ -64,7 +64,7 @@ fn end_grant(host: &mut Host, id: u64) -> Result<bool, Error> {
 fn end_line(host: &mut Host, id: u64) -> Result<bool, Error> {
     billing::catch_up(host, id);
     let running =
-        LINES.get(host, &id).filter(|line| LINE.after(line.state, LineAction::End).is_some());
+        LINES.get(host, &id).filter(|line| LINE.after(line.state, CreditLineAction::End).is_some());
     let is_running = running.is_some();
     if let Some(line) = running {
         billing::end(host, line)?;

@@ -10,7 +10,7 @@ use super::programmes::programme;
 use super::{TREASURER, acts_for};
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Error, Excess, Limit, LimitState, Measure, Programme, Side,
+    Error, Excess, Limit, LimitSetter, LimitState, Measure, Programme,
 };
 use crate::checks::{self, LIMITS_PER_SIDE_MAX};
 use crate::keys::Book;
@@ -25,7 +25,7 @@ pub(super) struct Measured<'a> {
     /// Its cost.
     pub(super) credits: u64,
     /// How many usages.
-    pub(super) uses: u64,
+    pub(super) usages: u64,
 }
 
 /// See `limits.set-limit`.
@@ -58,7 +58,7 @@ pub fn remove_limit(
     let set_by = side(host, &programme, account)?;
     let at_ms = host.time_ms();
     let mut open = OpenBook::open(host, &programme, account)?;
-    let lifts = |side| side == set_by || (side == Side::Account && host.caller() == account);
+    let lifts = |side| side == set_by || (side == LimitSetter::Account && host.caller() == account);
     let mut limits = open.book.limits.iter();
     let place = limits.position(|known| lifts(known.set_by) && known.is(&limit, known.set_by));
     let removed = open.book.limits.remove(place.ok_or(Error::UnknownLimit)?);
@@ -70,12 +70,12 @@ pub fn remove_limit(
 
 /// The side for which the caller sets limits. A caller who could act for several acts for the issuer, and as
 /// treasurer rather than for itself.
-fn side(host: &Host, programme: &Programme, account: Address) -> Result<Side, Error> {
+fn side(host: &Host, programme: &Programme, account: Address) -> Result<LimitSetter, Error> {
     if acts_for(host, programme.issuer, TREASURER) {
-        Ok(Side::Issuer)
+        Ok(LimitSetter::Issuer)
     } else if acts_for(host, account, TREASURER) {
         let is_treasurer = host.has_role(host.caller(), TREASURER);
-        Ok(if is_treasurer { Side::Treasurer } else { Side::Account })
+        Ok(if is_treasurer { LimitSetter::Treasurer } else { LimitSetter::Account })
     } else {
         Err(Error::WrongParty(Party::member(account, TREASURER)))
     }
@@ -86,7 +86,7 @@ impl Book {
     pub(super) fn set_limit(
         &mut self,
         limit: Limit,
-        set_by: Side,
+        set_by: LimitSetter,
         now_ms: u64,
     ) -> Result<(), Error> {
         if let Some(known) = self.limits.iter_mut().find(|known| known.is(&limit, set_by)) {
@@ -127,7 +127,7 @@ impl Book {
 
 impl LimitState {
     /// A limit that has counted nothing.
-    pub(crate) fn new(limit: Limit, set_by: Side, now_ms: u64) -> Self {
+    pub(crate) fn new(limit: Limit, set_by: LimitSetter, now_ms: u64) -> Self {
         let (counted, counted_before, counted_earlier) = (0, 0, 0);
         let new = Self {
             limit,
@@ -142,7 +142,7 @@ impl LimitState {
     }
 
     /// Whether it is this side's limit of the same service, measure and period.
-    fn is(&self, limit: &Limit, set_by: Side) -> bool {
+    fn is(&self, limit: &Limit, set_by: LimitSetter) -> bool {
         let Limit { service, measure, period, max: _ } = &self.limit;
         self.set_by == set_by
             && *service == limit.service
@@ -205,7 +205,7 @@ impl Limit {
         match self.measure {
             Measure::Credits => usage.credits,
             Measure::Quantity => usage.quantity,
-            Measure::Uses => usage.uses,
+            Measure::Usages => usage.usages,
         }
     }
 }

@@ -3,22 +3,22 @@
 use ehb_contract::Host;
 
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, Line, LineState};
+use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
 use crate::keys::{DEADLINES, Kind, LINES};
-use crate::states::{LINE, LineAction};
+use crate::states::{CreditLineAction, LINE};
 
 /// A line.
-pub(super) fn line(host: &Host, id: u64) -> Result<Line, Error> {
-    Ok(LINES.find(host, Kind::Line, id)?)
+pub(super) fn line(host: &Host, id: u64) -> Result<CreditLine, Error> {
+    Ok(LINES.find(host, Kind::CreditLine, id)?)
 }
 
-impl Line {
+impl CreditLine {
     /// Takes a transition.
-    pub(super) fn take(&mut self, action: LineAction) -> Result<(), Error> {
-        self.state = LINE.next(|| Kind::Line.item(self.id), self.state, action)?;
+    pub(super) fn take(&mut self, action: CreditLineAction) -> Result<(), Error> {
+        self.state = LINE.next(|| Kind::CreditLine.item(self.id), self.state, action)?;
         match action {
-            LineAction::Suspend => self.suspended = true,
-            LineAction::Resume => self.suspended = false,
+            CreditLineAction::Suspend => self.suspended = true,
+            CreditLineAction::Resume => self.suspended = false,
             _ => {}
         }
         Ok(())
@@ -27,23 +27,27 @@ impl Line {
     /// When something happens to it that anyone may bring about.
     pub(crate) fn deadline(&self) -> Option<u64> {
         match self.state {
-            LineState::Offered => Some(self.offer_expires_ms),
-            LineState::Active | LineState::Suspended => {
+            CreditLineState::Offered => Some(self.offer_expires_ms),
+            CreditLineState::Active | CreditLineState::Suspended => {
                 [self.due_ms, self.cycle_ends_ms, self.ends_ms].into_iter().flatten().min()
             }
-            LineState::Closing => [self.due_ms, self.cycle_ends_ms].into_iter().flatten().min(),
-            LineState::Delinquent => self.due_ms.map(|due_ms| due_ms + self.terms.grace_period_ms),
-            LineState::Declined
-            | LineState::Withdrawn
-            | LineState::Expired
-            | LineState::Closed
-            | LineState::WrittenOff => None,
+            CreditLineState::Closing => {
+                [self.due_ms, self.cycle_ends_ms].into_iter().flatten().min()
+            }
+            CreditLineState::Delinquent => {
+                self.due_ms.map(|due_ms| due_ms + self.terms.grace_period_ms)
+            }
+            CreditLineState::Declined
+            | CreditLineState::Withdrawn
+            | CreditLineState::Expired
+            | CreditLineState::Closed
+            | CreditLineState::WrittenOff => None,
         }
     }
 
     /// Credits that can be drawn.
     pub(super) fn free(&self) -> u64 {
-        match LINE.after(self.state, LineAction::Draw) {
+        match LINE.after(self.state, CreditLineAction::Draw) {
             Some(_) => self.terms.limit - (self.held + self.unbilled + self.billed),
             None => 0,
         }
@@ -53,9 +57,9 @@ impl Line {
 /// Takes a transition that changes nothing else.
 pub(super) fn step_to(
     host: &mut Host,
-    before: Line,
-    action: LineAction,
-    event: fn(Line) -> Event,
+    before: CreditLine,
+    action: CreditLineAction,
+    event: fn(CreditLine) -> Event,
 ) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(action)?;
@@ -64,14 +68,19 @@ pub(super) fn step_to(
 }
 
 /// Writes a line and emits it.
-pub(super) fn changed(host: &mut Host, before: &Line, line: Line, event: fn(Line) -> Event) {
+pub(super) fn changed(
+    host: &mut Host,
+    before: &CreditLine,
+    line: CreditLine,
+    event: fn(CreditLine) -> Event,
+) {
     save(host, Some(before), &line);
     host.emit(event(line));
 }
 
 /// Writes a line and moves its deadline.
-pub(super) fn save(host: &mut Host, before: Option<&Line>, line: &Line) {
-    let (old, new) = (before.and_then(Line::deadline), line.deadline());
-    DEADLINES.change(host, Kind::Line, line.id, old, new);
+pub(super) fn save(host: &mut Host, before: Option<&CreditLine>, line: &CreditLine) {
+    let (old, new) = (before.and_then(CreditLine::deadline), line.deadline());
+    DEADLINES.change(host, Kind::CreditLine, line.id, old, new);
     LINES.set(host, &line.id, line);
 }

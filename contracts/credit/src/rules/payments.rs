@@ -9,26 +9,26 @@ use super::line_records::{line, save};
 use super::money;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
-use crate::bindings::ehb::credit::types::{Error, Line, LineState};
+use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
 use crate::checks;
 use crate::keys::{BILLS, KEYS, Kind};
-use crate::states::{BillAction, LineAction};
+use crate::states::{BillAction, CreditLineAction};
 
 /// The purpose of the wallet's hold of a payment.
 const REFERENCE: &str = "credit bill";
 
-/// See `lines.pay-bill`.
+/// See `credit-lines.pay-bill`.
 ///
 /// What the line's deadlines brought about by now happens first, whether somebody advanced it or not.
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;
-        billing::catch_up(host, BILLS.find(host, Kind::Bill, id)?.line);
+        billing::catch_up(host, BILLS.find(host, Kind::Bill, id)?.credit_line);
         let mut bill = BILLS.find(host, Kind::Bill, id)?;
         let unpaid = bill.amount - bill.paid;
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
         checks::range("amount", amount, 1, unpaid)?;
-        let before = line(host, bill.line)?;
+        let before = line(host, bill.credit_line)?;
         let payout_account = programme(host, before.programme)?.payout_account;
         money::pay(host, &before.terms.asset, amount, payout_account, REFERENCE)?;
         bill.paid += amount;
@@ -39,7 +39,7 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
             after.forget_bill();
         }
         let payer = host.sender();
-        host.emit(Event::BillPaid(BillPayment { payer, amount, bill, line: after.clone() }));
+        host.emit(Event::BillPaid(BillPayment { payer, amount, bill, credit_line: after.clone() }));
         if settled {
             cure_or_close(host, &before, after)?;
         }
@@ -48,12 +48,13 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
 }
 
 /// The effects of a bill that is paid in full.
-fn cure_or_close(host: &mut Host, before: &Line, mut line: Line) -> Result<(), Error> {
-    if line.state == LineState::Delinquent {
-        let cure = if line.suspended { LineAction::CureSuspended } else { LineAction::Cure };
+fn cure_or_close(host: &mut Host, before: &CreditLine, mut line: CreditLine) -> Result<(), Error> {
+    if line.state == CreditLineState::Delinquent {
+        let cure =
+            if line.suspended { CreditLineAction::CureSuspended } else { CreditLineAction::Cure };
         line.take(cure)?;
         save(host, Some(before), &line);
-        host.emit(Event::LineCured(line));
+        host.emit(Event::CreditLineCured(line));
         return Ok(());
     }
     save(host, Some(before), &line);

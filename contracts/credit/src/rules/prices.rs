@@ -9,7 +9,7 @@ use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedService};
 use crate::checks::{
-    self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX, RECEIPT_AGE_MS_MAX,
+    self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX, REPORT_AGE_MS_MAX,
 };
 use crate::keys::SERVICES;
 use crate::states::ProgrammeAction;
@@ -40,8 +40,8 @@ pub fn set_price(
     let version = service.prices.last().map_or(0, |latest| latest.version) + 1;
     // A price that is announced is replaced, and so is one of this very moment.
     service.prices.retain(|price| price.effective_ms < effective_ms.min(now_ms + 1));
-    // A version is needed while a receipt of its time can come.
-    let oldest_ms = now_ms.saturating_sub(RECEIPT_AGE_MS_MAX);
+    // A version is needed while a report of its time can come.
+    let oldest_ms = now_ms.saturating_sub(REPORT_AGE_MS_MAX);
     while service.prices.get(1).is_some_and(|next| next.effective_ms <= oldest_ms) {
         service.prices.remove(0);
     }
@@ -79,7 +79,7 @@ pub(super) fn service(
     let key = (programme, service);
     match SERVICES.get(host, &key) {
         Some(service) => Ok(service),
-        None => Err(Error::UnlistedService(key.1)),
+        None => Err(Error::UnknownService(key.1)),
     }
 }
 

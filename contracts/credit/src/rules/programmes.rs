@@ -7,7 +7,9 @@ use ehb_contract::{Address, Host, check_due, packed, payout};
 
 use super::{ending, treasurers};
 use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
-use crate::bindings::ehb::credit::types::{Error, Limit, Meter, Programme, ProgrammeState, Sale};
+use crate::bindings::ehb::credit::types::{
+    Error, Limit, Meter, Programme, ProgrammeState, SaleTerms,
+};
 use crate::checks::{self, AHEAD_MS_MAX};
 use crate::keys::{DEADLINES, KEYS, Kind, LATEST_PROGRAMME, METERS, PROGRAMMES, SCHEMA};
 use crate::states::{PROGRAMME, ProgrammeAction};
@@ -44,7 +46,7 @@ pub fn create_programme(
             unit,
             state: ProgrammeState::Open,
             closes_ms: None,
-            sale: None,
+            sale_terms: None,
             default_limits: Vec::new(),
             payout_change: None,
         };
@@ -76,16 +78,20 @@ pub fn cancel_payout_change(host: &mut Host, programme: u64) -> Result<(), Error
     Ok(())
 }
 
-/// See `programmes.set-sale`.
-pub fn set_sale(host: &mut Host, programme: u64, sale: Option<Sale>) -> Result<(), Error> {
-    sale.as_ref().map_or(Ok(()), checks::sale)?;
+/// See `programmes.set-sale-terms`.
+pub fn set_sale_terms(
+    host: &mut Host,
+    programme: u64,
+    sale_terms: Option<SaleTerms>,
+) -> Result<(), Error> {
+    sale_terms.as_ref().map_or(Ok(()), checks::sale_terms)?;
     let known = self::programme(host, programme)?;
     super::check_seller(host, &known)?;
-    known.check(host, ProgrammeAction::SetSale)?;
-    if let Some(sale) = &sale {
+    known.check(host, ProgrammeAction::SetSaleTerms)?;
+    if let Some(sale) = &sale_terms {
         wallet::get_asset(host, sale.asset.clone())?;
     }
-    write(host, Programme { sale, ..known }, Event::SaleSet);
+    write(host, Programme { sale_terms, ..known }, Event::SaleTermsSet);
     Ok(())
 }
 

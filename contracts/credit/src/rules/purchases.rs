@@ -17,8 +17,8 @@ use crate::states::ProgrammeAction;
 /// The purpose of the wallet's hold of a purchase.
 const REFERENCE: &str = "credit purchase";
 
-/// See `grants.purchase`.
-pub fn purchase(
+/// See `grants.purchase-credits`.
+pub fn purchase_credits(
     host: &mut Host,
     programme: u64,
     account: Option<Address>,
@@ -27,11 +27,11 @@ pub fn purchase(
     key: String,
 ) -> Result<u64, Error> {
     let arguments = packed!(programme, account, credits, price_max);
-    KEYS.run(host, &key, "purchase", &arguments, |host| {
+    KEYS.run(host, &key, "purchase-credits", &arguments, |host| {
         checks::not_zero(credits)?;
         let programme = self::programme(host, programme)?;
         programme.check(host, ProgrammeAction::Purchase)?;
-        let sale = programme.sale.clone();
+        let sale = programme.sale_terms.clone();
         let item = || Kind::Programme.item(programme.id);
         let sale = sale.ok_or_else(|| Error::NotForSale(item()))?;
         checks::range("credits", credits, sale.credits_min, sale.credits_max)?;

@@ -11,16 +11,17 @@ use super::programmes::programme;
 use super::usage::usage;
 use super::{grants, prices};
 use crate::bindings::ehb::credit::types::{
-    Bill, Error, Grant, GrantState, Line, Meter, PricedService, Programme, Statement,
+    Bill, CreditLine, Error, Grant, GrantState, Meter, PricedService, Programme, Statement,
     StatementLine, Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, GrantPage, LinePage, MeterPage, Position, ProgrammePage, ServicePage, StatementPage,
+    BillPage, CreditBalance, CreditLinePage, GrantPage, MeterPage, ProgrammePage, ServicePage,
+    StatementPage,
 };
 use crate::checks;
 use crate::keys::{
     BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, Kind, LINES_OF, METERS, PROGRAMMES,
-    RECEIPTS, SERVICES, STATEMENT_LINES, STATEMENTS, Totals,
+    REPORTS, SERVICES, STATEMENT_LINES, STATEMENTS, Totals,
 };
 
 /// See `queries.get-programme`.
@@ -71,37 +72,37 @@ pub fn list_meters(
     Ok(MeterPage { meters: found.into_iter().map(meter).collect(), next })
 }
 
-/// See `queries.get-position`.
-pub fn get_position(host: &Host, programme: u64, account: Address) -> Result<Position, Error> {
+/// See `queries.get-balance`.
+pub fn get_balance(host: &Host, programme: u64, account: Address) -> Result<CreditBalance, Error> {
     self::programme(host, programme)?;
-    let mut position = Position {
-        free: 0,
-        later: 0,
+    let mut balance = CreditBalance {
+        available: 0,
+        available_later: 0,
         held: 0,
         grants: Vec::new(),
         limits: Vec::new(),
-        line: None,
-        line_free: 0,
+        credit_line: None,
+        credit_line_available: 0,
     };
-    let Some(book) = BOOKS.get(host, &(programme, account)) else { return Ok(position) };
+    let Some(book) = BOOKS.get(host, &(programme, account)) else { return Ok(balance) };
     let now_ms = host.time_ms();
     let open = || book.grants.iter().filter(|grant| grant.state == GrantState::Open);
-    position.free = book.free(now_ms);
+    balance.available = book.free(now_ms);
     let later = open().filter(|grant| grant.effective_ms > now_ms);
-    position.later = later.map(BookedGrant::rest).sum();
-    position.held = book.grants.iter().map(|grant| grant.held).sum();
-    position.grants = open().map(|grant| grant.id).collect();
+    balance.available_later = later.map(BookedGrant::rest).sum();
+    balance.held = book.grants.iter().map(|grant| grant.held).sum();
+    balance.grants = open().map(|grant| grant.id).collect();
     if let Some(id) = book.line {
         let line = line(host, id)?;
         if line.deadline().is_some() {
-            position.line = Some(id);
+            balance.credit_line = Some(id);
             // A line that is behind its deadlines is not drawn from before it is advanced.
             let behind = line.deadline().is_some_and(|at_ms| at_ms <= now_ms);
-            position.line_free = if behind { 0 } else { line.free() };
+            balance.credit_line_available = if behind { 0 } else { line.free() };
         }
     }
-    position.limits = book.limits;
-    Ok(position)
+    balance.limits = book.limits;
+    Ok(balance)
 }
 
 /// See `queries.get-grant`.
@@ -129,36 +130,36 @@ pub fn get_usage(host: &Host, id: u64) -> Result<Usage, Error> {
     usage(host, id)
 }
 
-/// See `queries.get-receipt`.
-pub fn get_receipt(
+/// See `queries.get-reported-usage`.
+pub fn get_reported_usage(
     host: &Host,
     programme: u64,
     meter: Address,
     reference: String,
 ) -> Result<Usage, Error> {
     checks::usage_reference(&reference, 1)?;
-    let id = RECEIPTS.get(host, &(programme, meter, reference)).unwrap_or(0);
+    let id = REPORTS.get(host, &(programme, meter, reference)).unwrap_or(0);
     usage(host, id)
 }
 
-/// See `queries.get-line`.
-pub fn get_line(host: &Host, id: u64) -> Result<Line, Error> {
+/// See `queries.get-credit-line`.
+pub fn get_credit_line(host: &Host, id: u64) -> Result<CreditLine, Error> {
     line(host, id)
 }
 
-/// See `queries.list-lines`.
-pub fn list_lines(
+/// See `queries.list-credit-lines`.
+pub fn list_credit_lines(
     host: &Host,
     programme: u64,
     account: Address,
     after: Option<u64>,
     limit: u32,
-) -> Result<LinePage, Error> {
+) -> Result<CreditLinePage, Error> {
     let (found, next) = page(limit, |limit| {
         LINES_OF.scan_under(host, &(programme, account), after.as_ref(), limit)
     })?;
     let lines = found.iter().map(|(id, ())| line(host, *id)).collect::<Result<_, _>>()?;
-    Ok(LinePage { lines, next })
+    Ok(CreditLinePage { credit_lines: lines, next })
 }
 
 /// See `queries.get-bill`.
@@ -188,7 +189,7 @@ pub fn list_bill_lines(
 ) -> Result<StatementPage, Error> {
     check_cursor(after.as_ref())?;
     let bill = get_bill(host, bill)?;
-    let key = (bill.line, bill.number);
+    let key = (bill.credit_line, bill.number);
     statement_page(limit, |limit| BILL_LINES.scan_under(host, &key, after.as_ref(), limit))
 }
 
@@ -227,9 +228,9 @@ fn statement_page(
     scan: impl FnOnce(u32) -> Vec<(String, Totals)>,
 ) -> Result<StatementPage, Error> {
     let (found, next) = page(limit, scan)?;
-    let line = |(service, Totals { uses, quantity, credits })| StatementLine {
+    let line = |(service, Totals { usages, quantity, credits })| StatementLine {
         service,
-        uses,
+        usages,
         quantity,
         credits,
     };

@@ -1,4 +1,4 @@
-//! What leaves the state after a time: usages that are over, and the references of receipts. The events keep them.
+//! What leaves the state after a time: usages that are over, and the references of reports. The events keep them.
 //!
 //! Usages are numbered in the order of time, so the oldest is next; no usage has an entry of its own for that.
 
@@ -9,7 +9,7 @@ use crate::bindings::ehb::credit::events::{Event, Removal};
 use crate::bindings::ehb::credit::types::{Error, Source, Usage, UsageState};
 use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
 use crate::keys::{
-    DEADLINES, GRANTS, Kind, LINES, RECEIPTS, REMOVED_REFERENCES, REMOVED_USAGES, USAGE_NUMBERS,
+    DEADLINES, GRANTS, Kind, LINES, REMOVED_REFERENCES, REMOVED_USAGES, REPORTS, USAGE_NUMBERS,
     USAGES, UsageNumbers,
 };
 
@@ -88,7 +88,7 @@ fn forget(host: &mut Host, usage: &Usage) {
                 grant.used_removed += credits;
                 GRANTS.set(host, &id, &grant);
             }
-            Source::Line(id) => {
+            Source::CreditLine(id) => {
                 let Some(mut line) = LINES.get(host, &id) else { trap("a usage of no line") };
                 line.used_removed += credits;
                 LINES.set(host, &id, &line);
@@ -98,7 +98,7 @@ fn forget(host: &mut Host, usage: &Usage) {
     USAGES.remove(host, &usage.id);
 }
 
-/// Removes the references of the oldest receipts.
+/// Removes the references of the oldest reports.
 fn remove_references(host: &mut Host) -> Result<(), Error> {
     let mut numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
     let due_ms = check(host, REMOVED_REFERENCES, numbers.unreferenced, REFERENCE_KEPT_MS)?;
@@ -107,7 +107,7 @@ fn remove_references(host: &mut Host) -> Result<(), Error> {
         let Some(usage) = old(host, id, REFERENCE_KEPT_MS) else { break };
         // A usage that was authorised has a window, and its reference is in no index.
         if usage.expires_ms == usage.at_ms {
-            RECEIPTS.remove(host, &(usage.programme, usage.meter, usage.reference));
+            REPORTS.remove(host, &(usage.programme, usage.meter, usage.reference));
         }
         numbers.unreferenced = id;
     }

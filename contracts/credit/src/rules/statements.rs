@@ -33,7 +33,7 @@ pub(super) fn count_for_bill(host: &mut Host, line: u64, number: u32, usage: Mea
 
 impl Totals {
     fn count(&mut self, usage: Measured<'_>) {
-        add(&mut self.uses, usage.uses);
+        add(&mut self.usages, usage.usages);
         add(&mut self.quantity, usage.quantity);
         add(&mut self.credits, usage.credits);
     }

@@ -11,7 +11,7 @@ use super::limits::Measured;
 use super::prices::{cost, price_at};
 use super::programmes::programme;
 use super::{CLERK, acts_for, billing, closing, removal, statements};
-use crate::bindings::ehb::credit::events::{Capture, Event, GiveBack};
+use crate::bindings::ehb::credit::events::{Capture, Event, UsageRelease};
 use crate::bindings::ehb::credit::types::{Draw, Error, Shortfall, Source, Usage, UsageState};
 use crate::checks::{self, AUTHORISED_MS_MAX};
 use crate::keys::{DEADLINES, KEYS, Kind, METERS, USAGE_NUMBERS, USAGES};
@@ -51,7 +51,7 @@ pub fn authorise_usage(
         let credits_max = cost(price, quantity_max)?;
         let mut open = OpenBook::open(host, &known, account)?;
         let measured =
-            Measured { service: &service, quantity: quantity_max, credits: credits_max, uses: 1 };
+            Measured { service: &service, quantity: quantity_max, credits: credits_max, usages: 1 };
         let draws = set_aside(host, &mut open, account, measured)?;
         open.save(host);
 
@@ -164,7 +164,7 @@ pub(super) fn set_aside(
             let available = free + available;
             Error::InsufficientCredit(Shortfall { account, available, needed: measured.credits })
         })?;
-        draws.push(Draw { source: Source::Line(line), credits: missing });
+        draws.push(Draw { source: Source::CreditLine(line), credits: missing });
     }
     Ok(draws)
 }
@@ -179,7 +179,7 @@ pub(super) fn charge(
     event: Event,
 ) -> Result<(), Error> {
     let line = match usage.draws.last() {
-        Some(Draw { source: Source::Line(line), credits }) => Some((*line, *credits)),
+        Some(Draw { source: Source::CreditLine(line), credits }) => Some((*line, *credits)),
         _ => None,
     };
     if let Some((line, _)) = line {
@@ -191,12 +191,12 @@ pub(super) fn charge(
         service: &usage.service,
         quantity: usage.quantity_max - usage.quantity,
         credits: usage.credits_max - usage.credits,
-        uses: u64::from(!captured),
+        usages: u64::from(!captured),
     };
     open.book.uncount(usage.at_ms, unused);
     let resolved = open.book.resolve(&usage.draws, usage.credits);
     let from_line = usage.credits - resolved.charged;
-    add(&mut open.book.month.drawn, from_line);
+    add(&mut open.book.month.credit_line_used, from_line);
     let month = open.book.month.month;
     open.save(host);
     host.emit(event);
@@ -206,14 +206,14 @@ pub(super) fn charge(
             host,
             line,
             held,
-            Measured { service, quantity, credits: from_line, uses: 1 },
+            Measured { service, quantity, credits: from_line, usages: 1 },
         );
     }
     for booked in resolved.finished {
         closing::finish(host, booked)?;
     }
     if captured {
-        let charged = Measured { service, quantity, credits: usage.credits, uses: 1 };
+        let charged = Measured { service, quantity, credits: usage.credits, usages: 1 };
         statements::count(host, usage.programme, usage.account, month, charged);
     }
     Ok(())
@@ -223,12 +223,12 @@ fn give_back(
     host: &mut Host,
     mut usage: Usage,
     action: UsageAction,
-    event: fn(GiveBack) -> Event,
+    event: fn(UsageRelease) -> Event,
 ) -> Result<(), Error> {
     usage.state = USAGE.next(|| Kind::Usage.item(usage.id), usage.state, action)?;
     put_away(host, &usage);
     let open = OpenBook::known(host, usage.programme, usage.account);
-    let event = event(GiveBack { usage: usage.id, at_ms: host.time_ms() });
+    let event = event(UsageRelease { usage: usage.id, at_ms: host.time_ms() });
     charge(host, open, &usage, event)
 }
 

@@ -17,15 +17,15 @@ fn credits_and_bills_are_paid_from_an_allowance() {
         alice purchase 1 - 1000 max -                             => 1
         money                                                     => alice 10000+0, theo 9500+500, bob 10000+0
         transaction 2
-        probe deliver-receipts 1 alice:gpt:1000:1000:a            => [ReceiptResult::Charged(Charge { usage: 1, credits: 300 })]
+        probe report-usage 1 alice:gpt:1000:1000:a            => [ReportResult::Charged(Charge { usage: 1, credits: 300 })]
         bob settle-purchase 1 -                                   => 150
         money                                                     => alice 10000+0, theo 9500+350, bob 10000+0, till 150+0
         alice refund-purchase 1 -                                 => ok
         grant 1                                                   => Refunded: 300 used, 0 held of 1000; due none; price 500, 185 settled, 315 returned
         money                                                     => alice 10000+0, theo 9815+0, bob 10000+0, till 185+0
-        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 1
-        alice accept-line 1                                       => ok
-        probe deliver-receipts 1 alice:gpt:100:1000:b             => [ReceiptResult::Charged(Charge { usage: 2, credits: 30 })]
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 1
+        alice accept-credit-line 1                                       => ok
+        probe report-usage 1 alice:gpt:100:1000:b             => [ReportResult::Charged(Charge { usage: 2, credits: 30 })]
         at 30d+1000
         bob advance-due 32                                              => 1
         theo grant-allowance alice 30                             => 3

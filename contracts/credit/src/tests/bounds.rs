@@ -41,7 +41,7 @@ fn a_repeated_call_has_no_effect() {
         probe capture-usage 1 10 k3                                        => 3
         alice purchase 1 - 100 max k4                                      => 3
         alice purchase 1 - 100 max k4                                      => 3
-        probe deliver-receipts 1 alice:gpt:567:1000:a alice:gpt:100:1000:b => [ReceiptResult::Charged(Charge { usage: 2, credits: 171 }), ReceiptResult::Charged(Charge { usage: 3, credits: 30 })]
+        probe report-usage 1 alice:gpt:567:1000:a alice:gpt:100:1000:b => [ReportResult::Charged(Charge { usage: 2, credits: 171 }), ReportResult::Charged(Charge { usage: 3, credits: 30 })]
         bob settle-purchase 3 k5                                           => 2
         bob settle-purchase 3 k5                                           => 2
         alice refund-purchase 3 k6                                         => ok

@@ -14,13 +14,13 @@ use proptest::test_runner::TestRunner;
 use super::table::{CAST, MONEY, act, scene};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
-    BillState, GrantState, Limit, LineState, Measure, ProgrammeState, Source, Usage, UsageState,
-    WalletError,
+    BillState, CreditLineState, GrantState, Limit, Measure, ProgrammeState, Source, Usage,
+    UsageState, WalletError,
 };
 use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
 use crate::keys::{
     BILL_LINES, BILLS, BOOKS, DEADLINES, ENDING, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
-    LINES, PROGRAMMES, RECEIPTS, STATEMENT_LINES, USAGE_NUMBERS, USAGES,
+    LINES, PROGRAMMES, REPORTS, STATEMENT_LINES, USAGE_NUMBERS, USAGES,
 };
 use crate::rules;
 use crate::states::{GRANT, LINE};
@@ -57,7 +57,7 @@ pub(super) fn check_conservation(host: &mut Host) {
         for (source, used, held) in shares(&usage) {
             let key = match source {
                 Source::Grant(id) => (true, id),
-                Source::Line(id) => (false, id),
+                Source::CreditLine(id) => (false, id),
             };
             let sums = charged.entry(key).or_default();
             sums.0 += used;
@@ -130,7 +130,7 @@ fn check_lines(host: &Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
             let lines = BILL_LINES.scan_under(host, &(id, bill.number), None, 256);
             assert_eq!(lines.iter().map(|(_, it)| it.credits).sum::<u64>(), bill.credits);
         }
-        if LINE.is_end(line.state) && line.state != LineState::WrittenOff {
+        if LINE.is_end(line.state) && line.state != CreditLineState::WrittenOff {
             assert_eq!((line.held, line.billed, line.unbilled), (0, 0, 0), "{line:?}");
         }
     }
@@ -188,7 +188,7 @@ fn check_deadlines(host: &Host) {
     expected.extend(at_ms(numbers.unreferenced).map(|at_ms| (at_ms + REFERENCE_KEPT_MS, 5, 2)));
     assert!(numbers.removed <= numbers.unreferenced && numbers.unreferenced <= numbers.latest);
     assert!(all(host, &USAGES).iter().map(|(id, _)| *id).eq(numbers.removed + 1..=numbers.latest));
-    assert!(all(host, &RECEIPTS).iter().all(|(_, usage)| *usage > numbers.unreferenced));
+    assert!(all(host, &REPORTS).iter().all(|(_, usage)| *usage > numbers.unreferenced));
     let found: BTreeSet<(u64, u8, u64)> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);
 }
@@ -231,7 +231,7 @@ fn check_limits(host: &Host) {
             };
             let measured = |usage: &Usage| match (usage.state, measure) {
                 (UsageState::Voided | UsageState::TimedOut, _) => 0,
-                (_, Measure::Uses) => 1,
+                (_, Measure::Usages) => 1,
                 (UsageState::Authorised, Measure::Credits) => usage.credits_max,
                 (UsageState::Authorised, Measure::Quantity) => usage.quantity_max,
                 (UsageState::Captured, Measure::Credits) => usage.credits,
@@ -288,12 +288,12 @@ fn use_credits() -> impl Strategy<Value = String> {
         2 => number().prop_map(|id| format!("cloud void-usage ?u{id}")),
         6 => (customer(), service(), 1..300u64, customer(), number()).prop_map(
             |(one, service, quantity, other, number)| format!(
-                "probe deliver-receipts 1 {one}:{service}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
+                "probe report-usage 1 {one}:{service}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
             )
         ),
         1 => (1..90u64).prop_map(|max| format!("sam set-default-limits 1 gpt:quantity:9h:{max}")),
         1 => (anyone(), customer(), any::<bool>(), limit_hours(), 0..500u64).prop_map(
-            |(who, account, uses, hours, max)| {
+            |(who, account, usages, hours, max)| {
                 let measure = if uses { "uses" } else { "credits" };
                 format!("{who} set-limit 1 {account} -:{measure}:{hours}h:{max}")
             }
@@ -321,15 +321,15 @@ fn get_credits() -> impl Strategy<Value = String> {
 fn borrow() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => (customer(), 20..500u64, 1..60u64).prop_map(|(who, limit, hours)| format!(
-            "tina offer-line 1 {who} {limit} EUR 3 10 {hours}h 1h 90h 30d 10d -"
+            "tina offer-credit-line 1 {who} {limit} EUR 3 10 {hours}h 1h 90h 30d 10d -"
         )),
-        8 => (customer(), number()).prop_map(|(who, id)| format!("{who} accept-line ?l{id}")),
-        1 => (customer(), number()).prop_map(|(who, id)| format!("{who} decline-line ?l{id}")),
-        1 => number().prop_map(|id| format!("tina withdraw-line ?l{id}")),
-        1 => (anyone(), number()).prop_map(|(who, id)| format!("{who} close-line ?l{id}")),
-        1 => number().prop_map(|id| format!("tina suspend-line ?l{id}")),
-        1 => number().prop_map(|id| format!("tina resume-line ?l{id}")),
-        1 => number().prop_map(|id| format!("tina write-off-line ?l{id}")),
+        8 => (customer(), number()).prop_map(|(who, id)| format!("{who} accept-credit-line ?l{id}")),
+        1 => (customer(), number()).prop_map(|(who, id)| format!("{who} decline-credit-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina withdraw-credit-line ?l{id}")),
+        1 => (anyone(), number()).prop_map(|(who, id)| format!("{who} close-credit-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina suspend-credit-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina resume-credit-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina write-off-credit-line ?l{id}")),
         6 => (customer(), number(), 1..20u64)
             .prop_map(|(who, id, amount)| format!("{who} pay-bill ?b{id} {amount} -")),
         3 => (customer(), number())
@@ -342,7 +342,7 @@ fn administer() -> impl Strategy<Value = String> {
     let rows = vec![
         "cloud set-payout-account 1 till",
         "cloud set-payout-account 1 till; tina cancel-payout-change 1",
-        "sam set-sale 1 -",
+        "sam set-sale-terms 1 -",
         "sam set-price 1 more 1 1 -",
         "sam retire-service 1 free",
         "sam register-meter 1 till more",
@@ -459,7 +459,7 @@ proptest! {
             prop_assert!(LINE.is_end(line.state));
             prop_assert_eq!(line.held, 0);
         }
-        prop_assert!(all(&host, &USAGES).is_empty() && all(&host, &RECEIPTS).is_empty());
+        prop_assert!(all(&host, &USAGES).is_empty() && all(&host, &REPORTS).is_empty());
     }
 }
 
@@ -488,7 +488,7 @@ fn random_steps_reach_every_state_and_event() {
     let states = ProgrammeState::ALL.len()
         + GrantState::ALL.len()
         + UsageState::ALL.len()
-        + LineState::ALL.len()
+        + CreditLineState::ALL.len()
         + BillState::ALL.len();
     assert_eq!(seen.len(), states, "{seen:?}");
     assert_eq!(events, cases(include_str!("../../wit/events.wit"), "event"));

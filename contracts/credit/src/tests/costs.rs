@@ -27,12 +27,12 @@ fn usage_reads_and_writes_a_few_entries() {
     cost(&mut host, "probe void-usage 2");
     cost(&mut host, "alice authorise-usage 1 alice gpt 10 probe 1h - key");
     cost(&mut host, "alice authorise-usage 1 alice gpt 10 probe 1h - key");
-    cost(&mut host, "probe deliver-receipts 1 alice:gpt:10:@0:a");
-    cost(&mut host, "probe deliver-receipts 1 alice:gpt:10:@0:b alice:gpt:10:@0:c");
+    cost(&mut host, "probe report-usage 1 alice:gpt:10:@0:a");
+    cost(&mut host, "probe report-usage 1 alice:gpt:10:@0:b alice:gpt:10:@0:c");
     cost(&mut host, "alice purchase 1 - 10 max -");
     cost(&mut host, "bob purchase 1 - 10 max -");
-    perform(&mut host, "tina offer-line 1 bob 100 EUR 3 10 1d 1h 1d 90d 10d -");
-    perform(&mut host, "bob accept-line 1");
+    perform(&mut host, "tina offer-credit-line 1 bob 100 EUR 3 10 1d 1h 1d 90d 10d -");
+    perform(&mut host, "bob accept-credit-line 1");
     cost(&mut host, "bob authorise-usage 1 bob gpt 100 probe 1h - -");
     cost(&mut host, "probe capture-usage 7 100 -");
     cost(&mut host, "bob advance-due 1");
@@ -46,8 +46,8 @@ fn usage_reads_and_writes_a_few_entries() {
          3 reads  3 writes: probe void-usage 2 => ok
          6 reads  6 writes: alice authorise-usage 1 alice gpt 10 probe 1h - key => 3
          1 reads  0 writes: alice authorise-usage 1 alice gpt 10 probe 1h - key => 3
-         7 reads  5 writes: probe deliver-receipts 1 alice:gpt:10:@0:a => [ReceiptResult::Charged(Charge { usage: 4, credits: 3 })]
-        12 reads 10 writes: probe deliver-receipts 1 alice:gpt:10:@0:b alice:gpt:10:@0:c => [ReceiptResult::Charged(Charge { usage: 5, credits: 3 }), ReceiptResult::Charged(Charge { usage: 6, credits: 3 })]
+         7 reads  5 writes: probe report-usage 1 alice:gpt:10:@0:a => [ReportResult::Charged(Charge { usage: 4, credits: 3 })]
+        12 reads 10 writes: probe report-usage 1 alice:gpt:10:@0:b alice:gpt:10:@0:c => [ReportResult::Charged(Charge { usage: 5, credits: 3 }), ReportResult::Charged(Charge { usage: 6, credits: 3 })]
          6 reads  4 writes: alice purchase 1 - 10 max - => TooMany(Bound { what: "grants", max: 16 })
          6 reads  9 writes: bob purchase 1 - 10 max - => 17
          7 reads  5 writes: bob authorise-usage 1 bob gpt 100 probe 1h - - => 7

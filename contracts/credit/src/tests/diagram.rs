@@ -7,8 +7,8 @@ use ehb_contract::{Machine, Named, Pack};
 use expect_test::{expect, expect_file};
 
 use crate::states::{
-    BILL, BillAction, GRANT, GrantAction, LINE, LineAction, PROGRAMME, ProgrammeAction, USAGE,
-    UsageAction,
+    BILL, BillAction, CreditLineAction, GRANT, GrantAction, LINE, PROGRAMME, ProgrammeAction,
+    USAGE, UsageAction,
 };
 
 /// The README's diagrams are those of the code; `UPDATE_EXPECT=1` draws them.
@@ -59,11 +59,11 @@ fn every_state_has_an_exit() {
             "line",
             &LINE,
             &[
-                LineAction::Expire,
-                LineAction::Miss,
-                LineAction::End,
-                LineAction::Close,
-                LineAction::WriteOff,
+                CreditLineAction::Expire,
+                CreditLineAction::Miss,
+                CreditLineAction::End,
+                CreditLineAction::Close,
+                CreditLineAction::WriteOff,
             ],
         )
         + &exits("bill", &BILL, &[BillAction::Miss, BillAction::WriteOff]);

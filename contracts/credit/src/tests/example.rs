@@ -13,15 +13,15 @@ fn the_readme_tells_what_happens() {
         alice set-limit 1 alice -:credits:1d:60                      => ok
         alice authorise-usage 1 alice gpt 100 probe 60000 "call 7" - => 1
         probe capture-usage 1 50 -                                   => 15
-        probe deliver-receipts 1 alice:gpt:50:1000:r-1               => [ReceiptResult::Charged(Charge { usage: 2, credits: 15 })]
-        probe deliver-receipts 1 alice:gpt:50:1000:r-1               => [ReceiptResult::Duplicate(2)]
+        probe report-usage 1 alice:gpt:50:1000:r-1               => [ReportResult::Charged(Charge { usage: 2, credits: 15 })]
+        probe report-usage 1 alice:gpt:50:1000:r-1               => [ReportResult::Duplicate(2)]
         bob settle-purchase 1 -                                      => 15
         money                                                        => alice 9949+36, theo 10000+0, bob 10000+0, till 15+0
         alice refund-purchase 1 -                                    => ok
         money                                                        => alice 9981+0, theo 10000+0, bob 10000+0, till 19+0
         statement alice 197001
           | 0 + 101 granted - 30 used - 0 lapsed - 0 revoked - 71 refunded = 0; 0 drawn
-          | gpt: 2 uses, quantity 100, 30 credits
+          | gpt: 2 usages, quantity 100, 30 credits
     "#]]);
 }
 
@@ -30,7 +30,7 @@ fn the_readme_tells_what_happens() {
 fn and_what_happens_to_who_does_nothing() {
     check(expect![[r#"
         alice purchase 1 - 101 51 order-9                                    => 1
-        probe deliver-receipts 1 alice:gpt:50:1000:r-1 alice:gpt:50:1000:r-2 => [ReceiptResult::Charged(Charge { usage: 1, credits: 15 }), ReceiptResult::Charged(Charge { usage: 2, credits: 15 })]
+        probe report-usage 1 alice:gpt:50:1000:r-1 alice:gpt:50:1000:r-2 => [ReportResult::Charged(Charge { usage: 1, credits: 15 }), ReportResult::Charged(Charge { usage: 2, credits: 15 })]
         at 31d
         bob advance-due 32                                                         => 1
         grant 1                                                              => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned

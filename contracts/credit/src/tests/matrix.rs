@@ -9,12 +9,12 @@ use expect_test::expect;
 use super::conservation::{check_conservation, perform};
 use super::table::scene;
 use crate::bindings::ehb::credit::types::{
-    BillState, GrantState, LineState, ProgrammeState, UsageState,
+    BillState, CreditLineState, GrantState, ProgrammeState, UsageState,
 };
 use crate::keys::{BILLS, GRANTS, LINES, PROGRAMMES, USAGES};
 use crate::states::{
-    BILL, BillAction, GRANT, GrantAction, LINE, LineAction, PROGRAMME, ProgrammeAction, USAGE,
-    UsageAction,
+    BILL, BillAction, CreditLineAction, GRANT, GrantAction, LINE, PROGRAMME, ProgrammeAction,
+    USAGE, UsageAction,
 };
 
 /// Brings about each state, tries each action in it, and says what came of it.
@@ -56,41 +56,41 @@ fn programmes() {
             (Closed, &["cloud close-programme 1 @0", "bob advance programme 1"]),
         ],
         &[
-            (Action::SetSale, &["sam set-sale 1 -"]),
+            (Action::SetSaleTerms, &["sam set-sale-terms 1 -"]),
             (Action::SetPrice, &["sam set-price 1 gpt 1 1 -"]),
             (Action::RegisterMeter, &["sam register-meter 1 till spare"]),
             (Action::Grant, &["tina grant-credits 1 alice 1 - @9d 1 - -"]),
             (Action::Purchase, &["alice purchase 1 - 10 max -"]),
-            (Action::Lend, &["tina offer-line 1 bob 100 EUR 3 10 1d 1h 1d 90d 10d -"]),
+            (Action::Lend, &["tina offer-credit-line 1 bob 100 EUR 3 10 1d 1h 1d 90d 10d -"]),
             (Action::Charge, &["alice authorise-usage 1 alice free 1 probe 1h - -"]),
-            (Action::Charge, &["probe deliver-receipts 1 alice:free:1:@0:a"]),
+            (Action::Charge, &["probe report-usage 1 alice:free:1:@0:a"]),
             (Action::Announce, &["cloud close-programme 1 @1h"]),
             (Action::End, &["wait 1h", "bob advance programme 1"]),
         ],
         |host| PROGRAMMES.get(host, &1).unwrap().state,
     );
     expect![[r#"
-        ProgrammeState::Open SetSale => ok, ProgrammeState::Open
+        ProgrammeState::Open SetSaleTerms => ok, ProgrammeState::Open
         ProgrammeState::Open SetPrice => 2, ProgrammeState::Open
         ProgrammeState::Open RegisterMeter => ok, ProgrammeState::Open
         ProgrammeState::Open Grant => 1, ProgrammeState::Open
         ProgrammeState::Open Purchase => 1, ProgrammeState::Open
         ProgrammeState::Open Lend => 1, ProgrammeState::Open
         ProgrammeState::Open Charge => 1, ProgrammeState::Open
-        ProgrammeState::Open Charge => [ReceiptResult::Charged, ProgrammeState::Open
+        ProgrammeState::Open Charge => [ReportResult::Charged, ProgrammeState::Open
         ProgrammeState::Open Announce => ok, ProgrammeState::Closing
         ProgrammeState::Open End => WrongState, ProgrammeState::Open
-        ProgrammeState::Closing SetSale => WrongState, ProgrammeState::Closing
+        ProgrammeState::Closing SetSaleTerms => WrongState, ProgrammeState::Closing
         ProgrammeState::Closing SetPrice => 2, ProgrammeState::Closing
         ProgrammeState::Closing RegisterMeter => ok, ProgrammeState::Closing
         ProgrammeState::Closing Grant => WrongState, ProgrammeState::Closing
         ProgrammeState::Closing Purchase => WrongState, ProgrammeState::Closing
         ProgrammeState::Closing Lend => WrongState, ProgrammeState::Closing
         ProgrammeState::Closing Charge => 1, ProgrammeState::Closing
-        ProgrammeState::Closing Charge => [ReceiptResult::Charged, ProgrammeState::Closing
+        ProgrammeState::Closing Charge => [ReportResult::Charged, ProgrammeState::Closing
         ProgrammeState::Closing Announce => WrongState, ProgrammeState::Closing
         ProgrammeState::Closing End => ok, ProgrammeState::Closed
-        ProgrammeState::Closed SetSale => WrongState, ProgrammeState::Closed
+        ProgrammeState::Closed SetSaleTerms => WrongState, ProgrammeState::Closed
         ProgrammeState::Closed SetPrice => WrongState, ProgrammeState::Closed
         ProgrammeState::Closed RegisterMeter => WrongState, ProgrammeState::Closed
         ProgrammeState::Closed Grant => WrongState, ProgrammeState::Closed
@@ -107,19 +107,19 @@ fn programmes() {
 #[test]
 fn grants() {
     use GrantState::{
-        Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Spent,
+        Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Settling,
     };
     const BUY: &str = "alice purchase 1 - 100 max -";
-    const USE: &str = "probe deliver-receipts 1 alice:gpt:10:@0:a";
+    const USE: &str = "probe report-usage 1 alice:gpt:10:@0:a";
     const HOLD: &str = "alice authorise-usage 1 alice gpt 10 probe 31d - -";
-    const SPEND: &str = "probe deliver-receipts 1 alice:gpt:333:@0:a";
+    const SPEND: &str = "probe report-usage 1 alice:gpt:333:@0:a";
     const ADVANCE: &str = "bob advance grant 1";
     const VOID: &str = "probe void-usage 1";
     let table = matrix(
         &GRANT,
         &[
             (Open, &[BUY, USE]),
-            (Spent, &[BUY, SPEND]),
+            (Settling, &[BUY, SPEND]),
             (Expiring, &[BUY, HOLD, USE, "wait 30d", ADVANCE]),
             (Revoking, &[BUY, HOLD, USE, "tina revoke-grant 1 -"]),
             (Refunding, &[BUY, HOLD, USE, "alice refund-purchase 1 -"]),
@@ -139,9 +139,9 @@ fn grants() {
         GrantState::Open Settle => 1, GrantState::Open
         GrantState::Open Revoke => ok, GrantState::Revoked
         GrantState::Open Refund => ok, GrantState::Refunded
-        GrantState::Spent Settle => WrongState, GrantState::Spent
-        GrantState::Spent Revoke => WrongState, GrantState::Spent
-        GrantState::Spent Refund => WrongState, GrantState::Spent
+        GrantState::Settling Settle => WrongState, GrantState::Settling
+        GrantState::Settling Revoke => WrongState, GrantState::Settling
+        GrantState::Settling Refund => WrongState, GrantState::Settling
         GrantState::Expiring Settle => 1, GrantState::Expiring
         GrantState::Expiring Revoke => WrongState, GrantState::Expiring
         GrantState::Expiring Refund => WrongState, GrantState::Expiring
@@ -204,15 +204,15 @@ fn usage() {
     .assert_eq(&table);
 }
 
-const OFFER: &str = "tina offer-line 1 alice 100 EUR 1 1 2d 1d 1d 9d 1d -";
-const ACCEPT: &str = "alice accept-line 1";
-const USE: &str = "probe deliver-receipts 1 alice:gpt:10:@0:a";
-const ADVANCE: &str = "bob advance line 1";
+const OFFER: &str = "tina offer-credit-line 1 alice 100 EUR 1 1 2d 1d 1d 9d 1d -";
+const ACCEPT: &str = "alice accept-credit-line 1";
+const USE: &str = "probe report-usage 1 alice:gpt:10:@0:a";
+const ADVANCE: &str = "bob advance credit-line 1";
 
 #[test]
 fn lines() {
-    use LineAction as Action;
-    use LineState::{
+    use CreditLineAction as Action;
+    use CreditLineState::{
         Active, Closed, Closing, Declined, Delinquent, Expired, Offered, Suspended, Withdrawn,
         WrittenOff,
     };
@@ -221,13 +221,13 @@ fn lines() {
         &[
             (Offered, &[OFFER]),
             (Active, &[OFFER, ACCEPT]),
-            (Suspended, &[OFFER, ACCEPT, "tina suspend-line 1"]),
+            (Suspended, &[OFFER, ACCEPT, "tina suspend-credit-line 1"]),
             (Delinquent, &[OFFER, ACCEPT, USE, "wait 2d", ADVANCE, "wait 1d", ADVANCE]),
-            (Closing, &[OFFER, ACCEPT, USE, "alice close-line 1"]),
-            (Declined, &[OFFER, "alice decline-line 1"]),
-            (Withdrawn, &[OFFER, "tina withdraw-line 1"]),
+            (Closing, &[OFFER, ACCEPT, USE, "alice close-credit-line 1"]),
+            (Declined, &[OFFER, "alice decline-credit-line 1"]),
+            (Withdrawn, &[OFFER, "tina withdraw-credit-line 1"]),
             (Expired, &[OFFER, "wait 1d", ADVANCE]),
-            (Closed, &[OFFER, ACCEPT, "alice close-line 1"]),
+            (Closed, &[OFFER, ACCEPT, "alice close-credit-line 1"]),
             (
                 WrittenOff,
                 &[
@@ -238,92 +238,92 @@ fn lines() {
                     ADVANCE,
                     "wait 1d",
                     ADVANCE,
-                    "tina write-off-line 1",
+                    "tina write-off-credit-line 1",
                 ],
             ),
         ],
         &[
             (Action::Accept, &[ACCEPT]),
-            (Action::Decline, &["alice decline-line 1"]),
-            (Action::Withdraw, &["tina withdraw-line 1"]),
-            (Action::Suspend, &["tina suspend-line 1"]),
-            (Action::Resume, &["tina resume-line 1"]),
-            (Action::End, &["alice close-line 1"]),
-            (Action::WriteOff, &["tina write-off-line 1"]),
+            (Action::Decline, &["alice decline-credit-line 1"]),
+            (Action::Withdraw, &["tina withdraw-credit-line 1"]),
+            (Action::Suspend, &["tina suspend-credit-line 1"]),
+            (Action::Resume, &["tina resume-credit-line 1"]),
+            (Action::End, &["alice close-credit-line 1"]),
+            (Action::WriteOff, &["tina write-off-credit-line 1"]),
         ],
         |host| LINES.get(host, &1).unwrap().state,
     );
     expect![[r#"
-        LineState::Offered Accept => ok, LineState::Active
-        LineState::Offered Decline => ok, LineState::Declined
-        LineState::Offered Withdraw => ok, LineState::Withdrawn
-        LineState::Offered Suspend => WrongState, LineState::Offered
-        LineState::Offered Resume => WrongState, LineState::Offered
-        LineState::Offered End => WrongState, LineState::Offered
-        LineState::Offered WriteOff => WrongState, LineState::Offered
-        LineState::Active Accept => WrongState, LineState::Active
-        LineState::Active Decline => WrongState, LineState::Active
-        LineState::Active Withdraw => WrongState, LineState::Active
-        LineState::Active Suspend => ok, LineState::Suspended
-        LineState::Active Resume => WrongState, LineState::Active
-        LineState::Active End => ok, LineState::Closed
-        LineState::Active WriteOff => WrongState, LineState::Active
-        LineState::Suspended Accept => WrongState, LineState::Suspended
-        LineState::Suspended Decline => WrongState, LineState::Suspended
-        LineState::Suspended Withdraw => WrongState, LineState::Suspended
-        LineState::Suspended Suspend => WrongState, LineState::Suspended
-        LineState::Suspended Resume => ok, LineState::Active
-        LineState::Suspended End => ok, LineState::Closed
-        LineState::Suspended WriteOff => WrongState, LineState::Suspended
-        LineState::Delinquent Accept => WrongState, LineState::Delinquent
-        LineState::Delinquent Decline => WrongState, LineState::Delinquent
-        LineState::Delinquent Withdraw => WrongState, LineState::Delinquent
-        LineState::Delinquent Suspend => WrongState, LineState::Delinquent
-        LineState::Delinquent Resume => WrongState, LineState::Delinquent
-        LineState::Delinquent End => WrongState, LineState::Delinquent
-        LineState::Delinquent WriteOff => ok, LineState::WrittenOff
-        LineState::Closing Accept => WrongState, LineState::Closing
-        LineState::Closing Decline => WrongState, LineState::Closing
-        LineState::Closing Withdraw => WrongState, LineState::Closing
-        LineState::Closing Suspend => WrongState, LineState::Closing
-        LineState::Closing Resume => WrongState, LineState::Closing
-        LineState::Closing End => WrongState, LineState::Closing
-        LineState::Closing WriteOff => WrongState, LineState::Closing
-        LineState::Declined Accept => WrongState, LineState::Declined
-        LineState::Declined Decline => WrongState, LineState::Declined
-        LineState::Declined Withdraw => WrongState, LineState::Declined
-        LineState::Declined Suspend => WrongState, LineState::Declined
-        LineState::Declined Resume => WrongState, LineState::Declined
-        LineState::Declined End => WrongState, LineState::Declined
-        LineState::Declined WriteOff => WrongState, LineState::Declined
-        LineState::Withdrawn Accept => WrongState, LineState::Withdrawn
-        LineState::Withdrawn Decline => WrongState, LineState::Withdrawn
-        LineState::Withdrawn Withdraw => WrongState, LineState::Withdrawn
-        LineState::Withdrawn Suspend => WrongState, LineState::Withdrawn
-        LineState::Withdrawn Resume => WrongState, LineState::Withdrawn
-        LineState::Withdrawn End => WrongState, LineState::Withdrawn
-        LineState::Withdrawn WriteOff => WrongState, LineState::Withdrawn
-        LineState::Expired Accept => WrongState, LineState::Expired
-        LineState::Expired Decline => WrongState, LineState::Expired
-        LineState::Expired Withdraw => WrongState, LineState::Expired
-        LineState::Expired Suspend => WrongState, LineState::Expired
-        LineState::Expired Resume => WrongState, LineState::Expired
-        LineState::Expired End => WrongState, LineState::Expired
-        LineState::Expired WriteOff => WrongState, LineState::Expired
-        LineState::Closed Accept => WrongState, LineState::Closed
-        LineState::Closed Decline => WrongState, LineState::Closed
-        LineState::Closed Withdraw => WrongState, LineState::Closed
-        LineState::Closed Suspend => WrongState, LineState::Closed
-        LineState::Closed Resume => WrongState, LineState::Closed
-        LineState::Closed End => WrongState, LineState::Closed
-        LineState::Closed WriteOff => WrongState, LineState::Closed
-        LineState::WrittenOff Accept => WrongState, LineState::WrittenOff
-        LineState::WrittenOff Decline => WrongState, LineState::WrittenOff
-        LineState::WrittenOff Withdraw => WrongState, LineState::WrittenOff
-        LineState::WrittenOff Suspend => WrongState, LineState::WrittenOff
-        LineState::WrittenOff Resume => WrongState, LineState::WrittenOff
-        LineState::WrittenOff End => WrongState, LineState::WrittenOff
-        LineState::WrittenOff WriteOff => WrongState, LineState::WrittenOff
+        CreditLineState::Offered Accept => ok, CreditLineState::Active
+        CreditLineState::Offered Decline => ok, CreditLineState::Declined
+        CreditLineState::Offered Withdraw => ok, CreditLineState::Withdrawn
+        CreditLineState::Offered Suspend => WrongState, CreditLineState::Offered
+        CreditLineState::Offered Resume => WrongState, CreditLineState::Offered
+        CreditLineState::Offered End => WrongState, CreditLineState::Offered
+        CreditLineState::Offered WriteOff => WrongState, CreditLineState::Offered
+        CreditLineState::Active Accept => WrongState, CreditLineState::Active
+        CreditLineState::Active Decline => WrongState, CreditLineState::Active
+        CreditLineState::Active Withdraw => WrongState, CreditLineState::Active
+        CreditLineState::Active Suspend => ok, CreditLineState::Suspended
+        CreditLineState::Active Resume => WrongState, CreditLineState::Active
+        CreditLineState::Active End => ok, CreditLineState::Closed
+        CreditLineState::Active WriteOff => WrongState, CreditLineState::Active
+        CreditLineState::Suspended Accept => WrongState, CreditLineState::Suspended
+        CreditLineState::Suspended Decline => WrongState, CreditLineState::Suspended
+        CreditLineState::Suspended Withdraw => WrongState, CreditLineState::Suspended
+        CreditLineState::Suspended Suspend => WrongState, CreditLineState::Suspended
+        CreditLineState::Suspended Resume => ok, CreditLineState::Active
+        CreditLineState::Suspended End => ok, CreditLineState::Closed
+        CreditLineState::Suspended WriteOff => WrongState, CreditLineState::Suspended
+        CreditLineState::Delinquent Accept => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent Decline => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent Withdraw => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent Suspend => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent Resume => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent End => WrongState, CreditLineState::Delinquent
+        CreditLineState::Delinquent WriteOff => ok, CreditLineState::WrittenOff
+        CreditLineState::Closing Accept => WrongState, CreditLineState::Closing
+        CreditLineState::Closing Decline => WrongState, CreditLineState::Closing
+        CreditLineState::Closing Withdraw => WrongState, CreditLineState::Closing
+        CreditLineState::Closing Suspend => WrongState, CreditLineState::Closing
+        CreditLineState::Closing Resume => WrongState, CreditLineState::Closing
+        CreditLineState::Closing End => WrongState, CreditLineState::Closing
+        CreditLineState::Closing WriteOff => WrongState, CreditLineState::Closing
+        CreditLineState::Declined Accept => WrongState, CreditLineState::Declined
+        CreditLineState::Declined Decline => WrongState, CreditLineState::Declined
+        CreditLineState::Declined Withdraw => WrongState, CreditLineState::Declined
+        CreditLineState::Declined Suspend => WrongState, CreditLineState::Declined
+        CreditLineState::Declined Resume => WrongState, CreditLineState::Declined
+        CreditLineState::Declined End => WrongState, CreditLineState::Declined
+        CreditLineState::Declined WriteOff => WrongState, CreditLineState::Declined
+        CreditLineState::Withdrawn Accept => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn Decline => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn Withdraw => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn Suspend => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn Resume => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn End => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Withdrawn WriteOff => WrongState, CreditLineState::Withdrawn
+        CreditLineState::Expired Accept => WrongState, CreditLineState::Expired
+        CreditLineState::Expired Decline => WrongState, CreditLineState::Expired
+        CreditLineState::Expired Withdraw => WrongState, CreditLineState::Expired
+        CreditLineState::Expired Suspend => WrongState, CreditLineState::Expired
+        CreditLineState::Expired Resume => WrongState, CreditLineState::Expired
+        CreditLineState::Expired End => WrongState, CreditLineState::Expired
+        CreditLineState::Expired WriteOff => WrongState, CreditLineState::Expired
+        CreditLineState::Closed Accept => WrongState, CreditLineState::Closed
+        CreditLineState::Closed Decline => WrongState, CreditLineState::Closed
+        CreditLineState::Closed Withdraw => WrongState, CreditLineState::Closed
+        CreditLineState::Closed Suspend => WrongState, CreditLineState::Closed
+        CreditLineState::Closed Resume => WrongState, CreditLineState::Closed
+        CreditLineState::Closed End => WrongState, CreditLineState::Closed
+        CreditLineState::Closed WriteOff => WrongState, CreditLineState::Closed
+        CreditLineState::WrittenOff Accept => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff Decline => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff Withdraw => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff Suspend => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff Resume => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff End => WrongState, CreditLineState::WrittenOff
+        CreditLineState::WrittenOff WriteOff => WrongState, CreditLineState::WrittenOff
     "#]]
     .assert_eq(&table);
 }
@@ -341,10 +341,10 @@ fn time_and_usage_move_lines() {
         ("offered", offered),
         ("active", active),
         ("used", used),
-        ("suspended", &[OFFER, ACCEPT, USE, "tina suspend-line 1"]),
+        ("suspended", &[OFFER, ACCEPT, USE, "tina suspend-credit-line 1"]),
         ("billed", billed),
         ("missed", missed),
-        ("closing", &[OFFER, ACCEPT, USE, "alice close-line 1"]),
+        ("closing", &[OFFER, ACCEPT, USE, "alice close-credit-line 1"]),
     ] {
         for pause in ["wait 1h", "wait 1d", "wait 2d", "wait 9d"] {
             let mut host = scene();
@@ -352,41 +352,41 @@ fn time_and_usage_move_lines() {
             let advanced = perform(&mut host, ADVANCE);
             let advanced = advanced.split('(').next().unwrap().to_owned();
             let state = LINES.get(&host, &1).unwrap().state;
-            let drawn = perform(&mut host, "probe deliver-receipts 1 alice:gpt:10:@0:z");
+            let drawn = perform(&mut host, "probe report-usage 1 alice:gpt:10:@0:z");
             let drawn = if drawn.contains("Charged") { "drawn" } else { "not drawn" };
             check_conservation(&mut host);
             table += &format!("{name}, {pause}: advance => {advanced}, {state:?}; {drawn}\n");
         }
     }
     expect![[r#"
-        offered, wait 1h: advance => TooEarly, LineState::Offered; not drawn
-        offered, wait 1d: advance => ok, LineState::Expired; not drawn
-        offered, wait 2d: advance => ok, LineState::Expired; not drawn
-        offered, wait 9d: advance => ok, LineState::Expired; not drawn
-        active, wait 1h: advance => TooEarly, LineState::Active; drawn
-        active, wait 1d: advance => TooEarly, LineState::Active; drawn
-        active, wait 2d: advance => ok, LineState::Active; drawn
-        active, wait 9d: advance => ok, LineState::Active; not drawn
-        used, wait 1h: advance => TooEarly, LineState::Active; drawn
-        used, wait 1d: advance => TooEarly, LineState::Active; drawn
-        used, wait 2d: advance => ok, LineState::Active; drawn
-        used, wait 9d: advance => ok, LineState::Active; not drawn
-        suspended, wait 1h: advance => TooEarly, LineState::Suspended; not drawn
-        suspended, wait 1d: advance => TooEarly, LineState::Suspended; not drawn
-        suspended, wait 2d: advance => ok, LineState::Suspended; not drawn
-        suspended, wait 9d: advance => ok, LineState::Suspended; not drawn
-        billed, wait 1h: advance => TooEarly, LineState::Active; drawn
-        billed, wait 1d: advance => ok, LineState::Delinquent; not drawn
-        billed, wait 2d: advance => ok, LineState::Delinquent; not drawn
-        billed, wait 9d: advance => ok, LineState::Delinquent; not drawn
-        missed, wait 1h: advance => TooEarly, LineState::Delinquent; not drawn
-        missed, wait 1d: advance => ok, LineState::WrittenOff; not drawn
-        missed, wait 2d: advance => ok, LineState::WrittenOff; not drawn
-        missed, wait 9d: advance => ok, LineState::WrittenOff; not drawn
-        closing, wait 1h: advance => TooEarly, LineState::Closing; not drawn
-        closing, wait 1d: advance => TooEarly, LineState::Closing; not drawn
-        closing, wait 2d: advance => ok, LineState::Closing; not drawn
-        closing, wait 9d: advance => ok, LineState::Closing; not drawn
+        offered, wait 1h: advance => TooEarly, CreditLineState::Offered; not drawn
+        offered, wait 1d: advance => ok, CreditLineState::Expired; not drawn
+        offered, wait 2d: advance => ok, CreditLineState::Expired; not drawn
+        offered, wait 9d: advance => ok, CreditLineState::Expired; not drawn
+        active, wait 1h: advance => TooEarly, CreditLineState::Active; drawn
+        active, wait 1d: advance => TooEarly, CreditLineState::Active; drawn
+        active, wait 2d: advance => ok, CreditLineState::Active; drawn
+        active, wait 9d: advance => ok, CreditLineState::Active; not drawn
+        used, wait 1h: advance => TooEarly, CreditLineState::Active; drawn
+        used, wait 1d: advance => TooEarly, CreditLineState::Active; drawn
+        used, wait 2d: advance => ok, CreditLineState::Active; drawn
+        used, wait 9d: advance => ok, CreditLineState::Active; not drawn
+        suspended, wait 1h: advance => TooEarly, CreditLineState::Suspended; not drawn
+        suspended, wait 1d: advance => TooEarly, CreditLineState::Suspended; not drawn
+        suspended, wait 2d: advance => ok, CreditLineState::Suspended; not drawn
+        suspended, wait 9d: advance => ok, CreditLineState::Suspended; not drawn
+        billed, wait 1h: advance => TooEarly, CreditLineState::Active; drawn
+        billed, wait 1d: advance => ok, CreditLineState::Delinquent; not drawn
+        billed, wait 2d: advance => ok, CreditLineState::Delinquent; not drawn
+        billed, wait 9d: advance => ok, CreditLineState::Delinquent; not drawn
+        missed, wait 1h: advance => TooEarly, CreditLineState::Delinquent; not drawn
+        missed, wait 1d: advance => ok, CreditLineState::WrittenOff; not drawn
+        missed, wait 2d: advance => ok, CreditLineState::WrittenOff; not drawn
+        missed, wait 9d: advance => ok, CreditLineState::WrittenOff; not drawn
+        closing, wait 1h: advance => TooEarly, CreditLineState::Closing; not drawn
+        closing, wait 1d: advance => TooEarly, CreditLineState::Closing; not drawn
+        closing, wait 2d: advance => ok, CreditLineState::Closing; not drawn
+        closing, wait 9d: advance => ok, CreditLineState::Closing; not drawn
     "#]]
     .assert_eq(&table);
 }

@@ -14,9 +14,9 @@ fn a_programme_is_set_up() {
         ServicePriced(PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
         ServicePriced(PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
-        SaleSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
+        SaleTermsSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
-    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
+    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
 }
 
 #[test]
@@ -24,10 +24,10 @@ fn a_programme_is_closed() {
     check(expect![[r#"
         alice purchase 1 - 100 max -                              => 1
         bob purchase 1 - 100 max -                                => 2
-        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 9d -   => 1
-        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 2
-        bob accept-line 1                                         => ok
-        probe deliver-receipts 1 bob:gpt:400:1000:a               => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
+        tina offer-credit-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 9d -   => 1
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 2
+        bob accept-credit-line 1                                         => ok
+        probe report-usage 1 bob:gpt:400:1000:a               => [ReportResult::Charged(Charge { usage: 1, credits: 120 })]
         tina close-programme 1 2d                                 => WrongParty(Party { account: Some(cloud), organisation: None, role: None })
         cloud close-programme 1 999                               => OutOfRange(Range { parameter: "closes-ms", given: 999, min: 1000, max: 31622401000 })
         cloud close-programme 1 366d+1001                         => OutOfRange(Range { parameter: "closes-ms", given: 31622401001, min: 1000, max: 31622401000 })
@@ -37,24 +37,24 @@ fn a_programme_is_closed() {
         cloud close-programme 1 2d                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "announce" })
         alice purchase 1 - 100 max -                              => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "purchase" })
         tina grant-credits 1 alice 1 - 9d 1 - -                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "grant" })
-        tina offer-line 1 alice 1 EUR 1 1 30d 10d 60d 365d 1d -   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
-        alice accept-line 2                                       => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
-        sam set-sale 1 -                                          => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "set-sale" })
+        tina offer-credit-line 1 alice 1 EUR 1 1 30d 10d 60d 365d 1d -   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
+        alice accept-credit-line 2                                       => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
+        sam set-sale-terms 1 -                                          => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "set-sale-terms" })
         sam set-price 1 gpt 4 10 -                                => 2
         sam register-meter 1 till spare                           => ok
-        probe deliver-receipts 1 alice:gpt:10:1000:b              => [ReceiptResult::Charged(Charge { usage: 2, credits: 4 })]
+        probe report-usage 1 alice:gpt:10:1000:b              => [ReportResult::Charged(Charge { usage: 2, credits: 4 })]
         bob advance programme 1                                   => TooEarly(Deadline { item: Item { kind: "programme", id: 1 }, deadline-ms: 172800000, now-ms: 1000 })
         bob advance grant 1                                       => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 2592001000, now-ms: 1000 })
         at 2d
-        probe deliver-receipts 1 alice:gpt:10:2d:c                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "charge" })
+        probe report-usage 1 alice:gpt:10:2d:c                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "charge" })
         alice authorise-usage 1 alice gpt 10 probe 1h - -         => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "charge" })
         bob advance grant 1                                       => ok
         bob advance programme 1                                   => ok
         bob advance programme 1                                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "end" })
         sam set-price 1 gpt 4 10 -                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "set-price" })
         sam register-meter 1 till spare                           => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "register-meter" })
-        bob advance line 1                                        => TooEarly(Deadline { item: Item { kind: "line", id: 1 }, deadline-ms: 2592001000, now-ms: 172800000 })
-        bob advance line 2                                        => TooEarly(Deadline { item: Item { kind: "line", id: 2 }, deadline-ms: 777601000, now-ms: 172800000 })
+        bob advance credit-line 1                                        => TooEarly(Deadline { item: Item { kind: "line", id: 1 }, deadline-ms: 2592001000, now-ms: 172800000 })
+        bob advance credit-line 2                                        => TooEarly(Deadline { item: Item { kind: "line", id: 2 }, deadline-ms: 777601000, now-ms: 172800000 })
         line 1                                                    => Closing: 0 held, 20 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due 30d+1000
         grant 1                                                   => Revoked: 4 used, 0 held of 100; due none; price 50, 2 settled, 48 returned
         grant 2                                                   => Spent: 100 used, 0 held of 100; due 1000; price 50, 0 settled, 0 returned
@@ -118,24 +118,24 @@ fn programmes_are_refused() {
         cloud set-payout-account 1 nobody                                          => InactiveAccount(nobody)
         cloud set-payout-account 3 alice                                           => UnknownItem(Item { kind: "programme", id: 3 })
         cloud set-payout-account 1 shop                                            => ok
-        tina set-sale 1 -                                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
-        alice set-sale 1 -                                                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
-        sam set-sale 3 -                                                     => UnknownItem(Item { kind: "programme", id: 3 })
-        sam set-sale 1 USD 5 10 10 100000 30d 10 7d 1000 5000                => Wallet(UnknownAsset("USD"))
-        sam set-sale 1 eur 5 10 10 100000 30d 10 7d 1000 5000                => MalformedAssetId("eur")
-        sam set-sale 1 EUR 0 10 10 100000 30d 10 7d 1000 5000                => ZeroAmount
-        sam set-sale 1 EUR 5 0 10 100000 30d 10 7d 1000 5000                 => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
-        sam set-sale 1 EUR 5 10 0 100000 30d 10 7d 1000 5000                 => ZeroAmount
-        sam set-sale 1 EUR 5 10 10 9 30d 10 7d 1000 5000                     => OutOfRange(Range { parameter: "credits-max", given: 9, min: 10, max: 1000000000000000 })
-        sam set-sale 1 EUR 5 10 10 1000000000000001 30d 10 7d 1000 5000      => OutOfRange(Range { parameter: "credits-max", given: 1000000000000001, min: 10, max: 1000000000000000 })
-        sam set-sale 1 EUR 5 10 10 100000 3599999 10 1h 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 3599999, min: 3600000, max: 94694400000 })
-        sam set-sale 1 EUR 5 10 10 100000 1096d+1 10 7d 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 94694400001, min: 3600000, max: 94694400000 })
-        sam set-sale 1 EUR 5 10 10 100000 30d 10 30d+1 1000 5000             => OutOfRange(Range { parameter: "refund-window-ms", given: 2592000001, min: 0, max: 2592000000 })
-        sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 10001 5000               => OutOfRange(Range { parameter: "refund-fee", given: 10001, min: 0, max: 10000 })
-        sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 1000 10001               => OutOfRange(Range { parameter: "breakage", given: 10001, min: 0, max: 10000 })
-        sam set-sale 1 EUR max 10 10 100000 30d 10 7d 1000 5000              => OutOfRange(Range { parameter: "price", given: 18446744073709551615, min: 1, max: 1844674407370955 })
-        sam set-sale 1 EUR 1844674407370955 10 10 100000 30d 10 7d 1000 5000 => ok
-        sam set-sale 1 EUR 1844674407370956 10 10 100000 30d 10 7d 1000 5000 => OutOfRange(Range { parameter: "price", given: 1844674407370956, min: 1, max: 1844674407370955 })
+        tina set-sale-terms 1 -                                                    => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
+        alice set-sale-terms 1 -                                                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
+        sam set-sale-terms 3 -                                                     => UnknownItem(Item { kind: "programme", id: 3 })
+        sam set-sale-terms 1 USD 5 10 10 100000 30d 10 7d 1000 5000                => Wallet(UnknownAsset("USD"))
+        sam set-sale-terms 1 eur 5 10 10 100000 30d 10 7d 1000 5000                => MalformedAssetId("eur")
+        sam set-sale-terms 1 EUR 0 10 10 100000 30d 10 7d 1000 5000                => ZeroAmount
+        sam set-sale-terms 1 EUR 5 0 10 100000 30d 10 7d 1000 5000                 => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
+        sam set-sale-terms 1 EUR 5 10 0 100000 30d 10 7d 1000 5000                 => ZeroAmount
+        sam set-sale-terms 1 EUR 5 10 10 9 30d 10 7d 1000 5000                     => OutOfRange(Range { parameter: "credits-max", given: 9, min: 10, max: 1000000000000000 })
+        sam set-sale-terms 1 EUR 5 10 10 1000000000000001 30d 10 7d 1000 5000      => OutOfRange(Range { parameter: "credits-max", given: 1000000000000001, min: 10, max: 1000000000000000 })
+        sam set-sale-terms 1 EUR 5 10 10 100000 3599999 10 1h 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 3599999, min: 3600000, max: 94694400000 })
+        sam set-sale-terms 1 EUR 5 10 10 100000 1096d+1 10 7d 1000 5000            => OutOfRange(Range { parameter: "validity-ms", given: 94694400001, min: 3600000, max: 94694400000 })
+        sam set-sale-terms 1 EUR 5 10 10 100000 30d 10 30d+1 1000 5000             => OutOfRange(Range { parameter: "refund-window-ms", given: 2592000001, min: 0, max: 2592000000 })
+        sam set-sale-terms 1 EUR 5 10 10 100000 30d 10 7d 10001 5000               => OutOfRange(Range { parameter: "refund-fee", given: 10001, min: 0, max: 10000 })
+        sam set-sale-terms 1 EUR 5 10 10 100000 30d 10 7d 1000 10001               => OutOfRange(Range { parameter: "breakage", given: 10001, min: 0, max: 10000 })
+        sam set-sale-terms 1 EUR max 10 10 100000 30d 10 7d 1000 5000              => OutOfRange(Range { parameter: "price", given: 18446744073709551615, min: 1, max: 1844674407370955 })
+        sam set-sale-terms 1 EUR 1844674407370955 10 10 100000 30d 10 7d 1000 5000 => ok
+        sam set-sale-terms 1 EUR 1844674407370956 10 10 100000 30d 10 7d 1000 5000 => OutOfRange(Range { parameter: "price", given: 1844674407370956, min: 1, max: 1844674407370955 })
         tina set-price 1 gpt 1 1 -                                           => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
         sam set-price 3 gpt 1 1 -                                            => UnknownItem(Item { kind: "programme", id: 3 })
         sam set-price 1 GPT 1 1 -                                            => MalformedService("GPT")
@@ -146,7 +146,7 @@ fn programmes_are_refused() {
         sam set-price 1 gpt 1 1 366d+1001                                    => OutOfRange(Range { parameter: "from-ms", given: 31622401001, min: 1000, max: 31622401000 })
         sam set-price 1 gpt 1 1 366d+1000                                    => 2
         tina retire-service 1 gpt                                            => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
-        sam retire-service 1 other                                           => UnlistedService("other")
+        sam retire-service 1 other                                           => UnknownService("other")
         sam retire-service 3 gpt                                             => UnknownItem(Item { kind: "programme", id: 3 })
         sam retire-service 1 gpt                                             => ok
         sam retire-service 1 gpt                                             => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
@@ -176,13 +176,13 @@ fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
         bob purchase 1 - 200 max -                                => 5
         tina grant-credits 1 bob 7 - 1d 0 - -                     => 6
         tina grant-credits 1 theo 7 - 9d 0 - -                    => 7
-        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 9d -   => 1
-        tina offer-line 1 theo 100 EUR 1 1 30d 10d 60d 365d 9d -  => 2
-        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 3
-        bob accept-line 1                                         => ok
-        theo accept-line 2                                        => ok
+        tina offer-credit-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 9d -   => 1
+        tina offer-credit-line 1 theo 100 EUR 1 1 30d 10d 60d 365d 9d -  => 2
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 3
+        bob accept-credit-line 1                                         => ok
+        theo accept-credit-line 2                                        => ok
         alice authorise-usage 1 alice gpt 10 probe 3d - -         => 1
-        probe deliver-receipts 1 theo:gpt:40:1000:a               => [ReceiptResult::Charged(Charge { usage: 2, credits: 12 })]
+        probe report-usage 1 theo:gpt:40:1000:a               => [ReportResult::Charged(Charge { usage: 2, credits: 12 })]
         money                                                     => alice 9850+150, theo 10000+0, bob 9850+150
         cloud close-programme 1 2d                                => ok
         nobody advance-due 32                                           => 0

@@ -9,7 +9,7 @@ use super::conservation::{all, drive_to_the_end, perform, steps};
 use super::table::scene;
 use crate::bindings::ehb::credit::events::Event;
 use crate::keys::{
-    BILL_LINES, BILLS, BOOKS, GRANTS, LINES, METERS, PROGRAMMES, RECEIPTS, SERVICES,
+    BILL_LINES, BILLS, BOOKS, GRANTS, LINES, METERS, PROGRAMMES, REPORTS, SERVICES,
     STATEMENT_LINES, STATEMENTS, TREASURERS, Totals, USAGES,
 };
 use crate::rules;
@@ -28,8 +28,8 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "get-service" => answer(rules::get_service(host, programme()?, of.text("service")?)),
         "get-grant" => answer(rules::get_grant(host, of.number("grant")?)),
         "get-usage" => answer(rules::get_usage(host, of.number("usage")?)),
-        "get-position" => answer(rules::get_position(host, programme()?, account()?)),
-        "get-line" => answer(rules::get_line(host, of.number("line")?)),
+        "get-balance" => answer(rules::get_balance(host, programme()?, account()?)),
+        "get-credit-line" => answer(rules::get_credit_line(host, of.number("line")?)),
         "get-bill" => answer(rules::get_bill(host, of.number("bill")?)),
         "get-statement" => {
             let month = u32::try_from(of.number("month")?).ok()?;
@@ -87,16 +87,16 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     let mut known = rows("emo.meter", &["programme", "account", "name", "removed"]);
     known.retain(|it| it.ends_with("/false"));
     assert_eq!(known, meters.collect());
-    let receipts = all(host, &RECEIPTS).into_iter();
-    let receipts = receipts.map(|((programme, meter, reference), usage)| {
+    let reports = all(host, &REPORTS).into_iter();
+    let reports = reports.map(|((programme, meter, reference), usage)| {
         format!("true/false/{programme}/{}/{reference}/{usage}", text(meter))
     });
-    let columns = ["is_receipt", "reference_removed", "programme", "meter", "reference", "id"];
+    let columns = ["is_report", "reference_removed", "programme", "meter", "reference", "id"];
     let mut known = rows("emo.usage", &columns);
     known.retain(|it| it.starts_with("true/false/"));
-    assert_eq!(known, receipts.collect());
+    assert_eq!(known, reports.collect());
     let counted =
-        |Totals { uses, quantity, credits }: Totals| format!("{uses}/{quantity}/{credits}");
+        |Totals { usages, quantity, credits }: Totals| format!("{uses}/{quantity}/{credits}");
     let lines = all(host, &BILL_LINES).into_iter().map(|((line, number, service), totals)| {
         format!("{line}/{number}/{service}/{}", counted(totals))
     });

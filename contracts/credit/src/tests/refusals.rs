@@ -9,10 +9,10 @@ fn unknown_numbers_are_named() {
     check(expect![[r#"
         cloud set-payout-account 9 till                                  => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-treasurer-limit 9 1 1                            => UnknownItem(Item { kind: "programme", id: 9 })
-        cloud set-sale 9 -                                         => UnknownItem(Item { kind: "programme", id: 9 })
+        cloud set-sale-terms 9 -                                         => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-price 9 gpt 1 1 -                                => UnknownItem(Item { kind: "programme", id: 9 })
         cloud retire-service 9 gpt                                 => UnknownItem(Item { kind: "programme", id: 9 })
-        cloud retire-service 1 none                                => UnlistedService("none")
+        cloud retire-service 1 none                                => UnknownService("none")
         cloud register-meter 9 probe name                          => UnknownItem(Item { kind: "programme", id: 9 })
         cloud remove-meter 9 probe                                 => UnknownItem(Item { kind: "programme", id: 9 })
         cloud remove-meter 1 alice                                 => UnknownMeter(alice)
@@ -27,23 +27,23 @@ fn unknown_numbers_are_named() {
         alice authorise-usage 1 alice gpt 1 alice 1h - -           => UnknownMeter(alice)
         probe capture-usage 9 1 -                                  => UnknownItem(Item { kind: "usage", id: 9 })
         probe void-usage 9                                         => UnknownItem(Item { kind: "usage", id: 9 })
-        probe deliver-receipts 9 alice:gpt:1:1000:a                => UnknownItem(Item { kind: "programme", id: 9 })
+        probe report-usage 9 alice:gpt:1:1000:a                => UnknownItem(Item { kind: "programme", id: 9 })
         alice set-limit 9 alice gpt:quantity:1d:1                  => UnknownItem(Item { kind: "programme", id: 9 })
         alice remove-limit 9 alice gpt:quantity:1d:1               => UnknownItem(Item { kind: "programme", id: 9 })
         alice remove-limit 1 alice gpt:quantity:1d:1               => UnknownLimit
-        cloud offer-line 9 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => UnknownItem(Item { kind: "programme", id: 9 })
-        alice accept-line 9                                        => UnknownItem(Item { kind: "line", id: 9 })
-        alice decline-line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
-        cloud withdraw-line 9                                      => UnknownItem(Item { kind: "line", id: 9 })
-        cloud suspend-line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
-        cloud resume-line 9                                        => UnknownItem(Item { kind: "line", id: 9 })
-        cloud close-line 9                                         => UnknownItem(Item { kind: "line", id: 9 })
-        cloud write-off-line 9                                     => UnknownItem(Item { kind: "line", id: 9 })
+        cloud offer-credit-line 9 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => UnknownItem(Item { kind: "programme", id: 9 })
+        alice accept-credit-line 9                                        => UnknownItem(Item { kind: "line", id: 9 })
+        alice decline-credit-line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
+        cloud withdraw-credit-line 9                                      => UnknownItem(Item { kind: "line", id: 9 })
+        cloud suspend-credit-line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
+        cloud resume-credit-line 9                                        => UnknownItem(Item { kind: "line", id: 9 })
+        cloud close-credit-line 9                                         => UnknownItem(Item { kind: "line", id: 9 })
+        cloud write-off-credit-line 9                                     => UnknownItem(Item { kind: "line", id: 9 })
         alice pay-bill 9 1 -                                       => UnknownItem(Item { kind: "bill", id: 9 })
         alice advance programme 9                                  => UnknownItem(Item { kind: "programme", id: 9 })
         alice advance grant 9                                      => UnknownItem(Item { kind: "grant", id: 9 })
         alice advance usage 9                                      => UnknownItem(Item { kind: "usage", id: 9 })
-        alice advance line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
+        alice advance credit-line 9                                       => UnknownItem(Item { kind: "line", id: 9 })
         alice advance bill 9                                       => UnknownItem(Item { kind: "bill", id: 9 })
     "#]]);
 }
@@ -52,16 +52,16 @@ fn unknown_numbers_are_named() {
 #[test]
 fn wrong_parties_are_named() {
     check(expect![[r#"
-        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
-        bob accept-line 1                                         => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        bob decline-line 1                                        => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        carl decline-line 1                                       => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        bob withdraw-line 1                                       => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        theo accept-line 1                                        => ok
-        bob suspend-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        sam suspend-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        bob resume-line 1                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        bob close-line 1                                          => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        bob accept-credit-line 1                                         => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        bob decline-credit-line 1                                        => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl decline-credit-line 1                                       => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        bob withdraw-credit-line 1                                       => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        theo accept-credit-line 1                                        => ok
+        bob suspend-credit-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        sam suspend-credit-line 1                                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        bob resume-credit-line 1                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        bob close-credit-line 1                                          => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         cloud remove-limit 1 nobody gpt:quantity:1d:1             => InactiveAccount(nobody)
@@ -100,7 +100,7 @@ fn keys_are_used_once() {
         cloud create-programme Three token till k                  => KeyReused
         cloud grant-credits 1 alice 100 - 9d 1 - k                 => KeyReused
         cloud revoke-grant 1 k                                     => KeyReused
-        cloud offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d k => KeyReused
+        cloud offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d k => KeyReused
         alice purchase 1 - 100 max k                               => 1
         alice purchase 1 - 101 max k                               => KeyReused
         alice refund-purchase 1 k                                  => KeyReused
@@ -126,16 +126,16 @@ fn states_of_lines_and_usages_are_checked() {
         alice authorise-usage 1 alice gpt 10 probe 1h - -          => 1
         probe void-usage 1                                         => ok
         probe void-usage 1                                         => WrongState(WrongState { item: Item { kind: "usage", id: 1 }, state: "voided", action: "void" })
-        cloud offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
-        cloud suspend-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "suspend" })
-        cloud resume-line 1                                        => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "resume" })
-        cloud close-line 1                                         => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "end" })
-        alice accept-line 1                                        => ok
-        alice decline-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "decline" })
-        cloud withdraw-line 1                                      => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "withdraw" })
+        cloud offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        cloud suspend-credit-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "suspend" })
+        cloud resume-credit-line 1                                        => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "resume" })
+        cloud close-credit-line 1                                         => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "end" })
+        alice accept-credit-line 1                                        => ok
+        alice decline-credit-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "decline" })
+        cloud withdraw-credit-line 1                                      => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "withdraw" })
         cloud set-treasurer-limit 1 10 100                         => ok
-        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => OverSingleTreasurerLimit(OverSingleTreasurerLimit { given: 100, max: 10 })
-        probe deliver-receipts 1 alice:gpt:400:1000:a              => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
+        tina offer-credit-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => OverSingleTreasurerLimit(OverSingleTreasurerLimit { given: 100, max: 10 })
+        probe report-usage 1 alice:gpt:400:1000:a              => [ReportResult::Charged(Charge { usage: 2, credits: 120 })]
         at 30d+1000
         bob advance-due 32                                               => 2
         alice list-bill-lines 1 - 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })

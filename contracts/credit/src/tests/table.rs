@@ -13,8 +13,8 @@ use expect_test::Expect;
 use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
-    Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
-    TreasurerLimit, Usage,
+    CreditLine, CreditLineTerms, Error, Grant, Limit, Measure, SaleTerms, Source, Statement,
+    StatementLine, TreasurerLimit, Usage, UsageReport,
 };
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
@@ -64,7 +64,7 @@ pub(super) fn scene() -> Host {
         "sam set-price 1 gpt 3 10 -",
         "sam set-price 1 free 0 1 -",
         "sam register-meter 1 probe gateway",
-        "sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 1000 5000",
+        "sam set-sale-terms 1 EUR 5 10 10 100000 30d 10 7d 1000 5000",
     ] {
         let words: Vec<&str> = row.split(' ').collect();
         CAST.act_as(&mut host, words[0]);
@@ -102,9 +102,11 @@ fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
         ["money"] => money(host),
         ["grant", id] => rules::get_grant(host, number(id)).map_or_else(refused, |it| grant(&it)),
         ["usage", id] => rules::get_usage(host, number(id)).map_or_else(refused, |it| usage(&it)),
-        ["line", id] => rules::get_line(host, number(id)).map_or_else(refused, |it| line(&it)),
+        ["line", id] => {
+            rules::get_credit_line(host, number(id)).map_or_else(refused, |it| line(&it))
+        }
         ["bill", id] => CAST.outcome(&rules::get_bill(host, number(id))),
-        ["position", who] => position(host, CAST.address(who)),
+        ["balance", who] => position(host, CAST.address(who)),
         ["statement", who, month] => statement(host, CAST.address(who), small(month)),
         ["due"] => due(host),
         ["events"] => CAST.news(&host.events::<Event>(), seen),
@@ -168,10 +170,12 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
             call(host, |host| rules::set_treasurer_limit(host, number(id), limit))
         }
         ("get-treasurer-limit", words) => CAST.run(host, rules::get_treasurer_limit, words),
-        ("set-sale", [id, "-"]) => call(host, |host| rules::set_sale(host, number(id), None)),
-        ("set-sale", [id, terms @ ..]) => {
+        ("set-sale-terms", [id, "-"]) => {
+            call(host, |host| rules::set_sale_terms(host, number(id), None))
+        }
+        ("set-sale-terms", [id, terms @ ..]) => {
             let sale = sale(terms);
-            call(host, |host| rules::set_sale(host, number(id), Some(sale)))
+            call(host, |host| rules::set_sale_terms(host, number(id), Some(sale)))
         }
         ("set-price", [id, service, credits, per, from]) => call(host, |host| {
             let effective_ms = maybe(from).map(number);
@@ -196,11 +200,11 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
     })
 }
 
-fn sale(terms: &[&str]) -> Sale {
+fn sale(terms: &[&str]) -> SaleTerms {
     let [asset, price, per, min, max, lasts, priority, refund, fee, breakage] = terms else {
         panic!("no terms of sale: {terms:?}")
     };
-    Sale {
+    SaleTerms {
         asset: text(asset),
         price: number(price),
         per: number(per),
@@ -221,7 +225,7 @@ fn limit(word: &str) -> Limit {
     let measure = match measure {
         "credits" => Measure::Credits,
         "quantity" => Measure::Quantity,
-        "uses" => Measure::Uses,
+        "uses" => Measure::Usages,
         other => panic!("no measure: {other}"),
     };
     let service = maybe(service).map(str::to_owned);
@@ -264,7 +268,7 @@ fn granting(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
         ("purchase", [id, who, credits, price_max, key]) => call(host, |host| {
             let (who, credits, price_max) =
                 (maybe(who).map(someone), number(credits), number(price_max));
-            rules::purchase(host, number(id), who, credits, price_max, text(key))
+            rules::purchase_credits(host, number(id), who, credits, price_max, text(key))
         }),
         ("refund-purchase", words) => CAST.run(host, rules::refund_purchase, words),
         ("settle-purchase", words) => CAST.run(host, rules::settle_purchase, words),
@@ -285,9 +289,9 @@ fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
         }
         ("capture-usage", words) => CAST.run(host, rules::capture_usage, words),
         ("void-usage", words) => CAST.run(host, rules::void_usage, words),
-        ("deliver-receipts", [id, receipts @ ..]) => {
-            let receipts = receipts.iter().map(|receipt| self::receipt(receipt)).collect();
-            call(host, |host| rules::deliver_receipts(host, number(id), receipts))
+        ("report-usage", [id, reports @ ..]) => {
+            let reports = reports.iter().map(|report| self::report(report)).collect();
+            call(host, |host| rules::report_usage(host, number(id), reports))
         }
         ("set-limit", [id, who, limit]) => {
             call(host, |host| rules::set_limit(host, number(id), someone(who), self::limit(limit)))
@@ -300,10 +304,10 @@ fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
 }
 
 /// `WHO:ITEM:QUANTITY:USED:REFERENCE`.
-fn receipt(word: &str) -> Receipt {
+fn report(word: &str) -> UsageReport {
     let parts: Vec<&str> = word.split(':').collect();
-    let [who, service, quantity, used, reference] = parts[..] else { panic!("no receipt: {word}") };
-    Receipt {
+    let [who, service, quantity, used, reference] = parts[..] else { panic!("no report: {word}") };
+    UsageReport {
         account: someone(who),
         service: text(service),
         quantity: number(quantity),
@@ -315,10 +319,10 @@ fn receipt(word: &str) -> Receipt {
 fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
         (
-            "offer-line",
+            "offer-credit-line",
             [id, who, limit, asset, price, per, cycle, payment, grace, term, offer, key],
         ) => {
-            let terms = LineTerms {
+            let terms = CreditLineTerms {
                 limit: number(limit),
                 asset: text(asset),
                 price: number(price),
@@ -329,16 +333,23 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
                 term_ms: number(term),
             };
             call(host, |host| {
-                rules::offer_line(host, number(id), someone(who), terms, number(offer), text(key))
+                rules::offer_credit_line(
+                    host,
+                    number(id),
+                    someone(who),
+                    terms,
+                    number(offer),
+                    text(key),
+                )
             })
         }
-        ("accept-line", words) => CAST.run(host, rules::accept_line, words),
-        ("decline-line", words) => CAST.run(host, rules::decline_line, words),
-        ("withdraw-line", words) => CAST.run(host, rules::withdraw_line, words),
-        ("suspend-line", words) => CAST.run(host, rules::suspend_line, words),
-        ("resume-line", words) => CAST.run(host, rules::resume_line, words),
-        ("close-line", words) => CAST.run(host, rules::close_line, words),
-        ("write-off-line", words) => CAST.run(host, rules::write_off_line, words),
+        ("accept-credit-line", words) => CAST.run(host, rules::accept_credit_line, words),
+        ("decline-credit-line", words) => CAST.run(host, rules::decline_credit_line, words),
+        ("withdraw-credit-line", words) => CAST.run(host, rules::withdraw_credit_line, words),
+        ("suspend-credit-line", words) => CAST.run(host, rules::suspend_credit_line, words),
+        ("resume-credit-line", words) => CAST.run(host, rules::resume_credit_line, words),
+        ("close-credit-line", words) => CAST.run(host, rules::close_credit_line, words),
+        ("write-off-credit-line", words) => CAST.run(host, rules::write_off_credit_line, words),
         ("pay-bill", words) => CAST.run(host, rules::pay_bill, words),
         ("advance", [kind, id]) => {
             let item = Item { kind: (*kind).to_owned(), id: number(id) };
@@ -371,8 +382,8 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let after = maybe(after).map(someone);
             CAST.outcome(&rules::list_meters(host, number(of), after, small(limit)))
         }
-        ("get-position", [of, who]) => {
-            CAST.outcome(&rules::get_position(host, number(of), someone(who)))
+        ("get-balance", [of, who]) => {
+            CAST.outcome(&rules::get_balance(host, number(of), someone(who)))
         }
         ("get-grant", [of]) => CAST.outcome(&rules::get_grant(host, number(of))),
         ("list-grants", [of, who, after, limit]) => CAST.outcome(&rules::list_grants(
@@ -383,11 +394,14 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             small(limit),
         )),
         ("get-usage", [of]) => CAST.outcome(&rules::get_usage(host, number(of))),
-        ("get-receipt", [of, meter, reference]) => {
-            CAST.outcome(&rules::get_receipt(host, number(of), someone(meter), text(reference)))
-        }
-        ("get-line", [of]) => CAST.outcome(&rules::get_line(host, number(of))),
-        ("list-lines", [of, who, after, limit]) => CAST.outcome(&rules::list_lines(
+        ("get-reported-usage", [of, meter, reference]) => CAST.outcome(&rules::get_reported_usage(
+            host,
+            number(of),
+            someone(meter),
+            text(reference),
+        )),
+        ("get-credit-line", [of]) => CAST.outcome(&rules::get_credit_line(host, number(of))),
+        ("list-credit-lines", [of, who, after, limit]) => CAST.outcome(&rules::list_credit_lines(
             host,
             number(of),
             someone(who),
@@ -445,7 +459,7 @@ fn grant(it: &Grant) -> String {
 fn usage(it: &Usage) -> String {
     let source = |source: Source| match source {
         Source::Grant(id) => format!("grant {id}"),
-        Source::Line(id) => format!("line {id}"),
+        Source::CreditLine(id) => format!("line {id}"),
     };
     let draws = it.draws.iter();
     let draws: Vec<String> =
@@ -463,7 +477,7 @@ fn usage(it: &Usage) -> String {
     .replace("UsageState::", "")
 }
 
-fn line(it: &Line) -> String {
+fn line(it: &CreditLine) -> String {
     format!(
         "{:?}: {} held, {} unbilled, {} billed, {} written off of {}; period {} until {}, ends {}; due {}",
         it.state,
@@ -477,15 +491,15 @@ fn line(it: &Line) -> String {
         it.ends_ms.map_or_else(|| "none".to_owned(), shown),
         it.deadline().map_or_else(|| "none".to_owned(), shown)
     )
-    .replace("LineState::", "")
+    .replace("CreditLineState::", "")
 }
 
 fn position(host: &Host, who: Address) -> String {
-    let it = rules::get_position(host, 1, who).unwrap();
+    let it = rules::get_balance(host, 1, who).unwrap();
     let mut text =
         format!("{} free, {} later, {} held; grants {:?}", it.free, it.later, it.held, it.grants);
     if let Some(line) = it.line {
-        text += &format!("; line {line} with {} free", it.line_free);
+        text += &format!("; line {line} with {} free", it.credit_line_available);
     }
     for state in it.limits {
         let limit = &state.limit;
@@ -499,7 +513,7 @@ fn position(host: &Host, who: Address) -> String {
             limit.max
         );
     }
-    text.replace("Side::", "").replace("Measure::", "")
+    text.replace("LimitSetter::", "").replace("Measure::", "")
 }
 
 fn statement(host: &Host, who: Address, month: u32) -> String {
@@ -507,14 +521,24 @@ fn statement(host: &Host, who: Address, month: u32) -> String {
         Ok(it) => it,
         Err(error) => return refused(error),
     };
-    let Statement { opening, granted, used, expired, revoked, refunded, closing, drawn, .. } = it;
+    let Statement {
+        opening,
+        granted,
+        used,
+        expired,
+        revoked,
+        refunded,
+        closing,
+        credit_line_used,
+        ..
+    } = it;
     let mut text = format!(
         "{opening} + {granted} granted - {used} used - {expired} expired - {revoked} revoked - \
-         {refunded} refunded = {closing}; {drawn} drawn"
+         {refunded} refunded = {closing}; {credit_line_used} on the line"
     );
     let page = rules::list_statement_lines(host, 1, who, month, None, 100).unwrap();
-    for StatementLine { service, uses, quantity, credits } in page.lines {
-        text += &format!("\n  | {service}: {uses} uses, quantity {quantity}, {credits} credits");
+    for StatementLine { service, usages, quantity, credits } in page.lines {
+        text += &format!("\n  | {service}: {uses} usages, quantity {quantity}, {credits} credits");
     }
     format!("\n  | {text}")
 }

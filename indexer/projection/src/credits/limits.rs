@@ -71,7 +71,7 @@ pub(super) fn give_back(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -
         let rest = usage.quantity_max - usage.quantity;
         let free = usage.credits_max - usage.credits;
         let uses = i128::from(usage.state != "captured");
-        let unused = measured(&limit, usage, rest, free, uses);
+        let unused = measured(&limit, usage, rest, free, usages);
         let latest = slot(event, limit.period.clone(), limit.window_start_ms)?.number;
         let counted_in = slot(event, limit.period.clone(), usage.at_ms)?.number;
         let count = match (latest - counted_in, period::is_span(&limit.period)) {
@@ -115,7 +115,7 @@ fn measured(
     usage: &Usage,
     quantity: Number,
     credits: Number,
-    uses: i128,
+    usages: i128,
 ) -> Number {
     if limit.service.as_ref().is_some_and(|service| *service != usage.service) {
         return Number(0);
@@ -123,6 +123,6 @@ fn measured(
     match limit.measure.as_str() {
         "credits" => credits,
         "quantity" => quantity,
-        _ => Number(uses),
+        _ => Number(usages),
     }
 }

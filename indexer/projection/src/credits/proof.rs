@@ -2,7 +2,7 @@
 
 use super::MODULE;
 use super::rows::{
-    AccountLimit, Bill, CreditMonth, Grant, Line, Programme, Service, ServicePrice, Usage,
+    AccountLimit, Bill, CreditLine, CreditMonth, Grant, Programme, Service, ServicePrice, Usage,
     UsageDraw,
 };
 use crate::cell::{Cell, Field, Number};
@@ -24,10 +24,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Usage::TABLE, MODULE, "get-usage", &[("usage", "id")])
         .with_parts(&[(UsageDraw::TABLE, "draws")])
         .kept_if(|row, _| !row.is_true("removed")),
-    subject(AccountLimit::TABLE, MODULE, "get-position", &[PROGRAMME, ("account", "account")])
+    subject(AccountLimit::TABLE, MODULE, "get-balance", &[PROGRAMME, ("account", "account")])
         .with_parts(&[(AccountLimit::TABLE, "limits")])
-        .compared_by(|comparison, row, position, _| comparison.parts(row, position)),
-    subject(Line::TABLE, MODULE, "get-line", &[("line", "id")]),
+        .compared_by(|comparison, row, balance, _| comparison.parts(row, balance)),
+    subject(CreditLine::TABLE, MODULE, "get-credit-line", &[("credit-line", "id")]),
     subject(Bill::TABLE, MODULE, "get-bill", &[("bill", "id")]),
     subject(
         CreditMonth::TABLE,

@@ -19,7 +19,7 @@ table! {
         state: String,
         closes_ms: Option<Number>,
         /// The terms of sale; none when it does not sell.
-        sale: Option<Value>,
+        sale_terms: Option<Value>,
         default_limits: Value,
         /// Another payout account that is announced, and from when on; it takes effect without an event.
         payout_change: Option<Value>,
@@ -115,8 +115,8 @@ table! {
         at_ms: Number,
         expires_ms: Number,
         reference: String,
-        /// Whether it is a receipt that a meter delivered.
-        is_receipt: bool = "",
+        /// Whether it is a report that a meter delivered.
+        is_reported: bool = "",
         /// Whether its reference left the module's state: then the meter can use it again.
         reference_removed: bool = "",
         /// Whether it left the module's state, long after it was over.
@@ -126,14 +126,14 @@ table! {
 
 table! {
     /// Credits that a usage set aside, in the order in which they are charged.
-    UsageDraw = current "emo.usage_draw" by (usage; n) index "grant_id", "line" {
+    UsageDraw = current "emo.usage_draw" by (usage; n) index "grant_id", "credit_line" {
         usage: Number = "",
         /// Counted from 1.
         n: i64 = "",
         /// The grant that they come from,
         grant_id: Option<Number> = "source/grant",
         /// or the credit line.
-        line: Option<Number> = "source/line",
+        credit_line: Option<Number> = "source/credit-line",
         credits: Number,
         /// What of them was charged.
         charged: Number = "",
@@ -151,7 +151,7 @@ table! {
         set_by: String,
         /// The only service that it counts; none counts all.
         service: Option<String> = "limit/service",
-        /// `credits`, `quantity` or `uses`.
+        /// `credits`, `quantity` or `usages`.
         measure: String = "limit/measure",
         /// How long what is used counts.
         period: Value = "limit/period",
@@ -172,7 +172,7 @@ table! {
 
 table! {
     /// A credit line: usage now, a bill at the end of each period.
-    Line = current "emo.line" by (id) index "programme, account", "account", "state" {
+    CreditLine = current "emo.credit_line" by (id) index "programme, account", "account", "state" {
         id: Number,
         programme: Number,
         account: String,
@@ -207,9 +207,9 @@ table! {
 
 table! {
     /// A bill of a credit line.
-    Bill = current "emo.bill" by (id) index "line", "state" {
+    Bill = current "emo.bill" by (id) index "credit_line", "state" {
         id: Number,
-        line: Number,
+        credit_line: Number,
         /// Counted from 1 for each line.
         number: Number,
         from_ms: Number,
@@ -225,12 +225,12 @@ table! {
 
 table! {
     /// A service on a bill of a line, or on the next one while its period runs.
-    BillLine = current "emo.bill_line" by (line, number; service) {
-        line: Number = "",
+    BillLine = current "emo.bill_line" by (credit_line, number; service) {
+        credit_line: Number = "",
         /// The number of the bill in its line.
         number: Number = "",
         service: String,
-        uses: Number,
+        usages: Number,
         quantity: Number,
         credits: Number,
     }
@@ -259,7 +259,7 @@ table! {
         /// Credits of grants at its end, or now.
         closing: Number,
         /// Charged to a credit line.
-        drawn: Number,
+        credit_line_used: Number,
     }
 }
 
@@ -271,7 +271,7 @@ table! {
         month: Number = "",
         service: String,
         /// How many usages were charged.
-        uses: Number,
+        usages: Number,
         quantity: Number,
         credits: Number,
     }

@@ -12,7 +12,7 @@ use crate::tables::{Done, Tables};
 pub(super) struct Added {
     pub(super) granted: Number,
     pub(super) used: Number,
-    pub(super) drawn: Number,
+    pub(super) credit_line_used: Number,
     pub(super) expired: Number,
     pub(super) revoked: Number,
     pub(super) refunded: Number,
@@ -53,7 +53,7 @@ pub(super) fn add(
     row.expired += added.expired;
     row.revoked += added.revoked;
     row.refunded += added.refunded;
-    row.drawn += added.drawn;
+    row.credit_line_used += added.credit_line_used;
     row.closing = row.opening + row.granted - row.used - row.expired - row.revoked - row.refunded;
     row.at = event.at;
     tables.put(&row);
@@ -62,7 +62,7 @@ pub(super) fn add(
 
 /// A grant begins to end; what open usage holds of it is not lost yet.
 pub(super) fn end(tables: &mut Tables, event: &Event<'_>, grant: &Grant) -> Done {
-    if grant.state == "spent" {
+    if grant.state == "settling" {
         return Ok(());
     }
     let mut added = Added::default();
@@ -82,7 +82,7 @@ pub(super) fn count_service(tables: &mut Tables, event: &Event<'_>, usage: &Usag
         account,
         month,
         service,
-        uses: known.uses + Number(1),
+        usages: known.usages + Number(1),
         quantity: known.quantity + usage.quantity,
         credits: known.credits + usage.credits,
         at: event.at,

@@ -1,7 +1,7 @@
 //! Usage: what it sets aside, and what is charged of it.
 
 use super::limits;
-use super::rows::{BillLine, Grant, Line, Usage, UsageDraw};
+use super::rows::{BillLine, CreditLine, Grant, Usage, UsageDraw};
 use super::statements::{self, Added};
 use super::{OPEN, set_due};
 use crate::cell::Number;
@@ -12,9 +12,9 @@ use crate::tables::{Done, Tables};
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
         "usage-authorised" => drop(authorise(tables, event)?),
-        "receipt-charged" => {
+        "usage-reported" => {
             let mut row = authorise(tables, event)?;
-            row.is_receipt = true;
+            row.is_reported = true;
             let (quantity, credits, at_ms) = (row.quantity, row.credits, row.at_ms);
             resolve(tables, event, row, "captured", quantity, credits, at_ms)?;
         }
@@ -54,8 +54,8 @@ fn authorise(tables: &mut Tables, event: &Event<'_>) -> Done<Usage> {
             grant.at = event.at;
             tables.put(&grant);
         }
-        if let Some(id) = draw.line {
-            let mut line: Line = tables.known(key![id], key![], event.at)?;
+        if let Some(id) = draw.credit_line {
+            let mut line: CreditLine = tables.known(key![id], key![], event.at)?;
             line.held += draw.credits;
             line.at = event.at;
             tables.put(&line);
@@ -95,8 +95,8 @@ fn resolve(
             grant.at = event.at;
             tables.put(&grant);
         }
-        if let Some(id) = draw.line {
-            added.drawn += draw.charged;
+        if let Some(id) = draw.credit_line {
+            added.credit_line_used += draw.charged;
             charge_line(tables, event, &row, &draw, id)?;
         }
         tables.put(&draw);
@@ -116,7 +116,7 @@ fn charge_line(
     draw: &UsageDraw,
     id: Number,
 ) -> Done {
-    let mut line: Line = tables.known(key![id], key![], event.at)?;
+    let mut line: CreditLine = tables.known(key![id], key![], event.at)?;
     line.held -= draw.credits;
     let is_lost = line.state == "written-off";
     match is_lost {
@@ -128,10 +128,10 @@ fn charge_line(
         let (number, service) = (line.bills + Number(1), usage.service.clone());
         let known = tables.get::<BillLine>(key![id, number], key![service])?.unwrap_or_default();
         tables.put(&BillLine {
-            line: id,
+            credit_line: id,
             number,
             service,
-            uses: known.uses + Number(1),
+            usages: known.usages + Number(1),
             quantity: known.quantity + usage.quantity,
             credits: known.credits + draw.charged,
             at: event.at,

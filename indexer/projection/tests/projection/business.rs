@@ -155,11 +155,11 @@ fn what_chance_does_not_reach() {
     let permit = json!({"payee": "@alice", "asset": ASSET, "amount-max": "40", "reference": "",
         "expires-ms": after(5_000), "key": ""});
     // More than the grants of bob have: the rest is drawn from his credit line.
-    let receipt = json!({"account": "@bob", "service": "gpt", "quantity": "900",
+    let report = json!({"account": "@bob", "service": "gpt", "quantity": "900",
         "used-ms": now_ms.to_string(), "reference": "a\u{0}b"});
-    let receipts = json!({"programme": "1", "receipts": [receipt]});
+    let reports = json!({"programme": "1", "reports": [report]});
     let calls = [
-        ("fast", "credit", "deliver-receipts", receipts),
+        ("fast", "credit", "report-usage", reports),
         ("bank", "wallet", "create-asset-with-terms", gold),
         ("bank", "wallet", "mint", most),
         ("bank", "wallet", "freeze-balance", freeze),

@@ -72,7 +72,7 @@ fn grown() -> [Grown; 4] {
             parameter: "programme",
             field: "created-ms",
             event: "programme-created",
-            change: ("cloud", "set-sale", |id| json!({"programme": id, "sale": null})),
+            change: ("cloud", "set-sale-terms", |id| json!({"programme": id, "sale-terms": null})),
             prefix: b'p',
         },
         Grown {
@@ -166,13 +166,13 @@ async fn call(
 /// The load: who calls what again and again, each in a lane of its own.
 fn load() -> [(&'static str, &'static str, &'static str, Value); 5] {
     let stock = json!({"variant": "1", "location": "1", "quantity": "1", "reason": "", "key": ""});
-    let sale = open_programme().into_iter().find(|call| call.function == "set-sale").unwrap();
+    let sale = open_programme().into_iter().find(|call| call.function == "set-sale-terms").unwrap();
     [
         ("fast", "wallet", "transfer", json!({"to": "@till", "asset": ASSET, "amount": "1"})),
         ("alice", "jobs", "post-job", job("Load")),
         ("sam", "marketplace", "add-stock", stock),
         ("bob", "marketplace", "place-order", order(1)),
-        ("cloud", "credit", "set-sale", sale.arguments),
+        ("cloud", "credit", "set-sale-terms", sale.arguments),
     ]
 }
 

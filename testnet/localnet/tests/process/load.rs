@@ -12,8 +12,7 @@ const ORDER: [&str; 5] = [
     "marketplace.record-delivery",
     "marketplace.confirm-order",
 ];
-const USAGE: [&str; 3] =
-    ["credit.authorise-usage", "credit.capture-usage", "credit.deliver-receipts"];
+const USAGE: [&str; 3] = ["credit.authorise-usage", "credit.capture-usage", "credit.report-usage"];
 const JOB: [&str; 8] = [
     "jobs.post-job",
     "jobs.apply",

@@ -275,13 +275,18 @@ fn credits_are_bought_used_and_settled() {
         "breakage": 5000,
     });
     world.done("alice", "credit", "set-price", price);
-    world.done("alice", "credit", "set-sale", json!({ "programme": programme, "sale": sale }));
+    world.done(
+        "alice",
+        "credit",
+        "set-sale-terms",
+        json!({ "programme": programme, "sale-terms": sale }),
+    );
     let meter = json!({ "programme": programme, "meter": "@dave", "name": "eu-1" });
     world.done("alice", "credit", "register-meter", meter);
     let purchase = json!({
         "programme": programme, "account": null, "credits": "100", "price-max": "50", "key": "",
     });
-    let grant = world.done("bob", "credit", "purchase", purchase);
+    let grant = world.done("bob", "credit", "purchase-credits", purchase);
     let usage = json!({
         "programme": programme,
         "account": "@bob",

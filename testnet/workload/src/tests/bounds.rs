@@ -29,13 +29,13 @@ fn events(
     answer.events.len()
 }
 
-/// Each receipt uses up sixteen grants of an account of its own, and the rest is drawn on a line whose
+/// Each report uses up sixteen grants of an account of its own, and the rest is drawn on a line whose
 /// billing period has ended.
 #[test]
-fn a_batch_of_receipts() {
+fn a_batch_of_reports() {
     let mut stage = Stage::funded(&["wallet", "credit"]);
     let programme = open_programme(&mut stage);
-    let mut receipts = Vec::new();
+    let mut reports = Vec::new();
     for place in 0..CROWD {
         let (name, account) = (format!("crowd-{place}"), format!("@crowd-{place}"));
         let terms = json!({
@@ -46,8 +46,8 @@ fn a_batch_of_receipts() {
             "programme": programme, "account": account, "terms": terms, "offer-window-ms": "3600000",
             "key": "",
         });
-        let line = stage.done("cloud", "credit", "offer-line", offer);
-        stage.done(&name, "credit", "accept-line", json!({"line": line}));
+        let line = stage.done("cloud", "credit", "offer-credit-line", offer);
+        stage.done(&name, "credit", "accept-credit-line", json!({"credit-line": line}));
         for _ in 0..16 {
             let grant = json!({
                 "programme": programme, "account": account, "credits": "1", "effective-ms": null,
@@ -55,19 +55,19 @@ fn a_batch_of_receipts() {
             });
             stage.done("cloud", "credit", "grant-credits", grant);
         }
-        receipts.push(json!({
+        reports.push(json!({
             "account": account, "service": "gpt", "quantity": "60", "used-ms": "1000", "reference": name,
         }));
     }
     stage.time_ms += LATER_MS;
-    let batch = json!({"programme": programme, "receipts": receipts});
-    let emitted = events(&mut stage, "fast", "credit", "deliver-receipts", batch.clone());
+    let batch = json!({"programme": programme, "reports": reports});
+    let emitted = events(&mut stage, "fast", "credit", "report-usage", batch.clone());
     // A period that ends, the charge, and for each grant that it is used up and over.
     assert_eq!(emitted, CROWD * (1 + 1 + 16 * 2));
-    let one_more = [receipts, vec![batch["receipts"][0].clone()]].concat();
-    let batch = json!({"programme": programme, "receipts": one_more});
-    let refused = stage.call("fast", "credit", "deliver-receipts", batch).result.unwrap_err();
-    expect![[r#"{"out-of-range":{"given":"25","max":"24","min":"1","parameter":"receipts"}}"#]]
+    let one_more = [reports, vec![batch["reports"][0].clone()]].concat();
+    let batch = json!({"programme": programme, "reports": one_more});
+    let refused = stage.call("fast", "credit", "report-usage", batch).result.unwrap_err();
+    expect![[r#"{"out-of-range":{"given":"25","max":"24","min":"1","parameter":"reports"}}"#]]
         .assert_eq(&refused.to_string());
 }
 
@@ -81,7 +81,7 @@ fn what_is_due_of_credit() {
             let purchase = json!({
                 "programme": programme, "account": null, "credits": "100", "price-max": "50", "key": "",
             });
-            stage.done(buyer, "credit", "purchase", purchase);
+            stage.done(buyer, "credit", "purchase-credits", purchase);
         }
     }
     stage.time_ms += 2_592_000_000;

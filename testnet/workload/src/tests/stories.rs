@@ -92,9 +92,13 @@ fn credits_are_bought_used_settled_and_listed() {
     let purchase = json!({
         "programme": programme, "account": null, "credits": "101", "price-max": "51", "key": "order-9",
     });
-    let grant = stage.done("alice", "credit", "purchase", purchase.clone());
+    let grant = stage.done("alice", "credit", "purchase-credits", purchase.clone());
     assert_eq!(stage.balance("alice"), (999_949, 51));
-    assert_eq!(stage.done("alice", "credit", "purchase", purchase), grant, "a repeated call");
+    assert_eq!(
+        stage.done("alice", "credit", "purchase-credits", purchase),
+        grant,
+        "a repeated call"
+    );
 
     let usage = json!({
         "programme": programme,
@@ -109,13 +113,13 @@ fn credits_are_bought_used_settled_and_listed() {
     let usage = stage.done("alice", "credit", "authorise-usage", usage);
     let capture = json!({"usage": usage, "quantity": "50", "key": ""});
     assert_eq!(stage.done("fast", "credit", "capture-usage", capture), "15");
-    let receipt = json!({
+    let report = json!({
         "account": "@alice", "service": "gpt", "quantity": "50", "used-ms": "1000", "reference": "r-1",
     });
-    let receipts = json!({"programme": programme, "receipts": [receipt]});
-    let charged = stage.done("fast", "credit", "deliver-receipts", receipts.clone());
+    let reports = json!({"programme": programme, "reports": [report]});
+    let charged = stage.done("fast", "credit", "report-usage", reports.clone());
     assert_eq!(charged[0]["charged"]["credits"], "15");
-    let repeated = stage.done("fast", "credit", "deliver-receipts", receipts);
+    let repeated = stage.done("fast", "credit", "report-usage", reports);
     assert_eq!(repeated[0]["duplicate"], charged[0]["charged"]["usage"]);
 
     let settled = json!({"grant": grant, "key": ""});
@@ -142,18 +146,18 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     let offer = json!({
         "programme": programme, "account": "@alice", "terms": terms, "offer-window-ms": "3600000", "key": "",
     });
-    let line = stage.done("cloud", "credit", "offer-line", offer);
-    stage.done("alice", "credit", "accept-line", json!({"line": line}));
-    let receipt = |quantity: &str, at_ms: u64| {
+    let line = stage.done("cloud", "credit", "offer-credit-line", offer);
+    stage.done("alice", "credit", "accept-credit-line", json!({"credit-line": line}));
+    let report = |quantity: &str, at_ms: u64| {
         let reference = format!("r-{at_ms}");
         let used_ms = at_ms.to_string();
-        let receipt = json!({
+        let report = json!({
             "account": "@alice", "service": "gpt", "quantity": quantity, "used-ms": used_ms,
             "reference": reference,
         });
-        json!({"programme": programme, "receipts": [receipt]})
+        json!({"programme": programme, "reports": [report]})
     };
-    let charged = stage.done("fast", "credit", "deliver-receipts", receipt("50", stage.time_ms));
+    let charged = stage.done("fast", "credit", "report-usage", report("50", stage.time_ms));
     assert_eq!(charged[0]["charged"]["credits"], "15");
     check_books(&mut stage);
     stage.time_ms += 2 * HOUR_MS;
@@ -166,18 +170,18 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
         "meter": "@fast", "capture-window-ms": "36000000", "reference": "", "key": "",
     });
     let usage = stage.done("alice", "credit", "authorise-usage", usage);
-    stage.done("fast", "credit", "deliver-receipts", receipt("10", stage.time_ms));
+    stage.done("fast", "credit", "report-usage", report("10", stage.time_ms));
     check_books(&mut stage);
     for expected in ["delinquent", "written-off"] {
         stage.time_ms += HOUR_MS;
         stage.done("till", "credit", "advance-due", limit.clone());
-        let found = stage.done("till", "credit", "get-line", json!({"line": line}));
+        let found = stage.done("till", "credit", "get-credit-line", json!({"credit-line": line}));
         assert_eq!(found["state"], expected);
         check_books(&mut stage);
     }
     let capture = json!({"usage": usage, "quantity": "20", "key": ""});
     stage.done("fast", "credit", "capture-usage", capture);
-    let found = stage.done("till", "credit", "get-line", json!({"line": line}));
+    let found = stage.done("till", "credit", "get-credit-line", json!({"credit-line": line}));
     assert_eq!((number(&found["held"]), number(&found["written-off"])), (0, 15 + 3 + 6));
     check_books(&mut stage);
 }

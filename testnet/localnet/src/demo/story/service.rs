@@ -29,8 +29,8 @@ pub(super) fn steps() -> Vec<Step> {
         ),
         Step::new(
             "carol",
-            ("credit", "set-sale"),
-            json!({ "programme": "$programme", "sale": sale() }),
+            ("credit", "set-sale-terms"),
+            json!({ "programme": "$programme", "sale-terms": sale() }),
             "sells credits at 0.05 EUR, to be returned for 90 %",
         ),
         Step::new(
@@ -41,7 +41,7 @@ pub(super) fn steps() -> Vec<Step> {
         ),
         Step::new(
             "bob",
-            ("credit", "purchase"),
+            ("credit", "purchase-credits"),
             json!({
                 "programme": "$programme",
                 "account": null,
@@ -68,9 +68,9 @@ pub(super) fn steps() -> Vec<Step> {
         .keep("used-ms", Part::BlockMs),
         Step::new(
             "carol",
-            ("credit", "deliver-receipts"),
-            receipts(),
-            "delivers two metered receipts: 100 credits",
+            ("credit", "report-usage"),
+            reports(),
+            "delivers two metered reports: 100 credits",
         ),
         Step::new(
             "carol",
@@ -117,8 +117,8 @@ fn usage() -> Value {
     })
 }
 
-fn receipts() -> Value {
-    let receipt = |reference: &str| {
+fn reports() -> Value {
+    let report = |reference: &str| {
         json!({
             "account": "@bob",
             "service": "vision/image",
@@ -127,5 +127,5 @@ fn receipts() -> Value {
             "reference": reference,
         })
     };
-    json!({ "programme": "$programme", "receipts": [receipt("r-1"), receipt("r-2")] })
+    json!({ "programme": "$programme", "reports": [report("r-1"), report("r-2")] })
 }

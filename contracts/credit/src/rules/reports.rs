@@ -1,4 +1,4 @@
-//! Receipts of past usage: a meter delivers them in batches, and each is charged or refused by itself.
+//! Reports of past usage: a meter delivers them in batches, and each is charged or refused by itself.
 
 use alloc::vec::Vec;
 
@@ -11,57 +11,57 @@ use super::programmes::programme;
 use super::usage;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
-    Charge, Error, Programme, Receipt, ReceiptResult, Usage, UsageState,
+    Charge, Error, Programme, ReportResult, Usage, UsageReport, UsageState,
 };
-use crate::checks::{self, RECEIPT_AGE_MS_MAX, RECEIPTS_PER_BATCH_MAX};
-use crate::keys::{METERS, RECEIPTS, USAGES};
+use crate::checks::{self, REPORT_AGE_MS_MAX, REPORTS_PER_BATCH_MAX};
+use crate::keys::{METERS, REPORTS, USAGES};
 use crate::states::ProgrammeAction;
 
-/// See `metering.deliver-receipts`.
-pub fn deliver_receipts(
+/// See `metering.report-usage`.
+pub fn report_usage(
     host: &mut Host,
     programme: u64,
-    receipts: Vec<Receipt>,
-) -> Result<Vec<ReceiptResult>, Error> {
-    checks::range("receipts", receipts.len() as u64, 1, RECEIPTS_PER_BATCH_MAX as u64)?;
+    reports: Vec<UsageReport>,
+) -> Result<Vec<ReportResult>, Error> {
+    checks::range("reports", reports.len() as u64, 1, REPORTS_PER_BATCH_MAX as u64)?;
     let programme = self::programme(host, programme)?;
     programme.check(host, ProgrammeAction::Charge)?;
     let meter = host.caller();
     if !METERS.contains(host, &(programme.id, meter)) {
         return Err(Error::UnknownMeter(meter));
     }
-    let mut results = Vec::with_capacity(receipts.len());
-    for receipt in receipts {
-        results.push(match deliver(host, &programme, meter, receipt) {
+    let mut results = Vec::with_capacity(reports.len());
+    for report in reports {
+        results.push(match deliver(host, &programme, meter, report) {
             Ok(result) => result,
-            Err(refusal) => ReceiptResult::Refused(refusal),
+            Err(refusal) => ReportResult::Refused(refusal),
         });
     }
     Ok(results)
 }
 
-/// Charges a receipt. Whatever refuses it does so before anything is written, since the other receipts of
+/// Charges a report. Whatever refuses it does so before anything is written, since the other reports of
 /// the batch go on.
 fn deliver(
     host: &mut Host,
     programme: &Programme,
     meter: Address,
-    receipt: Receipt,
-) -> Result<ReceiptResult, Error> {
-    let Receipt { account, service, quantity, used_ms, reference } = receipt;
+    report: UsageReport,
+) -> Result<ReportResult, Error> {
+    let UsageReport { account, service, quantity, used_ms, reference } = report;
     checks::service(&service)?;
     checks::quantity("quantity", quantity)?;
     checks::usage_reference(&reference, 1)?;
     let at_ms = host.time_ms();
-    checks::range("used-ms", used_ms, at_ms.saturating_sub(RECEIPT_AGE_MS_MAX), at_ms)?;
-    let entry = RECEIPTS.entry(&(programme.id, meter, reference.clone()));
+    checks::range("used-ms", used_ms, at_ms.saturating_sub(REPORT_AGE_MS_MAX), at_ms)?;
+    let entry = REPORTS.entry(&(programme.id, meter, reference.clone()));
     if let Some(usage) = entry.get(host) {
-        return Ok(ReceiptResult::Duplicate(usage));
+        return Ok(ReportResult::Duplicate(usage));
     }
     let price = price_at(host, programme.id, &service, used_ms)?;
     let credits = cost(price, quantity)?;
     let mut open = OpenBook::open(host, programme, account)?;
-    let measured = Measured { service: &service, quantity, credits, uses: 1 };
+    let measured = Measured { service: &service, quantity, credits, usages: 1 };
     let draws = usage::set_aside(host, &mut open, account, measured)?;
 
     let id = usage::next_id(host);
@@ -84,6 +84,6 @@ fn deliver(
         reference,
     };
     USAGES.set(host, &id, &usage);
-    usage::charge(host, open, &usage, Event::ReceiptCharged(usage.clone()))?;
-    Ok(ReceiptResult::Charged(Charge { usage: id, credits }))
+    usage::charge(host, open, &usage, Event::UsageReported(usage.clone()))?;
+    Ok(ReportResult::Charged(Charge { usage: id, credits }))
 }
