@@ -7,8 +7,8 @@ mod compatible;
 mod gas;
 mod governance;
 mod interface;
-mod may;
 mod organisation;
+mod permission;
 mod recovery;
 mod refusal;
 mod roles;
@@ -91,7 +91,7 @@ impl Native<'_> {
         let mut gas = Gas::new(gas, self.session.context.gas.clone());
         gas.pay_call()?;
         let outcome = match function {
-            "store-code" => self.store_code(read(arguments)?, &mut gas),
+            "upload-code" => self.upload_code(read(arguments)?, &mut gas),
             "upgrade-modules" => self.upgrade_modules(&read(arguments)?, &mut gas),
             "drop-upload" => self.drop_own_upload(&read(arguments)?, &mut gas),
             "list-uploads" => self.list_uploads(&read(arguments)?, &mut gas),
@@ -106,7 +106,7 @@ impl Native<'_> {
             "list-accounts" => self.list_accounts(&read(arguments)?, &mut gas),
             "get-organisation" => self.get_organisation(&read(arguments)?, &mut gas),
             "get-recovery" => self.get_recovery(&read(arguments)?, &mut gas),
-            "may" => self.may(&read(arguments)?, &mut gas),
+            "check-permission" => self.check_permission(&read(arguments)?, &mut gas),
             "propose" => self.propose(read(arguments)?, &mut gas),
             "vote" => self.vote(&read(arguments)?, &mut gas),
             "withdraw-proposal" => self.withdraw_proposal(read(arguments)?, &mut gas),

@@ -15,7 +15,7 @@ use crate::recovery::Recovery;
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum KernelEvent {
     /// Uploaded code is complete and can be installed.
-    CodeStored(StoredCode),
+    CodeUploaded(UploadedCode),
     /// A module has new code.
     ModuleUpgraded(Upgrade),
     /// The chain starts.
@@ -50,7 +50,7 @@ pub enum KernelEvent {
 
 /// Complete uploaded code.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct StoredCode {
+pub struct UploadedCode {
     /// The module for which it was uploaded.
     pub module: Name,
     /// Its hash.

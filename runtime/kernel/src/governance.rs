@@ -114,7 +114,7 @@ pub struct FailedAction {
 
 /// How far a proposal is, as far as it does not follow from the time.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Stage {
+pub enum ProposalState {
     /// Organisations vote, until [`Proposal::until_ms`].
     Voting,
     /// Enough power is for it. It can be executed from this time on, until [`Proposal::until_ms`].
@@ -146,18 +146,19 @@ pub struct Proposal {
     pub rule: Rule,
     /// The time at which it was made, milliseconds since 1970.
     pub made_ms: u64,
-    /// The end of its stage, milliseconds since 1970.
+    /// The end of its state, milliseconds since 1970.
     pub until_ms: u64,
     /// The votes, ascending by organisation.
     pub ballots: Vec<Ballot>,
     /// How far it is.
-    pub stage: Stage,
+    pub state: ProposalState,
 }
 
 impl Proposal {
     /// Whether nothing more can happen to it at a time.
     pub fn is_over(&self, now_ms: u64) -> bool {
-        !matches!(self.stage, Stage::Voting | Stage::Accepted(_)) || now_ms >= self.until_ms
+        !matches!(self.state, ProposalState::Voting | ProposalState::Accepted(_))
+            || now_ms >= self.until_ms
     }
 
     /// Records the vote of an organisation, instead of an earlier one.

@@ -24,7 +24,7 @@ pub struct Upload {
     /// The size of the whole code, bytes.
     pub size: u32,
     /// The number of uploaded bytes, from its beginning.
-    pub stored: u32,
+    pub uploaded: u32,
     /// The number of uploaded parts.
     pub parts: u32,
 }
@@ -32,7 +32,7 @@ pub struct Upload {
 impl Upload {
     /// The number of missing bytes.
     pub fn missing(&self) -> u32 {
-        self.size.saturating_sub(self.stored)
+        self.size.saturating_sub(self.uploaded)
     }
 }
 
@@ -50,15 +50,15 @@ pub fn get(
 pub fn append(overlay: &mut Overlay, owner: &Address, upload: Upload, part: Vec<u8>) -> Upload {
     let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
     overlay.set(keys::upload_part(owner, &upload.module, upload.parts), part);
-    let (stored, parts) = (upload.stored.saturating_add(bytes), upload.parts.saturating_add(1));
-    let upload = Upload { stored, parts, ..upload };
+    let (uploaded, parts) = (upload.uploaded.saturating_add(bytes), upload.parts.saturating_add(1));
+    let upload = Upload { uploaded, parts, ..upload };
     record::write(overlay, keys::upload(owner, &upload.module), &upload);
     upload
 }
 
 /// The code uploaded so far.
 pub fn bytes(overlay: &Overlay, owner: &Address, upload: &Upload) -> Result<Vec<u8>, StoreError> {
-    let mut code = Vec::with_capacity(upload.stored as usize);
+    let mut code = Vec::with_capacity(upload.uploaded as usize);
     for index in 0..upload.parts {
         let part = overlay.get(&keys::upload_part(owner, &upload.module, index))?;
         let part = part.ok_or_else(|| {

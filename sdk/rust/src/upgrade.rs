@@ -16,7 +16,7 @@ const AROUND_BYTES: u32 = 16 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brought {
     /// The number of uploaded bytes, from the code's beginning.
-    pub stored: u32,
+    pub uploaded: u32,
     /// The size of the code, bytes.
     pub size: u32,
 }
@@ -35,7 +35,7 @@ impl Client {
     /// Uploads the code of a module's new version, in as many transactions as needed, and waits for each.
     /// Parts that an earlier attempt uploaded are not uploaded again. `progress` is called after each step.
     /// The account needs the role `upgrader`. Errors: those of [`Client::execute`], and bytes that are no component are refused.
-    pub async fn store_code(
+    pub async fn upload_code(
         &self,
         signer: &Signer,
         module: &str,
@@ -43,11 +43,11 @@ impl Client {
         progress: impl FnMut(Brought),
     ) -> Result<Hash, Error> {
         let execute = async |draft| self.execute(signer, draft).await;
-        self.store_code_by(&signer.address(), module, code, progress, execute).await
+        self.upload_code_by(&signer.address(), module, code, progress, execute).await
     }
 
-    /// Like [`Client::store_code`], for an account whose transactions `execute` sends.
-    pub async fn store_code_by<E: From<Error>>(
+    /// Like [`Client::upload_code`], for an account whose transactions `execute` sends.
+    pub async fn upload_code_by<E: From<Error>>(
         &self,
         account: &Address,
         module: &str,
@@ -64,28 +64,28 @@ impl Client {
         let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
         let parameters = self.parameters().await?;
         let (part_bytes, gas_max) = (part_bytes(&parameters), parameters.transaction_gas_max);
-        let mut stored = self.stored(account, module, &hash, size).await?;
-        progress(Brought { stored, size });
-        while stored < size {
-            let end = stored.saturating_add(part_bytes).min(size);
-            let part = code.get(stored as usize..end as usize).unwrap_or_default();
+        let mut uploaded = self.uploaded(account, module, &hash, size).await?;
+        progress(Brought { uploaded, size });
+        while uploaded < size {
+            let end = uploaded.saturating_add(part_bytes).min(size);
+            let part = code.get(uploaded as usize..end as usize).unwrap_or_default();
             let arguments = json!({
                 "module": module,
                 "code": hash,
                 "size": size,
-                "offset": stored,
+                "offset": uploaded,
                 "part": format!("0x{}", hex::encode(part)),
             });
-            let call = self.call(KERNEL, "store-code", &arguments).await?;
+            let call = self.call(KERNEL, "upload-code", &arguments).await?;
             // Nodes do not simulate uploads and installations of code.
             execute(Draft::new(call).gas_limit(gas_max)).await?;
-            stored = end;
-            progress(Brought { stored, size });
+            uploaded = end;
+            progress(Brought { uploaded, size });
         }
         Ok(hash)
     }
 
-    /// Installs code that the account has uploaded with [`Client::store_code`], for 1 to 16 modules together: from then
+    /// Installs code that the account has uploaded with [`Client::upload_code`], for 1 to 16 modules together: from then
     /// on their calls run it. Types that these modules import from each other can change. Errors: those of
     /// [`Client::execute`], including why the code is rejected.
     pub async fn upgrade_modules(
@@ -110,7 +110,7 @@ impl Client {
     }
 
     /// How much of this code the account has uploaded.
-    async fn stored(
+    async fn uploaded(
         &self,
         account: &Address,
         module: &str,
@@ -126,8 +126,8 @@ impl Client {
                 && upload["size"] == json!(size)
         };
         let upload = uploads.as_array().and_then(|uploads| uploads.iter().find(same));
-        let stored = upload.and_then(|upload| upload["stored"].as_u64());
-        Ok(stored.and_then(|stored| u32::try_from(stored).ok()).unwrap_or(0).min(size))
+        let uploaded = upload.and_then(|upload| upload["uploaded"].as_u64());
+        Ok(uploaded.and_then(|uploaded| u32::try_from(uploaded).ok()).unwrap_or(0).min(size))
     }
 }
 

@@ -37,7 +37,7 @@ impl Upgrade {
                 "offset": offset,
                 "part": format!("0x{hex}"),
             });
-            parts.push((offset, setup.call(KERNEL, "store-code", &arguments)?));
+            parts.push((offset, setup.call(KERNEL, "upload-code", &arguments)?));
         }
         let install = json!({ "upgrades": [{ "module": module, "code": hash }] });
         let install = setup.call(KERNEL, "upgrade-modules", &install)?;
@@ -56,7 +56,7 @@ impl Upgrade {
             return Ok(None);
         }
         let brought = upload::get(state, owner, &self.module)?.filter(|it| it.code == self.code);
-        let from = brought.map_or(0, |it| it.stored);
+        let from = brought.map_or(0, |it| it.uploaded);
         let part = self.parts.iter().find(|(offset, _)| *offset == from);
         Ok(Some(part.map_or(&self.install, |(_, call)| call)))
     }

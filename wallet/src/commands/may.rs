@@ -67,7 +67,7 @@ pub(super) async fn may(
         Permission::Vote => json!("vote"),
     };
     let arguments = json!({ "account": address(account)?, "permission": permission });
-    let verdict = client.read("kernel", "may", &arguments).await?.value;
+    let verdict = client.read("kernel", "check-permission", &arguments).await?.value;
     let answer = if verdict["allowed"] == Value::Bool(true) { "yes" } else { "no" };
     let why = verdict["why"].as_str().unwrap_or_default().to_owned();
     output.result(&[vec![answer.to_owned(), why]], &verdict)

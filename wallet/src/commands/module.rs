@@ -185,7 +185,7 @@ async fn upgrade(
             output.talk(&format!("{module}: {stored} of {size} bytes are on the chain"));
         };
         let store = async |part| sending.step(&signer, &part, &sentence).await;
-        client.store_code_by(&from.address, module.as_str(), code, shown, store).await?;
+        client.upload_code_by(&from.address, module.as_str(), code, shown, store).await?;
     }
     let sent = sending.send(&signer, &draft, &sentence).await?;
     show_upgrade(&planned, &sent, &sending, output)

@@ -162,7 +162,7 @@ async fn registered(
     if count / PAGE_ACCOUNTS > people.len() as u64 {
         for person in people {
             let arguments = json!({ "account": person.address, "permission": "send" });
-            let verdict = client.read("kernel", "may", &arguments).await?.value;
+            let verdict = client.read("kernel", "check-permission", &arguments).await?.value;
             if verdict["why"] != "no account is registered at the address" {
                 found.insert(person.address.clone());
             }

@@ -24,11 +24,11 @@ use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT, Library};
 use ehb_kernel::chain::{Identity, Node};
 use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
-    KernelEvent, Misbehaviour, PermittedNode, Silent, StoredCode, Upgrade,
+    KernelEvent, Misbehaviour, PermittedNode, Silent, Upgrade, UploadedCode,
 };
 use ehb_kernel::governance::{
-    self, Action, Ballot, FailedAction, HeldRole, Invitation, NetworkRole, NewParameter, Rule,
-    Stage,
+    self, Action, Ballot, FailedAction, HeldRole, Invitation, NetworkRole, NewParameter,
+    ProposalState, Rule,
 };
 use ehb_kernel::organisations::OrganisationStatus;
 use ehb_kernel::recovery::Recovery;
@@ -351,7 +351,7 @@ fn governing(by: Address) -> governance::Proposal {
         made_ms: 6,
         until_ms: 7,
         ballots: vec![Ballot { organisation: name("org"), by, accepts: true }],
-        stage: Stage::Failed(FailedAction { action: 1, error, message }),
+        state: ProposalState::Failed(FailedAction { action: 1, error, message }),
     }
 }
 
@@ -375,7 +375,7 @@ fn kernel(lines: &mut Lines) {
     let node = Node { name: name("v1"), organisation: name("org") };
     let validators = genesis().validator_set().unwrap();
     let events = [
-        KernelEvent::CodeStored(StoredCode { module: module.clone(), code, size: 5, by }),
+        KernelEvent::CodeUploaded(UploadedCode { module: module.clone(), code, size: 5, by }),
         KernelEvent::ModuleUpgraded(Upgrade {
             module: module.clone(),
             before: Hash([6; 32]),

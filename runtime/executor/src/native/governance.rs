@@ -8,8 +8,8 @@ use borsh::BorshDeserialize;
 use ehb_kernel::chain;
 use ehb_kernel::event::KernelEvent;
 use ehb_kernel::governance::{
-    self, ACTIONS_MAX, Action, Ballot, FailedAction, Proposal, REASON_BYTES_MAX, Stage, Tally,
-    UNDECIDED_MAX, Undecided, rule, tally,
+    self, ACTIONS_MAX, Action, Ballot, FailedAction, Proposal, ProposalState, REASON_BYTES_MAX,
+    Tally, UNDECIDED_MAX, Undecided, rule, tally,
 };
 use ehb_types::{ADMINISTRATOR, Name, encode, encoded_len};
 use serde_json::Value;
@@ -72,7 +72,7 @@ impl Native<'_> {
         undecided.push(Undecided { id, until_ms });
         self.put_undecided(&organisation, &undecided, gas)?;
         let (by, made_ms) = (self.session.context.sender, now_ms);
-        let (ballots, stage) = (Vec::new(), Stage::Voting);
+        let (ballots, state) = (Vec::new(), ProposalState::Voting);
         let proposal = Proposal {
             id,
             by,
@@ -83,7 +83,7 @@ impl Native<'_> {
             made_ms,
             until_ms,
             ballots,
-            stage,
+            state,
         };
         self.put_proposal(proposal, gas)?;
         Ok(encode(&id))
@@ -107,26 +107,26 @@ impl Native<'_> {
         proposal.cast(Ballot { organisation, by, accepts: *accepts });
         let now_ms = self.session.context.time_ms;
         let rule = proposal.rule;
-        match (tally(&rule, &proposal.ballots, &powers), &proposal.stage) {
-            (Tally::Rejected, _) => proposal.stage = Stage::Rejected,
-            (Tally::Accepted, Stage::Voting) if rule.lock_ms == 0 => {
-                proposal.stage = self.outcome(&proposal.actions, gas)?;
+        match (tally(&rule, &proposal.ballots, &powers), &proposal.state) {
+            (Tally::Rejected, _) => proposal.state = ProposalState::Rejected,
+            (Tally::Accepted, ProposalState::Voting) if rule.lock_ms == 0 => {
+                proposal.state = self.outcome(&proposal.actions, gas)?;
             }
-            (Tally::Accepted, Stage::Voting) => {
+            (Tally::Accepted, ProposalState::Voting) => {
                 let from_ms = now_ms.saturating_add(rule.lock_ms);
-                proposal.stage = Stage::Accepted(from_ms);
+                proposal.state = ProposalState::Accepted(from_ms);
                 proposal.until_ms = from_ms.saturating_add(rule.voting_ms);
             }
-            (Tally::Undecided, Stage::Accepted(_)) => {
+            (Tally::Undecided, ProposalState::Accepted(_)) => {
                 // An organisation took its vote back during the lock.
-                proposal.stage = Stage::Voting;
+                proposal.state = ProposalState::Voting;
                 proposal.until_ms = proposal.made_ms.saturating_add(rule.voting_ms);
             }
             _ => {}
         }
-        let stage = encode(&proposal.stage);
+        let state = encode(&proposal.state);
         self.conclude(proposal, gas)?;
-        Ok(stage)
+        Ok(state)
     }
 
     pub(super) fn withdraw_proposal(
@@ -139,7 +139,7 @@ impl Native<'_> {
         if proposal.organisation != organisation {
             return Err(Refusal::MissingRole(ADMINISTRATOR.to_owned()).into());
         }
-        proposal.stage = Stage::Withdrawn;
+        proposal.state = ProposalState::Withdrawn;
         self.conclude(proposal, gas)?;
         Ok(Vec::new())
     }
@@ -152,7 +152,9 @@ impl Native<'_> {
         self.caller(gas)?;
         let mut proposal = self.undecided_proposal(id, "execute-proposal", gas)?;
         let voting = || wrong_state(id, "voting", "execute-proposal");
-        let Stage::Accepted(deadline_ms) = proposal.stage else { return Err(voting().into()) };
+        let ProposalState::Accepted(deadline_ms) = proposal.state else {
+            return Err(voting().into());
+        };
         let now_ms = self.session.context.time_ms;
         if now_ms < deadline_ms {
             let item = Item::proposal(id);
@@ -163,25 +165,25 @@ impl Native<'_> {
             // The power of those who accept it has shrunk: others have to vote for it.
             return Err(voting().into());
         }
-        proposal.stage = self.outcome(&proposal.actions, gas)?;
-        let stage = encode(&proposal.stage);
+        proposal.state = self.outcome(&proposal.actions, gas)?;
+        let state = encode(&proposal.state);
         self.conclude(proposal, gas)?;
-        Ok(stage)
+        Ok(state)
     }
 
     /// Runs the content of an accepted proposal. A refusal of the kernel is its outcome, and leaves no trace. Any other
     /// failure, such as too little gas, fails the transaction: it depends on the transaction, not on the proposal.
-    fn outcome(&mut self, actions: &[Action], gas: &mut Gas<'_>) -> Result<Stage, Problem> {
+    fn outcome(&mut self, actions: &[Action], gas: &mut Gas<'_>) -> Result<ProposalState, Problem> {
         let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
         let Err(Refused { action, refusal }) = self.run(actions, gas)? else {
-            return Ok(Stage::Executed);
+            return Ok(ProposalState::Executed);
         };
         self.session.overlay.rollback(mark);
         self.session.events.truncate(events);
         let mut message = refusal.to_string();
         message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
         let error = self.case_of(&refusal)?;
-        Ok(Stage::Failed(FailedAction { action, error, message }))
+        Ok(ProposalState::Failed(FailedAction { action, error, message }))
     }
 
     /// The name of an error in the WIT.
@@ -214,11 +216,11 @@ impl Native<'_> {
     ) -> Result<Proposal, Problem> {
         let proposal = self.proposal(id, gas)?;
         let proposal = proposal.ok_or_else(|| Refusal::UnknownItem(Item::proposal(id)))?;
-        let over = match proposal.stage {
-            Stage::Executed => "executed",
-            Stage::Failed(_) => "failed",
-            Stage::Rejected => "rejected",
-            Stage::Withdrawn => "withdrawn",
+        let over = match proposal.state {
+            ProposalState::Executed => "executed",
+            ProposalState::Failed(_) => "failed",
+            ProposalState::Rejected => "rejected",
+            ProposalState::Withdrawn => "withdrawn",
             _ if proposal.is_over(self.session.context.time_ms) => "expired",
             _ => return Ok(proposal),
         };

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
-use ehb_kernel::event::{KernelEvent, StoredCode};
+use ehb_kernel::event::{KernelEvent, UploadedCode};
 use ehb_kernel::upload::{self, PARTS_MAX, Upload};
 use ehb_types::{Address, Code, Name, encode};
 use ehb_vm::limits::CODE_BYTES_MAX;
@@ -10,9 +10,9 @@ use ehb_vm::limits::CODE_BYTES_MAX;
 use super::gas::Gas;
 use super::{Native, Problem, Refusal, failed, position};
 
-/// The arguments of `store-code`.
+/// The arguments of `upload-code`.
 #[derive(Clone, Debug, BorshDeserialize)]
-pub(super) struct StoreCode {
+pub(super) struct UploadCode {
     module: String,
     code: Hash,
     size: u32,
@@ -32,13 +32,13 @@ struct UploadView {
     module: String,
     code: Hash,
     size: u32,
-    stored: u32,
+    uploaded: u32,
 }
 
 impl Native<'_> {
-    pub(super) fn store_code(
+    pub(super) fn upload_code(
         &mut self,
-        StoreCode { module, code, size, offset, part }: StoreCode,
+        UploadCode { module, code, size, offset, part }: UploadCode,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         self.check_upgrader(gas)?;
@@ -53,14 +53,14 @@ impl Native<'_> {
             if let Some(dropped) = known {
                 self.drop_upload(&owner, &dropped, gas)?;
             }
-            Upload { module, code, size, stored: 0, parts: 0 }
+            Upload { module, code, size, uploaded: 0, parts: 0 }
         } else {
             let same = |it: &Upload| (it.code, it.size) == (code, size);
             known.filter(same).ok_or_else(|| Refusal::NoUpload(module.to_string()))?
         };
         let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        if offset != upload.stored {
-            return Err(Refusal::WrongOffset(upload.stored).into());
+        if offset != upload.uploaded {
+            return Err(Refusal::WrongOffset(upload.uploaded).into());
         }
         Refusal::check_range("part", u64::from(bytes), 1, u64::from(upload.missing()))?;
         if upload.parts >= PARTS_MAX {
@@ -90,8 +90,8 @@ impl Native<'_> {
             return Err(Refusal::WrongCode(found).into());
         }
         let Upload { module, code, size, .. } = upload;
-        let event = StoredCode { module: module.clone(), code: *code, size: *size, by: owner };
-        self.emit(&KernelEvent::CodeStored(event), gas)
+        let event = UploadedCode { module: module.clone(), code: *code, size: *size, by: owner };
+        self.emit(&KernelEvent::CodeUploaded(event), gas)
     }
 
     pub(super) fn upload_bytes(
@@ -103,7 +103,7 @@ impl Native<'_> {
         for _ in 1..upload.parts {
             gas.pay_read(0)?;
         }
-        gas.pay_read(upload.stored as usize)?;
+        gas.pay_read(upload.uploaded as usize)?;
         Ok(upload::bytes(&self.session.overlay, owner, upload)?)
     }
 
@@ -150,11 +150,11 @@ impl Native<'_> {
         for (module, _) in self.installed(gas)? {
             gas.pay_read(0)?;
             let found = upload::get(&self.session.overlay, account, &module)?;
-            views.extend(found.map(|Upload { module, code, size, stored, .. }| UploadView {
+            views.extend(found.map(|Upload { module, code, size, uploaded, .. }| UploadView {
                 module: module.to_string(),
                 code,
                 size,
-                stored,
+                uploaded,
             }));
         }
         Ok(encode(&views))

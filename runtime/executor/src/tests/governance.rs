@@ -1,6 +1,6 @@
 //! Proposals, votes and their execution.
 
-use ehb_kernel::governance::{self, Proposal, Stage};
+use ehb_kernel::governance::{self, Proposal, ProposalState};
 use ehb_kernel::organisations;
 use ehb_types::{
     ADMINISTRATOR, Account, GenesisAccount, GenesisValidator, MANAGER, Network, Policy,
@@ -12,8 +12,8 @@ use super::rebuild::Tables;
 use super::upgrade::{Ledger, kernel_events, success};
 use super::*;
 
-mod may;
 mod outcomes;
+mod permission;
 mod refused;
 
 /// The administrators of the organisations of [`ORGANISATIONS`].
@@ -132,14 +132,14 @@ impl Council {
     }
 
     /// A proposal that was proposed, accepted by three quarters, and executed after its lock.
-    fn pass(&mut self, actions: Value) -> Stage {
+    fn pass(&mut self, actions: Value) -> ProposalState {
         let id = self.propose(ANN, actions);
         self.accept(id, &[ANN, BEN, CLO]);
-        if let Stage::Accepted(_) = self.proposal(id).stage {
+        if let ProposalState::Accepted(_) = self.proposal(id).state {
             self.wait(DAY_MS);
             success(&self.run(SUE, "execute-proposal", number(id)));
         }
-        self.proposal(id).stage
+        self.proposal(id).state
     }
 
     fn proposal(&self, id: u64) -> Proposal {

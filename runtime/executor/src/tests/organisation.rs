@@ -352,7 +352,7 @@ fn each_documented_refusal_is_shown() {
     shown.extend(refused_in_rows().shown);
     let documented = Documented::in_wit([include_str!("../../wit/kernel.wit")]);
     let of_others = [
-        "store-code",
+        "upload-code",
         "upgrade-modules",
         "drop-upload",
         "propose",

@@ -53,7 +53,7 @@ impl Tables {
 
     fn apply(&mut self, event: KernelEvent) {
         match event {
-            KernelEvent::CodeStored(_) => {}
+            KernelEvent::CodeUploaded(_) => {}
             KernelEvent::ModuleUpgraded(it) => {
                 self.upgrades += 1;
                 assert_eq!(self.modules.insert(it.module, it.after), Some(it.before));

@@ -184,7 +184,7 @@ fn store_call(module: &str, code: &[u8], offset: usize, part: &[u8]) -> Asked {
     let arguments = json!({
         "module": module, "code": id(code), "size": code.len(), "offset": offset, "part": part,
     });
-    ("kernel", "store-code", arguments)
+    ("kernel", "upload-code", arguments)
 }
 
 fn hex_text(bytes: &[u8]) -> String {
@@ -244,7 +244,7 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     let by = text(ALICE);
     assert_eq!(
         kernel_events(&ledger, &receipt),
-        [json!({ "code-stored": {
+        [json!({ "code-uploaded": {
             "module": "tally", "code": id(&code), "size": code.len(), "by": by,
         } })]
     );
@@ -342,7 +342,7 @@ fn an_upload_can_be_begun_again_read_and_dropped() {
         let declared = library.kernel().function("list-uploads").unwrap();
         declared.output_to_json(Network::Test, &answer.unwrap().output).unwrap()
     };
-    let expected = |code: &[u8], stored: usize| json!([{ "module": "tally", "code": id(code), "size": code.len(), "stored": stored }]);
+    let expected = |code: &[u8], uploaded: usize| json!([{ "module": "tally", "code": id(code), "size": code.len(), "uploaded": uploaded }]);
     assert_eq!(shown(&ledger), expected(&code, 900));
     success(&ledger.run(ALICE, &[store_call("tally", &other, 0, &other[..10])]));
     assert_eq!(shown(&ledger), expected(&other, 10));

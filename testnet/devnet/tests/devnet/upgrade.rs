@@ -213,7 +213,7 @@ async fn upgrade(
     for it in ehb_releases::next().iter().filter(|it| names.contains(&it.name)) {
         let upgrader = signer(net, "upgrader").address();
         let execute = async |draft| run((net, client), "upgrader", draft).await;
-        let hash = client.store_code_by(&upgrader, it.name, it.code, |_| (), execute).await?;
+        let hash = client.upload_code_by(&upgrader, it.name, it.code, |_| (), execute).await?;
         upgrades.push((Name::new(it.name).unwrap(), hash));
     }
     let draft = client.upgrade_draft(&upgrades).await?;

@@ -8,7 +8,7 @@ use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// The functions that are called besides the business.
 const OTHERS: [(&str, &str); 3] =
-    [("kernel", "store-code"), ("kernel", "upgrade-modules"), ("tally", "add")];
+    [("kernel", "upload-code"), ("kernel", "upgrade-modules"), ("tally", "add")];
 
 /// Enough for each fault and each point of a crash to happen.
 const SEEDS: u64 = 150;

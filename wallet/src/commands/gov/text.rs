@@ -13,7 +13,7 @@ pub(in crate::commands) fn result(call: &Call, located: &LocatedReceipt) -> Opti
     let value = value.get("ok").unwrap_or(value);
     match (call.module.as_str(), call.function.as_str()) {
         (KERNEL, "propose") => Some(plain(value)),
-        (KERNEL, "vote" | "execute-proposal") => Some(stage(value)),
+        (KERNEL, "vote" | "execute-proposal") => Some(state(value)),
         _ => None,
     }
 }
@@ -99,8 +99,8 @@ pub(super) fn differences(simulation: &Value) -> Vec<Vec<String>> {
 }
 
 /// How far a proposal is, by its last event.
-pub(super) fn stage(stage: &Value) -> String {
-    match case(stage) {
+pub(super) fn state(state: &Value) -> String {
+    match case(state) {
         ("accepted", from_ms) => format!("accepted, can be executed from {}", plain(from_ms)),
         ("failed", it) => format!(
             "failed: action {}, {}: {}",
@@ -114,15 +114,15 @@ pub(super) fn stage(stage: &Value) -> String {
 
 /// Whether something can still happen to a proposal at a time.
 pub(super) fn is_undecided(proposal: &Value, now_ms: u64) -> bool {
-    let open = matches!(case(&proposal["stage"]).0, "voting" | "accepted");
+    let open = matches!(case(&proposal["state"]).0, "voting" | "accepted");
     open && now_ms < number(&proposal["until-ms"])
 }
 
 /// How far a proposal is at a time.
 pub(super) fn state(proposal: &Value, now_ms: u64) -> String {
-    match case(&proposal["stage"]).0 {
+    match case(&proposal["state"]).0 {
         "voting" | "accepted" if !is_undecided(proposal, now_ms) => "expired".to_owned(),
-        _ => stage(&proposal["stage"]),
+        _ => state(&proposal["state"]),
     }
 }
 

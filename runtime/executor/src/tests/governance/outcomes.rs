@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn failed(stage: &Stage) -> (u32, &str) {
-    match stage {
-        Stage::Failed(failed) => (failed.action, &failed.error),
+fn failed(state: &ProposalState) -> (u32, &str) {
+    match state {
+        ProposalState::Failed(failed) => (failed.action, &failed.error),
         other => panic!("{other:?}"),
     }
 }
@@ -12,8 +12,8 @@ fn failed(stage: &Stage) -> (u32, &str) {
 #[test]
 fn an_invited_organisation_manages_its_own_accounts() {
     let mut council = Council::new();
-    let stage = council.pass(council.invitation("newco", "newco", NEW));
-    assert_eq!(stage, Stage::Executed);
+    let state = council.pass(council.invitation("newco", "newco", NEW));
+    assert_eq!(state, ProposalState::Executed);
     assert_eq!(council.account(NEW).organisation, name("newco"));
     let known = council.read("get-organisation", json!({ "name": "newco" }));
     assert_eq!(known, json!({ "accounts": 1, "administrators": 1, "status": "active" }));
@@ -37,7 +37,7 @@ fn parameters_change_together_from_the_next_block_on() {
         set("modules.window_min_ms", 1_200_000),
         of_name("remove-organisation-role", "clerk"),
     ]);
-    assert_eq!(council.pass(actions), Stage::Executed);
+    assert_eq!(council.pass(actions), ProposalState::Executed);
     let parameters = council.parameters();
     assert_eq!(parameters.consensus.drift_max_ms, 600_000);
     assert!(!parameters.accounts.organisation_roles.contains("clerk"));
@@ -47,14 +47,14 @@ fn parameters_change_together_from_the_next_block_on() {
 #[test]
 fn a_suspended_organisation_does_nothing_until_it_is_reinstated() {
     let mut council = Council::new();
-    assert_eq!(council.pass(of_name("suspend-organisation", "shop")), Stage::Executed);
+    assert_eq!(council.pass(of_name("suspend-organisation", "shop")), ProposalState::Executed);
     assert_eq!(council.account(SAM).status, Status::Suspended);
     let transaction = council.transaction(SAM, "propose", proposal(set("consensus.seal_ms", 50)));
     let signed = transaction.sign(&[&secret(SAM)]);
     let checked = ehb_kernel::admission::check_sender(&council.ledger.state(), &signed);
     assert!(checked.unwrap_err().to_string().contains("the sender's account is suspended"));
     // Its roles come back with it.
-    assert_eq!(council.pass(of_name("reinstate-organisation", "shop")), Stage::Executed);
+    assert_eq!(council.pass(of_name("reinstate-organisation", "shop")), ProposalState::Executed);
     assert_eq!(council.account(SAM).status, Status::Active);
     assert!(council.account(SAM).roles.hold(ADMINISTRATOR, u64::MAX));
 }
@@ -64,7 +64,7 @@ fn a_removed_organisation_is_gone_for_good() {
     let mut council = Council::new();
     let id = council.propose(ANN, of_name("remove-organisation", "shop"));
     assert_eq!(council.proposal(id).rule.percent, 66);
-    assert_eq!(council.pass(of_name("remove-organisation", "shop")), Stage::Executed);
+    assert_eq!(council.pass(of_name("remove-organisation", "shop")), ProposalState::Executed);
     let account = council.account(SAM);
     assert!(account.status == Status::Closed && account.roles.is_empty());
     for action in ["reinstate-organisation", "remove-organisation", "suspend-organisation"] {
@@ -77,17 +77,17 @@ fn a_removed_organisation_is_gone_for_good() {
     council.accept(id, &[ANN, BEN, CLO]);
     council.wait(DAY_MS);
     success(&council.run(BOB, "execute-proposal", number(id)));
-    assert_eq!(failed(&council.proposal(id).stage), (0, "wrong-organisation-status"));
+    assert_eq!(failed(&council.proposal(id).state), (0, "wrong-organisation-status"));
 }
 
 #[test]
 fn network_roles_are_granted_and_taken() {
     let mut council = Council::new();
     let until_ms = council.ledger.chain.header.timestamp_ms + 30 * DAY_MS;
-    assert_eq!(council.pass(grant(SUE, "arbiter", Some(until_ms))), Stage::Executed);
+    assert_eq!(council.pass(grant(SUE, "arbiter", Some(until_ms))), ProposalState::Executed);
     assert!(council.account(SUE).roles.hold("arbiter", until_ms - 1));
     assert!(!council.account(SUE).roles.hold("arbiter", until_ms));
-    assert_eq!(council.pass(revoke(SUE, "arbiter")), Stage::Executed);
+    assert_eq!(council.pass(revoke(SUE, "arbiter")), ProposalState::Executed);
     assert!(council.account(SUE).roles.is_empty());
 }
 
@@ -98,11 +98,15 @@ fn an_account_is_frozen_at_once_and_its_organisation_cannot_change_that() {
     council.accept(id, &[ANN, BEN]);
     assert_eq!(council.account(SUE).status, Status::Active);
     council.accept(id, &[CLO]);
-    assert_eq!(council.proposal(id).stage, Stage::Executed, "with the last vote, without a lock");
+    assert_eq!(
+        council.proposal(id).state,
+        ProposalState::Executed,
+        "with the last vote, without a lock"
+    );
     assert_eq!(council.account(SUE).status, Status::Frozen);
     let lifting = json!({ "account": text(SUE), "status": "active" });
     assert_eq!(council.refusal(SAM, "set-status", lifting), "wrong-status");
-    assert_eq!(council.pass(of_name("unfreeze-account", &text(SUE))), Stage::Executed);
+    assert_eq!(council.pass(of_name("unfreeze-account", &text(SUE))), ProposalState::Executed);
     assert_eq!(council.account(SUE).status, Status::Active);
 }
 
@@ -123,14 +127,14 @@ fn an_action_that_fails_undoes_those_before_it() {
     let receipts = council.block(&calls);
     success(&receipts[0]);
     success(&receipts[1]);
-    assert_eq!(council.proposal(first).stage, Stage::Executed);
-    let stage = council.proposal(second).stage;
-    assert_eq!(failed(&stage), (1, "organisation-exists"));
+    assert_eq!(council.proposal(first).state, ProposalState::Executed);
+    let state = council.proposal(second).state;
+    assert_eq!(failed(&state), (1, "organisation-exists"));
     assert_eq!(council.parameters().consensus.seal_ms, 100, "the action before it is undone");
     let events = kernel_events(&council.ledger, &receipts[1]);
     assert_eq!(events.len(), 1, "only the proposal changed: {events:?}");
     let text = "no new organisation can be called \"newco\": the name is taken, or is no name";
-    assert_eq!(events[0]["proposal-changed"]["stage"]["failed"]["message"], text);
+    assert_eq!(events[0]["proposal-changed"]["state"]["failed"]["message"], text);
 }
 
 /// A chain with an accepted proposal whose lock is over.
@@ -147,7 +151,7 @@ fn with_accepted() -> (Council, u64) {
 fn too_little_gas_does_not_fail_a_proposal() {
     let (mut enough, id) = with_accepted();
     let used = enough.run(SUE, "execute-proposal", number(id)).gas_used;
-    assert_eq!(enough.proposal(id).stage, Stage::Executed);
+    assert_eq!(enough.proposal(id).state, ProposalState::Executed);
     let (mut council, id) = with_accepted();
     let accepted = council.proposal(id);
     for gas_limit in [used / 2, used / 10 * 8, used - 1] {
@@ -159,7 +163,7 @@ fn too_little_gas_does_not_fail_a_proposal() {
         assert_eq!(council.proposal(id), accepted);
     }
     success(&council.run(SUE, "execute-proposal", number(id)));
-    assert_eq!(council.proposal(id).stage, Stage::Executed);
+    assert_eq!(council.proposal(id).state, ProposalState::Executed);
 }
 
 #[test]
@@ -171,9 +175,9 @@ fn a_proposal_is_decided_by_the_rule_that_it_was_made_under() {
     let other = council.propose(ANN, set("consensus.seal_ms", 50));
     let rule = council.proposal(other).rule;
     council.accept(looser, &[ANN, BEN]);
-    assert_eq!(council.proposal(looser).stage, Stage::Voting, "60 % are not enough");
+    assert_eq!(council.proposal(looser).state, ProposalState::Voting, "60 % are not enough");
     council.accept(other, &[ANN, BEN]);
-    assert!(matches!(council.proposal(other).stage, Stage::Accepted(_)));
+    assert!(matches!(council.proposal(other).state, ProposalState::Accepted(_)));
     council.accept(looser, &[CLO]);
     council.wait(DAY_MS / 2);
     // The lock that the change removes protects the change itself, and what was proposed before.
@@ -185,7 +189,7 @@ fn a_proposal_is_decided_by_the_rule_that_it_was_made_under() {
     assert_eq!(council.proposal(other).rule, rule);
     let new = council.propose(ANN, set("consensus.seal_ms", 60));
     council.accept(new, &[ANN, BEN]);
-    assert_eq!(council.proposal(new).stage, Stage::Executed);
+    assert_eq!(council.proposal(new).state, ProposalState::Executed);
 }
 
 #[test]
@@ -195,7 +199,7 @@ fn enough_power_against_it_rejects_a_proposal_and_late_votes_count_nothing() {
     for voter in [BEN, CLO] {
         success(&council.run(voter, "vote", vote(id, false)));
     }
-    assert_eq!(council.proposal(id).stage, Stage::Rejected);
+    assert_eq!(council.proposal(id).state, ProposalState::Rejected);
     assert_eq!(council.refusal(DAN, "vote", vote(id, true)), "wrong-state");
 
     let id = council.propose(ANN, set("consensus.seal_ms", 50));
@@ -222,7 +226,7 @@ fn two_administrators_of_an_organisation_have_one_vote() {
     // The second one takes the vote of both back.
     success(&council.run(NEW, "vote", vote(id, false)));
     council.accept(id, &[CLO]);
-    assert_eq!(council.proposal(id).stage, Stage::Voting);
+    assert_eq!(council.proposal(id).state, ProposalState::Voting);
     assert_eq!(council.proposal(id).ballots.len(), 3);
 }
 

@@ -54,7 +54,7 @@ fn only_a_signed_simulation_calls_the_kernel() {
 
     let mut kernel = unsigned;
     kernel.calls[0].module = Name::new("kernel").unwrap();
-    for function in ["store-code", "upgrade-modules", "list-uploads", "nothing"] {
+    for function in ["upload-code", "upgrade-modules", "list-uploads", "nothing"] {
         kernel.calls[0].function = Name::new(function).unwrap();
         assert_eq!(code_of(simulated(&chain, kernel.clone())), Code::SimulationUnsigned);
     }

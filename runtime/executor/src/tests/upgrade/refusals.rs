@@ -292,7 +292,7 @@ impl Shown {
         let wit = include_str!("../../../wit/kernel.wit");
         let documented = Documented::in_wit([wit]);
         // Those of accounts: `tests/organisation.rs`.
-        let of_modules = ["store-code", "upgrade-modules", "drop-upload"];
+        let of_modules = ["upload-code", "upgrade-modules", "drop-upload"];
         let documented: BTreeSet<(&str, &str)> =
             documented.pairs().filter(|(function, _)| of_modules.contains(function)).collect();
         let shown: BTreeSet<(&str, &str)> =
@@ -337,7 +337,7 @@ fn an_upgrade_that_is_refused_changes_nothing() {
         assert_eq!(ledger.read("watcher", "look"), 8, "{what}");
     }
     let (ledger, receipt) = too_many_parts();
-    shown.add("store-code", &typed_error(&ledger, &receipt, "store-code"));
+    shown.add("upload-code", &typed_error(&ledger, &receipt, "upload-code"));
     let mut ledger = Ledger::new();
     let code = compiled(VERSION_2);
     super::success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code[..900])]));
@@ -382,7 +382,7 @@ fn too_many_parts() -> (Ledger, Receipt) {
 fn parts_are_counted() {
     let (mut ledger, receipt) = too_many_parts();
     let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
-    assert_eq!(failure.message, "kernel.store-code: there are at most 512 parts");
+    assert_eq!(failure.message, "kernel.upload-code: there are at most 512 parts");
     // Beginning again drops them all.
     let released = released_again(&compiled(VERSION_2));
     ledger.bring("tally", &released);

@@ -8,9 +8,9 @@ use ehb_types::{ADMINISTRATOR, Account, Address, MANAGER, Status, encode};
 use super::gas::Gas;
 use super::{Native, Problem};
 
-/// The arguments of `may`.
+/// The arguments of `check-permission`.
 #[derive(Clone, Debug, BorshDeserialize)]
-pub(super) struct May {
+pub(super) struct CheckPermission {
     account: Address,
     permission: Permission,
 }
@@ -25,7 +25,7 @@ enum Permission {
     Vote,
 }
 
-/// The result of `may`.
+/// The result of `check-permission`.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 struct Verdict {
     allowed: bool,
@@ -36,9 +36,9 @@ struct Verdict {
 type Answer = Result<String, String>;
 
 impl Native<'_> {
-    pub(super) fn may(
+    pub(super) fn check_permission(
         &self,
-        May { account: address, permission }: &May,
+        CheckPermission { account: address, permission }: &CheckPermission,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         let answer = match self.sender(address, gas)? {

@@ -5,7 +5,7 @@ use super::*;
 fn check(council: &Council, rows: Vec<(u8, Value, bool, &str)>) {
     for (account, permission, allowed, why) in rows {
         let arguments = json!({ "account": text(account), "permission": permission });
-        let verdict = council.read("may", arguments);
+        let verdict = council.read("check-permission", arguments);
         let said = verdict["why"].as_str().unwrap();
         assert!(said.contains(why), "{account} {permission}: {said:?} does not contain {why:?}");
         assert_eq!(verdict["allowed"], allowed, "{account} {permission}: {said}");
@@ -68,7 +68,7 @@ fn an_account_may_or_may_not_and_why() {
         ],
     );
     council.wait(HOUR_MS);
-    assert_eq!(council.pass(of_name("suspend-organisation", "shop")), Stage::Executed);
+    assert_eq!(council.pass(of_name("suspend-organisation", "shop")), ProposalState::Executed);
     check(
         &council,
         vec![
@@ -76,7 +76,7 @@ fn an_account_may_or_may_not_and_why() {
             (SUE, send(), false, "its organisation shop has it suspended"),
         ],
     );
-    assert_eq!(council.pass(of_name("reinstate-organisation", "shop")), Stage::Executed);
+    assert_eq!(council.pass(of_name("reinstate-organisation", "shop")), ProposalState::Executed);
     success(&council.run(SAM, "set-status", json!({ "account": text(SUE), "status": "active" })));
     check(&council, vec![(SUE, act("clerk"), false, "its role clerk ended at")]);
 }
