@@ -9,7 +9,7 @@ use ehb_contract::{Address, Deadlines, FixedKey, Hash, Item, Key, Map, Named, On
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Permit, Request,
 };
-use crate::records::{Books, Draws, Guard, Minted, Parts, Rulebook};
+use crate::records::{Books, Draws, Minted, Parts, Rulebook, TransactionLimit};
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
@@ -47,8 +47,8 @@ pub const STATEMENTS: Map<(Address, AssetSlot, u32), Books> = Map::new(b'm');
 /// The frozen balances; one whose time is over can still be here.
 pub const FREEZES: Map<(Address, AssetId), Freeze> = Map::new(b'f');
 
-/// The guards of balances; one whose transaction is over can still be here.
-pub const GUARDS: Map<(Address, AssetId), Guard> = Map::new(b'g');
+/// The transaction limits of balances; one whose transaction is over can still be here.
+pub const TRANSACTION_LIMITS: Map<(Address, AssetId), TransactionLimit> = Map::new(b'g');
 
 /// The policies of each account; one that was lifted leaves its entry.
 pub const POLICIES: Map<(Address, AssetId), Rulebook> = Map::new(b'l');

@@ -27,7 +27,7 @@ pub struct Parts {
     pub available: u64,
     /// The sum of its open holds and pending payments.
     pub held: u64,
-    /// [`FROZEN`], [`LIMITED`] and [`GUARDED`]: where one is set, another entry says more.
+    /// [`FROZEN`], [`LIMITED`] and [`TRANSACTION_LIMITED`]: where one is set, another entry says more.
     pub flags: u8,
     /// The month in which something was credited or debited last, YYYYMM; 0 before the first time.
     pub month: u32,
@@ -43,13 +43,13 @@ pub const FROZEN: u8 = 1;
 /// The flag of a balance that a policy binds.
 pub const LIMITED: u8 = 2;
 
-/// The flag of a balance whose owner guards it in a transaction, which can be over.
-pub const GUARDED: u8 = 4;
+/// The flag of a balance whose owner limits what a transaction takes of it, which can be over.
+pub const TRANSACTION_LIMITED: u8 = 4;
 
 /// What a transaction may take of a balance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
-pub struct Guard {
-    /// The transaction; in others the guard is void.
+pub struct TransactionLimit {
+    /// The transaction; in others the limit is void.
     pub transaction: Hash,
     /// The most that it may take.
     pub amount_max: u64,

@@ -16,7 +16,6 @@ mod balances;
 mod deadlines;
 mod draws;
 mod flags;
-mod guards;
 mod holds;
 mod payments;
 mod permits;
@@ -25,13 +24,13 @@ mod queries;
 mod requests;
 mod statements;
 mod tiers;
+mod transaction_limits;
 mod transfers;
 
 pub use allowances::*;
 pub use assets::*;
 pub use deadlines::*;
 pub use draws::*;
-pub use guards::*;
 pub use holds::*;
 pub use payments::*;
 pub use permits::*;
@@ -39,6 +38,7 @@ pub use policies::*;
 pub use queries::*;
 pub use requests::*;
 pub use statements::*;
+pub use transaction_limits::*;
 pub use transfers::*;
 
 /// See `upgrade.migrate`.

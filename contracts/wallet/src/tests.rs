@@ -10,7 +10,6 @@ mod deadlines;
 mod diagram;
 mod draws;
 mod freezes;
-mod guards;
 mod holds;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod matrix;
@@ -28,5 +27,6 @@ mod story;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
 mod tiers;
+mod transaction_limits;
 mod transfers;
 mod upgrade;

@@ -29,7 +29,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bank", "wallet", "reject-payment"),
     ("cloud", "wallet", "cancel-payment"),
     ("cloud", "wallet", "request-permit"),
-    ("cloud", "wallet", "require-spent-at-most"),
+    ("cloud", "wallet", "limit-transaction-spending"),
     ("bank", "wallet", "approve-permit"),
     ("bank", "wallet", "reject-permit"),
     ("cloud", "wallet", "cancel-permit"),
@@ -287,7 +287,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
             "expires-ms": numbers.after(5_000), "key": "",
         }),
         "approve-payment" | "reject-payment" | "cancel-payment" => json!({"payment": id}),
-        "require-spent-at-most" => json!({"asset": ASSET, "amount-max": text}),
+        "limit-transaction-spending" => json!({"asset": ASSET, "amount-max": text}),
         "request-permit" => json!({
             "payee": "@alice", "asset": ASSET, "amount-max": text, "reference": "",
             "expires-ms": numbers.after(5_000), "key": "",

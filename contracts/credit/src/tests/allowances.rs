@@ -12,7 +12,7 @@ fn credits_and_bills_are_paid_from_an_allowance() {
         bob grant-allowance carl 40                               => 2
         transaction 1
         alice use-allowance 1 499                                       => ok
-        alice purchase 1 - 1000 max -                             => Wallet(OverGuard(LimitUsage { limit: 499, used: 0, needed: 500 }))
+        alice purchase 1 - 1000 max -                             => Wallet(OverTransactionLimit(LimitUsage { limit: 499, used: 0, needed: 500 }))
         alice use-allowance 1 500                                       => ok
         alice purchase 1 - 1000 max -                             => 1
         money                                                     => alice 10000+0, theo 9500+500, bob 10000+0

@@ -14,7 +14,7 @@ fn a_milestone_is_funded_from_an_allowance() {
         client grant-allowance treasurer 350                => 1
         transaction 1
         treasurer use-allowance 1 299                             => ok
-        treasurer fund 1                                    => Wallet(OverGuard(LimitUsage { limit: 299, used: 0, needed: 300 }))
+        treasurer fund 1                                    => Wallet(OverTransactionLimit(LimitUsage { limit: 299, used: 0, needed: 300 }))
         treasurer use-allowance 1 300                             => ok
         treasurer fund 1                                    => ok
         balances                                            => client -300, 300 held

@@ -3,10 +3,10 @@
 
 use ehb_contract::{Address, Entry, Host, calendar, trap};
 
-use super::{guards, policies};
+use super::{policies, transaction_limits};
 use crate::bindings::ehb::wallet::types::{Error, Shortfall};
 use crate::keys::{ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, STATEMENTS};
-use crate::records::{Books, FROZEN, GUARDED, LIMITED, Parts};
+use crate::records::{Books, FROZEN, LIMITED, Parts, TRANSACTION_LIMITED};
 
 /// Takes an amount from what an account can spend. The account's policy binds what goes to `payee`;
 /// with none it is not asked.
@@ -110,8 +110,10 @@ fn spend(
     if parts.flags & FROZEN != 0 {
         check_unfrozen(host, account, asset, &mut parts)?;
     }
-    if parts.flags & GUARDED != 0 && !guards::take(host, account, asset, amount)? {
-        parts.flags &= !GUARDED;
+    if parts.flags & TRANSACTION_LIMITED != 0
+        && !transaction_limits::take(host, account, asset, amount)?
+    {
+        parts.flags &= !TRANSACTION_LIMITED;
     }
     if let Some(payee) = payee
         && parts.flags & LIMITED != 0

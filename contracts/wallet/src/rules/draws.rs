@@ -46,7 +46,11 @@ pub(super) fn payer(
     };
     let taken = limit.taken.checked_add(amount).filter(|taken| *taken <= limit.amount_max);
     let Some(taken) = taken else {
-        return Err(Error::OverGuard(LimitUsage::new(limit.amount_max, limit.taken, amount)));
+        return Err(Error::OverTransactionLimit(LimitUsage::new(
+            limit.amount_max,
+            limit.taken,
+            amount,
+        )));
     };
     limit.taken = taken;
     let allowance = limit.allowance;

@@ -186,7 +186,9 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             call(host, |host| rules::set_policy(host, text(asset), policy(words)))
         }
         ("use-allowance", words) => CAST.run(host, rules::use_allowance, words),
-        ("require-spent-at-most", words) => CAST.run(host, rules::require_spent_at_most, words),
+        ("limit-transaction-spending", words) => {
+            CAST.run(host, rules::limit_transaction_spending, words)
+        }
         ("cancel-policy-change", words) => CAST.run(host, rules::cancel_policy_change, words),
         _ => return None,
     })

@@ -19,7 +19,7 @@ fn a_module_takes_the_owners_money() {
         bob use-allowance 1 60                                         => ok
         market/bob place-hold EUR 40 - - 990000000 "order 2"     => 1
         bob get-hold 1                                           => Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 40, remaining: 40, expires-ms: 990000000, reference: "order 2" }
-        market/bob place-hold EUR 21 - - 990000000 "order 3"     => OverGuard(LimitUsage { limit: 60, used: 40, needed: 21 })
+        market/bob place-hold EUR 21 - - 990000000 "order 3"     => OverTransactionLimit(LimitUsage { limit: 60, used: 40, needed: 21 })
         market/bob place-hold USD 500 - - 990000000 "order 4"    => 2
         market/carol place-hold EUR 1 - - 990000000 "order 5"    => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
         bob place-hold EUR 5 carol - 990000 -                    => 3

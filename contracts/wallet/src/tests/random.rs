@@ -178,7 +178,7 @@ fn limited() -> impl Strategy<Value = String> {
             .prop_map(|(who, id, amount)| format!("{who} use-allowance {id} {amount}")),
         1 => (1..3u8).prop_map(|number| format!("transaction {number}")),
         1 => (who(), asset(), amount())
-            .prop_map(|(who, asset, amount)| format!("{who} require-spent-at-most {asset} {amount}")),
+            .prop_map(|(who, asset, amount)| format!("{who} limit-transaction-spending {asset} {amount}")),
         4 => (who(), asset(), policy())
             .prop_map(|(who, asset, policy)| format!("{who} set-policy {asset} {policy}")),
         2 => (who(), anyone(), asset())
