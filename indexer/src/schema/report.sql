@@ -337,7 +337,7 @@ join emo.asset a on a.id = c.asset
 where s.paid > 0
 group by c.contractor, c.asset, a.decimals, 3;
 
--- Captured usage by the day on which it was authorised, or its receipt delivered.
+-- Captured usage by the day on which it was authorised, or its report delivered.
 create view report.credit_usage_daily as
 select u.programme, p.name as programme_name, u.account, u.service,
     (to_timestamp((u.at_ms / 1000)::double precision) at time zone 'UTC')::date as day,
