@@ -10,7 +10,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::wallet::events::Event;
 use crate::keys::BALANCES;
 
-/// Everybody in the tables. `bank` has the role `issuer`, `platform-admin` that of its name, `dave` is a `treasurer`; the last is
+/// Everybody in the tables. `bank` has the role `issuer`, `admin` is `platform-admin`, `dave` is a `treasurer`; the last is
 /// nobody's account.
 pub(super) const CAST: Cast =
     Cast(&["bank", "alice", "bob", "carol", "dave", "admin", "market!", "nobody"]);
