@@ -70,7 +70,7 @@ pub(super) fn give_back(tables: &mut Tables, event: &Event<'_>, usage: &Usage) -
         }
         let rest = usage.quantity_max - usage.quantity;
         let free = usage.credits_max - usage.credits;
-        let uses = i128::from(usage.state != "captured");
+        let usages = i128::from(usage.state != "captured");
         let unused = measured(&limit, usage, rest, free, usages);
         let latest = slot(event, limit.period.clone(), limit.window_start_ms)?.number;
         let counted_in = slot(event, limit.period.clone(), usage.at_ms)?.number;
