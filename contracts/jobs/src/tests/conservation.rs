@@ -56,7 +56,7 @@ pub(super) fn check_books(host: &mut Host) {
     for (_, contract) in CONTRACTS.scan(host, None, ENTRIES_MAX) {
         let own = || milestones.iter().map(|(_, it)| it).filter(|it| it.contract == contract.id);
         let open = own().filter(|it| !is_over(it.state)).count();
-        assert_eq!(contract.open as usize, open, "{contract:?}");
+        assert_eq!(contract.open_milestones as usize, open, "{contract:?}");
         let paid: u64 = own().filter_map(|it| it.escrow).map(|it| it.paid + it.fee).sum();
         assert_eq!(contract.paid, paid, "{contract:?}");
         let live = matches!(contract.state, ContractState::Active | ContractState::Terminating);
