@@ -442,7 +442,7 @@ pub(super) fn terms() -> ContractTerms {
         idle_window_ms: 1_000,
         revisions_max: 1,
         dispute: Terms {
-            arbiter: Arbiter::Role,
+            arbiter: Arbiter::Registered,
             fee: 0,
             default_to_payer: 2_500,
             windows: Windows {
