@@ -89,8 +89,8 @@ fn check_idle(
     milestone: &Milestone,
     claimant: DisputeSide,
 ) -> Result<(), Error> {
-    if claimant != DisputeSide::First {
-        return Err(Error::Dispute(DisputeRefusal::WrongSide(DisputeSide::First)));
+    if claimant != DisputeSide::Payer {
+        return Err(Error::Dispute(DisputeRefusal::WrongSide(DisputeSide::Payer)));
     }
     let funded_ms = milestone.escrow.as_ref().map_or(0, escrow::funded_ms);
     let idle_ms = funded_ms.saturating_add(contract.terms.idle_window_ms);
@@ -264,7 +264,7 @@ fn carry_out(
 
 fn side(host: &Host, contract: &Contract, client_role: &str) -> Result<DisputeSide, Error> {
     Ok(match parties::side(host, contract, client_role)? {
-        Side::Client => DisputeSide::First,
-        Side::Contractor => DisputeSide::Second,
+        Side::Client => DisputeSide::Payer,
+        Side::Contractor => DisputeSide::Payee,
     })
 }

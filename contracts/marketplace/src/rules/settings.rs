@@ -24,7 +24,7 @@ const INITIAL: Settings = Settings {
     rating_commit_window_ms: 2 * WEEK_MS,
     rating_reveal_window_ms: WEEK_MS,
     disputes: Terms {
-        arbiter: Arbiter::Role,
+        arbiter: Arbiter::Registered,
         fee: 100,
         default_to_payer: checks::BASIS_POINTS / 2,
         windows: Windows {

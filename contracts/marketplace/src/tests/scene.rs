@@ -167,7 +167,7 @@ pub(super) fn settings(fee: u16) -> Settings {
         rating_commit_window_ms: 50_000,
         rating_reveal_window_ms: 25_000,
         disputes: DisputeTerms {
-            arbiter: Arbiter::Role,
+            arbiter: Arbiter::Registered,
             fee: 0,
             default_to_payer: 5_000,
             windows: Windows {
