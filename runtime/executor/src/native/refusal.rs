@@ -35,7 +35,7 @@ pub(super) enum Refusal {
     NoChangeAnnounced = 17,
     #[error("no account of the organisation has this address")]
     UnknownAccount(Address) = 19,
-    #[error("{} names something twice: look at place {}", .0.list, .0.position)]
+    #[error("{} names something twice: look at position {}", .0.list, .0.position)]
     Duplicate(ListEntry) = 22,
     #[error("there are at most {} {}", .0.max, .0.what)]
     TooMany(Bound) = 23,
