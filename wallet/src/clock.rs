@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+pub(crate) use ehb_sdk::{span, utc};
+
 /// Milliseconds since 1970 (UTC).
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -30,31 +32,29 @@ pub(crate) fn validity(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Milliseconds since 1970 as `2026-01-31T08:05:09.123Z` (RFC 3339).
-///
-/// The date is found as in Howard Hinnant's `civil_from_days`
-/// (<https://howardhinnant.github.io/date_algorithms.html>).
-pub(crate) fn utc(ms: u64) -> String {
-    let (seconds, ms) = (ms / 1_000, ms % 1_000);
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Counted from the first of March of the year 0, so that leap days end a year.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+/// How far the clock of this machine can differ from the chain's time without a warning.
+const CLOCK_OFF_MS_MAX: u64 = 60_000;
+
+/// The warning about the clock of this machine, if it differs much from the chain's time.
+pub(crate) fn clock_warning(ahead_ms: i64) -> Option<String> {
+    let off_ms = ahead_ms.unsigned_abs();
+    if off_ms <= CLOCK_OFF_MS_MAX {
+        return None;
+    }
+    let side = if ahead_ms > 0 { "ahead of" } else { "behind" };
+    Some(format!(
+        "the clock of this machine is {} {side} the chain. The transaction expires by the chain's time all the same, but \
+         times that you give, and those that your programs compute, are wrong by that much: set the clock; if it is \
+         right, the node's is wrong",
+        span(off_ms)
+    ))
 }
 
 /// Parses a day, `2026-01-31`, which means its beginning, or a time, `2026-01-31T08:05:09Z` with or without
 /// milliseconds (RFC 3339, in UTC), to milliseconds since 1970.
 ///
-/// The day is found as in Howard Hinnant's `days_from_civil`.
+/// The day is found as in Howard Hinnant's `days_from_civil`
+/// (<https://howardhinnant.github.io/date_algorithms.html>).
 pub(crate) fn from_utc(text: &str) -> Option<u64> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, time.strip_suffix('Z')?),

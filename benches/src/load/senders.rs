@@ -6,8 +6,6 @@ use ehb_localnet::LoadAccounts;
 use ehb_sdk::{Client, Draft, Signer};
 use ehb_types::{Address, Call, Hash, SignedTransaction, Transaction};
 
-use super::world::now_ms;
-
 /// How long the transactions are valid, milliseconds: longer than any run.
 const VALID_FOR_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -73,7 +71,7 @@ impl Senders {
             sender: Address([0; 32]),
             lane: 0,
             sequence: 0,
-            valid_until_ms: now_ms() + VALID_FOR_MS,
+            valid_until_ms: client.status().await?.chain_time_ms + VALID_FOR_MS,
             gas_limit: 0,
             calls: Vec::new(),
             memo: String::new(),

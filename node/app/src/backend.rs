@@ -32,7 +32,7 @@ use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 use crate::unreadable::{failed, state_failed};
 use crate::view::View;
-use crate::wall_clock::now_ms;
+use crate::wall_clock::{chain_time_ms, now_ms};
 
 /// Answers JSON-RPC from the store, the mempool and the replica's status.
 pub(crate) struct NodeBackend {
@@ -99,6 +99,11 @@ impl Backend for NodeBackend {
             earliest_height: self.earliest(),
             history_from: self.store.history_from(),
             timestamp_ms: head.header.timestamp_ms,
+            chain_time_ms: chain_time_ms(
+                head.header.timestamp_ms,
+                now_ms(),
+                replica.clocks.ahead_ms,
+            ),
             round: replica.round,
             validator: own.map(|it| it.name.clone()),
             validators,

@@ -134,6 +134,9 @@ pub struct Status {
     pub history_from: u64,
     /// The time of the head block, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
+    /// The time that a block would have that was proposed now, milliseconds since 1970 (UTC): the node's clock,
+    /// corrected by `clockAheadMs`, and later than the head in any case. The validity of transactions counts from it.
+    pub chain_time_ms: u64,
     /// The round in which the next height is being decided, from 0.
     pub round: u32,
     /// The validators that decide the next height, ascending by consensus key.

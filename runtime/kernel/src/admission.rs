@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{
-    Code, Hash, Header, Parameters, Rejection, SignedTransaction, Status, Transaction,
+    Code, Hash, Header, Parameters, Rejection, SignedTransaction, Status, Transaction, span, utc,
 };
 
 use crate::organisations;
@@ -115,9 +115,10 @@ pub fn check_validity(
         return reject(
             Code::Expired,
             format!(
-                "the transaction was valid until {until}, and the time of its block is at least \
-                 {} (milliseconds since 1970)",
-                times.start()
+                "the transaction was valid until {}, and its block has the time {} or a later one: it expired {} before",
+                utc(until),
+                utc(*times.start()),
+                span(times.start() - until)
             ),
         );
     }
@@ -126,9 +127,11 @@ pub fn check_validity(
         return reject(
             Code::ExpiryTooFar,
             format!(
-                "the transaction is valid until {until}; at most {latest} is allowed, {} ms after \
-                 the time of its block",
-                parameters.validity_ms_max
+                "the transaction is valid until {}, {} too long: at most {} is allowed, {} after the time of its block",
+                utc(until),
+                span(until - latest),
+                utc(latest),
+                span(parameters.validity_ms_max)
             ),
         );
     }

@@ -162,9 +162,11 @@ impl Code {
             Self::NotAuthorised => {
                 "sign with keys of the account whose weights reach its threshold"
             }
-            Self::Expired => "sign again with a later valid_until_ms",
+            Self::Expired => {
+                "sign again with a later valid_until_ms; count it from chainTimeMs of the node's status, because the clock of a machine can be slow"
+            }
             Self::ExpiryTooFar => {
-                "choose an earlier valid_until_ms; the parameter validity_ms_max is the longest validity"
+                "choose an earlier valid_until_ms, counted from chainTimeMs of the node's status; the parameter validity_ms_max is the longest validity"
             }
             Self::SequenceUsed => "read the account's next sequence and sign again",
             Self::SequenceGap => "send the missing sequences of the lane first",

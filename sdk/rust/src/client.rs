@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use ehb_rpc_api::{
     AccountClient, AccountView, At, Base64, BlockView, ChainClient, Detail, FateView,
@@ -98,6 +98,13 @@ impl Client {
     /// The status of the node when the client connected to it: whether it was ready, and if not, why.
     pub fn first_status(&self) -> &Status {
         self.inner.endpoints.first_status()
+    }
+
+    /// How far the clock of this machine was ahead of the chain's time when the client connected, milliseconds;
+    /// negative if it was slow. The time that the answer took is not counted. Nothing that the client builds depends
+    /// on this clock, but times that a person or a program computes from it do.
+    pub fn clock_ahead_ms(&self) -> i64 {
+        self.inner.endpoints.clock_ahead_ms()
     }
 
     /// All methods of the node through the traits of [`crate::api`], with their own errors.
@@ -258,8 +265,7 @@ impl Client {
         let valid_until_ms = match draft.validity {
             Validity::UntilMs(block_time_ms) => block_time_ms,
             Validity::For(duration) => {
-                let from_ms = self.status().await?.timestamp_ms.max(now_ms());
-                from_ms.saturating_add(whole_ms(duration))
+                self.status().await?.chain_time_ms.saturating_add(whole_ms(duration))
             }
         };
         let mut transaction = Transaction {
@@ -431,11 +437,6 @@ impl Client {
             Err(error) => Err(error),
         }
     }
-}
-
-/// The clock of this machine, milliseconds since 1970.
-fn now_ms() -> u64 {
-    whole_ms(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn whole_ms(duration: Duration) -> u64 {

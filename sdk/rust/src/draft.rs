@@ -105,17 +105,18 @@ impl Draft {
         self
     }
 
-    /// Sets how long after it is built a block can contain it. It counts from the clock of this machine, or
-    /// from the time of the head if that is later. The maximum is the chain's parameter `validity_ms_max`, by
-    /// default 7 days.
+    /// Sets how long after it is built a block can contain it. It counts from the chain's time that the node
+    /// reports (`chainTimeMs` of its status), not from the clock of this machine. The maximum is the chain's
+    /// parameter `validity_ms_max`, by default 7 days.
     #[must_use]
     pub fn valid_for(mut self, duration: Duration) -> Self {
         self.validity = Validity::For(duration);
         self
     }
 
-    /// Sets the latest time of a block that can contain it, milliseconds since 1970 (UTC). Then the node is
-    /// not queried for the time of the head, so that a transaction can be built offline.
+    /// Sets the latest time of a block that can contain it, milliseconds since 1970 (UTC). Then the node is not queried
+    /// for the chain's time, so that a transaction can be built offline. The result is only as right as the clock from
+    /// which the time was computed: a clock that is ahead makes the transaction valid longer.
     #[must_use]
     pub fn valid_until_ms(mut self, block_time_ms: u64) -> Self {
         self.validity = Validity::UntilMs(block_time_ms);

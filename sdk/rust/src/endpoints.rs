@@ -1,7 +1,7 @@
 //! The nodes that a client can use, and its timeouts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{ChainClient, Status};
 use ehb_types::Code;
@@ -62,6 +62,8 @@ pub(crate) struct Endpoints {
     chain: Chain,
     /// The status of the first node that answered.
     first_status: Status,
+    /// How far the clock of this machine was ahead of the chain's time then, milliseconds.
+    clock_ahead_ms: i64,
     patience: Patience,
 }
 
@@ -106,15 +108,25 @@ impl Endpoints {
         let all = all.collect::<Result<Vec<_>, _>>()?;
         let mut first_error = None;
         for (index, endpoint) in all.iter().enumerate() {
+            let asked_ms = now_ms();
             match endpoint.status(&patience).await {
                 Ok(status) => {
+                    let clock_ahead_ms = ahead_ms((asked_ms, now_ms()), status.chain_time_ms);
                     let chain = Chain {
                         id: status.chain_id.clone(),
                         network: status.network,
                         genesis_hash: status.genesis_hash,
                     };
                     let current = AtomicUsize::new(index);
-                    return Ok(Self { all, current, chain, first_status: status, patience });
+                    let first_status = status;
+                    return Ok(Self {
+                        all,
+                        current,
+                        chain,
+                        first_status,
+                        clock_ahead_ms,
+                        patience,
+                    });
                 }
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -128,6 +140,10 @@ impl Endpoints {
 
     pub(crate) fn first_status(&self) -> &Status {
         &self.first_status
+    }
+
+    pub(crate) fn clock_ahead_ms(&self) -> i64 {
+        self.clock_ahead_ms
     }
 
     pub(crate) fn patience(&self) -> &Patience {
@@ -217,6 +233,23 @@ impl Endpoints {
     pub(crate) async fn has_better(&self) -> bool {
         !self.is_single()
             && self.at(self.current()).status(&self.patience).await.is_ok_and(|it| !it.ready)
+    }
+}
+
+/// The clock of this machine, milliseconds since 1970.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How far a clock is ahead that showed these times before and after a node read `chain_ms`, at least: 0 if the node can
+/// have read it in between, negative for a slow clock.
+fn ahead_ms((before_ms, after_ms): (u64, u64), chain_ms: u64) -> i64 {
+    let whole = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+    if chain_ms < before_ms {
+        whole(before_ms - chain_ms)
+    } else {
+        whole(chain_ms.saturating_sub(after_ms)).saturating_neg()
     }
 }
 

@@ -74,5 +74,5 @@ pub use ehb_rpc_api as api;
 pub use ehb_types::{
     Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PolicyConsent, PublicKey,
     RoleName, SecretKey, SignedTransaction, Transaction, TransactionSignature, WeightedKey, decode,
-    encode,
+    encode, span, utc,
 };

@@ -2,7 +2,7 @@
 import type { Signer } from './account.js'
 import { fromHex, toHex, toUtf8 } from './bytes.js'
 import { addressText, getNextSequence, getParameters, getStatus, refused, simulate } from './client.js'
-import { RefusedError } from './errors.js'
+import { ProtocolError, RefusedError } from './errors.js'
 import type { Client } from './rpc.js'
 import {
   type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION, transactionId,
@@ -23,9 +23,12 @@ export interface Draft {
   readonly lane?: number
   /** The sequence; the lane's next by default. */
   readonly sequence?: bigint
-  /** How long it is valid, from this machine's clock or the head's time, whichever is later; 5 minutes by default. */
+  /** How long it is valid, from the chain's time that the node reports, not from this machine's clock; 5 minutes by default. */
   readonly validForMs?: number
-  /** The last block time at which a block can hold it, in place of `validForMs`. */
+  /**
+   * The last block time at which a block can hold it, in place of `validForMs`. It is only as right as the clock from
+   * which it was computed: a clock that is ahead makes the transaction valid longer.
+   */
   readonly validUntilMs?: number
   /** The gas limit; found by simulation by default. */
   readonly gasLimit?: bigint
@@ -79,8 +82,9 @@ export async function signNext(client: Client, signer: Signer, draft: Draft): Pr
 }
 
 async function laterBy(client: Client, ms: number): Promise<number> {
-  const { timestampMs } = await getStatus(client)
-  return Math.max(timestampMs, Date.now()) + ms
+  const { chainTimeMs } = await getStatus(client)
+  if (!(Number.isSafeInteger(chainTimeMs) && chainTimeMs >= 0)) throw new ProtocolError('the node does not report the time of the chain')
+  return chainTimeMs + ms
 }
 
 async function gasFor(client: Client, transaction: Transaction, signatures: number): Promise<bigint> {

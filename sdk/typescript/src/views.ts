@@ -80,6 +80,8 @@ export interface Status {
   readonly height: number
   readonly head: string
   readonly timestampMs: number
+  /** The time that a block would have that was proposed now; the validity of transactions counts from it. */
+  readonly chainTimeMs: number
   readonly ready: boolean
   readonly version: string
   readonly [more: string]: unknown

@@ -27,6 +27,7 @@ const functions = [
 const ANSWERS: Record<string, any> = {
   chain_status: {
     chainId: 'x', network: 'test', genesisHash: chain.genesis.hash, height: 7, head: id, timestampMs: 1_795_960_000_000,
+    chainTimeMs: 1_795_960_000_250,
   },
   module_describe: { name: 'wallet', address: OTHER, codeHash: id, wit: '', interface: { functions, event: null } },
   module_call: { height: 7, value: '12', gasUsed: '5' },
@@ -261,6 +262,26 @@ test('a transaction that cannot be encoded was never sent, and its outcome is no
   const transaction = await buildTransaction(client, new Uint8Array(32), { calls: [call] })
   const signed = { transaction, signatures: [{ key: new Uint8Array(32), signature: new Uint8Array(63) }] }
   await assert.rejects(submit(client, signed), { kind: 'encoding' })
+})
+
+test("a transaction's validity counts from the chain's time, not from this machine's clock", async (context) => {
+  let status: unknown = ANSWERS['chain_status']
+  const { url, server } = await node((method) => (method === 'chain_status' ? status : ANSWERS[method]))
+  context.after(() => server.close())
+  const client = await connect(url)
+  const call = await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })
+  const now = Date.now()
+  // A clock that is slow, and one that is ahead.
+  for (const clock of [0, now + 30 * 86_400_000]) {
+    context.mock.method(Date, 'now', () => clock)
+    const built = await buildTransaction(client, new Uint8Array(32), { calls: [call] })
+    assert.equal(built.validUntilMs, 1_795_960_300_250)
+    context.mock.restoreAll()
+  }
+  for (const chainTimeMs of [undefined, -1, 1.5, '1', 2 ** 53]) {
+    status = { ...ANSWERS['chain_status'], chainTimeMs }
+    await assert.rejects(buildTransaction(client, new Uint8Array(32), { calls: [call] }), { kind: 'protocol' })
+  }
 })
 
 test('a refusal is thrown once, not repeated', async (context) => {

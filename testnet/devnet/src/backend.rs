@@ -104,6 +104,7 @@ impl Backend for MemoryBackend {
             earliest_height: kept.first(),
             history_from: kept.first_state(),
             timestamp_ms: head.header().timestamp_ms,
+            chain_time_ms: self.chain.clock.now_ms().max(head.header().timestamp_ms + 1),
             round: replica.as_ref().map_or(0, |it| it.round),
             validator: validators.first().map(|it| it.name.clone()),
             validators,

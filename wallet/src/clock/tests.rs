@@ -2,22 +2,7 @@
 
 use std::time::Duration;
 
-use super::{from_utc, utc, validity};
-
-#[test]
-fn times_are_shown_in_utc() {
-    for (ms, expected) in [
-        (0, "1970-01-01T00:00:00.000Z"),
-        (951_782_399_999, "2000-02-28T23:59:59.999Z"),
-        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
-        (1_700_000_000_123, "2023-11-14T22:13:20.123Z"),
-        (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
-        (32_503_679_999_999, "2999-12-31T23:59:59.999Z"),
-    ] {
-        assert_eq!(utc(ms), expected);
-    }
-    assert!(utc(u64::MAX).ends_with('Z'));
-}
+use super::{clock_warning, from_utc, utc, validity};
 
 #[test]
 fn a_validity_has_a_unit_and_bounds() {
@@ -71,5 +56,20 @@ fn days_and_times_are_read() {
         "20260131",
     ] {
         assert_eq!(from_utc(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_clock_is_shown_in_words() {
+    for right in [0, 60_000, -60_000] {
+        assert_eq!(clock_warning(right), None, "{right}");
+    }
+    for (ahead_ms, words) in [
+        (7_380_000, "is 2 h 3 min ahead of the chain."),
+        (-61_000, "is 1 min 1 s behind the chain."),
+        (i64::MIN, "d 7 h behind the chain."),
+    ] {
+        let warning = clock_warning(ahead_ms).unwrap();
+        assert!(warning.contains(words), "{warning}");
     }
 }

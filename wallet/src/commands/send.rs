@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::gap::Waiting;
 use crate::accounts::Accounts;
-use crate::clock::{now_ms, utc};
+use crate::clock::{clock_warning, now_ms, utc};
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
 use crate::output::Output;
@@ -83,6 +83,9 @@ impl<'a> Sending<'a> {
         again: bool,
     ) -> Result<Self, Failure> {
         let interrupt = Interrupt::watch()?;
+        if let Some(warning) = clock_warning(client.clock_ahead_ms()) {
+            output.caution(warning);
+        }
         Ok(Self {
             client,
             accounts,

@@ -1,6 +1,7 @@
 //! Commands against a whole chain: transfers, repetition and dry runs.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use ehb_types::Code;
 use expect_test::expect;
@@ -60,6 +61,27 @@ fn a_transfer_is_told_signed_and_final() {
         shown["transaction"]["calls"][0]["arguments"],
         json!({"to": address(8), "asset": "EUR", "amount": "1250", "reference": "invoice 42"})
     );
+}
+
+/// The transaction expires by the chain's time, and the user learns that the clock of the machine is wrong, in words.
+#[test]
+fn a_wrong_clock_of_the_machine_is_shown_and_changes_no_validity() {
+    let (user, node) = at_home(Fate::Final);
+    // 2 h 30 min, less the time that passes until the command runs.
+    node.advance(Duration::from_secs(9_000));
+    let ran = pay(&user, &node, &["1", "--yes"]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    let words = "warning: the clock of this machine is 2 h ";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+    assert!(ran.stderr.contains(" min behind the chain. "), "{ran:?}");
+    let valid_ms = node.submitted()[0].transaction.valid_until_ms - node.now_ms();
+    assert!(valid_ms <= 300_000 && valid_ms > 299_000, "{valid_ms}");
+
+    // The result stays the one document on stdout.
+    let ran = pay(&user, &node, &["2", "--yes", "--json"]);
+    assert_eq!(ran.json()["status"], "final");
+    let warning: Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert!(warning["warning"].as_str().unwrap().contains("behind the chain"), "{ran:?}");
 }
 
 /// What the command prints can be typed.

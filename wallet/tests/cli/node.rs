@@ -97,6 +97,16 @@ impl Node {
         self.net.genesis().hash().to_string()
     }
 
+    /// Lets time pass on the chain's clock.
+    pub(crate) fn advance(&self, time: Duration) {
+        self.net.advance(time).unwrap();
+    }
+
+    /// The chain's clock, milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.net.now_ms()
+    }
+
     /// Lets a transaction that the node holds have a fate for certain.
     pub(crate) fn decide(&self, id: Hash, fate: Fate) {
         if let Some(proxy) = &self.proxy {

@@ -485,6 +485,7 @@ impl Backend for FakeNode {
             earliest_height: self.earliest(),
             history_from: self.earliest(),
             timestamp_ms: head.block.header.timestamp_ms,
+            chain_time_ms: head.block.header.timestamp_ms + 1,
             round: 0,
             validators: ValidatorView::all(&self.validators),
             validator: Some(name("validator-0")),

@@ -1,6 +1,6 @@
-//! Addresses of nodes as users write them.
+//! Addresses of nodes as users write them, and the comparison of clocks.
 
-use super::{http_url, without_password};
+use super::{ahead_ms, http_url, without_password};
 
 #[test]
 fn addresses_for_websockets_are_taken_and_others_refused() {
@@ -21,5 +21,21 @@ fn a_password_is_never_shown() {
     ];
     for (url, shown) in rows {
         assert_eq!(without_password(url), shown);
+    }
+}
+
+#[test]
+fn a_clock_is_compared_without_the_time_of_the_answer() {
+    let rows = [
+        // (before the request, after the answer, chain's time, how far the clock is ahead)
+        (1_000, 5_000, 1_000, 0),
+        (1_000, 5_000, 5_000, 0),
+        (1_000, 5_000, 900, 100),
+        (1_000, 5_000, 5_100, -100),
+        (u64::MAX, u64::MAX, 0, i64::MAX),
+        (0, 0, u64::MAX, -i64::MAX),
+    ];
+    for (before_ms, after_ms, chain_ms, expected) in rows {
+        assert_eq!(ahead_ms((before_ms, after_ms), chain_ms), expected, "{chain_ms}");
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod clocks;
 mod fates;
 mod fixtures;
 mod lines;
@@ -55,7 +56,16 @@ struct Running {
 }
 
 fn chain() -> DevNet {
-    DevNet::builder()
+    chain_at(None)
+}
+
+/// The chain with a time of genesis, milliseconds since 1970; by default that of the machine.
+fn chain_at(genesis_ms: Option<u64>) -> DevNet {
+    let builder = match genesis_ms {
+        Some(time_ms) => DevNet::builder().genesis_ms(time_ms),
+        None => DevNet::builder(),
+    };
+    builder
         .modules(&["wallet"])
         .account("alice", key(ALICE), "acme", &["issuer"])
         .account("bob", key(BOB), "acme", &["issuer"])
