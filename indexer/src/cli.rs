@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use ehb_indexer::database::{AUTO, Database};
-use ehb_types::Hash;
+use ehb_sdk::check_url;
+use ehb_types::{Address, Hash, Name, Network};
 
 /// Mirrors an EHB chain into Postgres tables and serves them.
 #[derive(Debug, Parser)]
@@ -72,12 +73,12 @@ pub(crate) struct AddHook {
     pub(crate) url: String,
     /// Send events of this module only.
     #[arg(long)]
-    pub(crate) module: Option<String>,
+    pub(crate) module: Option<Name>,
     /// Send events of this name only.
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Name>,
     /// Send events only of transactions in which this address occurs.
-    #[arg(long)]
+    #[arg(long, value_parser = address)]
     pub(crate) address: Option<String>,
     /// The first height; default: the next block.
     #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
@@ -147,7 +148,13 @@ pub(crate) struct Reader {
 #[derive(Debug, Args)]
 pub(crate) struct Index {
     /// URL of a node; with several, the next one is used when one fails.
-    #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
+    #[arg(
+        long = "endpoint",
+        env = "EHB_ENDPOINTS",
+        value_delimiter = ',',
+        required = true,
+        value_parser = endpoint
+    )]
     pub(crate) endpoints: Vec<String>,
     /// Genesis hash that the chain must have. Without it, the first start trusts the first node that answers.
     #[arg(long)]
@@ -184,10 +191,14 @@ pub(crate) struct Http {
     #[arg(long, default_value = "127.0.0.1:9670")]
     pub(crate) listen: SocketAddr,
     /// Further host name under which clients address the server; pages from it can read the answers.
-    #[arg(long = "allowed-host", value_delimiter = ',')]
+    #[arg(long = "allowed-host", value_delimiter = ',', value_parser = ehb_console::host_name)]
     pub(crate) allowed_hosts: Vec<String>,
     /// The maximum number of connections of one client (an IPv4 address, or the /64 of an IPv6 address).
-    #[arg(long, default_value_t = ehb_indexer::serve::Limits::default().connections_per_client)]
+    #[arg(
+        long,
+        default_value_t = ehb_indexer::serve::Limits::default().connections_per_client,
+        value_parser = connections
+    )]
     pub(crate) connections_per_client: usize,
 }
 
@@ -215,7 +226,13 @@ pub(crate) struct Status {
 #[command(after_help = "Example:\n  ehb-indexer verify --endpoint http://127.0.0.1:9650")]
 pub(crate) struct Verify {
     /// URL of the node to query.
-    #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
+    #[arg(
+        long = "endpoint",
+        env = "EHB_ENDPOINTS",
+        value_delimiter = ',',
+        required = true,
+        value_parser = endpoint
+    )]
     pub(crate) endpoints: Vec<String>,
     /// Compare with the state after the block at this height; rows that changed later are skipped. Without it, the
     /// height is that of the tables.
@@ -224,8 +241,8 @@ pub(crate) struct Verify {
     /// Compare only rows that changed after this height.
     #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) since: Option<i64>,
-    /// How long to wait for the tables to reach the height of '--at', seconds.
-    #[arg(long, default_value_t = 60)]
+    /// How long to wait for the tables to reach the height of '--at', seconds, at most a day.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub(crate) patience: u64,
     #[command(flatten)]
     pub(crate) target: Target,
@@ -254,4 +271,77 @@ pub(crate) struct Reset {
     /// Drop without confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// The URL of a node. Its form is checked at once: of several, only the one in use is connected.
+fn endpoint(text: &str) -> Result<String, String> {
+    check_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// An address of any class of network: which one the chain has, only its database knows.
+fn address(text: &str) -> Result<String, String> {
+    let of = |network| Address::from_text(network, text);
+    match of(Network::Test).or_else(|error| of(Network::Main).map_err(|_| error)) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The maximum number of connections that a server can be told to allow a client.
+const CONNECTIONS_MAX: usize = 65_536;
+
+fn connections(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|it| (1..=CONNECTIONS_MAX).contains(it));
+    number.ok_or_else(|| format!("it must be between 1 and {CONNECTIONS_MAX}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::Cli;
+
+    const ADDRESS: &str = "ehbt13p4vgjakalfghrna0uehem8skxpgpjgfwj4t98z0vm7gv7vj7vjsgytcg6";
+
+    /// One row a value that no run could use: it is refused before anything is opened.
+    #[test]
+    fn values_without_the_right_form_are_wrong_usage() {
+        let good: &[&[&str]] = &[
+            &["run", "--endpoint", "http://127.0.0.1:1,wss://node.example"],
+            &["serve", "--allowed-host", "tables.example,10.0.0.1"],
+            &["serve", "--connections-per-client", "1"],
+            &[
+                "webhook",
+                "add",
+                "https://a.example/",
+                "--module",
+                "wallet",
+                "--name",
+                "transferred",
+            ],
+            &["webhook", "add", "https://a.example/", "--address", ADDRESS],
+        ];
+        for words in good {
+            let parsed = Cli::try_parse_from([&["ehb-indexer"], *words].concat());
+            assert!(parsed.is_ok(), "{words:?}: {parsed:?}");
+        }
+        let wrong: &[(&[&str], &str)] = &[
+            (&["run", "--endpoint", "http://127.0.0.1:1,node"], "is no address of a node"),
+            (&["verify", "--endpoint", "http://"], "is no address of a node"),
+            (
+                &["verify", "--endpoint", "http://a:1", "--patience", "18446744073709551615"],
+                "0..=86400",
+            ),
+            (&["serve", "--allowed-host", "https://tables.example"], "is no host"),
+            (&["serve", "--allowed-host", "tables.example:443"], "is no host"),
+            (&["serve", "--connections-per-client", "0"], "between 1 and"),
+            (&["webhook", "add", "https://a.example/", "--module", "Wallet"], "--module"),
+            (&["webhook", "add", "https://a.example/", "--name", "a name"], "--name"),
+            (&["webhook", "add", "https://a.example/", "--address", &ADDRESS[1..]], "--address"),
+        ];
+        for (words, reason) in wrong {
+            let error = Cli::try_parse_from([&["ehb-indexer"], *words].concat()).unwrap_err();
+            assert!(error.to_string().contains(reason), "{words:?}: {error}");
+        }
+    }
 }

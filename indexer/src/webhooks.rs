@@ -44,8 +44,8 @@ async fn add(options: AddHook) -> anyhow::Result<()> {
     }
     let new = NewWebhook {
         url: options.url,
-        module: options.module,
-        name: options.name,
+        module: options.module.map(|it| it.to_string()),
+        name: options.name.map(|it| it.to_string()),
         address: options.address,
         from_height: options.from,
     };

@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use ehb_benches::load::{Plan, Report, Scenario, run};
 use ehb_console::WriteError;
-use ehb_localnet::{INTERRUPTED, coded};
+use ehb_localnet::{BAD_PLAN, INTERRUPTED, coded};
+use ehb_sdk::check_url;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -25,27 +26,39 @@ struct Arguments {
     #[arg(long, env = "EHB_TESTNET_DIR")]
     network: PathBuf,
     /// Nodes to send to; by default all running ones.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = endpoint)]
     endpoints: Vec<String>,
     /// The kind of load.
     #[arg(long, default_value = "transfer")]
     scenario: ScenarioName,
     /// Transactions a second, each with one call. A call that depends on another is sent once that is final;
     /// meanwhile other flows are started, so that the rate is kept.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     rate: u64,
-    /// Duration, seconds.
-    #[arg(long, default_value_t = 10)]
+    /// Duration, seconds, at most a day.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     duration: u64,
     /// Send this many at once, instead of at a rate. Of dependent calls only the first ones are sent.
-    #[arg(long, conflicts_with_all = ["rate", "duration"])]
-    burst: Option<usize>,
-    /// How long to wait for the last transactions to become final, seconds.
-    #[arg(long, default_value_t = 120)]
+    #[arg(
+        long,
+        conflicts_with_all = ["rate", "duration"],
+        value_parser = clap::value_parser!(u64).range(1..=TRANSACTIONS_MAX)
+    )]
+    burst: Option<u64>,
+    /// How long to wait for a node that is away, and for the last transactions to become final, seconds, at most a day.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     patience: u64,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
+}
+
+/// The maximum number of transactions of a load: each is kept in memory until the end.
+const TRANSACTIONS_MAX: u64 = 10_000_000;
+
+/// The URL of a node.
+fn endpoint(text: &str) -> Result<String, String> {
+    check_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -84,13 +97,20 @@ fn load(arguments: &Arguments) -> anyhow::Result<Report> {
         ScenarioName::Jobs => Scenario::Jobs,
         ScenarioName::Mixed => Scenario::Mixed,
     };
-    let count = usize::try_from(arguments.rate.saturating_mul(arguments.duration))?;
+    let count = arguments.burst.unwrap_or(arguments.rate * arguments.duration);
+    if count > TRANSACTIONS_MAX {
+        let text = format!(
+            "{count} transactions are more than the {TRANSACTIONS_MAX} whose outcomes a load can follow: lower --rate or \
+             --duration"
+        );
+        return Err(coded(BAD_PLAN, text));
+    }
     let plan = Plan {
         network: arguments.network.clone(),
         endpoints: arguments.endpoints.clone(),
         scenario,
         rate: if arguments.burst.is_some() { 0 } else { arguments.rate },
-        count: arguments.burst.unwrap_or(count),
+        count: usize::try_from(count)?,
         patience: Duration::from_secs(arguments.patience),
     };
     let runtime =

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use ehb_network::{Limits, Rates};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::cli::{LogFormat, Settings, Show};
 use crate::code;
 use crate::peer::Peer;
 use crate::rpc_config::Rpc;
-use crate::setting::{check_bound, local};
+use crate::setting::{check_bound, local, log_filter};
 
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
@@ -265,7 +265,7 @@ impl Config {
         if let Some(format) = settings.log_format {
             config.log.format = format;
         }
-        config.check()?;
+        config.check_in(&settings.data_dir)?;
         Ok(config)
     }
 
@@ -285,7 +285,7 @@ impl Config {
     /// Reads the file of a data directory, for a command without settings of its own.
     pub(crate) fn read_checked(data_dir: &Path) -> anyhow::Result<Self> {
         let config = Self::read(data_dir)?;
-        config.check()?;
+        config.check_in(data_dir)?;
         Ok(config)
     }
 
@@ -302,12 +302,26 @@ impl Config {
         }
     }
 
-    /// Checks that the numbers are within their limits.
+    /// Checks the settings of a data directory.
+    pub(crate) fn check_in(&self, data_dir: &Path) -> anyhow::Result<()> {
+        self.check()?;
+        self.store.signer_state.iter().try_for_each(|file| check_signer_state(data_dir, file))
+    }
+
+    /// Checks what the types of the settings do not: that numbers are within their limits, and the form of texts.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let (mempool, store) = (&self.mempool, &self.store);
         let cache_mib = store.cache_mib as u64;
         let sender_max = mempool.sender_transactions_max as u64;
         self.rpc.check()?;
+        log_filter(&self.log.filter)?;
+        if let Some(file) = self.store.signer_state.as_ref().filter(|it| !it.is_absolute()) {
+            // Started from another folder, the node would not find what its key signed.
+            bail!(
+                "store.signer_state is {:?}: write the whole path, which begins with /",
+                file.display()
+            );
+        }
         let p2p = &self.p2p;
         let bounds = [
             ("p2p.inbound_memory_mib", p2p.inbound_memory_mib as u64, 64, 65_536),
@@ -329,6 +343,17 @@ impl Config {
         ];
         bounds.into_iter().try_for_each(check_bound)
     }
+}
+
+/// Checks that the second record of the last signed message is not in the data directory.
+pub(crate) fn check_signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<()> {
+    if file.starts_with(std::path::absolute(data_dir)?) {
+        bail!(
+            "{} is in the data directory and would be restored together with it: choose another place",
+            file.display()
+        );
+    }
+    Ok(())
 }
 
 /// What is wrong in the text of a configuration: its line, the setting, and why.

@@ -7,7 +7,7 @@ use ehb_types::Genesis;
 
 use crate::cli::Init;
 use crate::code;
-use crate::config::{CONFIG_FILE, Config};
+use crate::config::{CONFIG_FILE, Config, check_signer_state};
 use crate::keys::{KEYS_FILE, Keys};
 
 /// The genesis in the data directory.
@@ -74,7 +74,7 @@ fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
         if given {
             bail!("{} already exists: change it by hand", path.display());
         }
-        Config::read(&arguments.data_dir)?.check()?;
+        Config::read_checked(&arguments.data_dir)?;
         return Ok(None);
     }
     let mut config = Config::default();
@@ -93,12 +93,7 @@ fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
 /// The absolute path, which stays valid if `start` is run from another folder.
 fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     let file = std::path::absolute(file).context("the signer state is no path")?;
-    if file.starts_with(std::path::absolute(data_dir)?) {
-        bail!(
-            "{} is in the data directory and would be restored together with it: choose another place",
-            file.display()
-        );
-    }
+    check_signer_state(data_dir, &file)?;
     Ok(file)
 }
 

@@ -1,6 +1,8 @@
 //! A peer in the configuration: `KEY@HOST:PORT`.
 
 use std::fmt;
+use std::net::Ipv6Addr;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use ehb_types::PublicKey;
@@ -17,18 +19,27 @@ impl FromStr for Peer {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, address) = text
-            .split_once('@')
-            .ok_or_else(|| format!("{text:?} is no peer: write KEY@HOST:PORT"))?;
-        let key = key.parse().map_err(|error| format!("{text:?} is no peer: {error}"))?;
-        let port = address.rsplit_once(':').and_then(|(host, port)| {
-            let named = !host.is_empty();
-            port.parse::<u16>().ok().filter(|_| named)
-        });
-        match port {
-            Some(_) => Ok(Self { key, address: address.to_owned() }),
-            None => Err(format!("{text:?} is no peer: write KEY@HOST:PORT")),
+        let wrong = |why: &str| format!("{text:?} is no peer: {why}");
+        let no_form = || wrong("write KEY@HOST:PORT");
+        let (key, address) = text.split_once('@').ok_or_else(no_form)?;
+        let key = key.parse::<PublicKey>().map_err(|error| wrong(&error.to_string()))?;
+        // Digits that are no key would be found only when the peer is dialled, which then never succeeds.
+        key.check().map_err(|error| wrong(&error.to_string()))?;
+        let (host, port) = address.rsplit_once(':').ok_or_else(no_form)?;
+        port.parse::<NonZeroU16>().map_err(|_| no_form())?;
+        let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        match in_brackets {
+            Some(host) => {
+                host.parse::<Ipv6Addr>().map_err(|_| wrong("in [] is an IPv6 address"))?;
+            }
+            None if host.parse::<Ipv6Addr>().is_ok() => {
+                return Err(wrong("write an IPv6 address in []"));
+            }
+            None => {
+                ehb_console::host_name(host).map_err(|error| wrong(&error))?;
+            }
         }
+        Ok(Self { key, address: address.to_owned() })
     }
 }
 

@@ -126,8 +126,12 @@ impl Rpc {
         }
     }
 
-    /// Checks that the numbers are within their limits.
+    /// Checks that the numbers are within their limits, and the form of host names.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
+        for host in &self.hosts {
+            // Any other text would never equal the host of a request.
+            ehb_console::host_name(host).map_err(|error| anyhow::anyhow!("rpc.hosts: {error}"))?;
+        }
         let memory_min = Limits::CLIENT_MEMORY_MIB_MIN;
         let submissions_min = Limits::CLIENT_SUBMISSIONS_MIN;
         let bounds = [

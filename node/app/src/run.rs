@@ -18,7 +18,6 @@ use ehb_types::Genesis;
 use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
 
 use crate::asked::Asked;
 use crate::backend::NodeBackend;
@@ -39,6 +38,7 @@ use crate::network_metrics::NetworkMetrics;
 use crate::performer::Performer;
 use crate::place::Place;
 use crate::priority;
+use crate::setting::log_filter;
 use crate::shared::Shared;
 use crate::wall_clock::now_ms;
 use crate::watch::Watch;
@@ -123,8 +123,7 @@ fn warn_of_old_copies(
 }
 
 fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .with_context(|| format!("log.filter {:?} is not valid", log.filter))?;
+    let filter = log_filter(&log.filter)?;
     // A log line that cannot be written is dropped: reporting the failure to the same output would panic.
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -4,6 +4,7 @@
 //! written is an error of the program.
 
 mod start;
+mod values;
 
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -13,6 +14,8 @@ use std::process::ExitCode;
 use clap::builder::Resettable;
 use clap::{Command, Parser};
 use serde::Serialize;
+
+pub use values::host_name;
 
 /// Clears the terminal and moves the cursor to its upper left corner.
 const CLEAR: &str = "\x1b[H\x1b[J";

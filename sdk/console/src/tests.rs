@@ -38,3 +38,44 @@ fn a_failure_says_each_cause_once() {
     let text = "error: cannot listen on 127.0.0.1:1: in use; is it taken?: try another\ncode: SOME";
     assert_eq!(failure_text(causes, "SOME"), text);
 }
+
+#[test]
+fn a_host_is_a_name_or_an_address_alone() {
+    let long_label = "a".repeat(64);
+    let long_name = ["a".repeat(63).as_str(); 4].join(".") + ".b";
+    for good in [
+        "node",
+        "a-b_c.example",
+        "XN--NXASMQ6B.example",
+        "10.0.0.1",
+        "::1",
+        "2001:db8::1",
+        "4.example",
+    ] {
+        assert_eq!(super::host_name(good).as_deref(), Ok(good));
+    }
+    let wrong = [
+        "",
+        ".",
+        "a.",
+        "a..b",
+        "-a",
+        "a-",
+        "a b",
+        "a:1",
+        "[::1]",
+        "http://a",
+        "*.example",
+        "ä.example",
+        "10.0.0.256",
+        "1.2.3",
+        "7400",
+        "a/b",
+        "a@b",
+        &long_label,
+        &long_name,
+    ];
+    for wrong in wrong {
+        assert!(super::host_name(wrong).unwrap_err().contains("is no host"), "{wrong}");
+    }
+}

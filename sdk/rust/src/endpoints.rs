@@ -236,6 +236,11 @@ impl Endpoints {
     }
 }
 
+/// Checks the form of a node's address, without connecting. Errors: [`Error::Url`].
+pub fn check_url(url: &str) -> Result<(), Error> {
+    Endpoint::new(url, Duration::from_secs(1)).map(drop)
+}
+
 /// The clock of this machine, milliseconds since 1970.
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -61,7 +61,7 @@ mod whole_block;
 
 pub use client::{Chain, Client};
 pub use draft::Draft;
-pub use endpoints::Patience;
+pub use endpoints::{Patience, check_url};
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
 pub use outcome::{Outcome, Settled};

@@ -59,6 +59,82 @@ fn settings_of_rpc_have_ranges() {
     assert!(problem("reads = 1").contains("unknown field `reads`"));
 }
 
+/// A key of a node, and digits that are no key: no point of the curve, and one for which anybody can sign.
+const KEY: &str = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29";
+const NO_POINT: &str = "0200000000000000000000000000000000000000000000000000000000000000";
+const WEAK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One row a peer: why it is refused, by `init` and in the file; nothing if it is right.
+#[test]
+fn the_form_of_a_peer_is_checked_whole() {
+    let rows = [
+        (format!("{KEY}@10.0.0.1:7400"), ""),
+        (format!("{KEY}@validator-2.acme.example:1"), ""),
+        (format!("{KEY}@localhost:65535"), ""),
+        (format!("{KEY}@[2001:db8::1]:7400"), ""),
+        (format!("{NO_POINT}@10.0.0.1:7400"), "is not an Ed25519 public key"),
+        (format!("{WEAK}@10.0.0.1:7400"), "is a point of small order"),
+        (format!("{}@10.0.0.1:7400", &KEY[2..]), "public key"),
+        (format!("{KEY}@10.0.0.1"), "write KEY@HOST:PORT"),
+        (format!("{KEY}@10.0.0.1:0"), "write KEY@HOST:PORT"),
+        (format!("{KEY}@10.0.0.1:65536"), "write KEY@HOST:PORT"),
+        (format!("{KEY}@:7400"), "is no host"),
+        (format!("{KEY}@10.0.0.256:7400"), "is no host"),
+        (format!("{KEY}@tcp://node:7400"), "is no host"),
+        (format!("{KEY}@two words:7400"), "is no host"),
+        (format!("{KEY}@2001:db8::1:7400"), "write an IPv6 address in []"),
+        (format!("{KEY}@[node]:7400"), "in [] is an IPv6 address"),
+        ("10.0.0.1:7400".to_owned(), "write KEY@HOST:PORT"),
+    ];
+    for (peer, reason) in rows {
+        let words = ["ehb-node", "init", "--data-dir", "d", "--peer", &peer];
+        let flag = Cli::try_parse_from(words).map_err(|error| error.to_string());
+        let file = toml::from_str::<Config>(&format!("[p2p]\npeers = [{peer:?}]"));
+        let file = file.map_err(|error| error.message().to_owned());
+        for refused in [flag.err(), file.err()] {
+            let shown = refused.clone().unwrap_or_default();
+            assert_eq!(refused.is_none(), reason.is_empty(), "{peer}: {shown}");
+            assert!(shown.contains(reason), "{peer}: {shown}");
+        }
+    }
+}
+
+/// One row a text in the settings that could never do what it says.
+#[test]
+fn the_form_of_texts_is_checked() {
+    let problem = |text: &str| match toml::from_str::<Config>(text).unwrap().check() {
+        Ok(()) => String::new(),
+        Err(error) => format!("{error:#}"),
+    };
+    let rows = [
+        ("[rpc]\nhosts = [\"node.acme.example\", \"10.0.0.1\", \"::1\"]", ""),
+        ("[rpc]\nhosts = [\"https://node.acme.example\"]", "rpc.hosts: "),
+        ("[rpc]\nhosts = [\"node.acme.example:443\"]", "rpc.hosts: "),
+        ("[rpc]\nhosts = [\"*\"]", "rpc.hosts: "),
+        ("[rpc]\nhosts = [\"\"]", "rpc.hosts: "),
+        ("[log]\nfilter = \"info,ehb_consensus=debug, libp2p=OFF\"", ""),
+        ("[log]\nfilter = \"warn\"", ""),
+        ("[log]\nfilter = \"inof\"", "log.filter \"inof\" is not valid: \"inof\" is no level"),
+        ("[log]\nfilter = \"ehb_consensus=debgu\"", "log.filter"),
+        ("[store]\nsigner_state = \"/mnt/signed\"", ""),
+        (
+            "[store]\nsigner_state = \"signed\"",
+            "store.signer_state is \"signed\": write the whole path",
+        ),
+    ];
+    for (text, reason) in rows {
+        let found = problem(text);
+        assert_eq!(found.is_empty(), reason.is_empty(), "{text}: {found}");
+        assert!(found.contains(reason), "{text}: {found}");
+    }
+    let dir = tempdir().unwrap();
+    let inside = dir.path().join("signed");
+    let text = format!("[store]\nsigner_state = {inside:?}\n");
+    std::fs::write(dir.path().join(CONFIG_FILE), text).unwrap();
+    let error = Config::read_checked(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("would be restored together with it"), "{error}");
+}
+
 /// What `config show` prints for a file with these lines.
 fn lines(file: &str, flags: &[&str]) -> Vec<String> {
     let dir = tempdir().unwrap();

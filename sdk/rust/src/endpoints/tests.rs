@@ -1,6 +1,7 @@
 //! Addresses of nodes as users write them, and the comparison of clocks.
 
-use super::{ahead_ms, http_url, without_password};
+use super::{ahead_ms, check_url, http_url, without_password};
+use crate::Error;
 
 #[test]
 fn addresses_for_websockets_are_taken_and_others_refused() {
@@ -8,6 +9,16 @@ fn addresses_for_websockets_are_taken_and_others_refused() {
     assert_eq!(http_url("http://user:secret@[::1]:80").unwrap(), "http://user:secret@[::1]:80");
     let refused = http_url("ftp://user:secret@host").unwrap_err().to_string();
     assert!(refused.contains("ftp://***@host"), "{refused}");
+}
+
+#[test]
+fn the_form_of_an_address_is_checked_without_a_connection() {
+    for good in ["http://127.0.0.1:1", "wss://node.example", "https://user:secret@[::1]:80/"] {
+        assert!(check_url(good).is_ok(), "{good}");
+    }
+    for wrong in ["", "127.0.0.1:1", "http://", "http://:80", "http://host:port", "ftp://host"] {
+        assert!(matches!(check_url(wrong), Err(Error::Url(_))), "{wrong}");
+    }
 }
 
 #[test]
