@@ -14,6 +14,7 @@ pub(crate) struct FrameCounter {
 
 pub(crate) const FINAL: u8 = 0x80;
 pub(crate) const RESERVED: u8 = 0x70;
+pub(crate) const OPCODE: u8 = 0x0F;
 pub(crate) const CONTROL: u8 = 0x08;
 pub(crate) const MASKED: u8 = 0x80;
 

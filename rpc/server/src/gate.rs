@@ -4,7 +4,11 @@
 //!
 //! A message that the library interprets correctly is passed on in one frame. Any other becomes a call of
 //! [`REFUSED`] with the error as its parameters, so that the answer is sent like every other. A message that is too long is
-//! skipped. An unmasked frame is not read.
+//! skipped.
+//!
+//! After a violation of the protocol nothing is read. The library would close the connection with the code 1000, as after
+//! an ordinary end; it repeats the code of a client's close frame, so a close frame with the code that the RFC requires
+//! takes the place of the violation.
 
 use ehb_rpc_api::{ErrorData, code_of, error, error_with};
 use ehb_types::Code;
@@ -12,12 +16,27 @@ use jsonrpsee::types::{ErrorObjectOwned, Request};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::frames::{CONTROL, FINAL, MASKED, RESERVED, header_length, payload_length};
+use crate::frames::{CONTROL, FINAL, MASKED, OPCODE, RESERVED, header_length, payload_length};
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::message::{BadMessage, is_held, read, refusal};
 
 /// The method of a rejected message. It returns the error in its parameters.
 pub(crate) const REFUSED: &str = "rpc_refused";
+
+/// The opcodes of frames.
+const PART: u8 = 0x0;
+const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xA;
+/// The maximum payload of a control frame, bytes.
+const CONTROL_BYTES_MAX: usize = 125;
+
+/// The codes with which a connection is closed (RFC 6455, section 7.4.1): a frame breaks the protocol; a text is not
+/// UTF-8.
+const PROTOCOL_ERROR: u16 = 1_002;
+const NOT_UTF8: u16 = 1_007;
 
 /// One direction of a WebSocket: that of its client.
 #[derive(Debug, Default)]
@@ -34,6 +53,8 @@ pub(crate) struct Gate {
     /// The message so far, and its length.
     message: Vec<u8>,
     message_bytes: usize,
+    /// The payload of the control frame that is being read: one can come between the parts of a message.
+    control: Vec<u8>,
     /// Why the message is skipped, and answered with an error, if it is.
     dropped: Option<Dropped>,
     /// The bytes that can be passed on.
@@ -41,7 +62,7 @@ pub(crate) struct Gate {
     passed: usize,
     /// The number of complete messages.
     pub(crate) messages: u64,
-    /// Whether the client broke the protocol: then nothing more is read.
+    /// Whether the client closed the WebSocket or broke the protocol: then nothing more is read.
     pub(crate) is_over: bool,
 }
 
@@ -65,7 +86,7 @@ impl Gate {
             self.header.push(bytes[0]);
             bytes = &bytes[1..];
             if self.header.len() == 2 && self.header[1] & MASKED == 0 {
-                self.is_over = true;
+                self.fail(PROTOCOL_ERROR);
             } else if self.header.len() == header_length(&self.header) {
                 self.begin_frame();
             }
@@ -91,7 +112,7 @@ impl Gate {
 
     /// The memory that the incoming messages take, bytes.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.message.capacity() + self.ready.capacity()
+        self.message.capacity() + self.control.capacity() + self.ready.capacity()
     }
 
     /// Whether a message has begun and not ended.
@@ -114,42 +135,68 @@ impl Gate {
         self.header.first().is_some_and(|first| first & CONTROL != 0)
     }
 
+    /// Closes the WebSocket with a code, in place of what the client sent.
+    fn fail(&mut self, code: u16) {
+        self.close(&code.to_be_bytes());
+        (self.message, self.opcode) = (Vec::new(), None);
+        self.header.clear();
+    }
+
+    /// Passes on a close frame, after which nothing is read.
+    fn close(&mut self, payload: &[u8]) {
+        self.pass_on(CLOSE, payload);
+        self.is_over = true;
+    }
+
+    fn pass_on(&mut self, opcode: u8, payload: &[u8]) {
+        self.ready.extend(header(opcode, payload.len()));
+        self.ready.extend(payload);
+    }
+
     fn begin_frame(&mut self) {
         let mask = self.header.last_chunk::<4>().copied().unwrap_or_default();
         (self.mask, self.unmasked) = (mask, 0);
-        let payload = payload_length(&self.header);
-        let length = usize::try_from(payload).unwrap_or(usize::MAX);
-        if self.is_control() {
-            // Pings, pongs and close frames are short, and the library reads them.
-            self.is_over = length > 125;
-            self.ready.extend_from_slice(&self.header);
-        } else {
-            let opcode = self.header[0] & 0x0F;
-            // Only the first frame of a message has its kind. No negotiated extension uses the reserved bits.
-            let is_reserved = self.header[0] & RESERVED != 0;
-            self.is_over = is_reserved || (opcode == 0) != self.opcode.is_some();
-            self.opcode.get_or_insert(opcode);
+        let Some(length) = self.length() else { return self.fail(PROTOCOL_ERROR) };
+        if !self.is_control() {
+            self.opcode.get_or_insert(self.header[0] & OPCODE);
             if self.message_bytes.saturating_add(length) > REQUEST_BYTES_MAX {
                 self.skip(Dropped::TooLong);
             }
         }
         self.payload_left = length;
-        if length == 0 && !self.is_over {
+        if length == 0 {
             self.end_frame();
         }
     }
 
+    /// The length of the payload, according to the whole header; none if the frame breaks the protocol.
+    fn length(&self) -> Option<usize> {
+        let first = self.header[0];
+        let length = payload_length(&self.header);
+        let is_good = match first & OPCODE {
+            // Only the first frame of a message has its kind.
+            PART => self.opcode.is_some(),
+            TEXT | BINARY => self.opcode.is_none(),
+            CLOSE | PING | PONG => first & FINAL != 0 && length <= CONTROL_BYTES_MAX as u64,
+            _ => false,
+        };
+        // No negotiated extension uses the reserved bits. A length has 63 bits.
+        let is_good = is_good && first & RESERVED == 0 && length >> 63 == 0;
+        is_good.then(|| usize::try_from(length).unwrap_or(usize::MAX))
+    }
+
     fn payload(&mut self, taken: &[u8]) {
         self.payload_left -= taken.len();
+        let unmasked = self.unmasked;
+        let mask = (unmasked..).map(|at| self.mask[at % 4]);
+        let bytes = taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask);
+        self.unmasked = unmasked + taken.len();
         if self.is_control() {
-            self.ready.extend_from_slice(taken);
+            self.control.extend(bytes);
         } else {
-            let unmasked = self.unmasked;
             if self.dropped.is_none() {
-                let mask = (unmasked..).map(|at| self.mask[at % 4]);
-                self.message.extend(taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+                self.message.extend(bytes);
             }
-            self.unmasked = unmasked + taken.len();
             self.message_bytes = self.message_bytes.saturating_add(taken.len());
         }
         if self.payload_left == 0 {
@@ -158,21 +205,39 @@ impl Gate {
     }
 
     fn end_frame(&mut self) {
-        let is_last = self.header.first().is_some_and(|first| first & FINAL != 0);
-        if !self.is_control() && is_last {
-            let message = std::mem::take(&mut self.message);
-            let message = match self.dropped.take() {
-                Some(Dropped::NoMemory) => refused_call(no_memory()),
-                Some(Dropped::TooLong) => refused_call(too_long()),
-                None => checked(message),
-            };
-            self.message_bytes = 0;
-            let opcode = self.opcode.take().unwrap_or_default();
-            self.ready.extend(header(opcode, message.len()));
-            self.ready.extend(message);
-            self.messages += 1;
+        let first = std::mem::take(&mut self.header).first().copied().unwrap_or_default();
+        if first & CONTROL != 0 {
+            return self.end_control(first & OPCODE);
         }
-        self.header.clear();
+        if first & FINAL == 0 {
+            return;
+        }
+        let (opcode, message) = (self.opcode.take(), std::mem::take(&mut self.message));
+        let opcode = opcode.unwrap_or_default();
+        self.message_bytes = 0;
+        let message = match self.dropped.take() {
+            Some(Dropped::NoMemory) => refused_call(no_memory()),
+            Some(Dropped::TooLong) => refused_call(too_long()),
+            None if opcode == TEXT && std::str::from_utf8(&message).is_err() => {
+                return self.fail(NOT_UTF8);
+            }
+            None => checked(message),
+        };
+        self.pass_on(opcode, &message);
+        self.messages += 1;
+    }
+
+    fn end_control(&mut self, opcode: u8) {
+        let payload = std::mem::take(&mut self.control);
+        match (opcode, payload.as_slice()) {
+            // A close frame has a code of two bytes and a reason, or nothing.
+            (CLOSE, [_]) => self.fail(PROTOCOL_ERROR),
+            (CLOSE, [_, _, reason @ ..]) if std::str::from_utf8(reason).is_err() => {
+                self.fail(NOT_UTF8);
+            }
+            (CLOSE, payload) => self.close(payload),
+            (opcode, payload) => self.pass_on(opcode, payload),
+        }
     }
 }
 

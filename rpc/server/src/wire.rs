@@ -221,8 +221,7 @@ impl Wire {
         }
         state.reader = Some(waker.clone());
         match under_way {
-            // What follows a message that is too long cannot be distinguished from its rest, and a frame that is not
-            // masked ends the connection (RFC 6455, section 5.1).
+            // Nothing is read after a close frame, or after a frame that breaks the protocol.
             None => Reading::End,
             Some(_) if is_over => Reading::End,
             Some(messages) if messages >= SESSION_MESSAGES_MAX || state.stalled => Reading::Wait,

@@ -12,6 +12,8 @@ const FIRST_PART: u8 = 0x01;
 const PART: u8 = 0x00;
 const LAST_PART: u8 = 0x80;
 const PING: u8 = 0x89;
+const CLOSE: u8 = 0x88;
+const BINARY: u8 = 0x82;
 
 const CALL: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
 
@@ -128,20 +130,71 @@ fn a_message_that_is_too_long_is_skipped_and_answered() {
     assert_eq!((gate.messages, gate.is_over), (2, false));
 }
 
+/// A close frame as it is passed on.
+fn close(payload: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    vec![(CLOSE, payload.to_vec())]
+}
+
+/// One row a frame, and the code with which the WebSocket is closed (RFC 6455, section 7.4.1).
 #[test]
-fn what_breaks_the_protocol_ends_the_reading() {
+fn a_violation_becomes_a_close_frame_with_its_code() {
     let good = frame_of(TEXT, CALL.as_bytes(), true);
-    let whole = |bad: Vec<u8>| {
+    let begun = |next: Vec<u8>| [frame_of(FIRST_PART, b"{", true), next].concat();
+    let mut endless = frame_of(TEXT, b"", true);
+    endless.splice(1..2, [0x80 | 127, 0x80, 0, 0, 0, 0, 0, 0, 0]);
+    let rows: Vec<(&str, Vec<u8>, u16)> = vec![
+        ("not masked", frame_of(TEXT, CALL.as_bytes(), false), 1_002),
+        ("a reserved bit", frame_of(TEXT | 0x40, CALL.as_bytes(), true), 1_002),
+        ("a part of no message", frame_of(PART, b"part", true), 1_002),
+        ("the end of no message", frame_of(LAST_PART, b"", true), 1_002),
+        ("a message within a message", begun(good.clone()), 1_002),
+        ("an opcode without meaning", frame_of(0x83, b"x", true), 1_002),
+        ("a control opcode without meaning", frame_of(0x8B, b"", true), 1_002),
+        ("too long a control frame", frame_of(PING, &[0; 126], true), 1_002),
+        ("a part of a control frame", frame_of(PING & 0x7F, b"x", true), 1_002),
+        ("a length of 64 bits", endless, 1_002),
+        ("half a close code", frame_of(CLOSE, &[3], true), 1_002),
+        ("a close reason that is not UTF-8", frame_of(CLOSE, &[3, 232, 0xff], true), 1_007),
+        ("text that is not UTF-8", frame_of(TEXT, b"\"\xff\"", true), 1_007),
+        ("a part that is not UTF-8", begun(frame_of(LAST_PART, b"\xc3", true)), 1_007),
+    ];
+    for (what, bad, code) in rows {
+        for piece in [1, 5, 1_000] {
+            let mut gate = Gate::default();
+            let sent = [good.clone(), bad.clone(), good.clone()].concat();
+            let found = frames(&passed(&mut gate, &sent, piece));
+            let expected = [vec![(TEXT, CALL.as_bytes().to_vec())], close(&code.to_be_bytes())];
+            assert_eq!(found, expected.concat(), "{what}");
+            assert_eq!((gate.messages, gate.is_over), (1, true), "{what}");
+            assert!(!gate.is_within_message(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn nothing_after_a_close_frame_is_read() {
+    for payload in [&b""[..], &[3, 232], "\u{3}\u{7f}bye".as_bytes()] {
         let mut gate = Gate::default();
-        let passed = passed(&mut gate, &[good.clone(), bad, good.clone()].concat(), 5);
-        assert!(gate.is_over);
-        assert_eq!(gate.messages, 1);
-        passed[good.len()..].to_vec()
-    };
-    // Not masked; with a reserved bit; a part of no message; a message within a message; too long a control frame.
-    assert_eq!(whole(frame_of(TEXT, CALL.as_bytes(), false)), b"");
-    assert_eq!(whole(frame_of(TEXT | 0x40, CALL.as_bytes(), true)), b"");
-    assert_eq!(whole(frame_of(PART, b"part", true)), b"");
-    assert_eq!(whole([frame_of(FIRST_PART, b"{", true), good.clone()].concat()), b"");
-    whole(frame_of(PING, &[0; 126], true));
+        let sent = [frame_of(CLOSE, payload, true), frame_of(TEXT, CALL.as_bytes(), true)].concat();
+        assert_eq!(frames(&passed(&mut gate, &sent, 3)), close(payload));
+        assert_eq!((gate.messages, gate.is_over), (0, true));
+    }
+}
+
+/// A message that is split within a character is UTF-8, and a binary message can be anything.
+#[test]
+fn only_a_whole_text_must_be_utf8() {
+    let call = CALL.replace("chain_status", "é");
+    let at = call.find('é').unwrap() + 1;
+    let sent = [
+        frame_of(FIRST_PART, &call.as_bytes()[..at], true),
+        frame_of(LAST_PART, &call.as_bytes()[at..], true),
+        frame_of(BINARY, b"\xff", true),
+    ];
+    let mut gate = Gate::default();
+    let found = frames(&passed(&mut gate, &sent.concat(), 4));
+    let [(TEXT, whole), (BINARY, refused)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(whole, call.as_bytes());
+    assert!(String::from_utf8_lossy(refused).contains("is not UTF-8"));
+    assert_eq!((gate.messages, gate.is_over), (2, false));
 }

@@ -82,6 +82,52 @@ async fn frames_of_a_client_that_are_not_masked_end_the_connection() {
     server.assert_answers().await;
 }
 
+/// The payload of the close frame with which the server ends a WebSocket on which a frame came in, after its answers.
+async fn closed_after(server: &Running, frame: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(HANDSHAKE.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    while !received.ends_with(b"\r\n\r\n") {
+        received.push(stream.read_u8().await.unwrap());
+    }
+    stream.write_all(frame).await.unwrap();
+    received.clear();
+    let _ = stream.read_to_end(&mut received).await;
+    let [0x88, length, payload @ ..] = &received[..] else { panic!("{received:?}") };
+    assert_eq!(usize::from(*length), payload.len(), "nothing follows a close frame");
+    payload.to_vec()
+}
+
+/// RFC 6455, section 7.4.1: a client learns from the code that it broke the protocol.
+#[tokio::test]
+async fn a_violation_is_closed_with_its_code() {
+    let server = start().await;
+    let frame = |first: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).unwrap();
+        [&[first, 0x80 | length, 0, 0, 0, 0], payload].concat()
+    };
+    let rows: Vec<(Vec<u8>, u16)> = vec![
+        ([&[0x81, 2], &b"{}"[..]].concat(), 1_002),
+        (frame(0x80, b"{}"), 1_002),
+        (frame(0xC1, b"{}"), 1_002),
+        (frame(0x83, b"{}"), 1_002),
+        (frame(0x09, b"{}"), 1_002),
+        (frame(0x88, b"x"), 1_002),
+        // 1005 stands for a missing code, and is in no frame.
+        (frame(0x88, &1_005_u16.to_be_bytes()), 1_002),
+        (frame(0x81, b"\xff"), 1_007),
+        (frame(0x88, &[3, 232, 0xff]), 1_007),
+        // The client's own end.
+        (frame(0x88, &1_000_u16.to_be_bytes()), 1_000),
+        (frame(0x88, &1_001_u16.to_be_bytes()), 1_001),
+    ];
+    for (sent, code) in rows {
+        assert_eq!(closed_after(&server, &sent).await, code.to_be_bytes(), "{sent:?}");
+    }
+    assert_eq!(closed_after(&server, &frame(0x88, b"")).await, b"");
+    server.assert_answers().await;
+}
+
 /// Sends bytes at once on a connection, and reads until a text has come or the server closes.
 async fn said_until(server: &Running, sent: &[u8], last: &str) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
