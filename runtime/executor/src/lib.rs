@@ -5,6 +5,7 @@
 
 mod apply;
 mod check;
+mod events;
 mod genesis;
 mod library;
 mod native;
@@ -18,6 +19,7 @@ pub use ehb_vm::{
     CompiledCode, EVENTS_MAX, Engine, EngineError, InstallError, Module, Modules,
     THREAD_STACK_BYTES,
 };
+pub use events::{DecodedEvent, module_events};
 pub use genesis::{GenesisFailure, GenesisState};
 pub use library::{Library, LoadError, ReadLibrary, load_modules};
 pub use native::{KERNEL, KERNEL_WIT, UPGRADER};

@@ -62,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "ehb-simulator",
         &[
+            "ehb-abi",
             "ehb-catalog",
             "ehb-consensus",
             "ehb-console",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use ehb_executor::module_events;
 use ehb_invariants::Resolutions;
 use ehb_kernel::chain as kernel;
 use ehb_state::Overlay;
@@ -203,22 +204,16 @@ impl Walk {
     ) -> anyhow::Result<()> {
         let modules = self.interfaces.of_block(&self.snapshot, height);
         let modules = modules.map_err(|refusal| anyhow!("block {height}: {}", refusal.message))?;
-        for (index, receipt) in (0..).zip(receipts) {
-            for event in receipt.events.iter().filter(|event| event.module.as_str() == WALLET) {
-                let wallet = modules.get(WALLET, index, event.call);
-                let decoded =
-                    wallet.and_then(|it| it.interface.event_to_json(self.network, &event.data));
-                match decoded {
-                    Some(Ok(event)) => {
-                        if let Some(violation) = self.holds.event(&event) {
-                            findings.report(violation);
-                        }
-                    }
-                    _ => {
-                        let subject = format!("transaction {}", receipt.transaction);
-                        findings.found(RECEIPTS, subject, "it has an event that cannot be decoded");
+        let interface =
+            |index, call| modules.get(WALLET, index, call).map(|wallet| &wallet.interface);
+        for (id, event) in module_events(receipts, (WALLET, self.network), interface) {
+            match event {
+                Ok(event) => {
+                    if let Some(violation) = self.holds.event(&event) {
+                        findings.report(violation);
                     }
                 }
+                Err(error) => findings.found(RECEIPTS, format!("transaction {id}"), error),
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ehb_executor::Library;
+use ehb_abi::Interface;
+use ehb_executor::{Installation, Library, module_events};
 use ehb_invariants::{Counted, Resolutions, Violation};
 use ehb_replica::Commit;
 use ehb_state::StateStore;
@@ -22,6 +23,9 @@ const WALLET: &str = "wallet";
 #[derive(Default)]
 pub(crate) struct Conservation {
     resolutions: Resolutions,
+    /// The interfaces of the wallet that upgrades installed, in order, each with the height, the index of the transaction
+    /// and the position of the call from which it is in force.
+    wallets: Vec<((u64, u32, u16), Interface)>,
     /// The sum added to the tally.
     added: u32,
 }
@@ -37,7 +41,9 @@ impl Conservation {
     ) -> Result<(), String> {
         let header = &commit.block.header;
         self.added(commit)?;
-        let broken = self.record(setup, &commit.execution.receipts)?;
+        let execution = &commit.execution;
+        self.installed(header.height, &execution.installed);
+        let broken = self.record(setup, header.height, &execution.receipts)?;
         broken.map_or(Ok(()), |violation| Err(text(header, &violation)))?;
         if !header.height.is_multiple_of(CHECKED_ONE_IN) {
             return Ok(());
@@ -68,22 +74,29 @@ impl Conservation {
         Ok(())
     }
 
-    /// Records the wallet's events about holds.
+    /// Records the interfaces of the wallet that a block installs.
+    pub(crate) fn installed(&mut self, height: u64, installed: &[Installation]) {
+        let wallets = installed.iter().filter(|it| it.module.as_str() == WALLET);
+        let from = |it: &Installation| ((height, it.index, it.call), it.interface.clone());
+        self.wallets.extend(wallets.map(from));
+    }
+
+    /// Records the wallet's events about holds in a block.
     pub(crate) fn record(
         &mut self,
         setup: &Setup,
+        height: u64,
         receipts: &[Receipt],
     ) -> Result<Option<Violation>, String> {
-        let wallet = setup.modules.get(WALLET).ok_or("there is no wallet")?;
-        let network = setup.genesis.network;
-        for event in receipts.iter().flat_map(|receipt| &receipt.events) {
-            if event.module.as_str() != WALLET {
-                continue;
-            }
-            let event = wallet.interface().event_to_json(network, &event.data);
-            let event = event.ok_or("the wallet has no events")?;
-            let event = event.map_err(|error| format!("an event of the wallet: {error}"))?;
-            if let Some(violation) = self.resolutions.event(&event) {
+        let first = setup.modules.get(WALLET).ok_or("there is no wallet")?.interface();
+        let wallets = &self.wallets;
+        let interface = |index, call| {
+            let mut earlier = wallets.iter().rev();
+            let found = earlier.find(|(from, _)| *from <= (height, index, call));
+            Some(found.map_or(first, |(_, interface)| interface))
+        };
+        for (_, event) in module_events(receipts, (WALLET, setup.genesis.network), interface) {
+            if let Some(violation) = self.resolutions.event(&event?) {
                 return Ok(Some(violation));
             }
         }

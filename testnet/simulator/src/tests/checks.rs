@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ehb_abi::{Field, Type};
 use ehb_consensus::Message;
-use ehb_executor::Execution;
+use ehb_executor::{Execution, Installation};
 use ehb_mempool::{Loss, Slot};
 use ehb_replica::Commit;
 use ehb_state::{Changes, Entry, MemoryStore, StateStore};
 use ehb_types::{
-    Address, Block, CommitCertificate, Hash, Header, Outcome, Receipt, SecretKey, Vote, VoteKind,
+    Address, Block, CommitCertificate, Event, Hash, Header, Name, Outcome, Receipt, SecretKey,
+    Vote, VoteKind,
 };
 use ehb_workload::Call;
 use serde_json::json;
@@ -195,8 +197,44 @@ fn a_hold_resolved_twice_is_detected() {
     let receipts = at_genesis(&setup, setup.state.clone()).block(1, &[release]).unwrap();
     assert!(receipts.iter().all(is_success), "{receipts:?}");
     let mut conservation = Conservation::default();
-    assert_eq!(conservation.record(&setup, &receipts), Ok(None));
-    let again = conservation.record(&setup, &receipts).unwrap().unwrap();
+    assert_eq!(conservation.record(&setup, 1, &receipts), Ok(None));
+    let again = conservation.record(&setup, 2, &receipts).unwrap().unwrap();
+    assert_eq!((again.code, again.subject.as_str()), ("RESOLVED_TWICE", "hold 1"));
+}
+
+/// An upgrade appends a field to the event of a released hold: earlier events are read without it, later ones with it.
+#[test]
+fn events_are_read_by_the_interface_of_their_height() {
+    let setup = Setup::new(NODES).unwrap();
+    let arguments = json!({ "hold": "1" });
+    let release = Call { who: "bob", module: "wallet", function: "release-hold", arguments };
+    let before = at_genesis(&setup, setup.state.clone()).block(1, &[release]).unwrap();
+    let mut after = before.clone();
+    let is_release = |event: &&mut Event| event.module.as_str() == "wallet";
+    let events = after.iter_mut().flat_map(|receipt| &mut receipt.events);
+    let changed = events.filter(is_release).map(|event| event.data.extend(7_u64.to_le_bytes()));
+    assert_eq!(changed.count(), 1);
+
+    let mut interface = setup.modules.get("wallet").unwrap().interface().clone();
+    let Some(Type::Variant(cases)) = &mut interface.event else { panic!("{interface:?}") };
+    let released = cases.iter_mut().find(|case| case.name == "hold-released").unwrap();
+    let Some(Type::Record(fields)) = &mut released.kind else { panic!("{released:?}") };
+    fields.push(Field { name: "appended".to_owned(), kind: Type::U64 });
+    let upgrade = Installation {
+        index: 0,
+        call: 1,
+        module: Name::new("wallet").unwrap(),
+        code: Hash::ZERO,
+        wit: String::new(),
+        interface,
+    };
+    let mut conservation = Conservation::default();
+    assert!(conservation.record(&setup, 1, &after).is_err());
+    conservation.installed(2, &[upgrade]);
+    // An earlier call of the transaction that upgrades it, and an earlier block.
+    assert_eq!(conservation.record(&setup, 2, &before), Ok(None));
+    assert!(conservation.record(&setup, 1, &after).is_err());
+    let again = conservation.record(&setup, 3, &after).unwrap().unwrap();
     assert_eq!((again.code, again.subject.as_str()), ("RESOLVED_TWICE", "hold 1"));
 }
 
