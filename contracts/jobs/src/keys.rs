@@ -111,7 +111,7 @@ pub const ATTESTATIONS: Map<u64, Attestation> = Map::new(b't');
 /// The attestations of each account.
 pub const ATTESTATIONS_OF: Map<(Address, u64), ()> = Map::new(b'T');
 
-/// The latest attestation of each account by an organisation and of a kind, which the hash stands for.
+/// The latest attestation of each account by an organisation and of a kind, by the hash of the organisation and the kind.
 pub const ATTESTED: Map<(Address, Hash), u64> = Map::new(b'h');
 
 /// The deadlines of what is not over.

@@ -80,7 +80,7 @@ pub const PAYMENTS: Map<u64, PendingPayment> = Map::new(b'y');
 /// The numbers of the payments of each payer, [`OPEN`] or [`OVER`], and of those that wait for each approver.
 pub const PAYMENTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'Y');
 
-/// The numbers of the payments that wait for those with a role in an organisation.
+/// The numbers of the payments that wait for those with a role in an organisation, by the hash of the organisation and the role.
 pub const PAYMENTS_OF_ROLE: Map<(Hash, u64), ()> = Map::new(b'o');
 
 /// The number of the latest payment that waited for approval.
@@ -112,7 +112,8 @@ pub const PERMITS: Map<u64, Permit> = Map::new(b't');
 /// The numbers of the permits of each payer, [`OPEN`] or [`OVER`], and of those that are not over of each approver.
 pub const PERMITS_OF: Map<(Address, u8, u64), ()> = Map::new(b'T');
 
-/// The numbers of the permits that are not over, of those with a role in an organisation.
+/// The numbers of the permits that are not over, of those with a role in an organisation, by the hash of the organisation and
+/// the role.
 pub const PERMITS_OF_ROLE: Map<(Hash, u64), ()> = Map::new(b'O');
 
 /// The numbers of the approved permits that can be used, by payer, asset and payee.

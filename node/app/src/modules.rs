@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ehb_executor::{KERNEL, KERNEL_WIT, Modules, ReadLibrary};
+use ehb_executor::{KERNEL, Modules, ReadLibrary};
 use ehb_rpc_server::ModuleInfo;
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Hash, Name};
@@ -28,7 +28,7 @@ impl ModuleInfos {
                 name,
                 // It has no code in the state.
                 code_hash: Hash::ZERO,
-                wit: KERNEL_WIT.to_owned(),
+                wit: library.kernel_wit().to_owned(),
                 interface: library.kernel().clone(),
             })
         };

@@ -89,7 +89,8 @@ pub trait Transaction {
     /// are always reported as a gap. While blocks come of which nothing matches, the position to continue at is sent at
     /// least every second. Errors: `INVALID_REQUEST` for a `from` that is not a position of this chain or is more than
     /// [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, for text that is not an address, and for an event that the
-    /// module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
+    /// module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids. The index of a `from` above the head is
+    /// checked when its block is final; an impossible one ends the subscription with an error.
     ///
     /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "from": {"height": 0, "index": 0}}`.
     #[subscription(

@@ -195,8 +195,13 @@ impl<'a> Notices<'a> {
 
     /// Ends a subscription whose blocks cannot be read, and notifies the client.
     pub(crate) fn failed(&self, height: u64, refusal: &Refusal) -> String {
-        tracing::warn!(height, %refusal, "a subscription ends: a block cannot be read");
-        let text = format!("the subscription ends: block {height} cannot be read");
+        let text = if refusal.code == Code::InvalidRequest {
+            // The client's mistake, which is none of the operator's business.
+            format!("the subscription ends: {}", refusal.message)
+        } else {
+            tracing::warn!(height, %refusal, "a subscription ends: a block cannot be read");
+            format!("the subscription ends: block {height} cannot be read")
+        };
         self.session.wire().owe_notice(text.len(), None);
         text
     }

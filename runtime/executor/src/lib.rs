@@ -22,7 +22,7 @@ pub use ehb_vm::{
 pub use events::{DecodedEvent, module_events};
 pub use genesis::{GenesisFailure, GenesisState};
 pub use library::{Library, LoadError, ReadLibrary, load_modules};
-pub use native::{KERNEL, KERNEL_WIT, UPGRADER};
+pub use native::{KERNEL, UPGRADER};
 pub use query::{Answer, QUERY_GAS_MAX, QueryError, Simulated, call, call_past, simulate};
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub struct ReadLibrary(Arc<Shared>);
 struct Shared {
     engine: Engine,
     kernel: Interface,
+    kernel_wit: String,
     sets: Mutex<VecDeque<(Installed, Modules)>>,
     /// The sets that were linked for reads.
     read_sets: Mutex<VecDeque<(Installed, Modules)>>,
@@ -86,9 +87,11 @@ impl Library {
         let installed =
             |module: &Module| (module.name().clone(), InstalledModule { code: module.code_hash() });
         let set: Installed = modules.iter().map(installed).collect();
+        let (kernel, kernel_wit) = kernel_interface()?;
         Ok(Self(Arc::new(Shared {
             engine: modules.engine().clone(),
-            kernel: kernel_interface()?,
+            kernel,
+            kernel_wit,
             sets: Mutex::new(VecDeque::from([(set, modules)])),
             read_sets: Mutex::default(),
             compiled: Mutex::default(),
@@ -229,6 +232,11 @@ impl ReadLibrary {
     /// The kernel's functions and events.
     pub fn kernel(&self) -> &Interface {
         &self.0.kernel
+    }
+
+    /// The kernel's WIT as text, with the packages that it uses.
+    pub fn kernel_wit(&self) -> &str {
+        &self.0.kernel_wit
     }
 }
 

@@ -28,7 +28,6 @@ use crate::{Library, ReadLibrary};
 use gas::Gas;
 use refusal::Refusal;
 
-pub use interface::KERNEL_WIT;
 pub(crate) use interface::kernel_interface;
 
 /// The name under which the kernel is called; no module can have it.

@@ -22,6 +22,7 @@ mod organisation;
 mod rebuild;
 mod upgrade;
 mod validators;
+mod wit;
 
 use crate::{
     BlockError, Engine, Executor, GenesisFailure, GenesisState, Library, Modules, Parent, Roots,

@@ -45,7 +45,7 @@ const BY_TIME: u8 = 1;
 /// A call with a key.
 #[derive(Pack)]
 struct Use {
-    /// The hash of the function's name and its arguments.
+    /// The hash of the function's name, a zero byte, and all arguments but the key, encoded.
     call: Hash,
     /// What it returned.
     result: Bytes,

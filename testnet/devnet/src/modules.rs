@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ehb_code_cache::CompiledFiles;
-use ehb_executor::{Engine, Installation, KERNEL, KERNEL_WIT, Module, Modules, ReadLibrary};
+use ehb_executor::{Engine, Installation, KERNEL, Module, Modules, ReadLibrary};
 use ehb_rpc_api::Position;
 use ehb_rpc_server::{BlockModules, ModuleInForce, ModuleInfo, ModuleVersion};
 use ehb_types::{Hash, Name, NameError};
@@ -24,7 +24,7 @@ pub(crate) fn kernel(library: &ReadLibrary) -> Result<Arc<ModuleInfo>, NameError
         name: Name::new(KERNEL)?,
         // It has no code in the state.
         code_hash: Hash::ZERO,
-        wit: KERNEL_WIT.to_owned(),
+        wit: library.kernel_wit().to_owned(),
         interface: library.kernel().clone(),
     }))
 }

@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::table::check;
+use super::table::{CAST, Play, check};
+use crate::keys::ATTESTED;
 
 #[test]
 fn attestations_count_for_a_time() {
@@ -44,4 +45,13 @@ fn attestations_count_for_a_time() {
           | AttestationEnded(AttestationEnd { attestation: 1, state: AttestationState::Revoked })
           | Attested(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000) })
     "#]]);
+}
+
+/// The hash in the key of the latest attestation, as `docs/state.md` has it.
+#[test]
+fn the_key_of_an_attestation_has_the_documented_hash() {
+    let mut play = Play::new();
+    assert_eq!(play.row("teacher attest worker welding 5000"), "1");
+    let what = play.host.sha256(b"\x04\0\0\0corp\x07\0\0\0welding");
+    assert_eq!(ATTESTED.scan(&play.host, None, 10), [((CAST.address("worker"), what), 1)]);
 }

@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::table::check;
+use super::table::{check, row, scene};
+use crate::keys::{PAYMENTS_OF_ROLE, PERMITS_OF_ROLE};
 
 /// The more leaves on a day, the more has to approve; what was asked for counts, so that splitting does not help.
 #[test]
@@ -108,4 +109,22 @@ fn tiers_are_refused() {
         market/bob propose-payment carol EUR 1 - - 90000 -                                              => NoPolicy
         market/bob request-permit carol EUR 1 - 90000 -                                                     => NoPolicy
     "#]]);
+}
+
+/// The hash in the keys of a role's payments and permits, as `docs/state.md` has it.
+#[test]
+fn the_keys_of_a_role_have_the_documented_hash() {
+    let mut host = scene();
+    for action in [
+        "bank create-asset EUR Euro 2 bank",
+        "bank mint EUR alice 1000",
+        "alice set-policy EUR tier=0:carol:treasurer:2",
+        "alice propose-payment bob EUR 100 - - 90000 -",
+        "alice ask-permit bob EUR 50 - 90000 -",
+    ] {
+        row(&mut host, action);
+    }
+    let place = host.sha256(b"\x04\0\0\0acme\x09\0\0\0treasurer");
+    assert_eq!(PAYMENTS_OF_ROLE.scan(&host, None, 10), [((place, 1), ())]);
+    assert_eq!(PERMITS_OF_ROLE.scan(&host, None, 10), [((place, 1), ())]);
 }

@@ -20,7 +20,7 @@ use ehb_consensus::{
     RoundCertificate, RoundCertificateKind, RoundVote, TimerId, TimerKind,
 };
 use ehb_crypto::{Domain, hash, merkle};
-use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT, Library};
+use ehb_executor::{Engine, GenesisState, Installation, Library};
 use ehb_kernel::chain::{Identity, Node};
 use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
@@ -357,7 +357,6 @@ fn governing(by: Address) -> governance::Proposal {
 
 /// What the kernel emits, and the types by which clients decode it.
 fn kernel(lines: &mut Lines) {
-    lines.encoded("kernel: interface", &KERNEL_WIT.to_owned());
     let (validator, code) = (secret(1).public_key(), Hash([7; 32]));
     let by = Address::of_account(&policy());
     let module = name("wallet");
@@ -405,6 +404,7 @@ fn kernel(lines: &mut Lines) {
     ];
     let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
     let library = Library::new(first.modules).unwrap().for_reads();
+    lines.encoded("kernel: interface", &library.kernel_wit().to_owned());
     let kinds = library.kernel().event_names().len();
     assert_eq!(events.len(), kinds, "an event of each kind has a line");
     for (index, event) in events.iter().enumerate() {

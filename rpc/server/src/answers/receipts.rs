@@ -162,16 +162,7 @@ impl Answers {
                 return Ok(());
             }
             let block = answers.cache.block(backend, from.height)?;
-            let count = block.map_or(0, |block| block.receipts.len());
-            if from.index as usize > count {
-                let Position { height, index } = from;
-                let s = if count == 1 { "" } else { "s" };
-                let text = format!(
-                    "there is no position {index} in block {height}, which has {count} receipt{s}"
-                );
-                return Err(Refusal::new(Code::InvalidRequest, text));
-            }
-            Ok(())
+            block.map_or(Ok(()), |block| within(&block, from))
         };
         self.shown(run_blocking(checked, turn).await)
     }
@@ -250,6 +241,8 @@ impl Answers {
                 Err(_) if next.height > from.height => break,
                 Err(refusal) => return Err(refusal),
             };
+            // A subscription can begin in a block that this node did not have yet, as after a failover.
+            within(&block, next)?;
             let modules = self.backend.modules_of_block(next.height)?;
             let (views, first) = (self.views(), next.index as usize);
             let (receipts, end) = receipts_from(views.within(&modules), &block, first, wanted);
@@ -264,6 +257,18 @@ impl Answers {
         }
         Ok((None, next))
     }
+}
+
+/// Checks that a position is that of a receipt of the block, or its end.
+fn within(block: &DecidedBlock, Position { height, index }: Position) -> Result<(), Refusal> {
+    let count = block.receipts.len();
+    if index as usize <= count {
+        return Ok(());
+    }
+    let s = if count == 1 { "" } else { "s" };
+    let text =
+        format!("there is no position {index} in block {height}, which has {count} receipt{s}");
+    Err(Refusal::new(Code::InvalidRequest, text))
 }
 
 /// The matching receipts of a block for the next message, and the index after the checked ones.

@@ -357,6 +357,27 @@ async fn the_position_moves_without_matches() {
     assert_eq!(receipts[0].position, Position::first_of(3));
 }
 
+/// A position in a block that is yet to come cannot be checked before: the subscription ends once it is seen that no such
+/// position exists, and does not continue in silence after the block.
+#[tokio::test]
+async fn a_position_that_a_later_block_does_not_have_ends_the_subscription() {
+    let server = start().await;
+    let from = |index: u32| {
+        let params = json!({"from": {"height": 1, "index": index}});
+        json!({"jsonrpc": "2.0", "method": "tx_subscribeReceipts", "params": params, "id": 1})
+    };
+    let (mut wrong, mut right) = (server.socket().await, server.socket().await);
+    assert!(wrong.ask(&from(4).to_string()).await.unwrap()["result"].is_string());
+    assert!(right.ask(&from(2).to_string()).await.unwrap()["result"].is_string());
+    drop(server.node.submit((0..3).map(|n| transfer(ALICE, BOB, 1, n)).collect()));
+    server.node.decide();
+    let ended = wrong.next().await.unwrap().to_string();
+    assert!(ended.contains("no position 4 in block 1, which has 3 receipts"), "{ended}");
+    let found = right.next().await.unwrap()["params"]["result"].clone();
+    assert_eq!(found["receipts"][0]["index"], 2, "{found}");
+    assert_eq!(found["next"], json!({"height": 2, "index": 0}), "{found}");
+}
+
 #[tokio::test]
 async fn subscriptions_that_cannot_be_are_refused() {
     let server = start().await;

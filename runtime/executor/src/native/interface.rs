@@ -6,8 +6,8 @@ use ehb_vm::{InstallError, declared};
 
 use super::KERNEL;
 
-/// The kernel's interface as WIT, with its documentation.
-pub const KERNEL_WIT: &str = include_str!("../../wit/kernel.wit");
+/// The package of the kernel's interface.
+const KERNEL_WIT: &str = include_str!("../../wit/kernel.wit");
 
 /// The host types that the kernel's interface uses.
 const HOST_TYPES: &str = "
@@ -20,8 +20,8 @@ const HOST_TYPES: &str = "
 /// What the kernel's interface has in common with those of modules: the first cases of its errors, and units.
 const COMMON_TYPES: &str = include_str!("../../../../sdk/contract/wit/common/types.wit");
 
-/// The kernel's functions and the type of its events.
-pub(crate) fn kernel_interface() -> Result<Interface, InstallError> {
+/// The kernel's functions and the type of its events, and its WIT as text with the packages that it uses.
+pub(crate) fn kernel_interface() -> Result<(Interface, String), InstallError> {
     let name = Name::new(KERNEL).map_err(|error| InstallError::Machine(error.to_string()))?;
     declared(&name, &[HOST_TYPES, COMMON_TYPES, KERNEL_WIT])
 }

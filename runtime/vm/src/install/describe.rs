@@ -72,14 +72,19 @@ pub(crate) fn describe(
     let mut found = reader.world(world)?;
     match documentation {
         Some(section) => found.document(name, section)?,
-        None => found.wit = print(&resolve, world)?,
+        None => {
+            let package = resolve.worlds[world].package;
+            let package =
+                package.ok_or_else(|| InstallError::interface("its world has no package"))?;
+            found.wit = print(&resolve, package).map_err(|error| undescribed(&error))?;
+        }
     }
     Ok(found)
 }
 
-/// The interface of a WIT package without a component, so that a native module has its types in WIT too.
-/// `packages` are WIT texts, each after those that it uses; the last one is the package of the module `name`.
-pub fn declared(name: &Name, packages: &[&str]) -> Result<Interface, InstallError> {
+/// The interface of a WIT package without a component, so that a native module has its types in WIT too, and its WIT as one
+/// text. `packages` are WIT texts, each after those that it uses; the last one is the package of the module `name`.
+pub fn declared(name: &Name, packages: &[&str]) -> Result<(Interface, String), InstallError> {
     let refused = |error: &dyn Display| InstallError::Interface {
         problem: "the package is no valid WIT",
         detail: Detail::of(error),
@@ -94,7 +99,8 @@ pub fn declared(name: &Name, packages: &[&str]) -> Result<Interface, InstallErro
     let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
     let (mut functions, event) = reader.package(package)?;
     functions.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Interface { functions, event })
+    let wit = print(&resolve, package).map_err(|error| refused(&error))?;
+    Ok((Interface { functions, event }, wit))
 }
 
 fn decode(code: &[u8]) -> Result<DecodedWasm, InstallError> {
@@ -106,15 +112,12 @@ fn undescribed(error: &dyn Display) -> InstallError {
     InstallError::Interface { problem, detail: Detail::of(error) }
 }
 
-fn print(resolve: &Resolve, world: WorldId) -> Result<String, InstallError> {
-    let Some(package) = resolve.worlds[world].package else {
-        return Err(InstallError::interface("its world has no package"));
-    };
+/// Prints a package together with those that it uses, so that the text can be parsed by itself.
+fn print(resolve: &Resolve, package: PackageId) -> Result<String, impl Display> {
     let others: Vec<_> =
         resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
     let mut printer = WitPrinter::default();
-    printer.print(resolve, package, &others).map_err(|error| undescribed(&error))?;
-    Ok(printer.output.to_string())
+    printer.print(resolve, package, &others).map(|()| printer.output.to_string())
 }
 
 struct Reader<'a> {
@@ -305,10 +308,7 @@ impl Description {
             })?;
             function.docs.clone_from(&twin.docs);
         }
-        let mut printer = WitPrinter::default();
-        let printed = printer.print(&resolve, package, &[]);
-        printed.map_err(|error| broken(&error))?;
-        self.wit = printer.output.to_string();
+        self.wit = print(&resolve, package).map_err(|error| broken(&error))?;
         Ok(())
     }
 }
@@ -319,7 +319,7 @@ fn shared() -> Result<Vec<Function>, InstallError> {
     static SHARED_FUNCTIONS: OnceLock<Result<Vec<Function>, InstallError>> = OnceLock::new();
     let read = || {
         let name = Name::new(SHARED.1).map_err(|error| undescribed(&error))?;
-        Ok(declared(&name, &SHARED_WIT)?.functions)
+        Ok(declared(&name, &SHARED_WIT)?.0.functions)
     };
     SHARED_FUNCTIONS.get_or_init(read).clone()
 }

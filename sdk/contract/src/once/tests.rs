@@ -1,5 +1,6 @@
 //! Idempotency keys of calls.
 
+use super::USES;
 use crate::common::Refusal;
 use crate::{Address, Host, Item, KEY_WINDOW_MS, Once, packed};
 
@@ -101,4 +102,15 @@ fn old_keys_do_not_pile_up() {
         add(&mut host, 0, &format!("late {number}")).unwrap();
     }
     assert_eq!(host.scan(b"o", None, 100).len(), 2 * 3, "uses and times of the late keys");
+}
+
+/// The hash of the call with a key, as `docs/state.md` has it.
+#[test]
+fn the_call_of_a_key_has_the_documented_hash() {
+    let mut host = scene();
+    assert_eq!(add(&mut host, 2, "a"), Ok(2));
+    let documented = ehb_crypto::hash(ehb_crypto::Domain::ModuleData, b"add\0\x02\0\0\0\0\0\0\0");
+    let owner = Address::from_bytes(&[1; 32]);
+    let used = KEYS.uses.get(&host, &(USES, (owner, owner, "a".into()))).unwrap();
+    assert_eq!(used.call.to_bytes(), documented.0);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ehb_crypto::{Domain, merkle};
+use ehb_crypto::{Domain, hash, merkle};
 use ehb_rpc_api::module_key;
 use ehb_state::{MemoryStore, StateStore, Tree, prove};
 use ehb_types::{
@@ -11,6 +11,7 @@ use ehb_types::{
     Receipt, TRANSACTION_BYTES_MAX, Transaction, Vote, VoteKind, encode,
 };
 use expect_test::expect_file;
+use serde_json::{Value, json};
 use syn::Type;
 
 use super::words::{Types, camel};
@@ -61,6 +62,8 @@ fn values() -> BTreeMap<&'static str, String> {
     let wallet = Address::of_module(&name("wallet"));
     values.insert("module address", wallet.to_text(Network::Test));
     values.insert("chain", genesis().hash().to_string());
+    values.insert("genesis", serde_json::to_string(&genesis()).unwrap());
+    genesis_parts(&mut values);
 
     let (signed, block) = (signed(), block());
     values.insert("transaction", hexed(encode(&signed.transaction)));
@@ -77,6 +80,50 @@ fn values() -> BTreeMap<&'static str, String> {
     evidence(&mut values, &block);
     proofs(&mut values);
     values
+}
+
+/// The hash of some JSON as the page describes it, step by step, which is checked with that of the whole genesis.
+fn genesis_parts(values: &mut BTreeMap<&'static str, String>) {
+    let whole = serde_json::to_value(genesis()).unwrap();
+    assert_eq!(content_hash(&whole), genesis().hash());
+    let part = json!({"b": [1, "a\n\u{1}\"\\é"], "a": null});
+    values.insert("genesis part", serde_json::to_string(&part).unwrap());
+    values.insert("genesis part hash", content_hash(&part).to_string());
+    values.insert("genesis array hash", content_hash(&part["b"]).to_string());
+    values.insert("genesis text hash", content_hash(&part["b"][1]).to_string());
+}
+
+/// The hash of JSON by content, as the page says.
+fn content_hash(value: &Value) -> Hash {
+    let over = |first: &[u8], rest: Vec<u8>| hash(Domain::Genesis, &[first, &rest].concat());
+    match value {
+        Value::Array(items) => {
+            let hashes: Vec<Hash> = items.iter().map(content_hash).collect();
+            over(b"[", encode(&hashes))
+        }
+        Value::Object(members) => {
+            let members: BTreeMap<&String, Hash> =
+                members.iter().map(|(key, value)| (key, content_hash(value))).collect();
+            over(b"{", encode(&members.into_iter().collect::<Vec<_>>()))
+        }
+        Value::String(text) => over(b"", written(text).into_bytes()),
+        other => over(b"", other.to_string().into_bytes()),
+    }
+}
+
+/// A text as JSON.
+fn written(text: &str) -> String {
+    let character = |it: char| match it {
+        '"' | '\\' => format!("\\{it}"),
+        '\u{8}' => "\\b".to_owned(),
+        '\u{c}' => "\\f".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        control @ '\0'..' ' => format!("\\u{:04x}", u32::from(control)),
+        other => other.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(character).collect::<String>())
 }
 
 /// A certificate of the header, checked as the page says, and not with the least power that suffices for another block.
@@ -295,9 +342,17 @@ fn the_page_of_the_state_is_what_the_code_does() {
         "row key" => hexed(balance_key()),
         "row value" => hexed(balance()),
         "row fields" => serde_json::to_string_pretty(&parts).unwrap(),
+        "name hash" => module_data(b"acme"),
+        "texts hash" => module_data(&encode(&("acme", "approver"))),
+        "call hash" => module_data(&[&b"transfer-with-key\0"[..], &encode(&7_u64)].concat()),
         _ => panic!("no value {wanted}"),
     });
     expect_file!["../../../../../docs/state.md"].assert_eq(&page);
+}
+
+/// A hash that a module asks for.
+fn module_data(bytes: &[u8]) -> String {
+    hash(Domain::ModuleData, bytes).to_string()
 }
 
 /// The keys of the kernel on the page, each with the type of its value if it has one.
