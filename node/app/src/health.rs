@@ -51,8 +51,8 @@ pub(crate) struct Observation {
     pub(crate) node_key: PublicKey,
     /// Whether all that peers did since one was heard is to close connections before they greeted.
     pub(crate) is_turned_away: bool,
-    /// Whether the chain does not permit the key in the state of the head; only known while no peer is heard.
-    pub(crate) is_forbidden: bool,
+    /// Whether the chain permits the key in the state of the head; only asked while no peer is heard.
+    pub(crate) is_permitted: Option<bool>,
     /// Whether `p2p.peers` names a peer.
     pub(crate) has_peers: bool,
     /// Why this node and a peer cannot speak with each other, if that is so with one.
@@ -102,6 +102,8 @@ pub(crate) struct Present {
     pub(crate) heard: BTreeSet<PublicKey>,
     /// The validators that report that they do not vote now, with this node if it does not.
     pub(crate) not_voting: BTreeSet<PublicKey>,
+    /// The peers that this node cut off, by node key, with their offences.
+    pub(crate) cut_off: BTreeMap<PublicKey, String>,
 }
 
 /// How long two nodes with one key take turns: a peer that one of them heard then hears the other one.
@@ -157,6 +159,8 @@ impl Present {
 pub(crate) struct Missing {
     /// Those that are not connected.
     pub(crate) unconnected: Vec<String>,
+    /// Those that this node cut off because they misbehaved, each with its offence.
+    pub(crate) cut_off: Vec<String>,
     /// Those that are connected and silent.
     pub(crate) silent: Vec<String>,
     /// Those that report that they do not vote.
@@ -168,7 +172,7 @@ pub(crate) struct Missing {
 impl Missing {
     /// Whether other validators are not there at all.
     fn is_away(&self) -> bool {
-        !self.unconnected.is_empty() || !self.silent.is_empty()
+        !self.unconnected.is_empty() || !self.cut_off.is_empty() || !self.silent.is_empty()
     }
 
     /// What is known of each, in words.
@@ -176,6 +180,7 @@ impl Missing {
         let own = self.own.then(|| "this validator does not vote".to_owned());
         let known = [
             ("not connected", &self.unconnected),
+            ("cut off by this node because they misbehaved", &self.cut_off),
             (
                 "connected but silent (they stand still, or their disks are full or hang)",
                 &self.silent,
@@ -200,6 +205,10 @@ impl Reached {
         let (mut power, mut missing) = (0, Missing::default());
         for it in set.validators() {
             let is_own = it.consensus_key == *own;
+            if let Some(offence) = present.cut_off.get(&it.node_key).filter(|_| !is_own) {
+                missing.cut_off.push(format!("{} ({offence})", it.name));
+                continue;
+            }
             let lacks = if !is_own && !present.connected.contains(&it.node_key) {
                 &mut missing.unconnected
             } else if !is_own && !present.heard.contains(&it.node_key) {
@@ -384,16 +393,22 @@ fn why_no_peers(seen: &Observation) -> String {
         return format!("a peer was rejected: {reason}");
     }
     let (height, key) = (seen.height, seen.node_key);
-    let forbidden = seen
-        .is_forbidden
+    let forbidden = (seen.is_permitted == Some(false))
         .then(|| format!("at height {height} the chain does not permit this node's key {key}"));
     if seen.is_turned_away {
-        let perhaps = || {
+        let permitted = || {
+            let known = match seen.is_permitted {
+                Some(_) => {
+                    format!("at height {height} the chain permits this node's key {key}, so")
+                }
+                None => format!("this node's key is {key}:"),
+            };
             format!(
-                "perhaps the chain does not permit this node's key {key}, or another node uses it"
+                "{known} either they refuse this node for a while because it broke the protocol (the log of each says \
+                 how: \"peer rejected\"), or another node uses the key, or a later block forbids it"
             )
         };
-        let reason = forbidden.unwrap_or_else(perhaps);
+        let reason = forbidden.unwrap_or_else(permitted);
         return format!("peers are reached and close the connection: {reason}");
     }
     let reason = match seen.has_peers {

@@ -89,6 +89,7 @@ impl Watch {
             connected: peers.iter().map(|it| it.peer).collect(),
             heard: heard(&peers, silence_max),
             not_voting: self.not_voting(&status),
+            cut_off: self.network.cut_off().into_iter().map(|it| (it.peer, it.reason)).collect(),
         };
         let turned_away = self.network.stats().turned_away;
         ages.recent.note(&present.heard, turned_away, Instant::now());
@@ -119,7 +120,7 @@ impl Watch {
             disk_busy_ms: self.shared.disk_busy_ms(),
             node_key: self.node_key,
             is_turned_away: ages.recent.is_only_turned_away(),
-            is_forbidden: present.heard.is_empty() && self.is_forbidden(),
+            is_permitted: present.heard.is_empty().then(|| self.is_permitted()).flatten(),
             has_peers: self.has_peers,
             mismatch: self.network.mismatch().map(|reason| reason.to_string()),
             peers: present.heard.len(),
@@ -131,10 +132,10 @@ impl Watch {
         }
     }
 
-    /// Whether the chain does not permit this node's key.
-    fn is_forbidden(&self) -> bool {
+    /// Whether the chain permits this node's key; none if the state cannot be read.
+    fn is_permitted(&self) -> Option<bool> {
         let found = chain::node(&Overlay::new(self.store.state()), &self.node_key);
-        found.is_ok_and(|node| node.is_none())
+        Some(found.ok()?.is_some())
     }
 
     /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.

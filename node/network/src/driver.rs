@@ -258,10 +258,10 @@ impl Driver {
                 if self.forget(&peer, connection) {
                     self.dialer.refused(&peer, Instant::now(), rand::random());
                 }
-                if let Refusal::Misbehaved(_) = reason {
-                    self.penalise(peer);
+                match reason {
+                    Refusal::Misbehaved(reason) => self.penalise(peer, reason),
+                    reason => self.refuse(peer, reason),
                 }
-                self.refuse(peer, reason);
             }
             News::Lost(error) => {
                 self.swarm.close_connection(connection);
@@ -348,23 +348,25 @@ impl Driver {
         let orders = self.surroundings.shared.take_orders();
         if let Some(permitted) = orders.permitted {
             self.penalties.keep(&permitted);
+            self.surroundings.shared.set_cut_off(self.penalties.in_force());
             self.surroundings.shared.keep_allowances(&permitted);
             self.permitted = permitted;
             self.apply_permitted();
         }
         for (peer, reason) in orders.penalties {
-            self.penalise(peer);
-            self.refuse(peer, Refusal::Misbehaved(reason));
+            self.penalise(peer, reason);
         }
     }
 
     /// Disconnects the peer and rejects it for a while.
-    fn penalise(&mut self, peer: PublicKey) {
+    fn penalise(&mut self, peer: PublicKey, reason: String) {
         if self.permitted.contains(&peer) {
-            let refused_for = self.penalties.add(peer, Instant::now());
+            let refused_for = self.penalties.add(peer, &reason, Instant::now());
             tracing::debug!(%peer, ?refused_for, "peer is rejected for a while");
+            self.surroundings.shared.set_cut_off(self.penalties.in_force());
             self.apply_permitted();
         }
+        self.refuse(peer, Refusal::Misbehaved(reason));
     }
 
     fn is_permitted(&self, key: &PublicKey) -> bool {
@@ -403,9 +405,10 @@ impl Driver {
     fn on_tick(&mut self, lookups: &mpsc::Sender<Resolved>) {
         let now = Instant::now();
         if self.penalties.end_old(now) {
+            self.surroundings.shared.set_cut_off(self.penalties.in_force());
             self.apply_permitted();
         }
-        self.refusals.forget_old(now);
+        self.refusals.forget_old(now, |peer| self.penalties.is_refused(peer));
         self.surroundings.shared.set_mismatch(self.refusals.mismatch());
         self.close_useless(now);
         let (permitted, penalties) = (&self.permitted, &self.penalties);

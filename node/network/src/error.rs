@@ -108,6 +108,15 @@ pub enum Refusal {
     Misbehaved(String),
 }
 
+/// A permitted peer that this node rejects for a while because it misbehaved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// The peer.
+    pub peer: PublicKey,
+    /// The offence.
+    pub reason: String,
+}
+
 impl Refusal {
     /// Whether two nodes cannot speak with each other whatever either of them does: one needs another genesis or release.
     pub fn is_mismatch(&self) -> bool {

@@ -42,7 +42,7 @@ pub use bytes::Bytes;
 pub use channel::{Channel, PerChannel};
 pub use config::{Config, GOSSIP_BYTES_MAX, Limits, PeerAddress, Rates};
 pub use credit::Held;
-pub use error::{NetworkError, Refusal, SendError};
+pub use error::{CutOff, NetworkError, Refusal, SendError};
 pub use event::{Event, GossipId};
 pub use frame::FRAME_RATE_MIN;
 pub use hello::{PROTOCOL_VERSIONS, Versions};

@@ -15,7 +15,7 @@ use crate::credit::Pool;
 use crate::kind::Kinds;
 use crate::outbox::Outbox;
 use crate::stats::{Counters, Totals};
-use crate::{Channel, Limits, PeerStatus, Rates, Refusal};
+use crate::{Channel, CutOff, Limits, PeerStatus, Rates, Refusal};
 
 /// The maximum number of penalties that wait for the driver, which processes them at once.
 const PENALTIES_MAX: usize = 1_024;
@@ -130,6 +130,8 @@ pub(crate) struct Shared {
     orders: Mutex<Orders>,
     /// Why a listed peer and this node cannot speak with each other.
     mismatch: Mutex<Option<Refusal>>,
+    /// The permitted peers that are rejected for their misbehaviour.
+    cut_off: Mutex<Vec<CutOff>>,
     /// Notified when there are orders.
     pub(crate) ordered: Notify,
 }
@@ -163,6 +165,7 @@ impl Shared {
             allowances: Mutex::default(),
             orders: Mutex::default(),
             mismatch: Mutex::default(),
+            cut_off: Mutex::default(),
             ordered: Notify::new(),
         }
     }
@@ -219,6 +222,14 @@ impl Shared {
 
     pub(crate) fn set_mismatch(&self, reason: Option<&Refusal>) {
         *lock(&self.mismatch) = reason.cloned();
+    }
+
+    pub(crate) fn set_cut_off(&self, peers: Vec<CutOff>) {
+        *lock(&self.cut_off) = peers;
+    }
+
+    pub(crate) fn cut_off(&self) -> Vec<CutOff> {
+        lock(&self.cut_off).clone()
     }
 
     pub(crate) fn mismatch(&self) -> Option<Refusal> {

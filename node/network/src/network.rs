@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::channel::Overflow;
 use crate::frame::Frame;
 use crate::link::{Link, Shared};
-use crate::{Channel, FrameKind, GossipId, PeerStatus, Refusal, SendError, Stats};
+use crate::{Channel, CutOff, FrameKind, GossipId, PeerStatus, Refusal, SendError, Stats};
 
 /// The application's handle: cheap to clone, usable from any thread, never blocks. The network stops
 /// when the last one is dropped.
@@ -156,6 +156,11 @@ impl Network {
     /// chain, or no protocol version in common. `None` if that is so with no peer.
     pub fn mismatch(&self) -> Option<Refusal> {
         self.shared.mismatch()
+    }
+
+    /// The permitted peers that this node rejects for a while because they misbehaved.
+    pub fn cut_off(&self) -> Vec<CutOff> {
+        self.shared.cut_off()
     }
 
     /// Counters since the start.

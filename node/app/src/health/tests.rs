@@ -40,7 +40,7 @@ fn healthy() -> Observation {
         disk_busy_ms: 900,
         node_key: SecretKey::from_seed(&[7; 32]).public_key(),
         is_turned_away: false,
-        is_forbidden: false,
+        is_permitted: None,
         has_peers: true,
         mismatch: None,
         peers: 3,
@@ -232,6 +232,7 @@ fn missing_validators_are_named_with_what_is_known_of_them() {
     // Validators whose disks are full are connected and silent.
     let missing = Missing {
         unconnected: vec!["v1".to_owned()],
+        cut_off: vec!["v5 (it lies)".to_owned()],
         silent: vec!["v2".to_owned(), "v3".to_owned()],
         not_voting: vec!["v4".to_owned()],
         own: true,
@@ -240,6 +241,7 @@ fn missing_validators_are_named_with_what_is_known_of_them() {
         reason(Condition::NoQuorum, missing, too_few(2)),
         "the validators that this node knows to vote have 2 of 4 votes, which is no quorum; \
          this validator does not vote; not connected: v1; \
+         cut off by this node because they misbehaved: v5 (it lies); \
          connected but silent (they stand still, or their disks are full or hang): v2, v3; \
          connected but not voting yet: v4"
     );
@@ -337,6 +339,7 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
             connected: peers.iter().map(|it| it.peer).collect(),
             heard: heard(&peers, limit),
             not_voting: not_voting.iter().map(|seed| key(*seed)).collect(),
+            ..Present::default()
         }
     };
     let reached = |peers: &[(u8, u64)], not_voting: &[u8]| {
@@ -353,11 +356,21 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
         Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
     let expected = Missing {
         unconnected: vec!["v4".to_owned()],
+        cut_off: Vec::new(),
         silent: vec!["v2".to_owned()],
         not_voting: vec!["v3".to_owned()],
         own: true,
     };
     assert_eq!(missing, expected);
+    // One that this node cut off is away, whatever else is known of it.
+    let offence = "made a block with wrong signatures of transactions".to_owned();
+    let cut_off = [(key(102), offence)].into();
+    let present = Present { cut_off, ..present(&[(2, 0), (3, 0), (4, 0)], &[]) };
+    let (reached, missing) = Reached::of(&set, &key(1), &present).unwrap();
+    assert_eq!(reached, Reached { power: 3, is_quorum: true });
+    let cut_off = vec!["v2 (made a block with wrong signatures of transactions)".to_owned()];
+    assert_eq!(missing, Missing { cut_off, ..Missing::default() });
+    assert!(missing.is_away());
 }
 
 /// A line that swallows large frames: peers connect, announce their heights, and are lost when they send blocks.
@@ -393,12 +406,21 @@ fn a_node_that_the_chain_does_not_permit_names_its_key() {
     assert!(text(&seen).contains("the log says which of p2p.peers cannot be reached"));
     let key = seen.node_key;
     seen.is_turned_away = true;
-    let hint = format!("perhaps the chain does not permit this node's key {key}");
+    let hint = format!("this node's key is {key}: either they refuse this node for a while");
     assert!(text(&seen).contains(&hint), "{}", text(&seen));
+    // A validator that was cut off for misbehaviour: the chain permits its key.
+    seen.is_permitted = Some(true);
+    let known =
+        format!("at height 100 the chain permits this node's key {key}, so either they refuse");
+    assert!(
+        text(&seen).contains(&known) && text(&seen).contains("peer rejected"),
+        "{}",
+        text(&seen)
+    );
     // It is certain if the state says so; without a peer in the configuration it dials none.
     (seen.is_turned_away, seen.has_peers) = (false, false);
     assert!(text(&seen).contains("p2p.peers is empty: name at least one peer"));
-    seen.is_forbidden = true;
+    seen.is_permitted = Some(false);
     let certain = format!("at height 100 the chain does not permit this node's key {key}");
     assert!(text(&seen).contains(&certain), "{}", text(&seen));
     // This node rejected one, and the others reject it for the same reason.

@@ -101,8 +101,7 @@ impl Driver {
             let allowances = self.surroundings.shared.allowances(&peer);
             allowances.gossip.frame(message.len(), now);
             if allowances.gossip.is_exhausted(now) && self.is_permitted(&peer) {
-                self.penalise(peer);
-                self.refuse(peer, Refusal::Misbehaved("it gossips too much".into()));
+                self.penalise(peer, "it gossips too much".into());
             }
         }
         if self.offer(from, id, message).is_none() {

@@ -64,14 +64,17 @@ impl Refusals {
         self.listed.values().flat_map(|it| &it.reasons).find(|reason| reason.is_mismatch())
     }
 
-    pub(crate) fn forget_old(&mut self, now: Instant) {
+    /// Removes peers that have not tried for a while, and reports those that are no longer rejected. `is_refused` returns
+    /// whether a peer is rejected for its misbehaviour: its attempts are not reported meanwhile.
+    pub(crate) fn forget_old(&mut self, now: Instant, is_refused: impl Fn(&PublicKey) -> bool) {
         let lasts = |it: &Told| now.saturating_duration_since(it.last) < QUIET;
         self.strangers.retain(|_, it| lasts(it));
         self.listed.retain(|peer, it| {
-            if !lasts(it) {
+            let is_kept = lasts(it) || is_refused(peer);
+            if !is_kept {
                 tracing::warn!(%peer, "peer no longer rejected: it is connected, or stopped trying");
             }
-            lasts(it)
+            is_kept
         });
         if self.left_out > 0 && self.strangers.len() < STRANGERS_MAX {
             let refusals = std::mem::take(&mut self.left_out);
