@@ -5,6 +5,7 @@
 mod audit;
 mod flow;
 mod flows;
+mod nodes;
 mod report;
 mod run;
 mod senders;
@@ -13,5 +14,5 @@ mod tracker;
 mod transfers;
 mod world;
 
-pub use report::{Calls, Latency, Report};
+pub use report::{Calls, Ended, Latency, Report};
 pub use run::{Plan, Scenario, run};

@@ -190,7 +190,7 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
 
 /// Runs a load to its end.
 async fn load(plan: &Plan) -> anyhow::Result<Report> {
-    load::run(plan, std::future::pending()).await
+    load::run(plan, std::future::pending()).await?.good()
 }
 
 fn plan(dir: &Path, rate: u64, count: usize) -> Plan {

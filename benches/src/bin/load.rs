@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use ehb_benches::load::{Plan, Report, Scenario, run};
+use ehb_benches::load::{Ended, Plan, Report, Scenario, run};
 use ehb_console::WriteError;
 use ehb_localnet::{BAD_PLAN, INTERRUPTED, coded};
 use ehb_sdk::check_url;
@@ -19,7 +19,8 @@ use tokio::sync::oneshot;
     name = "ehb-load",
     version,
     after_help = "Ctrl-C ends the sending early: what was accepted is waited for and reported. A second one ends \
-                  at once.\n\nExample:\n  ehb-load --network ./net --scenario mixed --rate 1000 --duration 10 --json"
+                  at once. Nodes can be killed and restarted meanwhile. Where something went wrong, the report is \
+                  printed all the same, and the exit code is 1.\n\nExample:\n  ehb-load --network ./net --scenario mixed --rate 1000 --duration 10 --json"
 )]
 struct Arguments {
     /// The folder of the network, as passed to ehb-testnet.
@@ -80,7 +81,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };
-    match load(&arguments).and_then(|report| Ok(print(&report, arguments.json)?)) {
+    let ended = load(&arguments).and_then(|Ended { report, problem }| {
+        // What was measured is printed also if something went wrong.
+        print(&report, arguments.json)?;
+        problem.map_or(Ok(()), Err)
+    });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             ehb_console::fail(error.chain(), ehb_localnet::error_code(&error));
@@ -89,7 +95,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn load(arguments: &Arguments) -> anyhow::Result<Report> {
+fn load(arguments: &Arguments) -> anyhow::Result<Ended> {
     let scenario = match arguments.scenario {
         ScenarioName::Transfer => Scenario::Transfer,
         ScenarioName::Marketplace => Scenario::Marketplace,
@@ -119,7 +125,7 @@ fn load(arguments: &Arguments) -> anyhow::Result<Report> {
 }
 
 /// Runs a load until its end or the first Ctrl-C, and aborts at the second.
-async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
+async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Ended> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     let (stop, stopped) = oneshot::channel::<()>();
     let twice = async move {
@@ -132,7 +138,7 @@ async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
         let _ = stopped.await;
     };
     tokio::select! {
-        report = run(plan, stopped) => report,
+        ended = run(plan, stopped) => ended,
         () = twice => Err(coded(
             INTERRUPTED,
             "interrupted twice: the outcome of the remaining transactions is unknown".to_owned(),
@@ -155,6 +161,10 @@ fn print(report: &Report, json: bool) -> Result<(), WriteError> {
             latency.p50, latency.p95, latency.p99, latency.max, report.longest_pause_ms
         ),
     ];
+    if report.unknown > 0 {
+        lines.push(format!("without an answer, and not final  {}", report.unknown));
+    }
+    lines.extend(report.unreachable.iter().map(|url| format!("not compared, no answer  {url}")));
     lines.extend(report.refused.iter().map(|(code, count)| format!("refused {code} {count}")));
     lines
         .extend(report.failures.iter().map(|(failure, count)| format!("failed {failure} {count}")));

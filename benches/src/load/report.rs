@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct Report {
     /// Transactions that were sent.
     pub sent: u64,
-    /// Transactions that a node accepted into its mempool.
+    /// Transactions that a node accepted into its mempool, and those that are final although its answer was lost.
     pub accepted: u64,
     /// Accepted ones that are final, each exactly once.
     pub committed: u64,
+    /// Transactions to which no node answered and that are not final: they may still become final.
+    pub unknown: u64,
     /// Final transactions that failed.
     pub failed: u64,
     /// Final transactions a second, from the first intended send to the last commit.
@@ -21,14 +23,32 @@ pub struct Report {
     pub latency_ms: Latency,
     /// The longest time between two commits while transactions were waiting, milliseconds.
     pub longest_pause_ms: u64,
-    /// The final height, at which all running nodes have the same block.
-    pub height: u64,
+    /// The final height, at which all nodes that answer have the same block; none if no node answers.
+    pub height: Option<u64>,
+    /// The addresses of the nodes that no longer answer: their chains were not compared.
+    pub unreachable: Vec<String>,
     /// Why transactions were not accepted, by code.
     pub refused: BTreeMap<String, u64>,
     /// Why final transactions failed, by code, and by function and error if a module returned one.
     pub failures: BTreeMap<String, u64>,
     /// The calls, by `module.function`.
     pub calls: BTreeMap<String, Calls>,
+}
+
+/// The end of a load.
+#[derive(Debug)]
+pub struct Ended {
+    /// What was measured, also if something went wrong.
+    pub report: Report,
+    /// What went wrong, if anything did: accepted transactions are not final, or nodes differ or do not answer.
+    pub problem: Option<anyhow::Error>,
+}
+
+impl Ended {
+    /// The report of a load in which nothing went wrong.
+    pub fn good(self) -> anyhow::Result<Report> {
+        self.problem.map_or(Ok(self.report), Err)
+    }
 }
 
 /// The final calls of one function.

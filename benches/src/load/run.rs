@@ -1,6 +1,5 @@
 //! Runs a load: sends each transaction when it is due, and waits until all accepted ones are final.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,18 +9,19 @@ use anyhow::Context;
 use ehb_localnet::{LoadAccounts, Manifest, NOT_FINAL, UNREACHABLE, coded};
 use ehb_sdk::api::{
     LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX,
-    SubmitResult,
 };
-use ehb_sdk::{Client, Error};
+use ehb_sdk::{Client, Patience};
 use ehb_types::{Hash, SignedTransaction};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout_at};
 
+use super::audit::{self, Agreed};
 use super::flows::Flows;
+use super::nodes::{Node, offer_again};
 use super::senders::Accounts;
 use super::source::Source;
 use super::tracker::Tracker;
-use super::{Report, audit};
+use super::{Ended, Report};
 
 /// The kind of load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Plan {
     pub rate: u64,
     /// The number of transactions.
     pub count: usize,
-    /// How long to wait for the last ones to become final.
+    /// How long to wait for a node that is away, and for the last ones to become final.
     pub patience: Duration,
 }
 
@@ -60,10 +60,14 @@ const TICK: Duration = Duration::from_millis(5);
 /// The maximum number of concurrent requests to one node; due transactions wait, which counts as latency.
 const REQUESTS_MAX: usize = 16;
 
+/// How long nothing becomes final while transactions wait, after all were sent, before they are offered again.
+const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// The interval between looks at what waits, after all were sent.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// State shared by the tasks of a load.
-struct Shared {
+pub(crate) struct Shared {
     tracker: Mutex<Tracker>,
-    refused: Mutex<BTreeMap<String, u64>>,
     /// The flows that wait for receipts, if any.
     flows: Option<Arc<Mutex<Flows>>>,
 }
@@ -80,13 +84,27 @@ impl Shared {
         }
     }
 
-    /// Records that transactions were rejected.
-    fn refuse(&self, code: &str, refused: &[Hash]) {
-        let mut counts = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(code.to_owned()).or_default() += refused.len() as u64;
+    /// Records that a node accepted a transaction.
+    pub(crate) fn accepted(&self, id: &Hash) {
+        self.tracker().accepted(id);
+    }
+
+    /// Records that no answer came for transactions that a node may have.
+    pub(crate) fn unanswered(&self, ids: &[Hash]) {
         let mut tracker = self.tracker();
-        refused.iter().for_each(|id| tracker.answered(id, false));
+        ids.iter().for_each(|id| tracker.unanswered(id));
+    }
+
+    /// Records that transactions were rejected.
+    pub(crate) fn refuse(&self, code: &str, refused: &[Hash]) {
+        let mut tracker = self.tracker();
+        refused.iter().for_each(|id| tracker.refused(id, code));
         self.with_flows(|flows| refused.iter().for_each(|id| flows.is_refused(id)));
+    }
+
+    /// The transactions that can still become final, those of a lane in their order.
+    pub(crate) fn open(&self) -> Vec<SignedTransaction> {
+        self.tracker().open()
     }
 
     /// Records final transactions.
@@ -97,71 +115,105 @@ impl Shared {
 }
 
 /// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is so
-/// exactly once and that all nodes agree. Once `stop` is ready nothing more is sent, as if the load had been
-/// shorter. Errors: if a check fails, or the network is unreachable.
-pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<Report> {
+/// exactly once and that all nodes agree. Nodes can be killed and restarted meanwhile: batches are sent again, and what a
+/// killed node lost is offered again. A node that is away for longer than the load's patience gets nothing more. Once
+/// `stop` is ready nothing more is sent, as if the load had been shorter. Errors: if the load cannot begin.
+pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<Ended> {
     let manifest = Manifest::read(&plan.network)?;
     let accounts = LoadAccounts::read(&plan.network)?;
-    let clients = connect(plan, &manifest).await?;
-    let first = clients.first().context("no node answers")?;
+    let nodes: Arc<[Node]> = connect(plan, &manifest).await?.into();
+    let first = &nodes.first().context("no node answers")?.client;
     let accounts = Arc::new(Accounts::new(&accounts)?);
     let source = Source::prepare(first, accounts, plan).await?;
     let flows = source.flows();
-    let (tracker, refused) = (Mutex::new(Tracker::new()?), Mutex::default());
-    let shared = Arc::new(Shared { tracker, refused, flows });
+    let shared = Arc::new(Shared { tracker: Mutex::new(Tracker::new()?), flows });
     let height = first.status().await?.height;
-    let follower = tokio::spawn(follow(first.clone(), height, shared.clone()));
+    // A receipt is seen also if the node that was followed first is gone.
+    let urls: Vec<&str> = nodes.iter().map(|it| it.url.as_str()).collect();
+    let followed = Client::connect_any(&urls, Patience::default()).await?;
+    let follower = tokio::spawn(follow(followed, height, shared.clone()));
     let begun = Instant::now();
-    let sent = send(plan, &clients, source, &shared, begun, stop).await?;
-    let all_final = audit::until(plan.patience, || shared.tracker().waiting() == 0).await;
-    let height = audit::equal_roots(&clients).await?;
+    send(plan, &nodes, source, &shared, begun, stop).await?;
+    settle(plan, &nodes, &shared).await;
+    let agreed = audit::equal_roots(&nodes).await;
     // The last commits may be seen a moment before the last answers.
     follower.abort();
-
-    let tracker = shared.tracker();
-    let refused = shared.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let accepted = sent - refused.values().sum::<u64>();
-    if !all_final {
-        let (waiting, patience) = (tracker.waiting(), plan.patience);
-        let text = format!("{waiting} accepted transactions are not final after {patience:?}");
-        return Err(coded(NOT_FINAL, text));
-    }
-    if tracker.twice() > 0 {
-        let text = format!("{} transactions became final twice", tracker.twice());
-        return Err(coded(NOT_FINAL, text));
-    }
-    let seconds = tracker.last_commit().map_or(0.0, |last| (last - begun).as_secs_f64());
-    Ok(Report {
-        sent,
-        accepted,
-        committed: tracker.committed(),
-        failed: tracker.failures().values().sum(),
-        rate: if seconds > 0.0 { tracker.committed() as f64 / seconds } else { 0.0 },
-        latency_ms: tracker.latency(),
-        longest_pause_ms: u64::try_from(tracker.longest_pause().as_millis()).unwrap_or(u64::MAX),
-        height,
-        refused,
-        failures: tracker.failures().clone(),
-        calls: tracker.calls(),
-    })
+    Ok(ended(plan, &shared.tracker(), begun, agreed))
 }
 
-async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>> {
-    let mut clients = Vec::new();
+/// Waits until all that was accepted is final, or the patience is over; what waits without anything becoming final is
+/// offered again.
+async fn settle(plan: &Plan, nodes: &[Node], shared: &Shared) {
+    let deadline = tokio::time::Instant::now() + plan.patience;
+    let mut offered = Instant::now();
+    while shared.tracker().waiting() > 0 {
+        let all_gone = nodes.iter().all(Node::is_given_up);
+        if all_gone || tokio::time::Instant::now() >= deadline {
+            return;
+        }
+        let last = shared.tracker().last_commit().map_or(offered, |last| last.max(offered));
+        if last.elapsed() >= OFFER_AGAIN_AFTER {
+            // What is not done by the deadline is of no use.
+            let _ = timeout_at(deadline, offer_again(nodes, shared)).await;
+            offered = Instant::now();
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// The report, and what went wrong.
+fn ended(plan: &Plan, tracker: &Tracker, begun: Instant, agreed: Agreed) -> Ended {
+    let counts = tracker.counts();
+    let seconds = tracker.last_commit().map_or(0.0, |last| (last - begun).as_secs_f64());
+    let not_final = counts.accepted - counts.committed;
+    let problem = if tracker.twice() > 0 {
+        let text = format!("{} transactions became final twice", tracker.twice());
+        Some(coded(NOT_FINAL, text))
+    } else if not_final > 0 || counts.unknown > 0 {
+        let (unknown, patience) = (counts.unknown, plan.patience);
+        let text = format!(
+            "{not_final} accepted transactions are not final after {patience:?}, and {unknown} to which no node answered"
+        );
+        Some(coded(NOT_FINAL, text))
+    } else {
+        agreed.problem
+    };
+    let report = Report {
+        sent: counts.sent,
+        accepted: counts.accepted,
+        committed: counts.committed,
+        unknown: counts.unknown,
+        failed: tracker.failures().values().sum(),
+        rate: if seconds > 0.0 { counts.committed as f64 / seconds } else { 0.0 },
+        latency_ms: tracker.latency(),
+        longest_pause_ms: u64::try_from(tracker.longest_pause().as_millis()).unwrap_or(u64::MAX),
+        height: agreed.height,
+        unreachable: agreed.unreachable,
+        refused: counts.refused,
+        failures: tracker.failures().clone(),
+        calls: tracker.calls(),
+    };
+    Ended { report, problem }
+}
+
+async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Node>> {
+    let mut nodes = Vec::new();
     if plan.endpoints.is_empty() {
         for node in &manifest.nodes {
             // A node that does not run is skipped.
-            clients.extend(Client::connect(&node.rpc).await.ok());
+            if let Ok(client) = Client::connect(&node.rpc).await {
+                nodes.push(Node::new(node.rpc.clone(), client));
+            }
         }
     }
     for url in &plan.endpoints {
-        clients.push(Client::connect(url).await?);
+        nodes.push(Node::new(url.clone(), Client::connect(url).await?));
     }
-    if clients.is_empty() {
+    if nodes.is_empty() {
         let text = "no node of the network answers: start it with 'ehb-testnet start'";
         return Err(coded(UNREACHABLE, text.to_owned()));
     }
-    Ok(clients)
+    Ok(nodes)
 }
 
 /// Reads receipts as they become final, of the blocks after a height. Events are requested only if flows need them, because
@@ -180,21 +232,22 @@ async fn follow(client: Client, after_height: u64, shared: Arc<Shared>) {
     }
 }
 
+/// Sends all transactions when they are due, and returns when each was answered or given up.
 async fn send(
     plan: &Plan,
-    clients: &[Client],
+    nodes: &Arc<[Node]>,
     mut source: Source,
     shared: &Arc<Shared>,
     begun: Instant,
     stop: impl Future<Output = ()>,
-) -> anyhow::Result<u64> {
+) -> anyhow::Result<()> {
     let mut stop = pin!(stop);
     let mut stopped = false;
     let mut count = plan.count;
     let mut sent = 0usize;
-    let mut queues: Vec<Vec<SignedTransaction>> = clients.iter().map(|_| Vec::new()).collect();
+    let mut queues: Vec<Vec<SignedTransaction>> = nodes.iter().map(|_| Vec::new()).collect();
     let mut requests: JoinSet<usize> = JoinSet::new();
-    let mut busy = vec![0usize; clients.len()];
+    let mut busy = vec![0usize; nodes.len()];
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -206,6 +259,9 @@ async fn send(
                 count = sent;
             }
         }
+        if nodes.iter().all(Node::is_given_up) {
+            count = sent;
+        }
         let due = match plan.rate {
             0 => count,
             // The first is due at once.
@@ -216,10 +272,11 @@ async fn send(
                 0 => begun,
                 rate => begun + Duration::from_secs_f64(sent as f64 / rate as f64),
             };
-            let it = source.next(&clients[0]).await?.context("there is nothing more to send")?;
-            shared.tracker().sent(it.id, it.function, at);
+            let it = source.next(&nodes[0].client).await?;
+            let it = it.context("there is nothing more to send")?;
+            shared.tracker().sent(&it.signed, it.id, it.function, at);
             // A sender's transactions go to one node, in order.
-            let node = node_of(&it.signed, clients.len());
+            let node = node_of(&it.signed, nodes.len());
             queues[node].push(it.signed);
             sent += 1;
         }
@@ -228,17 +285,16 @@ async fn send(
                 let rest = queue.split_off(queue.len().min(SUBMIT_BATCH_TRANSACTIONS_MAX));
                 let batch = std::mem::replace(queue, rest);
                 busy[node] += 1;
-                let (client, shared) = (clients[node].clone(), shared.clone());
-                let until = Instant::now() + plan.patience;
+                let (nodes, shared, patience) = (nodes.clone(), shared.clone(), plan.patience);
                 requests.spawn(async move {
-                    submit(&client, batch, &shared, until).await;
+                    nodes[node].submit(batch, &shared, patience).await;
                     node
                 });
             }
         }
         let queued: usize = queues.iter().map(Vec::len).sum();
         if sent == count && queued == 0 && requests.is_empty() {
-            return Ok(sent as u64);
+            return Ok(());
         }
         shared.tracker().nothing_waits(Instant::now());
     }
@@ -246,28 +302,4 @@ async fn send(
 
 fn node_of(signed: &SignedTransaction, nodes: usize) -> usize {
     usize::from(signed.transaction.sender.0[0]) % nodes
-}
-
-/// Submits a batch; while the node is away or has no time for it the same batch again, or all that follow it in
-/// its lanes would wait for ever.
-async fn submit(client: &Client, batch: Vec<SignedTransaction>, shared: &Shared, until: Instant) {
-    let results = loop {
-        let error = match client.submit_batch(&batch).await {
-            Ok(results) => break results,
-            Err(error) => error,
-        };
-        let is_open = matches!(error, Error::OutcomeUnknown { .. }) || error.code().is_none();
-        let passes = is_open || error.retryable();
-        if !passes || Instant::now() >= until {
-            let ids: Vec<Hash> = batch.iter().map(SignedTransaction::id).collect();
-            return shared.refuse(error.code().unwrap_or("UNREACHABLE"), &ids);
-        }
-        tokio::time::sleep(TICK).await;
-    };
-    for (signed, result) in batch.iter().zip(results) {
-        match result {
-            SubmitResult::Id(id) => shared.tracker().answered(&id, true),
-            SubmitResult::Error(error) => shared.refuse(&error.code, &[signed.id()]),
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use ehb_sdk::api::{LocatedReceipt, OutcomeView};
-use ehb_types::Hash;
+use ehb_types::{Hash, SignedTransaction};
 use hdrhistogram::Histogram;
 use serde_json::Value;
 
@@ -16,7 +16,6 @@ pub(crate) struct Tracker {
     due: HashMap<Hash, Tracked>,
     latency_us: Histogram<u64>,
     waiting: u64,
-    committed: u64,
     twice: u64,
     last_commit: Option<Instant>,
     longest_pause: Duration,
@@ -27,8 +26,44 @@ pub(crate) struct Tracker {
 struct Tracked {
     function: Function,
     due: Instant,
-    accepted: Option<bool>,
-    is_final: bool,
+    state: State,
+    /// The transaction, until it is final or refused: a node that was killed has lost it.
+    signed: Option<SignedTransaction>,
+}
+
+/// What is known of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// No node has answered yet.
+    Sent,
+    /// A node accepted it.
+    Accepted,
+    /// It was sent, and no answer came: a node may have it.
+    Unknown,
+    /// No node has it, for the reason with this code.
+    Refused(String),
+    /// It is final, whatever a node answered before.
+    Final,
+}
+
+impl State {
+    /// Whether it can still become final.
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Unknown)
+    }
+}
+
+/// What became of all transactions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) sent: u64,
+    /// Those that a node accepted, and those that are final although no answer came.
+    pub(crate) accepted: u64,
+    pub(crate) committed: u64,
+    /// Those of which no answer came, and that are not final.
+    pub(crate) unknown: u64,
+    /// The others, by code.
+    pub(crate) refused: BTreeMap<String, u64>,
 }
 
 /// Latencies above this are counted as this, microseconds.
@@ -40,7 +75,6 @@ impl Tracker {
             due: HashMap::new(),
             latency_us: Histogram::new_with_bounds(1, LATENCY_MAX_US, 3)?,
             waiting: 0,
-            committed: 0,
             twice: 0,
             last_commit: None,
             longest_pause: Duration::ZERO,
@@ -49,19 +83,44 @@ impl Tracker {
         })
     }
 
-    pub(crate) fn sent(&mut self, id: Hash, function: Function, due: Instant) {
-        self.due.insert(id, Tracked { function, due, accepted: None, is_final: false });
+    pub(crate) fn sent(
+        &mut self,
+        signed: &SignedTransaction,
+        id: Hash,
+        function: Function,
+        due: Instant,
+    ) {
+        let signed = Some(signed.clone());
+        self.due.insert(id, Tracked { function, due, state: State::Sent, signed });
     }
 
-    pub(crate) fn answered(&mut self, id: &Hash, accepted: bool) {
-        if let Some(it) = self.due.get_mut(id)
-            && it.accepted.is_none()
-        {
-            it.accepted = Some(accepted);
-            if accepted && !it.is_final {
-                self.waiting += 1;
-            }
+    /// A node accepted a transaction.
+    pub(crate) fn accepted(&mut self, id: &Hash) {
+        self.answered(id, State::Accepted);
+    }
+
+    /// No answer came for a transaction.
+    pub(crate) fn unanswered(&mut self, id: &Hash) {
+        self.answered(id, State::Unknown);
+    }
+
+    /// A transaction was refused for certain.
+    pub(crate) fn refused(&mut self, id: &Hash, code: &str) {
+        self.answered(id, State::Refused(code.to_owned()));
+    }
+
+    /// The first certain answer counts: a transaction that is offered again is refused for other reasons.
+    fn answered(&mut self, id: &Hash, state: State) {
+        let Some(it) = self.due.get_mut(id) else { return };
+        if !matches!(it.state, State::Sent | State::Unknown) {
+            return;
         }
+        self.waiting -= u64::from(it.state.is_waiting());
+        self.waiting += u64::from(state.is_waiting());
+        if let State::Refused(_) = state {
+            it.signed = None;
+        }
+        it.state = state;
     }
 
     /// Records final transactions.
@@ -69,16 +128,13 @@ impl Tracker {
         let mut own = 0;
         for LocatedReceipt { receipt, .. } in receipts {
             let Some(it) = self.due.get_mut(&receipt.transaction) else { continue };
-            if it.is_final {
+            if it.state == State::Final {
                 self.twice += 1;
                 continue;
             }
             own += 1;
-            it.is_final = true;
-            self.committed += 1;
-            if it.accepted == Some(true) {
-                self.waiting -= 1;
-            }
+            self.waiting -= u64::from(it.state.is_waiting());
+            (it.state, it.signed) = (State::Final, None);
             let latency = at.saturating_duration_since(it.due).as_micros();
             self.latency_us.saturating_record(u64::try_from(latency).unwrap_or(u64::MAX));
             let calls = self.calls.entry(it.function).or_default();
@@ -93,6 +149,30 @@ impl Tracker {
             self.paused_until(at);
             self.last_commit = Some(at);
         }
+    }
+
+    /// The transactions that can still become final, those of a lane in their order.
+    pub(crate) fn open(&self) -> Vec<SignedTransaction> {
+        let waiting = self.due.values().filter(|it| it.state.is_waiting());
+        let mut open: Vec<_> = waiting.filter_map(|it| it.signed.clone()).collect();
+        open.sort_by_key(|it| (it.transaction.sender, it.transaction.sequence));
+        open
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts { sent: self.due.len() as u64, ..Counts::default() };
+        for it in self.due.values() {
+            match &it.state {
+                State::Accepted => counts.accepted += 1,
+                State::Final => {
+                    (counts.accepted, counts.committed) =
+                        (counts.accepted + 1, counts.committed + 1)
+                }
+                State::Sent | State::Unknown => counts.unknown += 1,
+                State::Refused(code) => *counts.refused.entry(code.clone()).or_default() += 1,
+            }
+        }
+        counts
     }
 
     /// A pause counts while something waits to be committed.
@@ -110,10 +190,6 @@ impl Tracker {
 
     pub(crate) fn waiting(&self) -> u64 {
         self.waiting
-    }
-
-    pub(crate) fn committed(&self) -> u64 {
-        self.committed
     }
 
     pub(crate) fn twice(&self) -> u64 {
@@ -166,3 +242,6 @@ fn failure(outcome: &OutcomeView) -> Option<String> {
     };
     Some(format!("{code} {}.{} {case}", error.module, error.function))
 }
+
+#[cfg(test)]
+mod tests;
