@@ -19,3 +19,4 @@ mod signing;
 mod slow_execution;
 mod submissions;
 mod validity;
+mod wrong_signers;
