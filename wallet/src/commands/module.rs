@@ -181,8 +181,8 @@ async fn upgrade(
     sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
     for Planned { module, code, .. } in &planned {
-        let shown = |Brought { stored, size }| {
-            output.talk(&format!("{module}: {stored} of {size} bytes are on the chain"));
+        let shown = |Brought { uploaded, size }| {
+            output.talk(&format!("{module}: {uploaded} of {size} bytes are on the chain"));
         };
         let store = async |part| sending.step(&signer, &part, &sentence).await;
         client.upload_code_by(&from.address, module.as_str(), code, shown, store).await?;

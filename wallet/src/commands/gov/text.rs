@@ -13,7 +13,7 @@ pub(in crate::commands) fn result(call: &Call, located: &LocatedReceipt) -> Opti
     let value = value.get("ok").unwrap_or(value);
     match (call.module.as_str(), call.function.as_str()) {
         (KERNEL, "propose") => Some(plain(value)),
-        (KERNEL, "vote" | "execute-proposal") => Some(state(value)),
+        (KERNEL, "vote" | "execute-proposal") => Some(latest_state(value)),
         _ => None,
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn differences(simulation: &Value) -> Vec<Vec<String>> {
 }
 
 /// How far a proposal is, by its last event.
-pub(super) fn state(state: &Value) -> String {
+pub(super) fn latest_state(state: &Value) -> String {
     match case(state) {
         ("accepted", from_ms) => format!("accepted, can be executed from {}", plain(from_ms)),
         ("failed", it) => format!(
@@ -122,7 +122,7 @@ pub(super) fn is_undecided(proposal: &Value, now_ms: u64) -> bool {
 pub(super) fn state(proposal: &Value, now_ms: u64) -> String {
     match case(&proposal["state"]).0 {
         "voting" | "accepted" if !is_undecided(proposal, now_ms) => "expired".to_owned(),
-        _ => state(&proposal["state"]),
+        _ => latest_state(&proposal["state"]),
     }
 }
 
