@@ -39,7 +39,13 @@ fn dispute_in(host: &Host, state: State) -> Dispute {
 }
 
 fn deposit(by: Side) -> Deposit {
-    Deposit { by, payer: CAST.address("client"), hold: 1, hold_expires_ms: u64::MAX, amount: 20 }
+    Deposit {
+        by,
+        depositor: CAST.address("client"),
+        hold: 1,
+        hold_expires_ms: u64::MAX,
+        amount: 20,
+    }
 }
 
 fn assignment(arbiter: &str, state: State) -> Assignment {
@@ -50,7 +56,7 @@ fn assignment(arbiter: &str, state: State) -> Assignment {
 
 fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<DisputeChange, Error> {
     let by = Side::Payee;
-    host.act_as(parties().second);
+    host.act_as(parties().payee);
     match action {
         Action::Respond => respond(host, dispute, by, 0),
         Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),

@@ -14,7 +14,7 @@ fn the_claim_is_accepted() {
         client accept                       => Dispute(WrongSide(Side::Payee))
         worker accept                       => Final: Settlement, 1000 to the client, 0 to the worker
         worker accept                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
-        client advance                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
+        client advance                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "expire" }))
     "#]]);
 }
 
@@ -261,7 +261,7 @@ fn silent_arbiters_are_replaced() {
         assigned                      => bench, judge, jury
         at 720000
         nobody advance                => Final: ArbiterTimedOut, 333 to the client, 667 to the worker
-        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
+        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }]
         steps
           | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
           | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
@@ -291,7 +291,7 @@ fn costs_follow_what_was_lost() {
         judge rule 5000               => Ruled until 300000
         worker finish-phase                   => Ruled until 300000
         client finish-phase                   => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
-        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
+        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold-expires-ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
         client finish-phase                   => Evidence until 120000
@@ -339,7 +339,7 @@ fn a_request_goes_unanswered() {
         client request                => Requested until 180000
         worker accept                 => Dispute(WrongSide(Side::Payer))
         client request                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" }))
-        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
+        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }]
     "#]]);
 }
 
@@ -425,7 +425,7 @@ fn no_arbiter_rules() {
         at 240000
         judge rule 0                  => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 240000 }))
         nobody advance                => Final: ArbiterTimedOut, 333 to the client, 667 to the worker
-        nobody advance                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
+        nobody advance                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "expire" }))
     "#]]);
 }
 
