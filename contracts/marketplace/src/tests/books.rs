@@ -47,18 +47,18 @@ fn check_money(host: &mut Host) {
         for id in &order.sub_orders {
             let part = SUB_ORDERS.get(host, id).unwrap();
             let escrow = part.escrow;
-            let rest = escrow.total - escrow.refunded - escrow.paid - escrow.fees;
+            let rest = escrow.funded - escrow.refunded - escrow.paid - escrow.fee;
             assert!(!SUB_ORDER.is_end(part.state) || rest == 0, "{part:?}");
             let prices: u64 =
                 part.lines.iter().map(|line| line.unit_price * u64::from(line.ordered)).sum();
-            assert_eq!(escrow.total, prices);
+            assert_eq!(escrow.funded, prices);
             for line in &part.lines {
                 assert!(line.reserved + line.shipped <= line.ordered, "{line:?}");
                 assert!(line.returned <= line.delivered && line.delivered <= line.shipped);
                 assert!(line.refunded <= line.unit_price * u64::from(line.ordered));
                 assert!(!SUB_ORDER.is_end(part.state) || line.reserved == 0);
             }
-            total += escrow.total;
+            total += escrow.funded;
             left += rest;
         }
         assert_eq!(total, order.total);

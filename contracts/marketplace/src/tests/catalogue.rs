@@ -24,7 +24,7 @@ fn a_store_opens_and_sells() {
         sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Listed }
         sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed }
         sam get-store 1                                 => Store { id: 1, organisation: "acme", name: "Acme tools", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: None, restocking-fee: 0, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, from-ms: 11000 }) }
-        sam get-stock 1 1                               => StockLevel { variant: 1, location: 1, on_hand: 18, reserved: 0, available: 18 }
+        sam get-stock 1 1                               => StockLevel { variant: 1, location: 1, on-hand: 18, reserved: 0, available: 18 }
         sam find-variant 1 H-2                          => Some(2)
         sam find-variant 1 H-9                          => None
         admin rename-category 2 Mallets                 => ok
@@ -51,8 +51,8 @@ fn a_store_opens_and_sells() {
           | VariantCreated(Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Draft })
           | ListingChanged(ListingChange { product: 1, state: Listing::Listed })
           | VariantCreated(Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed })
-          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on_hand: 20, reserved: 0, available: 20 }, reason: "note 7" })
-          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on_hand: 18, reserved: 0, available: 18 }, reason: "broken" })
+          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on-hand: 20, reserved: 0, available: 20 }, reason: "note 7" })
+          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on-hand: 18, reserved: 0, available: 18 }, reason: "broken" })
           | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None })
           | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme tools", payout: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: None, restocking-fee: 0, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, from-ms: 11000 }) })
           | CategoryRenamed(Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" })
@@ -163,8 +163,8 @@ fn stock_is_put_taken_and_moved() {
         carl add-stock 1 1 1 141*x          => OutOfRange(Range { parameter: "reason", given: 141, min: 0, max: 140 })
         tess add-stock 1 1 1 -              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         nina add-stock 1 1 1 -              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
-        alice get-stock 1 1                 => StockLevel { variant: 1, location: 1, on_hand: 60, reserved: 0, available: 60 }
-        alice get-stock 2 2                 => StockLevel { variant: 2, location: 2, on_hand: 0, reserved: 0, available: 0 }
+        alice get-stock 1 1                 => StockLevel { variant: 1, location: 1, on-hand: 60, reserved: 0, available: 60 }
+        alice get-stock 2 2                 => StockLevel { variant: 2, location: 2, on-hand: 0, reserved: 0, available: 0 }
         alice get-stock 2 9                 => UnknownItem(Item { kind: "location", id: 9 })
     "#]]);
 }

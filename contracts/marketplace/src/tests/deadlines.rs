@@ -124,7 +124,7 @@ fn nothing_stays_when_the_hold_expires() {
         tess respond 1 0                       => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
         alice accept-settlement 1              => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
         stranger advance 1                     => ok
-        sub 1                                  => lapsed 158112001000; 1000 1000 0 0; 1/0/1/1/0 0
+        sub 1                                  => hold-expired 158112001000; 1000 1000 0 0; 1/0/1/1/0 0
         sub 2                                  => expired 158112000999; 500 500 0 0; 1/0/0/0/0 0
         balances                               => alice 1000000+0, bob 1000000+0
         bob place-order EUR 1@1x1,3@3x1 3000   => 2
@@ -132,8 +132,8 @@ fn nothing_stays_when_the_hold_expires() {
         at 316224002000
         carl ship 3 0x1 -                      => TooLate(Deadline { item: Item { kind: "sub-order", id: 3 }, deadline-ms: 158112021000, now-ms: 316224002000 })
         stranger advance-due 32                      => 2
-        sub 3                                  => lapsed 316224002000; 1000 1000 0 0; 1/0/0/0/0 0
-        sub 4                                  => lapsed 316224002000; 500 500 0 0; 1/0/0/0/0 0
+        sub 3                                  => hold-expired 316224002000; 1000 1000 0 0; 1/0/0/0/0 0
+        sub 4                                  => hold-expired 316224002000; 500 500 0 0; 1/0/0/0/0 0
         balances                               => alice 1000000+0, bob 1000000+0
         stock                                  => 1@1 99-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
     "#]]);

@@ -321,7 +321,7 @@ fn deposits_go_back_when_the_escrow_is_gone() {
         balances                          => alice 995600+4400, bob 1000000+0
         at 158112011000
         stranger advance 1                => ok
-        sub 1                             => lapsed 158112011000; 4000 4000 0 0; 4/0/4/0/0 0
+        sub 1                             => hold-expired 158112011000; 4000 4000 0 0; 4/0/4/0/0 0
         balances                          => alice 1000000+0, bob 1000000+0
     "#]]);
 }

@@ -765,9 +765,9 @@ fn a_stock_that_is_full_takes_no_more() {
         alice request-return 1 0x1 why: ok
         carl approve-return 1: ok
         alice ship-return 1 Post: ok
-        carl add-stock 1 1 1 -: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
-        carl move-stock 1 2 1 1: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
-        tess receive-return 1 restock: StockOverflow(StockExcess { variant: 1, location: 1, on_hand: 18446744073709551615, added: 1 })
+        carl add-stock 1 1 1 -: StockOverflow(StockExcess { variant: 1, location: 1, on-hand: 18446744073709551615, added: 1 })
+        carl move-stock 1 2 1 1: StockOverflow(StockExcess { variant: 1, location: 1, on-hand: 18446744073709551615, added: 1 })
+        tess receive-return 1 restock: StockOverflow(StockExcess { variant: 1, location: 1, on-hand: 18446744073709551615, added: 1 })
         tess receive-return 1 scrap: ok
     "#]]
     .assert_eq(&text);

@@ -100,10 +100,10 @@ pub(super) fn shown(host: &Host, id: u64) -> String {
         "{} {}; {} {} {} {};",
         order.state.name(),
         order.deadline_ms.or(order.ended_ms).unwrap(),
-        escrow.total,
+        escrow.funded,
         escrow.refunded,
         escrow.paid,
-        escrow.fees
+        escrow.fee
     );
     for line in &order.lines {
         let (shipped, delivered, returned) = (line.shipped, line.delivered, line.returned);
