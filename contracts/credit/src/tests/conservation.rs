@@ -113,7 +113,7 @@ fn check_lines(host: &Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
     for (id, line) in all(host, &LINES) {
         let (used, held) = charged.get(&(false, id)).copied().unwrap_or_default();
         assert_eq!(line.held, held, "{line:?}");
-        let of_line = || bills.iter().map(|(_, bill)| bill).filter(|bill| bill.line == id);
+        let of_line = || bills.iter().map(|(_, bill)| bill).filter(|bill| bill.credit_line == id);
         let paid: u64 =
             of_line().filter(|bill| bill.state == BillState::Paid).map(|bill| bill.credits).sum();
         let used = used + line.used_removed;
@@ -202,7 +202,10 @@ fn check_statements(host: &Host) {
         assert_eq!(it.closing, book.balance());
         let key = ((programme, account), it.month);
         let services = STATEMENT_LINES.scan_under(host, &key, None, 256);
-        assert_eq!(services.iter().map(|(_, it)| it.credits).sum::<u64>(), it.used + it.drawn);
+        assert_eq!(
+            services.iter().map(|(_, it)| it.credits).sum::<u64>(),
+            it.used + it.credit_line_used
+        );
     }
 }
 
@@ -294,7 +297,7 @@ fn use_credits() -> impl Strategy<Value = String> {
         1 => (1..90u64).prop_map(|max| format!("sam set-default-limits 1 gpt:quantity:9h:{max}")),
         1 => (anyone(), customer(), any::<bool>(), limit_hours(), 0..500u64).prop_map(
             |(who, account, usages, hours, max)| {
-                let measure = if uses { "uses" } else { "credits" };
+                let measure = if usages { "usages" } else { "credits" };
                 format!("{who} set-limit 1 {account} -:{measure}:{hours}h:{max}")
             }
         ),
@@ -348,12 +351,12 @@ fn administer() -> impl Strategy<Value = String> {
         "sam register-meter 1 till more",
         "sam register-meter 1 till more; sam remove-meter 1 till",
         "cloud create-programme More token till -",
-        "alice set-limit 1 alice -:uses:9h:50; alice remove-limit 1 alice -:uses:9h:0",
+        "alice set-limit 1 alice -:usages:9h:50; alice remove-limit 1 alice -:usages:9h:0",
     ];
     prop_oneof![
         9 => prop::sample::select(rows).prop_map(str::to_owned),
         3 => (anyone(), customer(), limit_hours()).prop_map(|(who, account, hours)| {
-            format!("{who} remove-limit 1 {account} -:uses:{hours}h:0")
+            format!("{who} remove-limit 1 {account} -:usages:{hours}h:0")
         }),
     ]
 }

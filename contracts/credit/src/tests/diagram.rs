@@ -76,7 +76,7 @@ fn every_state_has_an_exit() {
         grant revoking: close revoked
         grant refunding: close refunded
         usage authorised: time-out timed-out
-        line offered: lapse lapsed
+        line offered: expire expired
         line active: miss delinquent, end closing
         line suspended: miss delinquent, end closing
         line delinquent: write-off written-off

@@ -20,7 +20,7 @@ fn the_readme_tells_what_happens() {
         alice refund-purchase 1 -                                    => ok
         money                                                        => alice 9981+0, theo 10000+0, bob 10000+0, till 19+0
         statement alice 197001
-          | 0 + 101 granted - 30 used - 0 lapsed - 0 revoked - 71 refunded = 0; 0 drawn
+          | 0 + 101 granted - 30 used - 0 expired - 0 revoked - 71 refunded = 0; 0 drawn
           | gpt: 2 usages, quantity 100, 30 credits
     "#]]);
 }

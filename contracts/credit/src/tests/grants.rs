@@ -57,7 +57,7 @@ fn a_grant_expires_and_what_usage_holds_of_it_can_still_be_captured() {
         grant 1                                            => Expired: 15 used, 0 held of 100; due none
         bob advance grant 1                                => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "expired", action: "close" })
         statement alice 197001
-          | 0 + 100 granted - 15 used - 85 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
+          | 0 + 100 granted - 15 used - 85 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 50, 15 credits
         due                                                => removal 2 40d+1000, removal 1 100d+1000
     "#]]);
@@ -110,7 +110,7 @@ fn a_purchase_expires_with_breakage() {
         grant 1                                       => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
         money                                         => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
         statement alice 197001
-          | 0 + 101 granted - 30 used - 71 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
+          | 0 + 101 granted - 30 used - 71 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         events
           | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
@@ -137,7 +137,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         grant 1                                            => Refunded: 15 used, 0 held of 101; due none; price 51, 12 settled, 39 returned
         money                                              => alice 10000+0, theo 9988+0, bob 10000+0, till 12+0
         statement alice 197001
-          | 0 + 101 granted - 15 used - 0 lapsed - 0 revoked - 86 refunded = 0; 0 drawn
+          | 0 + 101 granted - 15 used - 0 expired - 0 revoked - 86 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 50, 15 credits
         bob purchase 1 - 10 5 -                            => 2
         at 7d+999
@@ -165,7 +165,7 @@ fn a_revoked_purchase_is_returned_whole() {
         alice refund-purchase 2 -                     => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         grant 2                                       => Revoked: 0 used, 0 held of 10; due none
         statement alice 197001
-          | 0 + 111 granted - 30 used - 0 lapsed - 81 revoked - 0 refunded = 0; 0 drawn
+          | 0 + 111 granted - 30 used - 0 expired - 81 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
     "#]]);
 }

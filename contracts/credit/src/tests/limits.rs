@@ -10,7 +10,7 @@ fn both_sides_limit_an_account() {
         tina grant-credits 1 alice 1000 - 90d 1 - -                 => 1
         tina set-limit 1 alice -:credits:1d:30                      => ok
         theo set-limit 1 alice gpt:quantity:1h:60                   => ok
-        alice set-limit 1 alice -:uses:1d:3                         => ok
+        alice set-limit 1 alice -:usages:1d:3                         => ok
         alice authorise-usage 1 alice gpt 61 probe 1h - -           => LimitReached(Excess { limit: Limit { service: Some("gpt"), measure: Measure::Quantity, period: Period::Span(3600000), max: 60 }, counted: 0, added: 61, resets-ms: 1800000 })
         alice authorise-usage 1 alice gpt 60 probe 1h - -           => 1
         alice authorise-usage 1 alice gpt 1 probe 1h - -            => LimitReached(Excess { limit: Limit { service: Some("gpt"), measure: Measure::Quantity, period: Period::Span(3600000), max: 60 }, counted: 60, added: 1, resets-ms: 1800000 })
@@ -72,7 +72,7 @@ fn a_quota_begins_again_with_each_calendar_month() {
     check(expect![[r#"
         tina grant-credits 1 alice 1000 - 90d 1 - -        => 1
         tina set-limit 1 alice gpt:quantity:1months@31:100 => ok
-        tina set-limit 1 alice gpt:uses:2weeks:3           => ok
+        tina set-limit 1 alice gpt:usages:2weeks:3           => ok
         at 29d
         probe report-usage 1 alice:gpt:100:29d:a       => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
         probe report-usage 1 alice:gpt:1:29d:b         => [ReportResult::Refused(LimitReached(Excess { limit: Limit { service: Some("gpt"), measure: Measure::Quantity, period: Period::Months(Months { count: 1, anchor-day: 31 }), max: 100 }, counted: 100, added: 1, resets-ms: 2592000000 }))]
@@ -103,7 +103,7 @@ fn limits_change_and_go() {
         alice remove-limit 1 alice -:credits:1d:0         => UnknownLimit
         tina remove-limit 1 alice -:credits:1d:0          => ok
         balance alice                                    => 910 free, 0 later, 0 held; grants [1]
-        alice set-limit 1 alice -:uses:1d:0               => ok
+        alice set-limit 1 alice -:usages:1d:0               => ok
         alice authorise-usage 1 alice free 1 probe 1h - - => LimitReached(Excess { limit: Limit { service: None, measure: Measure::Usages, period: Period::Span(86400000), max: 0 }, counted: 0, added: 1, resets-ms: 43200000 })
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 1000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 7776000000, state: GrantState::Open, deadline-ms: Some(7776000000), purchase: None, reference: "" })
@@ -122,7 +122,7 @@ fn limits_change_and_go() {
 #[test]
 fn accounts_begin_with_the_default_limits() {
     check(expect![[r#"
-        sam set-default-limits 1 -:uses:1h:2 gpt:quantity:1d:10 -:uses:1h:3                                      => ok
+        sam set-default-limits 1 -:usages:1h:2 gpt:quantity:1d:10 -:usages:1h:3                                      => ok
         probe report-usage 1 alice:free:1:1000:a alice:free:1:1000:b alice:free:1:1000:c alice:free:1:1000:d => [ReportResult::Charged(Charge { usage: 1, credits: 0 }), ReportResult::Charged(Charge { usage: 2, credits: 0 }), ReportResult::Charged(Charge { usage: 3, credits: 0 }), ReportResult::Refused(LimitReached(Excess { limit: Limit { service: None, measure: Measure::Usages, period: Period::Span(3600000), max: 3 }, counted: 3, added: 1, resets-ms: 1800000 }))]
         balance alice                                                                                           => 0 free, 0 later, 0 held; grants []; Issuer -:Uses:1h: 3 of 3; Issuer gpt:Quantity:1d: 0 of 10
         sam set-default-limits 1                                                                                 => ok
@@ -136,25 +136,25 @@ fn limits_are_refused() {
     check(expect![[r#"
         alice set-limit 1 alice -:quantity:1d:1                                              => QuantityWithoutService
         alice set-limit 1 alice GPT:quantity:1d:1                                            => MalformedService("GPT")
-        alice set-limit 1 alice -:uses:999:1                                                 => OutOfRange(Range { parameter: "period", given: 999, min: 1000, max: 31622400000 })
-        alice set-limit 1 alice -:uses:366d+1:1                                              => OutOfRange(Range { parameter: "period", given: 31622400001, min: 1000, max: 31622400000 })
-        alice set-limit 2 alice -:uses:1d:1                                                  => UnknownItem(Item { kind: "programme", id: 2 })
-        bob set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        carl set-limit 1 alice -:uses:1d:1                                                   => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        sam set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
-        alice remove-limit 1 alice -:uses:1d:1                                               => UnknownLimit
-        tina set-limit 1 nobody -:uses:1d:1                                                  => InactiveAccount(nobody)
-        alice set-limit 1 alice -:uses:1d:1                                                  => ok
-        alice set-limit 1 alice -:uses:2d:1                                                  => ok
-        alice set-limit 1 alice -:uses:3d:1                                                  => ok
-        alice set-limit 1 alice -:uses:366d:max                                              => ok
-        alice set-limit 1 alice -:uses:5d:1                                                  => TooMany(Bound { what: "limits", max: 4 })
-        alice set-limit 1 alice -:uses:1d:2                                                  => ok
-        tina set-limit 1 alice -:uses:5d:1                                                   => ok
-        alice remove-limit 1 alice -:uses:5d:1                                               => UnknownLimit
-        sam set-default-limits 1 -:uses:1d:1 -:uses:2d:1 -:uses:3d:1 -:uses:4d:1 -:uses:5d:1 => TooMany(Bound { what: "default-limits", max: 4 })
+        alice set-limit 1 alice -:usages:999:1                                                 => OutOfRange(Range { parameter: "period", given: 999, min: 1000, max: 31622400000 })
+        alice set-limit 1 alice -:usages:366d+1:1                                              => OutOfRange(Range { parameter: "period", given: 31622400001, min: 1000, max: 31622400000 })
+        alice set-limit 2 alice -:usages:1d:1                                                  => UnknownItem(Item { kind: "programme", id: 2 })
+        bob set-limit 1 alice -:usages:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        carl set-limit 1 alice -:usages:1d:1                                                   => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        sam set-limit 1 alice -:usages:1d:1                                                    => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
+        alice remove-limit 1 alice -:usages:1d:1                                               => UnknownLimit
+        tina set-limit 1 nobody -:usages:1d:1                                                  => InactiveAccount(nobody)
+        alice set-limit 1 alice -:usages:1d:1                                                  => ok
+        alice set-limit 1 alice -:usages:2d:1                                                  => ok
+        alice set-limit 1 alice -:usages:3d:1                                                  => ok
+        alice set-limit 1 alice -:usages:366d:max                                              => ok
+        alice set-limit 1 alice -:usages:5d:1                                                  => TooMany(Bound { what: "limits", max: 4 })
+        alice set-limit 1 alice -:usages:1d:2                                                  => ok
+        tina set-limit 1 alice -:usages:5d:1                                                   => ok
+        alice remove-limit 1 alice -:usages:5d:1                                               => UnknownLimit
+        sam set-default-limits 1 -:usages:1d:1 -:usages:2d:1 -:usages:3d:1 -:usages:4d:1 -:usages:5d:1 => TooMany(Bound { what: "default-limits", max: 4 })
         sam set-default-limits 1 -:quantity:1d:1                                             => QuantityWithoutService
-        tina set-default-limits 1 -:uses:1d:1                                                => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
-        sam set-default-limits 2 -:uses:1d:1                                                 => UnknownItem(Item { kind: "programme", id: 2 })
+        tina set-default-limits 1 -:usages:1d:1                                                => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })
+        sam set-default-limits 2 -:usages:1d:1                                                 => UnknownItem(Item { kind: "programme", id: 2 })
     "#]]);
 }

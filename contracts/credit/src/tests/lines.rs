@@ -17,7 +17,7 @@ fn a_line_is_drawn_billed_and_paid() {
         line 1                                                    => Active: 0 held, 21 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 365d+1000; due 30d+1000
         probe report-usage 1 alice:gpt:11:1000:a              => [ReportResult::Charged(Charge { usage: 2, credits: 4 })]
         statement alice 197001
-          | 0 + 10 granted - 10 used - 0 lapsed - 0 revoked - 0 refunded = 0; 25 drawn
+          | 0 + 10 granted - 10 used - 0 expired - 0 revoked - 0 refunded = 0; 25 drawn
           | gpt: 2 usages, quantity 112, 35 credits
         at 30d+1000
         bob advance credit-line 1                                        => ok

@@ -10,13 +10,13 @@ fn a_programme_is_set_up() {
     let mut host = scene();
     let text = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
     expect![[r#"
-        ProgrammeCreated(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None })
+        ProgrammeCreated(Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None })
         ServicePriced(PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
         ServicePriced(PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
-        SaleTermsSet(Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
+        SaleTermsSet(Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
-    expect![[r#"Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
+    expect![[r#"Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_programme_is_closed() {
         bob advance-due 32                                              => 2
         bob pay-bill 1 20 -                                       => ok
         line 1                                                    => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 2d; due none
-        line 2                                                    => Lapsed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due none
+        line 2                                                    => Expired: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due none
         due                                                       => removal 2 40d+1000, removal 1 100d+1000
         money                                                     => alice 9998+0, theo 10000+0, bob 9930+0, till 72+0
     "#]]);

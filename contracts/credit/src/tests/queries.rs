@@ -8,8 +8,8 @@ use super::table::check;
 fn lists_come_in_pages() {
     check(expect![[r#"
         cloud create-programme Other point till -                 => 2
-        bob list-programmes - 1                                   => ProgrammePage { programmes: [Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }], next: Some(1) }
-        bob list-programmes 1 1                                   => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, payout_account: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None }], next: None }
+        bob list-programmes - 1                                   => ProgrammePage { programmes: [Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }], next: Some(1) }
+        bob list-programmes 1 1                                   => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, payout-account: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None }], next: None }
         bob list-programmes 2 1                                   => ProgrammePage { programmes: [], next: None }
         sam set-price 1 a 1 1 -                                   => 1
         bob list-services 1 - 2                                   => ServicePage { services: [PricedService { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, from-ms: 1000 }], retired-ms: None }, PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None }], next: Some("free") }
@@ -79,7 +79,7 @@ fn statements_go_by_month_and_service() {
         probe report-usage 1 alice:gpt:100:1000:a alice:gpt:1:1000:b alice:image:3:1000:c => [ReportResult::Charged(Charge { usage: 1, credits: 30 }), ReportResult::Charged(Charge { usage: 2, credits: 1 }), ReportResult::Charged(Charge { usage: 3, credits: 6 })]
         at 31d
         statement alice 197001
-          | 0 + 100 granted - 37 used - 0 lapsed - 0 revoked - 0 refunded = 63; 0 drawn
+          | 0 + 100 granted - 37 used - 0 expired - 0 revoked - 0 refunded = 63; 0 drawn
           | gpt: 2 usages, quantity 101, 31 credits
           | image: 1 usages, quantity 3, 6 credits
         statement alice 197002                                                                => UnknownStatement(197002)
@@ -87,16 +87,16 @@ fn statements_go_by_month_and_service() {
         probe report-usage 1 alice:gpt:100:62d:d                                          => [ReportResult::Charged(Charge { usage: 4, credits: 30 })]
         tina grant-credits 1 alice 7 - 90d 1 - -                                              => 2
         statement alice 197001
-          | 0 + 100 granted - 37 used - 0 lapsed - 0 revoked - 0 refunded = 63; 0 drawn
+          | 0 + 100 granted - 37 used - 0 expired - 0 revoked - 0 refunded = 63; 0 drawn
           | gpt: 2 usages, quantity 101, 31 credits
           | image: 1 usages, quantity 3, 6 credits
         statement alice 197002                                                                => UnknownStatement(197002)
         statement alice 197003
-          | 63 + 7 granted - 30 used - 0 lapsed - 0 revoked - 0 refunded = 40; 0 drawn
+          | 63 + 7 granted - 30 used - 0 expired - 0 revoked - 0 refunded = 40; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         tina revoke-grant 1 -                                                                 => ok
         statement alice 197003
-          | 63 + 7 granted - 30 used - 0 lapsed - 33 revoked - 0 refunded = 7; 0 drawn
+          | 63 + 7 granted - 30 used - 0 expired - 33 revoked - 0 refunded = 7; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         alice list-statement-lines 1 alice 197001 - 1                                         => StatementPage { lines: [StatementLine { service: "gpt", usages: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
         alice list-statement-lines 1 alice 197001 gpt 1                                       => StatementPage { lines: [StatementLine { service: "image", usages: 1, quantity: 3, credits: 6 }], next: None }

@@ -29,7 +29,7 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
         "get-grant" => answer(rules::get_grant(host, of.number("grant")?)),
         "get-usage" => answer(rules::get_usage(host, of.number("usage")?)),
         "get-balance" => answer(rules::get_balance(host, programme()?, account()?)),
-        "get-credit-line" => answer(rules::get_credit_line(host, of.number("line")?)),
+        "get-credit-line" => answer(rules::get_credit_line(host, of.number("credit-line")?)),
         "get-bill" => answer(rules::get_bill(host, of.number("bill")?)),
         "get-statement" => {
             let month = u32::try_from(of.number("month")?).ok()?;
@@ -96,17 +96,17 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     known.retain(|it| it.starts_with("true/false/"));
     assert_eq!(known, reports.collect());
     let counted =
-        |Totals { usages, quantity, credits }: Totals| format!("{uses}/{quantity}/{credits}");
+        |Totals { usages, quantity, credits }: Totals| format!("{usages}/{quantity}/{credits}");
     let lines = all(host, &BILL_LINES).into_iter().map(|((line, number, service), totals)| {
         format!("{line}/{number}/{service}/{}", counted(totals))
     });
-    let columns = ["line", "number", "service", "uses", "quantity", "credits"];
+    let columns = ["credit_line", "number", "service", "usages", "quantity", "credits"];
     assert_eq!(rows("emo.bill_line", &columns), lines.collect());
     let lines = all(host, &STATEMENT_LINES).into_iter();
     let lines = lines.map(|(((programme, account), month, service), totals)| {
         format!("{programme}/{}/{month}/{service}/{}", text(account), counted(totals))
     });
-    let columns = ["programme", "account", "month", "service", "uses", "quantity", "credits"];
+    let columns = ["programme", "account", "month", "service", "usages", "quantity", "credits"];
     assert_eq!(rows("emo.credit_month_service", &columns), lines.collect());
 }
 

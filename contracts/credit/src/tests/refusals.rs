@@ -76,9 +76,9 @@ fn what_is_malformed_or_too_much_is_named() {
     check(expect![[r#"
         sam retire-service 1 GPT                               => MalformedService("GPT")
         sam retire-service 1 41*x                              => MalformedService("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
-        sam set-default-limits 1 GPT:uses:1d:1                 => MalformedService("GPT")
-        sam set-default-limits 1 -:uses:1:1                    => OutOfRange(Range { parameter: "period", given: 1, min: 1000, max: 31622400000 })
-        sam set-default-limits 1 -:uses:367d:1                 => OutOfRange(Range { parameter: "period", given: 31708800000, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 GPT:usages:1d:1                 => MalformedService("GPT")
+        sam set-default-limits 1 -:usages:1:1                    => OutOfRange(Range { parameter: "period", given: 1, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 -:usages:367d:1                 => OutOfRange(Range { parameter: "period", given: 31708800000, min: 1000, max: 31622400000 })
         sam set-default-limits 1 -:quantity:1d:1               => QuantityWithoutService
         tina grant-credits 1 alice 0 - 9d 1 - -                => ZeroAmount
         tina grant-credits 1 alice 1000000000000001 - 9d 1 - - => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 1, max: 1000000000000000 })

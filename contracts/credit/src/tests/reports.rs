@@ -62,7 +62,7 @@ fn a_batch_is_charged_report_by_report() {
         alice get-reported-usage 1 probe b                                                                                              => Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" }
         alice get-reported-usage 1 probe z                                                                                              => UnknownItem(Item { kind: "usage", id: 0 })
         statement alice 197001
-          | 0 + 10 granted - 10 used - 0 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
+          | 0 + 10 granted - 10 used - 0 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | free: 1 usages, quantity 7, 0 credits
           | gpt: 2 usages, quantity 31, 10 credits
         events

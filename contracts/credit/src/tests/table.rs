@@ -225,7 +225,7 @@ fn limit(word: &str) -> Limit {
     let measure = match measure {
         "credits" => Measure::Credits,
         "quantity" => Measure::Quantity,
-        "uses" => Measure::Usages,
+        "usages" => Measure::Usages,
         other => panic!("no measure: {other}"),
     };
     let service = maybe(service).map(str::to_owned);
@@ -496,9 +496,11 @@ fn line(it: &CreditLine) -> String {
 
 fn position(host: &Host, who: Address) -> String {
     let it = rules::get_balance(host, 1, who).unwrap();
-    let mut text =
-        format!("{} free, {} later, {} held; grants {:?}", it.free, it.later, it.held, it.grants);
-    if let Some(line) = it.line {
+    let mut text = format!(
+        "{} free, {} later, {} held; grants {:?}",
+        it.available, it.available_later, it.held, it.grants
+    );
+    if let Some(line) = it.credit_line {
         text += &format!("; line {line} with {} free", it.credit_line_available);
     }
     for state in it.limits {
@@ -534,11 +536,12 @@ fn statement(host: &Host, who: Address, month: u32) -> String {
     } = it;
     let mut text = format!(
         "{opening} + {granted} granted - {used} used - {expired} expired - {revoked} revoked - \
-         {refunded} refunded = {closing}; {credit_line_used} on the line"
+         {refunded} refunded = {closing}; {credit_line_used} drawn"
     );
     let page = rules::list_statement_lines(host, 1, who, month, None, 100).unwrap();
     for StatementLine { service, usages, quantity, credits } in page.lines {
-        text += &format!("\n  | {service}: {uses} usages, quantity {quantity}, {credits} credits");
+        text +=
+            &format!("\n  | {service}: {usages} usages, quantity {quantity}, {credits} credits");
     }
     format!("\n  | {text}")
 }

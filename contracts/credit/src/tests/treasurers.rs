@@ -78,7 +78,7 @@ fn the_treasury_changes_after_a_notice() {
         cloud set-payout-account 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
         tina cancel-payout-change 1                  => NoChangeAnnounced
         cloud set-payout-account 1 shop                      => ok
-        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout_account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
         sam cancel-payout-change 1                   => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina cancel-payout-change 9                  => UnknownItem(Item { kind: "programme", id: 9 })
         tina cancel-payout-change 1                  => ok
@@ -88,7 +88,7 @@ fn the_treasury_changes_after_a_notice() {
         probe report-usage 1 alice:gpt:400:24000:b => [ReportResult::Charged(Charge { usage: 2, credits: 120 })]
         at 25000
         bob settle-purchase 1 -                        => 60
-        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout_account: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, payout-account: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }
         cloud cancel-payout-change 1                 => NoChangeAnnounced
         money                                          => alice 9500+380, theo 10000+0, bob 10000+0, till 60+0
     "#]]);

@@ -16,7 +16,7 @@ fn usage_is_authorised_and_captured() {
         usage 1                                                   => Captured: 34 of 101 gpt, 11 of 31 credits (31 of grant 1)
         balance alice                                            => 89 free, 0 later, 0 held; grants [1]
         statement alice 197001
-          | 0 + 100 granted - 11 used - 0 lapsed - 0 revoked - 0 refunded = 89; 0 drawn
+          | 0 + 100 granted - 11 used - 0 expired - 0 revoked - 0 refunded = 89; 0 drawn
           | gpt: 1 usages, quantity 34, 11 credits
         events
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 31 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "call 7" })
@@ -41,7 +41,7 @@ fn usage_is_voided_or_times_out() {
         usage 2                                            => TimedOut: 0 of 100 gpt, 0 of 30 credits (30 of grant 1)
         balance alice                                     => 100 free, 0 later, 0 held; grants [1]
         statement alice 197001
-          | 0 + 100 granted - 0 used - 0 lapsed - 0 revoked - 0 refunded = 100; 0 drawn
+          | 0 + 100 granted - 0 used - 0 expired - 0 revoked - 0 refunded = 100; 0 drawn
         due                                                => grant 1 9d, removal 2 40d+1000, removal 1 100d+1000
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
@@ -66,7 +66,7 @@ fn the_price_is_that_of_the_authorisation() {
         alice authorise-usage 1 alice free 1000 probe 1h - - => 3
         probe capture-usage 3 1000 -                         => 0
         statement alice 197001
-          | 0 + 100 granted - 93 used - 0 lapsed - 0 revoked - 0 refunded = 7; 0 drawn
+          | 0 + 100 granted - 93 used - 0 expired - 0 revoked - 0 refunded = 7; 0 drawn
           | free: 1 usages, quantity 1000, 0 credits
           | gpt: 2 usages, quantity 20, 93 credits
     "#]]);
