@@ -25,7 +25,7 @@ fn attestations_count_for_a_time() {
         teacher revoke-attestation 2               => TooLate(Deadline { item: Item { kind: "attestation", id: 2 }, deadline-ms: 3000, now-ms: 3000 })
         nobody advance attestation 1               => TooEarly(Deadline { item: Item { kind: "attestation", id: 1 }, deadline-ms: 5000, now-ms: 3000 })
         nobody advance attestation 2               => ok
-        nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "lapse" })
+        nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "expire" })
         attestation 2                              => expired until none
         clerk revoke-attestation 1                 => WrongParty(Party { account: Some(teacher), organisation: None, role: Some("certifier") })
         teacher revoke-attestation 1               => ok

@@ -130,7 +130,7 @@ fn nothing_is_submitted() {
         milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
         due
-        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "lapse" })
+        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "expire" })
     "#]]);
 }
 
@@ -245,9 +245,9 @@ fn everybody_forgets() {
         worker submit 1                                     => ok
         at 158112001000
         nobody advance milestone 1                          => ok
-        milestone 1                                         => lapsed until none, in 300, paid 0, fee 0, back 300
+        milestone 1                                         => hold-expired until none, in 300, paid 0, fee 0, back 300
         nobody advance milestone 2                          => ok
-        milestone 2                                         => lapsed until none, in 200, paid 0, fee 0, back 200
+        milestone 2                                         => hold-expired until none, in 200, paid 0, fee 0, back 200
         contract 1                                          => expired, 0 open, 0 paid
         balances
     "#]]);

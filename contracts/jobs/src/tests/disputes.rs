@@ -85,7 +85,7 @@ fn nobody_acts_in_a_dispute() {
         worker submit 1                            => ok
         worker dispute 1 0                         => 1
         client respond 1 10000                     => ok
-        nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "lapse" })
+        nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "expire" })
         nobody advance job-dispute 1               => TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
         at 61000
         nobody advance-due 2                             => dispute 1 at 61000
@@ -98,10 +98,10 @@ fn nobody_acts_in_a_dispute() {
         job-dispute 1                              => Final until none
         freeze client
         freeze worker
-        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" })
+        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "expire" })
         balances                                   => client -750, 0 held; worker +750, 0 held
         contract 1                                 => completed, 0 open, 750 paid
-        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" })
+        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "expire" })
         nobody advance job-dispute 9               => UnknownItem(Item { kind: "dispute", id: 9 })
     "#]]);
 }

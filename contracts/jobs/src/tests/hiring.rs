@@ -157,7 +157,7 @@ fn an_offer_is_not_accepted() {
         worker decline-offer 3                    => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
         client withdraw-offer 3                   => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
         nobody advance offer 3                    => ok
-        nobody advance offer 3                    => WrongState(WrongState { item: Item { kind: "offer", id: 3 }, state: "expired", action: "lapse" })
+        nobody advance offer 3                    => WrongState(WrongState { item: Item { kind: "offer", id: 3 }, state: "expired", action: "expire" })
         offer 3                                   => expired until none
         posting 1                                 => open until 11000, 0 hired
     "#]]);

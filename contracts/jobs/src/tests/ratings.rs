@@ -34,7 +34,7 @@ fn both_rate() {
         nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         rating 1                                   => published until none
         worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
-        nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "lapse" })
+        nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "expire" })
     "#]]);
 }
 
@@ -88,7 +88,7 @@ fn what_is_not_revealed_never_counts() {
         nobody advance rating 1                    => ok
         nobody advance rating 2                    => ok
         rating 1                                   => published until none
-        rating 2                                   => lapsed until none
+        rating 2                                   => unrated until none
         nobody reputation bolt                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
         nobody reputation acme                     => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
@@ -106,8 +106,8 @@ fn nobody_rates() {
         client pay 1                           => ok
         at 1209601000
         nobody advance-due 32                            => rating 1 at 1209601000
-        rating 1                                   => lapsed until none
-        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "lapsed", action: "commit" })
+        rating 1                                   => unrated until none
+        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "unrated", action: "commit" })
         due
     "#]]);
 }

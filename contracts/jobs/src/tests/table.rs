@@ -480,8 +480,9 @@ fn place(host: &Host, kind: &str, id: u64) -> String {
             .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
         Kind::Offer => rules::get_offer(host, id)
             .map(|it| format!("{} until {}", it.state.name(), until(it.deadline_ms))),
-        Kind::Contract => rules::get_contract(host, id)
-            .map(|it| format!("{}, {} open, {} paid", it.state.name(), it.open_milestones, it.paid)),
+        Kind::Contract => rules::get_contract(host, id).map(|it| {
+            format!("{}, {} open, {} paid", it.state.name(), it.open_milestones, it.paid)
+        }),
         Kind::Milestone => rules::get_milestone(host, id).map(|it| {
             let escrow = it.escrow.map_or(String::new(), |escrow| {
                 let ehb = (escrow.funded, escrow.paid, escrow.fee, escrow.refunded);
