@@ -59,10 +59,10 @@ fn check(mirror: &Mirror, host: &Host) {
     ids("emo.programme", all(host, &PROGRAMMES).into_iter().map(|it| it.0).collect());
     ids("emo.grant", all(host, &GRANTS).into_iter().map(|it| it.0).collect());
     ids("emo.usage", all(host, &USAGES).into_iter().map(|it| it.0).collect());
-    ids("emo.line", all(host, &LINES).into_iter().map(|it| it.0).collect());
+    ids("emo.credit_line", all(host, &LINES).into_iter().map(|it| it.0).collect());
     ids("emo.bill", all(host, &BILLS).into_iter().map(|it| it.0).collect());
     let treasurers = all(host, &TREASURERS).into_iter().map(|(programme, _)| programme.to_string());
-    kept(mirror, "emo.treasurer_limit", &["subject"], treasurers);
+    kept(mirror, "emo.role_limit", &["subject"], treasurers);
     let services =
         all(host, &SERVICES).into_iter().map(|((programme, id), _)| format!("{programme}/{id}"));
     kept(mirror, "emo.service", &["programme", "id"], services);
@@ -91,7 +91,7 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     let reports = reports.map(|((programme, meter, reference), usage)| {
         format!("true/false/{programme}/{}/{reference}/{usage}", text(meter))
     });
-    let columns = ["is_report", "reference_removed", "programme", "meter", "reference", "id"];
+    let columns = ["is_reported", "reference_removed", "programme", "meter", "reference", "id"];
     let mut known = rows("emo.usage", &columns);
     known.retain(|it| it.starts_with("true/false/"));
     assert_eq!(known, reports.collect());

@@ -91,7 +91,7 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     pairs("pss.free_cancellation", ["store", "organisation"], keys(host, &CANCELLED));
     let limited = |role: &str, books: Vec<(u64, String)>| {
         let keys = books.into_iter().map(|(store, asset)| format!("{role}/{store}/{asset}"));
-        kept(mirror, "emo.treasurer_limit", &["role", "subject", "asset"], keys);
+        kept(mirror, "emo.role_limit", &["role", "subject", "asset"], keys);
     };
     limited("treasurer", keys(host, &TREASURERS));
     limited("clerk", keys(host, &CLERKS));
