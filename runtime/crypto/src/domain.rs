@@ -9,6 +9,8 @@ pub enum Domain {
     Transaction,
     /// A key's consent to govern an account.
     PolicyConsent,
+    /// The card of a validator of a chain that is not formed yet; the hash is its id.
+    Card,
     /// A block's header; the hash is the block's id.
     Header,
     /// A consensus vote.
@@ -55,6 +57,7 @@ impl Domain {
         match self {
             Self::Transaction => "ehb/transaction/v1",
             Self::PolicyConsent => "ehb/policy-consent/v1",
+            Self::Card => "ehb/card/v1",
             Self::Header => "ehb/header/v1",
             Self::Vote => "ehb/vote/v1",
             Self::Proposal => "ehb/proposal/v1",

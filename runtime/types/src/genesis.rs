@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Address, AddressError, ChainId, Name, Network, ParameterError, Parameters, Policy, PolicyError,
-    Status, Strict, Validator, ValidatorSet, ValidatorSetError, encode,
+    ROLES_MAX, Status, Strict, Validator, ValidatorSet, ValidatorSetError, encode,
 };
 
 /// The genesis of the chain: one JSON file that all nodes share. Unknown keys are errors.
@@ -141,6 +141,9 @@ pub enum GenesisError {
     /// The policy of an account is invalid.
     #[error("the account {0}: {1}")]
     Policy(String, PolicyError),
+    /// More roles than an account can have.
+    #[error("the account {0} has {1} roles; the maximum is {ROLES_MAX}")]
+    Roles(String, usize),
     /// A node key is invalid.
     #[error("the observer {0}: {1}")]
     ObserverKey(Name, KeyError),
@@ -220,6 +223,9 @@ impl Genesis {
                 .policy
                 .check()
                 .map_err(|error| GenesisError::Policy(account.address.clone(), error))?;
+            if account.roles.len() > ROLES_MAX {
+                return Err(GenesisError::Roles(account.address.clone(), account.roles.len()));
+            }
             let expected = Address::of_account(&account.policy);
             if Address::from_text(self.network, &account.address)? != expected {
                 let expected = expected.to_text(self.network);

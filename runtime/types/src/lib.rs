@@ -7,12 +7,14 @@
 mod account;
 mod address;
 mod block;
+mod card;
 mod certificate;
 mod code;
 mod consent;
 mod evidence;
 mod genesis;
 mod name;
+mod node_address;
 mod parameters;
 mod receipt;
 mod roles;
@@ -26,6 +28,7 @@ mod vote;
 pub use account::{Account, KEYS_MAX, Policy, PolicyError, Status, WeightedKey};
 pub use address::{Address, AddressError, Network};
 pub use block::{Block, Header};
+pub use card::{Card, CardAdministrator, CardError, SignedCard};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
 pub use code::{Code, Rejection};
 pub use consent::{ConsentError, PolicyConsent};
@@ -35,6 +38,7 @@ pub use genesis::{
     GenesisValidator,
 };
 pub use name::{ChainId, Name, NameError, RoleName};
+pub use node_address::{NodeAddress, NodeAddressError};
 pub use parameters::{
     ConsensusParameters, GasSchedule, GovernanceParameters, ModuleParameters, ParameterError,
     Parameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
@@ -43,7 +47,7 @@ pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};
 pub use shared::{Receipts, SharedBlock, SharedTransaction};
 pub use strict::Strict;
-pub use time::{span, utc};
+pub use time::{from_utc, span, utc};
 pub use transaction::{Call, SignedTransaction, Transaction, TransactionSignature};
 pub use validator::{Validator, ValidatorSet, ValidatorSetError};
 pub use vote::{Proposal, SignedProposal, SignedVote, Vote, VoteKind};

@@ -1,5 +1,7 @@
 //! Canonical encodings, addresses, genesis files and validator sets.
 
+mod card;
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
@@ -574,6 +576,15 @@ fn a_bad_genesis_is_rejected_with_a_reason() {
         refused(&|g| g.accounts.push(g.accounts[0].clone())),
         expect![
             "the account ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4 is in the genesis twice"
+        ],
+    );
+    check(
+        refused(&|g| {
+            let roles = (0..33).map(|at| Name::new(format!("role-{at}")).unwrap());
+            g.accounts[0].roles = roles.collect();
+        }),
+        expect![
+            "the account ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4 has 33 roles; the maximum is 32"
         ],
     );
     check(

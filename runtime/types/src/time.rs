@@ -36,9 +36,50 @@ pub fn span(ms: u64) -> String {
     }
 }
 
+/// Parses a day, `2026-01-31`, which means its beginning, or a time, `2026-01-31T08:05:09Z` with or without
+/// milliseconds (RFC 3339, in UTC), to milliseconds since 1970.
+///
+/// The day is found as in Howard Hinnant's `days_from_civil`
+/// (<https://howardhinnant.github.io/date_algorithms.html>).
+pub fn from_utc(text: &str) -> Option<u64> {
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, time.strip_suffix('Z')?),
+        None => (text, "00:00:00"),
+    };
+    let (time, ms) = time.split_once('.').unwrap_or((time, "000"));
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let [ms] = numbers(ms, '.', [3])?;
+    if year < 1970 || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let year_from_march = if month > 2 { year } else { year - 1 };
+    let month_from_march = if month > 2 { month - 3 } else { month.checked_add(9)? };
+    let (era, year_of_era) = (year_from_march / 400, year_from_march % 400);
+    let day_of_year = (153 * month_from_march + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
+    let read = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    let read = read * 1_000 + ms;
+    // A day that the month does not have becomes another one.
+    utc(read).starts_with(date).then_some(read)
+}
+
+/// Numbers with a given number of digits each, and a separator between them.
+fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u64; N]> {
+    let mut read = [0; N];
+    let mut parts = text.split(separator);
+    for (number, digits) in read.iter_mut().zip(digits) {
+        let part = parts.next()?;
+        let is_right = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        *number = is_right.then(|| part.parse().ok())??;
+    }
+    parts.next().is_none().then_some(read)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{span, utc};
+    use super::{from_utc, span, utc};
 
     #[test]
     fn a_span_has_its_two_longest_units() {
@@ -73,5 +114,44 @@ mod tests {
             assert_eq!(utc(ms), text, "{ms}");
         }
         assert!(utc(u64::MAX).ends_with('Z'));
+    }
+
+    #[test]
+    fn days_and_times_are_read() {
+        for ms in [0, 951_782_399_999, 951_782_400_000, 1_700_000_000_123, 32_503_679_999_999] {
+            assert_eq!(from_utc(&utc(ms)), Some(ms));
+        }
+        for (text, ms) in [
+            ("1970-01-01", 0),
+            ("2000-02-29", 951_782_400_000),
+            ("2023-11-14T22:13:20Z", 1_700_000_000_000),
+            ("9999-12-31", 253_402_214_400_000),
+        ] {
+            assert_eq!(from_utc(text), Some(ms), "{text}");
+        }
+        for text in [
+            "",
+            "2026",
+            "2026-1-31",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-01-00",
+            "1969-12-31",
+            "2026-01-31T08:05Z",
+            "2026-01-31T08:05:09",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T08:60:00Z",
+            "2026-01-31T08:05:61Z",
+            "2026-01-31T08:05:09.1Z",
+            "2026-01-31T08:05:09+01:00",
+            "+026-01-31",
+            "2026-01-31-01",
+            "2026-01-31T08:05:09.123.4Z",
+            "٢٠٢٦-01-31",
+            "20260131",
+        ] {
+            assert_eq!(from_utc(text), None, "{text}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, SignatureError, hash};
+use serde::{Deserialize, Serialize};
 
 use crate::{Address, Code, KEYS_MAX, Name, Rejection, decode, encode};
 
@@ -49,7 +50,10 @@ pub struct SignedTransaction {
 }
 
 /// One signature of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+#[serde(deny_unknown_fields)]
 pub struct TransactionSignature {
     /// The key that signed.
     pub key: PublicKey,

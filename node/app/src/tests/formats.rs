@@ -37,11 +37,11 @@ use ehb_rpc_api::{HeaderView, TransactionView};
 use ehb_state::{OtherLeaf, StateProof, Tree};
 use ehb_store::{GenesisBlock, Opened, Store};
 use ehb_types::{
-    Account, Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event,
-    Evidence, Failure, Genesis, GenesisAccount, GenesisObserver, GenesisValidator, Hash, Header,
-    Name, Network, Outcome, Parameters, Policy, Proposal, Receipt, Receipts, SecretKey,
-    SharedTransaction, SignedTransaction, Status, Transaction, TypedError, VoteKind, WeightedKey,
-    encode,
+    Account, Address, Block, Call, Card, CardAdministrator, ChainId, Code, CommitCertificate,
+    CommitSignature, Event, Evidence, Failure, Genesis, GenesisAccount, GenesisObserver,
+    GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, Proposal, Receipt,
+    Receipts, SecretKey, SharedTransaction, SignedCard, SignedTransaction, Status, Transaction,
+    TypedError, VoteKind, WeightedKey, encode,
 };
 use ehb_wallet::journal::{Entry, Journal, State};
 use ehb_wallet::keystore::{KdfCost, KeyFile, Passphrase};
@@ -98,6 +98,27 @@ fn genesis() -> Genesis {
         modules: vec![],
         calls: vec![],
     }
+}
+
+fn card() -> SignedCard {
+    let card = Card {
+        version: Card::VERSION,
+        chain_id: ChainId::new("formats").unwrap(),
+        network: Network::Test,
+        organisation: name("org"),
+        name: name("v1"),
+        consensus_key: secret(1).public_key(),
+        node_key: secret(101).public_key(),
+        address: "node.org.example:7400".parse().unwrap(),
+        administrators: vec![CardAdministrator {
+            policy: policy(),
+            roles: BTreeSet::from([name("manager")]),
+        }],
+    };
+    let mut signed = SignedCard::new(card, &secret(1), &secret(101)).unwrap();
+    [50, 51].iter().for_each(|seed| signed.add(&secret(*seed)).unwrap());
+    signed.verify().unwrap();
+    signed
 }
 
 fn signed() -> SignedTransaction {
@@ -303,6 +324,10 @@ fn nodes(lines: &mut Lines) {
 }
 
 fn state(lines: &mut Lines) {
+    let card = card();
+    lines.encoded("card", &card.card);
+    lines.hashed("card: id", card.card.id());
+    lines.json("card: text", &card.to_json().unwrap());
     lines.hashed("genesis: hash", genesis().hash());
     lines.json("genesis: text", &genesis().to_json().unwrap());
     // The kernel's entries under their keys, and how the tree hashes them.

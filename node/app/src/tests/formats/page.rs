@@ -7,8 +7,8 @@ use ehb_crypto::{Domain, hash, merkle};
 use ehb_rpc_api::module_key;
 use ehb_state::{MemoryStore, StateStore, Tree, prove};
 use ehb_types::{
-    Block, Code, CommitCertificate, CommitSignature, Evidence, Failure, Hash, Header, KEYS_MAX,
-    Receipt, TRANSACTION_BYTES_MAX, Transaction, Vote, VoteKind, encode,
+    Block, Card, Code, CommitCertificate, CommitSignature, Evidence, Failure, Hash, Header,
+    KEYS_MAX, Receipt, TRANSACTION_BYTES_MAX, Transaction, Vote, VoteKind, encode,
 };
 use expect_test::expect_file;
 use serde_json::{Value, json};
@@ -16,15 +16,16 @@ use syn::Type;
 
 use super::words::{Types, camel};
 use super::{Account, Address, Engine, GenesisState, Network, Policy, Receipts, Status};
-use super::{block, genesis, governing, modules, name, receipts, secret, signed};
+use super::{block, card, genesis, governing, modules, name, receipts, secret, signed};
 
 /// The domains on the page: those whose hashes and signatures leave a node.
-const DOMAINS: [(Domain, &str); 18] = [
+const DOMAINS: [(Domain, &str); 19] = [
     (Domain::Transaction, "id of a transaction; message that its signers sign"),
     (Domain::Header, "hash of a block; message that its proposer signs"),
     (Domain::Vote, "message that a validator signs for a vote"),
     (Domain::Proposal, "message that a proposer signs for a round"),
     (Domain::PolicyConsent, "message that a key signs to be part of a policy"),
+    (Domain::Card, "id of the card of a validator; message that each key in it signs"),
     (Domain::Receipt, "id of a receipt without a transaction"),
     (Domain::Genesis, "hash of the genesis file's content"),
     (Domain::AccountAddress, "address of an account"),
@@ -76,6 +77,11 @@ fn values() -> BTreeMap<&'static str, String> {
     let set = genesis().validator_set().unwrap();
     values.insert("validators", hexed(encode(&set)));
     values.insert("validators hash", set.hash().to_string());
+    let card = card();
+    values.insert("card", hexed(encode(&card.card)));
+    values.insert("card id", card.card.id().to_string());
+    values.insert("card signer", card.signatures[0].key.to_string());
+    values.insert("card signature", card.signatures[0].signature.to_string());
     decided(&mut values, &block);
     evidence(&mut values, &block);
     proofs(&mut values);
@@ -254,6 +260,8 @@ fn shown(part: &str) -> String {
         ("Transaction::VERSION", u64::from(Transaction::VERSION)),
         ("Transaction::CALLS_MAX", Transaction::CALLS_MAX as u64),
         ("Transaction::MEMO_BYTES_MAX", Transaction::MEMO_BYTES_MAX as u64),
+        ("Card::VERSION", u64::from(Card::VERSION)),
+        ("Card::ADMINISTRATORS_MAX", Card::ADMINISTRATORS_MAX as u64),
         ("Header::VERSION", u64::from(Header::VERSION)),
         ("Failure::MESSAGE_BYTES_MAX", Failure::MESSAGE_BYTES_MAX as u64),
         ("KEYS_MAX", KEYS_MAX as u64),
