@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) use ehb_sdk::{span, utc};
+pub(crate) use ehb_types::from_utc;
 
 /// Milliseconds since 1970 (UTC).
 pub(crate) fn now_ms() -> u64 {
@@ -48,47 +49,6 @@ pub(crate) fn clock_warning(ahead_ms: i64) -> Option<String> {
          right, the node's is wrong",
         span(off_ms)
     ))
-}
-
-/// Parses a day, `2026-01-31`, which means its beginning, or a time, `2026-01-31T08:05:09Z` with or without
-/// milliseconds (RFC 3339, in UTC), to milliseconds since 1970.
-///
-/// The day is found as in Howard Hinnant's `days_from_civil`
-/// (<https://howardhinnant.github.io/date_algorithms.html>).
-pub(crate) fn from_utc(text: &str) -> Option<u64> {
-    let (date, time) = match text.split_once('T') {
-        Some((date, time)) => (date, time.strip_suffix('Z')?),
-        None => (text, "00:00:00"),
-    };
-    let (time, ms) = time.split_once('.').unwrap_or((time, "000"));
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    let [ms] = numbers(ms, '.', [3])?;
-    if year < 1970 || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let year_from_march = if month > 2 { year } else { year - 1 };
-    let month_from_march = if month > 2 { month - 3 } else { month.checked_add(9)? };
-    let (era, year_of_era) = (year_from_march / 400, year_from_march % 400);
-    let day_of_year = (153 * month_from_march + 2) / 5 + day.checked_sub(1)?;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
-    let read = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    let read = read * 1_000 + ms;
-    // A day that the month does not have becomes another one.
-    utc(read).starts_with(date).then_some(read)
-}
-
-/// Numbers with a given number of digits each, and a separator between them.
-fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u64; N]> {
-    let mut read = [0; N];
-    let mut parts = text.split(separator);
-    for (number, digits) in read.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        let is_right = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        *number = is_right.then(|| part.parse().ok())??;
-    }
-    parts.next().is_none().then_some(read)
 }
 
 #[cfg(test)]

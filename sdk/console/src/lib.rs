@@ -4,6 +4,7 @@
 //! written is an error of the program.
 
 mod start;
+mod text;
 mod values;
 
 use std::ffi::OsStr;
@@ -15,6 +16,7 @@ use clap::builder::Resettable;
 use clap::{Command, Parser};
 use serde::Serialize;
 
+pub use text::clean;
 pub use values::host_name;
 
 /// Clears the terminal and moves the cursor to its upper left corner.

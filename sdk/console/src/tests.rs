@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use super::{failure_text, write_result};
+use super::{clean, failure_text, write_result};
 
 /// A channel that fails like this at each write.
 struct Fails(ErrorKind);
@@ -77,5 +77,20 @@ fn a_host_is_a_name_or_an_address_alone() {
     ];
     for wrong in wrong {
         assert!(super::host_name(wrong).unwrap_err().contains("is no host"), "{wrong}");
+    }
+}
+
+#[test]
+fn external_text_cannot_control_the_terminal() {
+    for (text, shown) in [
+        ("invoice 42", "invoice 42"),
+        ("Zürich, 東京, ½", "Zürich, 東京, ½"),
+        ("\u{1b}[2Jgone", "\u{fffd}[2Jgone"),
+        ("two\nlines\tand a tab", "two\u{fffd}lines\u{fffd}and a tab"),
+        ("a\u{202e}b", "a\u{fffd}b"),
+        ("\u{9b}31m", "\u{fffd}31m"),
+        ("nul\0", "nul\u{fffd}"),
+    ] {
+        assert_eq!(clean(text), shown, "{text:?}");
     }
 }
