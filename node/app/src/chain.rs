@@ -136,12 +136,15 @@ fn recover(store: &Store, place: &Place) -> anyhow::Result<Recovery> {
 }
 
 /// The code of the genesis modules: built into this program, or in the folder next to the genesis.
-fn module_code(data_dir: &Path, genesis: &Genesis) -> anyhow::Result<BTreeMap<Hash, Vec<u8>>> {
+pub(crate) fn module_code(
+    folder: &Path,
+    genesis: &Genesis,
+) -> anyhow::Result<BTreeMap<Hash, Vec<u8>>> {
     let mut code = BTreeMap::new();
     for entry in ehb_catalog::all() {
         code.insert(hash(Domain::ModuleCode, entry.code), entry.code.to_vec());
     }
-    let dir = data_dir.join(MODULES_DIR);
+    let dir = folder.join(MODULES_DIR);
     for module in &genesis.modules {
         let path = dir.join(format!("{}.wasm", module.name));
         if code.contains_key(&module.code) || !path.exists() {

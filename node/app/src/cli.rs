@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::code;
 
+pub(crate) mod forming;
+
 const EXAMPLE: &str = "\
 Example:
   ehb-node init --data-dir /var/lib/ehb --genesis genesis.json
@@ -36,6 +38,10 @@ pub(crate) enum Command {
     Init(Init),
     /// Run the node until SIGTERM or Ctrl-C.
     Start(Box<Settings>),
+    Card(forming::CardArguments),
+    /// Make the genesis of a network from cards, and show what one contains.
+    #[command(subcommand)]
+    Genesis(forming::GenesisCommand),
     Unlock(Unlock),
     Audit(Audit),
     /// Show the configuration.
@@ -65,6 +71,10 @@ pub(crate) struct Init {
     /// A peer to dial, as KEY@HOST:PORT; can be repeated.
     #[arg(long = "peer", value_name = "KEY@HOST:PORT")]
     pub(crate) peers: Vec<crate::peer::Peer>,
+    /// The card of another validator, whose node becomes a peer to dial; repeated for each. The genesis must name
+    /// the keys in the directory.
+    #[arg(long = "card", value_name = "FILE", requires = "genesis")]
+    pub(crate) cards: Vec<PathBuf>,
     /// Address to listen on for peers.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) p2p_listen: Option<SocketAddr>,

@@ -15,6 +15,12 @@ pub(crate) const CONFIG: &str = "CONFIG_INVALID";
 pub(crate) const GENESIS: &str = "GENESIS_INVALID";
 /// The data directory contains another chain, or another genesis file, than the given one.
 pub(crate) const OTHER_GENESIS: &str = "OTHER_GENESIS";
+/// A card is invalid or missing, or does not fit the others.
+pub(crate) const CARD: &str = "CARD_INVALID";
+/// The genesis is not what cards and base make.
+pub(crate) const GENESIS_DIFFERS: &str = "GENESIS_DIFFERS";
+/// The genesis does not name the keys of the node.
+pub(crate) const NOT_IN_GENESIS: &str = "NOT_IN_GENESIS";
 /// The key file is invalid, missing, or readable by others.
 pub(crate) const KEYS: &str = "KEYS_INVALID";
 /// Another process uses the data directory or the signer state.
@@ -46,6 +52,9 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   CONFIG_INVALID     the settings are not valid, or not there
   GENESIS_INVALID    the genesis file or a module that it names is not valid, or not there
   OTHER_GENESIS      the data directory belongs to another genesis
+  CARD_INVALID       a card is not valid or not there, or does not fit the others
+  GENESIS_DIFFERS    the genesis is not what the cards and the base make
+  NOT_IN_GENESIS     the genesis does not name the keys of the node
   KEYS_INVALID       the file with the keys is not valid, not there, or open to others
   DIRECTORY_IN_USE   another process uses the data directory or the signer state
   DIRECTORY_FORMAT   the data directory was written by another version of the program

@@ -1,14 +1,26 @@
 //! Runs `ehb-node init`, which writes keys, configuration and genesis into a data directory.
 
+mod membership;
+mod settings;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use ehb_types::Genesis;
 
+use crate::card::read_cards;
 use crate::cli::Init;
-use crate::code;
 use crate::config::{CONFIG_FILE, Config, check_signer_state};
 use crate::keys::{KEYS_FILE, Keys};
+use crate::peer::Peer;
+use crate::{code, text_file};
+
+pub(crate) use membership::Membership;
+
+/// The maximum size of a genesis file, bytes: one with 100,000 accounts and a call for each has about 50 MiB.
+const GENESIS_BYTES_MAX: u64 = 64 << 20;
+/// The maximum size of a configuration, bytes.
+const CONFIG_BYTES_MAX: u64 = 1 << 20;
 
 /// The genesis in the data directory.
 pub(crate) const GENESIS_FILE: &str = "genesis.json";
@@ -17,12 +29,27 @@ pub(crate) const GENESIS_FILE: &str = "genesis.json";
 pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     let dir = &arguments.data_dir;
     // All checks come before anything is written.
-    let config = code::step(code::CONFIG, new_config(arguments))?;
+    let mut config = code::step(code::CONFIG, new_config(arguments))?;
     let genesis = arguments.genesis.as_deref().map(|source| new_genesis(dir, source));
     let genesis = code::step(code::GENESIS, genesis.transpose())?;
     let has_keys = dir.join(KEYS_FILE).exists();
     let keys = has_keys.then(|| Keys::read(dir)).transpose();
     let keys = code::step(code::KEYS, keys)?;
+    let membership = genesis.as_ref().zip(keys.as_ref()).map(|(it, keys)| Membership::of(it, keys));
+    let membership = code::step(code::NOT_IN_GENESIS, membership.transpose())?.flatten();
+    let cards = read_cards(&arguments.cards)?;
+    let mut changed = None;
+    if let Some(genesis) = genesis.as_ref().filter(|_| !cards.is_empty()) {
+        if membership.is_none() {
+            return Err(membership::unnamed(dir, keys.as_ref()));
+        }
+        let peers = membership::peers(genesis, keys.as_ref(), &cards);
+        let peers = code::step(code::CARD, peers)?;
+        match &mut config {
+            Some(config) => settings::add_peers(&mut config.p2p.peers, &peers),
+            None => changed = Some(code::step(code::CONFIG, changed_config(dir, &peers))?),
+        }
+    }
 
     let made =
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()));
@@ -31,9 +58,23 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     if let Some(config) = config {
         write(&dir.join(CONFIG_FILE), &toml::to_string_pretty(&config)?)?;
     }
-    if let Some(genesis) = genesis {
+    if let Some(text) = changed {
+        text_file::replace(&dir.join(CONFIG_FILE), &text)?;
+    }
+    if let Some(genesis) = &genesis {
         write(&dir.join(GENESIS_FILE), &genesis.to_json()?)?;
     }
+    report(arguments, &keys, genesis.is_some(), membership)
+}
+
+/// Prints the keys, and what the genesis makes of the node.
+fn report(
+    arguments: &Init,
+    keys: &Keys,
+    has_genesis: bool,
+    membership: Option<Membership>,
+) -> anyhow::Result<()> {
+    let dir = &arguments.data_dir;
     let consensus = keys.consensus.public_key();
     let node = keys.node.public_key();
     if arguments.json {
@@ -42,10 +83,18 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
             "nodeKey": node,
             "config": dir.join(CONFIG_FILE),
             "genesis": dir.join(GENESIS_FILE).exists().then(|| dir.join(GENESIS_FILE)),
+            "inGenesis": membership,
         });
         ehb_console::json(&document)?;
     } else {
         ehb_console::result(&format!("consensus key  {consensus}\nnode key       {node}"))?;
+        match membership {
+            Some(membership) => ehb_console::say(&membership.sentence()),
+            None if has_genesis => ehb_console::say(
+                "the genesis does not name this node: other nodes turn it away until the chain permits it",
+            ),
+            None => {}
+        }
         let next = if dir.join(GENESIS_FILE).exists() {
             format!("start the node with: ehb-node start --data-dir {}", dir.display())
         } else {
@@ -90,6 +139,13 @@ fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
     Ok(Some(config))
 }
 
+/// The text of the configuration in a directory, with further peers.
+fn changed_config(data_dir: &Path, peers: &[Peer]) -> anyhow::Result<String> {
+    let path = data_dir.join(CONFIG_FILE);
+    settings::with_peers(&text_file::read("the configuration", &path, CONFIG_BYTES_MAX)?, peers)
+        .with_context(|| format!("the peers of {} cannot be changed", path.display()))
+}
+
 /// The absolute path, which stays valid if `start` is run from another folder.
 fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     let file = std::path::absolute(file).context("the signer state is no path")?;
@@ -113,7 +169,6 @@ fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
 
 /// Reads a genesis file and checks it.
 pub(crate) fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the genesis at {}", path.display()))?;
+    let text = text_file::read("the genesis", path, GENESIS_BYTES_MAX)?;
     Genesis::from_json(&text).with_context(|| format!("{}", path.display()))
 }

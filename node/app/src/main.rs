@@ -3,6 +3,7 @@
 mod asked;
 mod audit;
 mod backend;
+mod card;
 mod chain;
 mod cli;
 mod client_metrics;
@@ -11,6 +12,7 @@ mod config;
 mod descriptors;
 mod driver;
 mod fate;
+mod genesis;
 mod gossips;
 mod health;
 mod init;
@@ -28,6 +30,7 @@ mod rpc_config;
 mod run;
 mod setting;
 mod shared;
+mod text_file;
 mod timers;
 mod unlock;
 mod unreadable;
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
+        cli::Command::Card(arguments) => card::card(&arguments),
+        cli::Command::Genesis(command) => genesis::run(&command),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Audit(arguments) => audit::audit(&arguments),
         cli::Command::Config(cli::ConfigCommand::Show(arguments)) => config::show(&arguments),

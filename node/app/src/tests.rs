@@ -9,6 +9,7 @@ mod config;
 mod descriptors;
 mod fate;
 mod formats;
+mod genesis;
 mod intake;
 mod interfaces;
 mod metrics;
