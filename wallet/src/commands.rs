@@ -6,6 +6,7 @@ mod arguments;
 mod asset;
 mod balance;
 mod call;
+mod card;
 mod confirm;
 mod consent;
 mod gap;

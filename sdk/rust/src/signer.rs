@@ -1,8 +1,8 @@
 //! Signs transactions with all keys of an account that this program has, or adds them to other signatures.
 
 use ehb_types::{
-    Address, Hash, KEYS_MAX, Policy, PolicyConsent, PolicyError, PublicKey, SecretKey,
-    SignedTransaction, Transaction, TransactionSignature,
+    Address, CardError, Hash, KEYS_MAX, Policy, PolicyConsent, PolicyError, PublicKey, SecretKey,
+    SignedCard, SignedTransaction, Transaction, TransactionSignature,
 };
 
 /// An account with keys that sign for it.
@@ -45,6 +45,11 @@ impl Signer {
     /// Signs, with all keys, the consent to govern an account of the chain with this genesis hash.
     pub fn consent(&self, chain: &Hash, content: &PolicyConsent) -> Vec<TransactionSignature> {
         content.sign(chain, &self.keys.iter().collect::<Vec<_>>())
+    }
+
+    /// Adds the signatures of all keys to the card of a validator. Errors: a key is not in the card.
+    pub fn sign_card(&self, card: &mut SignedCard) -> Result<(), CardError> {
+        self.keys.iter().try_for_each(|key| card.add(key))
     }
 
     /// Signs with all keys.

@@ -5,6 +5,7 @@ use ehb_sdk::api::{AccountView, RoleView};
 use ehb_sdk::{Client, Code, Policy};
 use serde_json::{Value, json};
 
+use super::card::{self, SignCard};
 use super::consent::{self, Consent, Register, Replace};
 use super::may;
 use crate::accounts::Accounts;
@@ -47,6 +48,11 @@ pub(crate) enum AccountCommand {
     /// it, anybody completes the recovery: `ehb call kernel complete-recovery account=ACCOUNT --from ANYBODY`.
     #[command(after_help = "Example:\n  ehb account recover new.json --from acme-administrator")]
     Recover(Replace),
+    /// Sign the card of a validator as an administrator of its organisation, before the network exists
+    ///
+    /// Shows what you agree to, and asks. Nothing is sent: give the file back to the operator.
+    #[command(after_help = "Example:\n  ehb account sign-card acme-1.card.json --key acme-admin")]
+    SignCard(SignCard),
 }
 
 /// Runs the command.
@@ -55,24 +61,28 @@ pub(super) async fn run(
     command: AccountCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let client = accounts.connect(output).await?;
+    let connect = || accounts.connect(output);
     match command {
         AccountCommand::Consent(command) => {
-            consent::consent(&client, accounts, &command, output).await
+            consent::consent(&connect().await?, accounts, &command, output).await
         }
         AccountCommand::Register(command) => {
-            consent::register(&client, accounts, &command, output).await
+            consent::register(&connect().await?, accounts, &command, output).await
         }
         AccountCommand::ReplaceKeys(command) => {
-            consent::replace_keys(&client, accounts, &command, output).await
+            consent::replace_keys(&connect().await?, accounts, &command, output).await
         }
         AccountCommand::Recover(command) => {
-            consent::recover(&client, accounts, &command, output).await
+            consent::recover(&connect().await?, accounts, &command, output).await
         }
         AccountCommand::Show { account, state } => {
-            show(&client, accounts, &account, state, output).await
+            show(&connect().await?, accounts, &account, state, output).await
         }
-        AccountCommand::May(command) => may::may(&client, accounts, &command, output).await,
+        AccountCommand::May(command) => {
+            may::may(&connect().await?, accounts, &command, output).await
+        }
+        // There is no chain yet.
+        AccountCommand::SignCard(command) => card::sign(accounts, &command, output).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ehb_types::{Name, Network, SecretKey};
-use ehb_wallet::keystore::{KdfCost, KeyFile, KeystoreError};
+use ehb_wallet::keystore::{KdfCost, KeyFile, KeystoreError, Listing};
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
@@ -24,6 +24,12 @@ pub(crate) enum KeyCommand {
     /// List the keys: name and address, one a line
     #[command(after_help = "Example:\n  ehb key list --json")]
     List,
+    /// Print the public key of a key of yours, for a policy or a card; it is not secret
+    #[command(after_help = "Example:\n  ehb key public acme-admin")]
+    Public {
+        /// The key's name
+        name: Name,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +83,7 @@ pub(super) fn run(
             keep(accounts, import.new, output, seed)
         }
         KeyCommand::List => list(accounts, output),
+        KeyCommand::Public { name } => public(accounts, &name, output),
     }
 }
 
@@ -124,6 +131,26 @@ fn list(accounts: &Accounts, output: &Output) -> Result<(), Failure> {
     }
     let keys: Vec<Value> = listing.keys.iter().map(key_json).collect();
     output.result(&rows, &json!({ "keys": keys, "refused": refused }))
+}
+
+fn public(accounts: &Accounts, name: &Name, output: &Output) -> Result<(), Failure> {
+    let Listing { keys, refused } = accounts.keys()?;
+    let mut named = keys.iter().filter(|it| it.name() == name);
+    match (named.next(), named.next()) {
+        (Some(key), None) => output.result(&[vec![key.public_key().to_string()]], &key_json(key)),
+        (Some(_), Some(_)) => {
+            let message =
+                format!("{name} is a key of the test network and another of the keystore");
+            Err(Failure::new(Exit::Usage, "AMBIGUOUS_ACCOUNT", message)
+                .hint("leave out --testnet or --keystore"))
+        }
+        (None, _) => {
+            // A damaged file can be the one that was meant.
+            refused.iter().for_each(|error| output.warn(&error.to_string()));
+            let message = format!("you have no key {name}");
+            Err(Failure::new(Exit::Key, "KEY_NOT_FOUND", message).hint("see `ehb key list`"))
+        }
+    }
 }
 
 fn key_json(key: &KeyFile) -> Value {
