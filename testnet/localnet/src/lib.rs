@@ -14,8 +14,9 @@ mod lock;
 mod manifest;
 mod network;
 mod node;
-mod ports;
 mod process;
+
+pub mod ports;
 
 pub use accounts::{LoadAccount, LoadAccounts};
 pub use code::{

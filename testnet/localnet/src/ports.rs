@@ -14,7 +14,7 @@ const PORTS: Range<u16> = 20_000..32_000;
 
 /// Free ports on this machine. All are held until the last is found, so that none is returned twice; the
 /// search begins at a random port, so that networks created at the same time get different ones.
-pub(crate) fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
+pub fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
     let first = RandomState::new().hash_one(count) % u64::from(PORTS.end - PORTS.start);
     let first = PORTS.start + u16::try_from(first)?;
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok();

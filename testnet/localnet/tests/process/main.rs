@@ -13,6 +13,7 @@ mod damage;
 mod demo;
 mod files;
 mod flood;
+mod forming;
 mod frozen;
 mod governance;
 mod hung_disk;
