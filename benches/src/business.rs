@@ -37,9 +37,9 @@ pub(crate) fn store(name: &str, payout_account: &str) -> Value {
     json!({ "name": name, "payout-account": payout_account, "terms": terms, "key": "" })
 }
 
-pub(crate) fn product(store: &Value) -> Value {
+pub(crate) fn product(store: &Value, title: &str) -> Value {
     let details = json!({
-        "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
+        "category": "1", "title": title, "summary": "", "attributes": [], "documents": [],
     });
     json!({ "store": store, "details": details, "key": "" })
 }

@@ -8,11 +8,11 @@ mod flows;
 mod nodes;
 mod report;
 mod run;
-mod senders;
+pub(crate) mod senders;
 mod source;
 mod tracker;
 mod transfers;
-mod world;
+pub(crate) mod world;
 
 pub use report::{Calls, Ended, Latency, Report};
 pub use run::{Plan, Scenario, run};

@@ -1,6 +1,5 @@
 //! Measures a whole network of four validators on this machine, with the load on the same machine.
 
-mod connection;
 mod following;
 mod reads;
 
@@ -103,7 +102,7 @@ async fn serve(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::Res
 }
 
 /// Four validators in a temporary folder, which is deleted with the first value.
-async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
+pub(crate) async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
     let dir = tempfile::tempdir().context("cannot make a folder for the network")?;
     create(dir.path(), &NetworkPlan { load_accounts: 1_000, ..NetworkPlan::default() })?;
     // Its nodes end with this program, however that ends.
@@ -113,7 +112,7 @@ async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
     Ok((dir, network))
 }
 
-fn down(mut network: Network) -> anyhow::Result<()> {
+pub(crate) fn down(mut network: Network) -> anyhow::Result<()> {
     let nodes = network.select(None)?;
     network.stop(&nodes)
 }
@@ -189,11 +188,11 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
 }
 
 /// Runs a load to its end.
-async fn load(plan: &Plan) -> anyhow::Result<Report> {
+pub(crate) async fn load(plan: &Plan) -> anyhow::Result<Report> {
     load::run(plan, std::future::pending()).await?.good()
 }
 
-fn plan(dir: &Path, rate: u64, count: usize) -> Plan {
+pub(crate) fn plan(dir: &Path, rate: u64, count: usize) -> Plan {
     Plan {
         network: dir.to_owned(),
         endpoints: Vec::new(),
@@ -275,12 +274,17 @@ fn cpu_seconds(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
 fn memory_mb(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
     let mut most = 0.0f64;
     for node in nodes {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", pid(node)?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-        most = most.max(kib.context("/proc/PID/status has no VmRSS")? / 1e3 * 1.024);
+        most = most.max(memory_mb_of(pid(node)?, "VmRSS")?);
     }
     Ok(most)
+}
+
+/// A line of `/proc/PID/status` about the memory of a process, MB.
+pub(crate) fn memory_mb_of(pid: u64, name: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    Ok(kib.with_context(|| format!("/proc/{pid}/status has no {name}"))? / 1e3 * 1.024)
 }
 
 fn disk_bytes(nodes: &[NodeEntry]) -> anyhow::Result<u64> {

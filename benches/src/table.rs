@@ -1,6 +1,7 @@
 //! One table: what was budgeted, what was measured, and the ratio.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use crate::gas::{GasTable, RATIO_MAX};
 
@@ -65,6 +66,13 @@ impl Line {
     pub fn ratio_at_budget_speed(&self, speed: f64) -> Option<f64> {
         (self.unit == PROCESSOR_TIME).then(|| self.ratio() / speed)
     }
+}
+
+/// The time that this many percent of some times do not exceed, milliseconds; infinite without a time.
+pub(crate) fn quantile_ms(mut times: Vec<Duration>, percent: usize) -> f64 {
+    times.sort();
+    let time = times.get(times.len() * percent / 100);
+    time.map_or(f64::INFINITY, |time| time.as_secs_f64() * 1e3)
 }
 
 /// What a call costs in two states.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::ensure;
 use clap::Parser;
 use ehb_benches::gas;
+use ehb_benches::indexer;
 use ehb_benches::micro::{self, Micro};
 use ehb_benches::network::{self, Effort};
 use ehb_benches::table;
@@ -31,6 +32,9 @@ struct Arguments {
     /// Only whole blocks and reads from one node while blocks are committed, at the head and 9,000 heights back.
     #[arg(long, conflicts_with_all = ["micro", "history", "gas"])]
     following: bool,
+    /// Only the indexer, with a private Postgres.
+    #[arg(long, conflicts_with_all = ["micro", "history", "following", "gas"])]
+    indexer: bool,
     /// Only the longest time that a unit of gas can take.
     #[arg(long, conflicts_with = "micro")]
     gas: bool,
@@ -80,6 +84,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let lines = on_runtime(network::serving(arguments.effort()))?;
         return Ok(ehb_console::result(&table::render(&lines, 1.0))?);
     }
+    if arguments.indexer {
+        return Ok(ehb_console::result(&table::render(&on_runtime(indexer::run())?, 1.0))?);
+    }
     if !arguments.gas {
         budget(arguments)?;
     }
@@ -104,6 +111,7 @@ fn budget(arguments: &Arguments) -> anyhow::Result<()> {
     if !arguments.micro {
         lines.extend(on_runtime(network::run(arguments.effort()))?);
         lines.extend(on_runtime(network::history_share(&history_us))?);
+        lines.extend(on_runtime(indexer::run())?);
     }
     ehb_console::result(&table::render(&lines, speed))?;
     ehb_console::result(table::render_calls(calls.sizes, &calls.lines).trim_end())?;

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use ehb_localnet::{BAD_PLAN, LoadAccounts, coded};
 use ehb_sdk::api::OutcomeView;
-use ehb_sdk::{Client, Draft};
+use ehb_sdk::{Client, Draft, Signer};
 use serde_json::{Value, json};
 
 use super::flow::{Flow, Job, Kind, Order, Programme, Shop, Transfer, Usage};
@@ -95,7 +95,7 @@ impl World {
         let store = self.execute(client, seller, "marketplace", &[("create-store", store)]).await?;
         let store = &store[0];
         let location = json!({ "store": store, "name": "Hall", "place": "", "key": "" });
-        let product = business::product(store);
+        let product = business::product(store, "Hammer");
         let made = [
             ("create-location", location),
             ("create-product", product.clone()),
@@ -149,7 +149,6 @@ impl World {
         Ok(Programme { id, meter, meter_text })
     }
 
-    /// Makes calls in one transaction, and returns their results once it is final.
     async fn execute(
         &self,
         client: &Client,
@@ -157,21 +156,37 @@ impl World {
         module: &str,
         calls: &[(&'static str, Value)],
     ) -> anyhow::Result<Vec<Value>> {
-        let mut draft: Option<Draft> = None;
-        for (function, arguments) in calls {
-            let call = client.call(module, function, arguments).await?;
-            draft = Some(match draft {
-                None => Draft::new(call),
-                Some(draft) => draft.and(call),
-            });
+        execute(client, self.accounts.signer(sender), module, calls, None).await.map(|done| done.0)
+    }
+}
+
+/// Makes calls in one transaction, and returns their results and the gas used once it is final. Without a gas limit, it is
+/// estimated.
+pub(crate) async fn execute(
+    client: &Client,
+    signer: &Signer,
+    module: &str,
+    calls: &[(&'static str, Value)],
+    gas_limit: Option<u64>,
+) -> anyhow::Result<(Vec<Value>, u64)> {
+    let mut draft: Option<Draft> = None;
+    for (function, arguments) in calls {
+        let call = client.call(module, function, arguments).await?;
+        draft = Some(match draft {
+            None => Draft::new(call),
+            Some(draft) => draft.and(call),
+        });
+    }
+    let mut draft = draft.context("there are no calls")?;
+    if let Some(gas_limit) = gas_limit {
+        draft = draft.gas_limit(gas_limit);
+    }
+    let located = client.execute(signer, draft).await?;
+    match located.receipt.outcome {
+        OutcomeView::Success { results } if results.len() == calls.len() => {
+            let results = results.into_iter().map(|it| it.value).collect();
+            Ok((results, located.receipt.gas_used.0))
         }
-        let draft = draft.context("there are no calls")?;
-        let located = client.execute(self.accounts.signer(sender), draft).await?;
-        match located.receipt.outcome {
-            OutcomeView::Success { results } if results.len() == calls.len() => {
-                Ok(results.into_iter().map(|it| it.value).collect())
-            }
-            outcome => anyhow::bail!("{module} gave {outcome:?}"),
-        }
+        outcome => anyhow::bail!("{module} gave {outcome:?}"),
     }
 }

@@ -11,8 +11,8 @@ use ehb_localnet::NodeEntry;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::connection::Connection;
 use super::{load, plan};
+use crate::connection::Connection;
 use crate::table::Line;
 
 /// Transactions a second that are read in whole blocks.

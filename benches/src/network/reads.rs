@@ -13,9 +13,9 @@ use ehb_sdk::api::Bytes;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::connection::Connection;
 use super::{load, plan};
-use crate::table::Line;
+use crate::connection::Connection;
+use crate::table::{Line, quantile_ms};
 
 /// Reads a second, half of them accounts and half of them entries with proofs, and for how long.
 const READ_RATE: u64 = 2_000;
@@ -62,16 +62,11 @@ pub(super) async fn measure(dir: &Path, nodes: &[NodeEntry]) -> anyhow::Result<V
         let (report, (), times) =
             tokio::join!(load(&beside), reads.move_on(&client, back.unwrap_or(0)), times);
         report?;
-        let p99 = p99_ms(times??);
+        let p99 = quantile_ms(times??, 99);
         let text = format!("reads and proofs {what}, 2,000/s beside blocks, p99");
         lines.push(Line::at_most(text, "ms", LATENCY_MS_MAX, p99));
     }
     Ok(lines)
-}
-
-fn p99_ms(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times.get(times.len() * 99 / 100).map_or(f64::INFINITY, |time| time.as_secs_f64() * 1e3)
 }
 
 impl Reads {

@@ -35,7 +35,7 @@ pub(super) fn store() -> Value {
 }
 
 pub(super) fn product() -> Value {
-    business::product(&first())
+    business::product(&first(), "Hammer")
 }
 
 pub(super) fn variant(place: u64) -> Value {
