@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ehb_indexer::database::{AUTO, Database};
+use ehb_indexer::serve::Access;
 use ehb_sdk::check_url;
 use ehb_types::{Address, Hash, Name, Network};
 
@@ -105,6 +106,8 @@ pub(crate) enum Db {
     Stop(Target),
     /// Let a role of the database read the views of the schema 'report' and nothing else.
     Reader(Reader),
+    /// Prepare the tables for 'serve --access organisation': rows are limited to those of the client's organisation.
+    LimitRows(Target),
     /// Migrate the tables to this version's schema.
     Migrate(Target),
     /// Drop all tables of the indexer; 'run' fills them again.
@@ -162,8 +165,8 @@ pub(crate) struct Index {
     /// Let webhooks reach loopback, local networks and other addresses that are not public.
     #[arg(long)]
     pub(crate) webhooks_to_private_addresses: bool,
-    /// Heights in a partition of a new database's large tables.
-    #[arg(long, value_parser = clap::value_parser!(i64).range(1..), hide = true)]
+    /// Heights in a partition of the large tables; for a new database.
+    #[arg(long, value_name = "HEIGHTS", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) partition_heights: Option<i64>,
     #[command(flatten)]
     pub(crate) target: Target,
@@ -193,6 +196,10 @@ pub(crate) struct Http {
     /// Further host name under which clients address the server; pages from it can read the answers.
     #[arg(long = "allowed-host", value_delimiter = ',', value_parser = ehb_console::host_name)]
     pub(crate) allowed_hosts: Vec<String>,
+    /// Who may read: everybody, accounts of the chain that sign in, or these with the rows of their organisation only
+    /// (after 'db limit-rows').
+    #[arg(long, value_enum, default_value_t = AccessOption::Open)]
+    pub(crate) access: AccessOption,
     /// The maximum number of connections of one client (an IPv4 address, or the /64 of an IPv6 address).
     #[arg(
         long,
@@ -200,6 +207,27 @@ pub(crate) struct Http {
         value_parser = connections
     )]
     pub(crate) connections_per_client: usize,
+}
+
+/// Who may read.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AccessOption {
+    /// Everybody.
+    Open,
+    /// Accounts that sign in.
+    SignedIn,
+    /// Accounts that sign in, and only rows of their organisation.
+    Organisation,
+}
+
+impl From<AccessOption> for Access {
+    fn from(option: AccessOption) -> Self {
+        match option {
+            AccessOption::Open => Self::Open,
+            AccessOption::SignedIn => Self::SignedIn,
+            AccessOption::Organisation => Self::Organisation,
+        }
+    }
 }
 
 /// Options of `serve`.

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use ehb_indexer::database::Database;
 use ehb_indexer::index::{self, IndexError, Settings};
 use ehb_indexer::progress::Progress;
-use ehb_indexer::schema::report;
+use ehb_indexer::schema::{organisation, report};
 use ehb_indexer::source::Source;
 use ehb_indexer::verify::record::{self, Kind};
 use ehb_indexer::write::WRITER_LOCK;
@@ -41,6 +41,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Db(Db::Url(target)) => Ok(ehb_console::result(&target.open()?.url())?),
         Command::Db(Db::Stop(target)) => stop(&target).await,
         Command::Db(Db::Reader(options)) => reader(options).await,
+        Command::Db(Db::LimitRows(target)) => limit_rows(&target).await,
         Command::Webhook(command) => webhooks::run(command).await,
     }
 }
@@ -57,7 +58,7 @@ async fn index(
 ) -> anyhow::Result<()> {
     let mut database = options.target.open()?;
     let source = Source::new(&options.endpoints, options.genesis)?;
-    let settings = Settings { partition_heights: options.partition_heights, ..Settings::default() };
+    let settings = writing(&options);
     let progress = Progress::default();
     let address = database.ready().await.map_err(IndexError::from)?;
     let private_addresses = options.webhooks_to_private_addresses;
@@ -84,6 +85,13 @@ async fn index(
     Ok(ended?)
 }
 
+fn writing(options: &Index) -> Settings {
+    Settings {
+        partition_heights: options.partition_heights,
+        ..Settings::default()
+    }
+}
+
 async fn listen(http: &Http) -> anyhow::Result<TcpListener> {
     let listener = serve::bind(http.listen).await;
     let listener = listener.with_context(|| format!("cannot listen at {}", http.listen))?;
@@ -96,7 +104,7 @@ fn settings_of(http: Http) -> serve::Settings {
         connections_per_client: http.connections_per_client,
         ..serve::Limits::default()
     };
-    serve::Settings { allowed_hosts: http.allowed_hosts, limits }
+    serve::Settings { allowed_hosts: http.allowed_hosts, access: http.access.into(), limits }
 }
 
 async fn serve_alone(options: Serve) -> anyhow::Result<()> {
@@ -196,6 +204,20 @@ async fn reader(options: Reader) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn limit_rows(target: &Target) -> anyhow::Result<()> {
+    let mut database = target.open()?;
+    let limited = async {
+        let mut connection = database.connect().await?;
+        schema::check(&mut connection).await?;
+        Ok::<_, anyhow::Error>(organisation::limit(&mut connection).await?)
+    };
+    let limited = limited.await;
+    database.close().await;
+    limited?;
+    ehb_console::say("rows are limited for clients of 'serve --access organisation'");
+    Ok(())
+}
+
 async fn stop(target: &Target) -> anyhow::Result<()> {
     match target.open()? {
         Database::Url(url, _) => bail!("the database at {url} is not a private one"),
@@ -275,7 +297,8 @@ async fn status(options: Status) -> anyhow::Result<()> {
         let mut connection = database.connect().await?;
         schema::check(&mut connection).await?;
         let sql =
-            "select c.genesis_hash as genesis, c.network, c.height, c.block_hash as \"blockHash\",
+            "select c.genesis_hash as genesis, c.network, (select min(height) from chain.block) as \"firstHeight\",
+                c.height, c.block_hash as \"blockHash\",
                 c.block_time as \"blockTime\", c.projection,
                 pg_size_pretty(pg_database_size(current_database())) as size,
                 current_setting('server_version') as postgres,

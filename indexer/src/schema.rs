@@ -2,6 +2,7 @@
 
 pub mod declared;
 pub mod extension;
+pub mod organisation;
 pub mod report;
 
 use sqlx::{Connection, PgConnection};
@@ -135,6 +136,7 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
         names.push(migration.name);
     }
     sqlx::raw_sql(SERVICE).execute(&mut *transaction).await?;
+    organisation::refresh(&mut transaction, done < newest()).await?;
     if report::install(&mut transaction, views).await? {
         names.push("report");
     }
@@ -215,6 +217,12 @@ pub async fn checksums(
         sums.push((format!("{schema}.{table}"), sum));
     }
     Ok(sums)
+}
+
+/// FNV-1a, 64 bits: whether a definition is the one that was installed.
+fn short_hash(text: &str) -> u64 {
+    let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, mixed)
 }
 
 fn newest() -> i32 {

@@ -9,11 +9,13 @@ mod failure;
 mod hosts;
 mod limits;
 mod live;
+mod notifications;
 mod openapi;
 mod query;
 mod reply;
 mod resource;
 mod routes;
+mod session;
 mod status;
 
 use std::io;
@@ -30,6 +32,7 @@ use hosts::AllowedHosts;
 pub use limits::Limits;
 use live::Live;
 use routes::Site;
+pub use session::Access;
 use status::Counts;
 
 /// The options of a server.
@@ -38,6 +41,8 @@ pub struct Settings {
     /// Host names under which clients address the server, besides loopback and the local address; pages from them can
     /// read its answers.
     pub allowed_hosts: Vec<String>,
+    /// Who may read what.
+    pub access: Access,
     /// The limits.
     pub limits: Limits,
 }
@@ -79,6 +84,7 @@ pub async fn serve(
     let live = Live::new(settings.limits.streams);
     let site = Site {
         progress,
+        access: settings.access,
         api: api.clone(),
         live: (live.clone(), settings.limits.streams),
         hosts: Arc::new(AllowedHosts(settings.allowed_hosts)),

@@ -48,6 +48,7 @@ async fn add(options: AddHook) -> anyhow::Result<()> {
         name: options.name.map(|it| it.to_string()),
         address: options.address,
         from_height: options.from,
+        owner: None,
     };
     let added = with(&options.target, async |it| Ok(hook::add(it, &new).await?)).await?;
     let Some((id, secret)) = added else { bail!("the maximum number of webhooks is reached") };

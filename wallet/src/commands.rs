@@ -18,6 +18,7 @@ mod org;
 mod pending;
 
 mod send;
+mod sign_in;
 mod submit;
 mod transfer;
 mod tx;

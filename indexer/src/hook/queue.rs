@@ -11,6 +11,8 @@ const WAITING_MAX: i64 = 10_000;
 const BLOCKS_PER_STEP: i64 = 1_000;
 /// The maximum number of webhooks.
 pub(super) const WEBHOOKS_MAX: i64 = 256;
+/// The maximum number of webhooks that accounts set up for themselves, one each.
+const OWN_WEBHOOKS_MAX: i64 = 1_000;
 /// The maximum length of an error that is kept, characters.
 const ERROR_CHARACTERS_MAX: usize = 300;
 
@@ -27,6 +29,8 @@ pub struct NewWebhook {
     pub address: Option<String>,
     /// The first height; without it, the next block.
     pub from_height: Option<i64>,
+    /// The account that sets it up for itself: it gets the events that its preferences select.
+    pub owner: Option<String>,
 }
 
 /// A webhook.
@@ -39,6 +43,7 @@ pub struct Webhook {
     pub module: Option<String>,
     pub name: Option<String>,
     pub address: Option<String>,
+    pub owner: Option<String>,
     pub next_height: i64,
     pub waiting: i64,
     pub dead: i64,
@@ -81,7 +86,7 @@ impl Delivery {
 }
 
 type Text = Option<String>;
-type WebhookRow = (i64, String, Text, Text, Text, i64, i64, i64, Text);
+type WebhookRow = (i64, String, Text, Text, Text, Text, i64, i64, i64, Text);
 type DeadRow = (i64, i64, i32, i32, String, i32, Text, String);
 type DeliveryRow = (i64, i64, i32, i32, i32, String, String, String);
 
@@ -91,9 +96,9 @@ pub async fn add(
     new: &NewWebhook,
 ) -> Result<Option<(i64, String)>, sqlx::Error> {
     sqlx::query_as(
-        "insert into service.webhook (url, module, name, address, next_height)
-         select $1, $2, $3, $4, coalesce($5, (select height + 1 from chain.cursor), 0)
-         where (select count(*) from service.webhook) < $6
+        "insert into service.webhook (url, module, name, address, next_height, owner)
+         select $1, $2, $3, $4, coalesce($5, (select height + 1 from chain.cursor), 0), $7
+         where (select count(*) from service.webhook where (owner is null) = ($7 is null)) < $6
          returning id, secret",
     )
     .bind(&new.url)
@@ -101,7 +106,8 @@ pub async fn add(
     .bind(&new.name)
     .bind(&new.address)
     .bind(new.from_height)
-    .bind(WEBHOOKS_MAX)
+    .bind(if new.owner.is_none() { WEBHOOKS_MAX } else { OWN_WEBHOOKS_MAX })
+    .bind(&new.owner)
     .fetch_optional(connection)
     .await
 }
@@ -115,7 +121,7 @@ pub async fn remove(connection: &mut PgConnection, id: i64) -> Result<bool, sqlx
 /// All webhooks.
 pub async fn list(connection: &mut PgConnection) -> Result<Vec<Webhook>, sqlx::Error> {
     let rows: Vec<WebhookRow> = sqlx::query_as(
-        "select w.id, w.url, w.module, w.name, w.address, w.next_height,
+        "select w.id, w.url, w.module, w.name, w.address, w.owner, w.next_height,
              count(*) filter (where d.state in ('waiting', 'sending')) as waiting,
              count(*) filter (where d.state = 'dead') as dead,
              (array_agg(d.last_error order by d.height desc, d.index desc, d.event desc)
@@ -126,12 +132,13 @@ pub async fn list(connection: &mut PgConnection) -> Result<Vec<Webhook>, sqlx::E
     .fetch_all(connection)
     .await?;
     let rows = rows.into_iter().map(
-        |(id, url, module, name, address, next_height, waiting, dead, last_error)| Webhook {
+        |(id, url, module, name, address, owner, next_height, waiting, dead, last_error)| Webhook {
             id,
             url,
             module,
             name,
             address,
+            owner,
             next_height,
             waiting,
             dead,
@@ -228,6 +235,10 @@ const ENQUEUE: &str = "
         and (w.module is null or e.module = w.module) and (w.name is null or e.name = w.name)
         and (w.address is null or exists (
             select from chain.mention m where m.address = w.address and m.height = e.height and m.index = e.index))
+        and (w.owner is null or exists (
+            select from service.preference p where p.account = w.owner and p.webhook and p.module = e.module
+                and p.name in ('', e.name)
+        ) and exists (select from edr.account a where a.address = w.owner and a.status = 'active'))
     join chain.transaction t on t.height = e.height and t.index = e.index
     left join lateral (
         select c -> 'type' -> 'record' -> 0 ->> 'name' as field

@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::extension::quote;
+use super::short_hash;
 
 /// The definition of all views.
 const VIEWS: &str = include_str!("report.sql");
@@ -91,11 +92,9 @@ pub async fn grant(
     run(connection, grants).await
 }
 
-/// A short hash of the definition: FNV-1a, 64 bits.
+/// A short hash of the definition.
 fn fingerprint() -> String {
-    let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = VIEWS.bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
-    format!("views of ehb-indexer {hash:016x}")
+    format!("views of ehb-indexer {:016x}", short_hash(VIEWS))
 }
 
 async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {

@@ -11,6 +11,12 @@ insert into service.secret (name, value)
 values ('cursor', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'))
 on conflict do nothing;
 
+-- What an operator decided about the database.
+create table if not exists service.setting (
+    name text primary key,
+    value jsonb not null
+);
+
 -- For the search by words.
 create index if not exists transaction_memo_words on chain.transaction using gin (to_tsvector('simple', memo))
     where memo <> '';
@@ -41,6 +47,24 @@ create table if not exists service.webhook (
     name text,
     address text,
     next_height bigint not null
+);
+-- The account that set it up for itself; none for those of the operator.
+alter table service.webhook add column if not exists owner text unique;
+
+-- Of which events an account wants to be notified, and where; an empty name stands for all events of the module.
+create table if not exists service.preference (
+    account text not null,
+    module text not null,
+    name text not null,
+    in_app boolean not null,
+    webhook boolean not null,
+    primary key (account, module, name)
+);
+
+-- How far an account has read its notifications.
+create table if not exists service.read_to (
+    account text primary key,
+    height bigint not null
 );
 
 -- Events that wait for their endpoint, are being sent, or are dead letters. A sent one is removed.

@@ -16,6 +16,7 @@ use super::limits::{
     STATEMENT_MAX,
 };
 use super::query::{Query, Statement};
+use super::session::Caller;
 use crate::progress::now_ms;
 
 /// The largest whole number that every JSON reader keeps exactly.
@@ -96,10 +97,10 @@ impl Api {
     }
 
     /// A page of a list.
-    pub(crate) async fn list(&self, query: &Query) -> Result<Answer, Failure> {
+    pub(crate) async fn list(&self, query: &Query, caller: &Caller) -> Result<Answer, Failure> {
         let secret = self.secret().await?;
         let statement = query.statement(secret)?;
-        self.answer(async |connection| {
+        self.answer(caller, async |connection| {
             let page = page(connection, &statement, query.limit).await?;
             let next = match (page.more, page.rows.last()) {
                 (true, Some(last)) => {
@@ -113,8 +114,8 @@ impl Api {
         .await
     }
 
-    /// An answer with freshness, both read from one snapshot.
-    pub(crate) async fn answer<F>(&self, read: F) -> Result<Answer, Failure>
+    /// An answer with freshness, both read from one snapshot, of what the caller may see.
+    pub(crate) async fn answer<F>(&self, caller: &Caller, read: F) -> Result<Answer, Failure>
     where
         F: AsyncFnOnce(&mut PgConnection) -> Result<Value, Failure>,
     {
@@ -123,6 +124,7 @@ impl Api {
         let mut transaction =
             self.pool.begin_with("begin isolation level repeatable read read only").await?;
         let freshness = freshness(&mut transaction).await?;
+        caller.enter(&mut transaction).await?;
         let mut document = read(&mut transaction).await?;
         transaction.rollback().await?;
         if let Value::Object(members) = &mut document {

@@ -64,7 +64,7 @@ async fn connection(
     let local = stream.local_addr()?.ip().to_canonical();
     let service = service_fn(move |request| {
         let site = site.clone();
-        async move { Ok::<_, Infallible>(site.answer(&request, local).await) }
+        async move { Ok::<_, Infallible>(site.answer(request, local).await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

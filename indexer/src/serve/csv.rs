@@ -12,6 +12,7 @@ use super::limits::EXPORT_MAX;
 use super::query::{Query, Statement};
 use super::reply::{Body, stream};
 use super::resource::Resource;
+use super::session::Caller;
 
 /// The size of a chunk, bytes, and the number of chunks that wait for a slow client.
 const CHUNK_BYTES: usize = 32 << 10;
@@ -21,14 +22,14 @@ const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The export of all rows of a list. An error after the first chunk breaks the connection off, so that a client cannot
 /// take a part for the whole.
-pub(crate) async fn export(api: &Api, query: &Query) -> Result<Body, Failure> {
+pub(crate) async fn export(api: &Api, query: &Query, caller: Caller) -> Result<Body, Failure> {
     let permit = api.export_permit()?;
     let statement = query.statement(api.secret().await?)?;
     let (sender, mut receiver) = mpsc::channel(CHUNKS_MAX);
     let api = api.clone();
     let resource = query.resource;
     tokio::spawn(async move {
-        if let Err(error) = write(&api, resource, &statement, &sender, permit).await {
+        if let Err(error) = write(&api, resource, &statement, &caller, &sender, permit).await {
             tracing::warn!("an export of {} ended early: {error}", resource.name);
             let _ = sender.send(Err(error)).await;
         }
@@ -44,10 +45,12 @@ async fn write(
     api: &Api,
     resource: &'static Resource,
     statement: &Statement,
+    caller: &Caller,
     to: &mpsc::Sender<Result<Bytes, Failure>>,
     _permit: OwnedSemaphorePermit,
 ) -> Result<(), Failure> {
     let mut transaction = api.pool().begin().await?;
+    caller.enter(&mut transaction).await?;
     let limit = format!("set local statement_timeout = {}", EXPORT_MAX.as_millis());
     sqlx::raw_sql(AssertSqlSafe(limit)).execute(&mut *transaction).await?;
     let mut chunk = header(resource);

@@ -22,7 +22,7 @@ const PRODUCTS: &str = "select 'product' as kind, id::text as id, title from (
 /// Open postings that everybody may see, in the same way.
 const POSTINGS: &str = "select 'posting' as kind, id::text as id, title from (
         select id, title, words from emo.posting
-        where words @@ websearch_to_tsquery('simple', $1::text) and state = 'open' and visibility = 'everybody' limit 1000
+        where words @@ websearch_to_tsquery('simple', $1::text) and state = 'open' and visibility = 'public' limit 1000
     ) hit order by ts_rank(words, websearch_to_tsquery('simple', $1::text)) desc, hit.id desc";
 
 /// A block by its height or hash.

@@ -13,8 +13,14 @@ pub(crate) enum Failure {
     #[error("there is no such path; the API is described at /openapi.json")]
     NoPath,
     /// The method is not supported.
-    #[error("use GET")]
+    #[error("the path has no such method; the API is described at /openapi.json")]
     Method,
+    /// The client must sign in, or its session has ended.
+    #[error("{0}: sign in with a key of your account, as docs/indexer.md describes")]
+    SignIn(String),
+    /// The body of a request is not valid.
+    #[error("the body is not valid: {0}")]
+    Body(String),
     /// There is no such item.
     #[error("there is no {0}")]
     NotFound(String),
@@ -67,6 +73,8 @@ impl Failure {
         match self {
             Self::NoPath => "NO_PATH",
             Self::Method => "METHOD",
+            Self::SignIn(_) => "SIGN_IN",
+            Self::Body(_) => "BAD_BODY",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Parameter { .. } => "UNKNOWN_PARAMETER",
             Self::Value { .. } => "BAD_VALUE",
@@ -84,9 +92,12 @@ impl Failure {
         match self {
             Self::NoPath | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Parameter { .. } | Self::Value { .. } | Self::Cursor | Self::Query(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::Parameter { .. }
+            | Self::Value { .. }
+            | Self::Cursor
+            | Self::Query(_)
+            | Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Busy(_) | Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Slow(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -96,12 +107,23 @@ impl Failure {
 
 /// The SQLSTATE of a statement that was cancelled, here always by its time limit.
 const QUERY_CANCELED: &str = "57014";
+/// The SQLSTATE of a write to a replica.
+const READ_ONLY: &str = "25006";
+/// Those of a role that does not exist, and of a table that it may not read. The server changes its role only to limit rows.
+const NO_ROLE: [&str; 3] = ["22023", "42501", "42704"];
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|it| it.code());
         match (code.as_deref(), &error) {
             (Some(QUERY_CANCELED), _) => Self::Slow(super::limits::STATEMENT_MAX.as_secs()),
+            (Some(code), _) if NO_ROLE.contains(&code) => Self::Database(format!(
+                "rows are not limited to organisations in it: run 'ehb-indexer db limit-rows' ({error})"
+            )),
+            (Some(READ_ONLY), _) => Self::Database(
+                "it is a replica, where nothing can be set: use a server of the primary database"
+                    .to_owned(),
+            ),
             (_, sqlx::Error::PoolTimedOut) => Self::Busy("all database connections are in use"),
             _ => Self::Database(error.to_string()),
         }

@@ -5,6 +5,7 @@
 //! the database when it is behind the ring. So a client that does not read holds no memory.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use super::limits::{
 };
 use super::query::Statement;
 use super::reply::{self, Body};
+use super::session::Caller;
 
 /// The pause after the database failed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -32,6 +34,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub(crate) struct Live {
     ring: Arc<Mutex<Ring>>,
     head: watch::Sender<Option<i64>>,
+    /// The last block with an event of the kernel, which can end sessions.
+    kernel: Arc<AtomicI64>,
     streams: Arc<Semaphore>,
 }
 
@@ -77,7 +81,8 @@ impl Live {
     /// A live stream for a number of clients.
     pub(crate) fn new(streams: usize) -> Self {
         let (head, _) = watch::channel(None);
-        Self { ring: Arc::default(), head, streams: Arc::new(Semaphore::new(streams)) }
+        let streams = Arc::new(Semaphore::new(streams));
+        Self { ring: Arc::default(), head, kernel: Arc::default(), streams }
     }
 
     /// Reads new blocks, until the future is dropped.
@@ -109,6 +114,9 @@ impl Live {
         while next <= head {
             let messages = messages(&mut connection, next).await?;
             let Some(last) = messages.last().map(|it| it.0) else { break };
+            if let Some(height) = last_of_kernel(&mut connection, next, last).await? {
+                self.kernel.fetch_max(height, Ordering::Relaxed);
+            }
             let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
             messages.into_iter().for_each(|(height, message)| ring.push(height, message));
             drop(ring);
@@ -124,7 +132,14 @@ impl Live {
     }
 
     /// A client's stream after a height, or from the head on.
-    pub(crate) async fn subscribe(&self, api: &Api, after: Option<i64>) -> Result<Body, Failure> {
+    pub(crate) async fn subscribe(
+        &self,
+        api: &Api,
+        after: Option<i64>,
+        caller: Caller,
+    ) -> Result<Body, Failure> {
+        let checked = self.kernel.load(Ordering::Relaxed);
+        caller.enter(&mut *api.pool().begin().await?).await?;
         let permit = self.streams.clone().try_acquire_owned();
         let permit =
             permit.map_err(|_| Failure::Busy("the maximum number of live streams is reached"))?;
@@ -145,10 +160,11 @@ impl Live {
             Some(after) => after + 1,
             None => current,
         };
-        let client = Client { live: self.clone(), api: api.clone(), head, next, _permit: permit };
+        let (live, api) = (self.clone(), api.clone());
+        let client = Client { live, api, head, next, caller, checked, _permit: permit };
         let begin = stream::once(std::future::ready(Ok(Bytes::from_static(b"retry: 2000\n\n"))));
         let rest = stream::unfold(client, |mut client| async move {
-            let bytes = client.next().await;
+            let bytes = client.next().await?;
             Some((Ok(bytes), client))
         });
         Ok(reply::stream(futures::StreamExt::chain(begin, rest)))
@@ -161,15 +177,21 @@ struct Client {
     api: Api,
     head: watch::Receiver<Option<i64>>,
     next: i64,
+    caller: Caller,
+    /// The block after which its session was checked last.
+    checked: i64,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Client {
-    /// The next messages, or a comment that keeps the connection alive.
-    async fn next(&mut self) -> Bytes {
+    /// The next messages, or a comment that keeps the connection alive; none when the session has ended.
+    async fn next(&mut self) -> Option<Bytes> {
         let deadline = tokio::time::Instant::now() + KEEP_ALIVE_EVERY;
         loop {
             let head = *self.head.borrow_and_update();
+            if !self.may_read().await {
+                return None;
+            }
             // Tables that were made again are behind this client.
             if head.is_some_and(|head| head + 1 < self.next) {
                 self.next = head.unwrap_or(0);
@@ -178,7 +200,7 @@ impl Client {
                 match self.take().await {
                     Ok((bytes, next)) => {
                         self.next = next;
-                        return bytes;
+                        return Some(bytes);
                     }
                     Err(error) => {
                         tracing::debug!("a live stream waits for the database: {error}");
@@ -186,15 +208,49 @@ impl Client {
                     }
                 }
             } else if tokio::time::timeout_at(deadline, self.head.changed()).await.is_err() {
-                return Bytes::from_static(b": keep-alive\n\n");
+                return Some(Bytes::from_static(b": keep-alive\n\n"));
             }
             if tokio::time::Instant::now() >= deadline {
-                return Bytes::from_static(b": keep-alive\n\n");
+                return Some(Bytes::from_static(b": keep-alive\n\n"));
+            }
+        }
+    }
+
+    /// Whether the session still lasts. Only events of the kernel and time end one.
+    async fn may_read(&mut self) -> bool {
+        let kernel = self.live.kernel.load(Ordering::Relaxed);
+        if !self.caller.needs_session() {
+            return true;
+        }
+        if self.caller.has_expired() || self.checked == kernel {
+            return !self.caller.has_expired();
+        }
+        let check = async {
+            let mut transaction = self.api.pool().begin().await?;
+            self.caller.enter(&mut transaction).await
+        };
+        match check.await {
+            Ok(()) => {
+                self.checked = kernel;
+                true
+            }
+            Err(error) => {
+                tracing::debug!("a live stream ends: {error}");
+                false
             }
         }
     }
 
     async fn take(&self) -> Result<(Bytes, i64), Failure> {
+        // Who sees only the rows of an organisation sees of a block what is not about anybody.
+        if self.caller.is_limited() {
+            let mut transaction = self.api.pool().begin().await?;
+            self.caller.enter(&mut transaction).await?;
+            let messages = messages(&mut transaction, self.next).await?;
+            let found = frame(messages.iter());
+            return found
+                .ok_or_else(|| Failure::Database(format!("there is no block {}", self.next)));
+        }
         let ring = self.live.ring.lock().unwrap_or_else(PoisonError::into_inner).from(self.next);
         if let Some(found) = ring {
             return Ok(found);
@@ -204,6 +260,18 @@ impl Client {
         let found = frame(messages.iter());
         found.ok_or_else(|| Failure::Database(format!("there is no block {}", self.next)))
     }
+}
+
+/// The last block in a range with an event of the kernel.
+async fn last_of_kernel(
+    connection: &mut PgConnection,
+    first: i64,
+    last: i64,
+) -> Result<Option<i64>, Failure> {
+    let sql =
+        "select max(height) from chain.event where module = 'kernel' and height between $1 and $2";
+    let found = sqlx::query_scalar(sql).bind(first).bind(last).fetch_one(connection).await?;
+    Ok(found)
 }
 
 /// The messages of the blocks from a height on, [`LIVE_READ_MAX`] at most.

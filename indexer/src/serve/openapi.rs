@@ -1,5 +1,8 @@
 //! The OpenAPI document, generated from the resources.
 
+mod notifications;
+mod sign_in;
+
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
@@ -26,6 +29,10 @@ fn document() -> Value {
     paths.insert("/v1/search".to_owned(), json!({"get": search()}));
     paths.insert("/v1/live".to_owned(), json!({"get": live()}));
     paths.insert("/v1/status".to_owned(), json!({"get": freshness_only()}));
+    paths.insert("/v1/challenge".to_owned(), json!({"get": sign_in::challenge()}));
+    paths.insert("/v1/session".to_owned(), sign_in::session());
+    paths.insert("/v1/preferences".to_owned(), notifications::preferences());
+    paths.insert("/v1/notifications".to_owned(), notifications::notifications());
     schemas.insert("Freshness".to_owned(), freshness());
     schemas.insert("Error".to_owned(), error());
     json!({
@@ -39,7 +46,9 @@ fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": sign_in::schemes()},
+        // Where the operator asks for it.
+        "security": [{}, {"session": []}, {"cookie": []}],
     })
 }
 
@@ -176,6 +185,7 @@ fn envelope(members: &Value) -> Value {
 fn failures() -> Value {
     json!({
         "400": failure("A parameter or the cursor is not valid."),
+        "401": failure("The client must sign in, or its session has ended."),
         "403": failure("The host or origin is not allowed."),
         "503": failure("A limit is reached, or the database cannot answer."),
         "504": failure("The query took too long."),

@@ -19,13 +19,13 @@ use crate::database::{PATIENCE, TestDatabase, index_to};
 use crate::node::TestNode;
 
 /// What an endpoint does with a request, from the number of requests so far and the request's id.
-type Conduct = fn(usize, &str) -> &'static str;
+pub(crate) type Conduct = fn(usize, &str) -> &'static str;
 
 /// An endpoint that keeps what it took.
-struct Endpoint {
-    address: SocketAddr,
+pub(crate) struct Endpoint {
+    pub(crate) address: SocketAddr,
     /// Head and body of each request.
-    got: Arc<Mutex<Vec<(String, String)>>>,
+    pub(crate) got: Arc<Mutex<Vec<(String, String)>>>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -35,14 +35,14 @@ impl Drop for Endpoint {
     }
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 const BROKEN: &str = "HTTP/1.1 500 Broken\r\ncontent-length: 0\r\n\r\n";
 /// Never answers.
 const HANG: &str = "";
 /// Answers with bytes without end.
 const ENDLESS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n";
 
-async fn endpoint(conduct: Conduct) -> Endpoint {
+pub(crate) async fn endpoint(conduct: Conduct) -> Endpoint {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let got: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
@@ -98,7 +98,7 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
 }
 
 impl Endpoint {
-    fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         let got = self.got.lock().unwrap();
         got.iter().map(|(head, _)| header(head, "ehb-delivery").to_owned()).collect()
     }
@@ -106,7 +106,7 @@ impl Endpoint {
     fn hook(&self) -> NewWebhook {
         let url = format!("http://{}/events?x=1", self.address);
         let (module, name) = (Some("shop".to_owned()), Some("sold".to_owned()));
-        NewWebhook { url, module, name, address: None, from_height: Some(0) }
+        NewWebhook { url, module, name, from_height: Some(0), ..NewWebhook::default() }
     }
 }
 
@@ -125,7 +125,7 @@ async fn sales(name: &str) -> TestDatabase {
     test
 }
 
-fn quick() -> Settings {
+pub(crate) fn quick() -> Settings {
     Settings {
         private_addresses: true,
         attempt_max: Duration::from_secs(30),
@@ -136,7 +136,7 @@ fn quick() -> Settings {
 }
 
 /// Sends until the condition holds.
-async fn send_until(
+pub(crate) async fn send_until(
     test: &TestDatabase,
     settings: Settings,
     mut done: impl AsyncFnMut(&mut PgConnection) -> bool,

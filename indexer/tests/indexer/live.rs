@@ -53,17 +53,29 @@ fn heights(text: &str) -> Vec<i64> {
 
 /// Reads until the text has an event of this height; returns all of it.
 async fn read_to(stream: &mut TcpStream, height: i64) -> String {
+    read_until(stream, &format!("id: {height}\n")).await
+}
+
+/// Reads until the text has a part; returns all of it.
+pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let (mut text, mut buffer) = (Vec::new(), vec![0; 16 << 10]);
-    let end = format!("id: {height}\n");
     let reading = async {
-        while !String::from_utf8_lossy(&text).contains(&end) {
+        while !String::from_utf8_lossy(&text).contains(end) {
             let count = stream.read(&mut buffer).await.unwrap();
             assert!(count > 0, "the stream ended: {}", String::from_utf8_lossy(&text));
             text.extend(&buffer[..count]);
         }
     };
-    timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("height {height} does not come"));
+    timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("{end:?} does not come"));
     String::from_utf8(text).unwrap()
+}
+
+/// Reads to the end of the stream; returns all of it.
+pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let reading = timeout(PATIENCE, stream.read_to_string(&mut text));
+    reading.await.unwrap_or_else(|_| panic!("the stream does not end")).unwrap();
+    text
 }
 
 #[tokio::test]

@@ -20,7 +20,16 @@ const START_MS: u64 = 1_800_000_000_000;
 
 /// A chain whose genesis has business under way.
 pub(crate) fn chain() -> DevNet {
+    chain_with(&[])
+}
+
+/// The same with further accounts: name, organisation and role.
+pub(crate) fn chain_with(more: &[(&str, &str, &str)]) -> DevNet {
     let mut builder = DevNet::builder().genesis_ms(START_MS);
+    for (place, (name, organisation, role)) in more.iter().enumerate() {
+        let key = SecretKey::from_seed(&[u8::try_from(place + 100).unwrap(); 32]);
+        builder = builder.account(name, key, organisation, &[role]);
+    }
     for (place, person) in PEOPLE.iter().enumerate().filter(|(_, it)| it.name != "bank") {
         let key = SecretKey::from_seed(&[u8::try_from(place + 1).unwrap(); 32]);
         builder = builder.account(person.name, key, person.organisation, person.roles);

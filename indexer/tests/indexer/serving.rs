@@ -65,7 +65,7 @@ async fn metrics_have_height_lag_readiness_and_answers() {
 }
 
 /// The resources by their names, as the document describes them.
-fn lists(document: &Value) -> Vec<String> {
+pub(crate) fn lists(document: &Value) -> Vec<String> {
     let paths = document["paths"].as_object().unwrap();
     let lists = paths.iter().filter(|(_, path)| {
         path["get"]["operationId"].as_str().is_some_and(|it| it.starts_with("list-"))

@@ -11,6 +11,8 @@ pub enum Domain {
     PolicyConsent,
     /// The card of a validator of a chain that is not formed yet; the hash is its id.
     Card,
+    /// What an account signs to sign in at a server that reads the chain.
+    SignIn,
     /// A block's header; the hash is the block's id.
     Header,
     /// A consensus vote.
@@ -58,6 +60,7 @@ impl Domain {
             Self::Transaction => "ehb/transaction/v1",
             Self::PolicyConsent => "ehb/policy-consent/v1",
             Self::Card => "ehb/card/v1",
+            Self::SignIn => "ehb/sign-in/v1",
             Self::Header => "ehb/header/v1",
             Self::Vote => "ehb/vote/v1",
             Self::Proposal => "ehb/proposal/v1",

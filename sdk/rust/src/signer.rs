@@ -5,6 +5,8 @@ use ehb_types::{
     SignedCard, SignedTransaction, Transaction, TransactionSignature,
 };
 
+use crate::SignIn;
+
 /// An account with keys that sign for it.
 #[derive(Clone, Debug)]
 pub struct Signer {
@@ -50,6 +52,11 @@ impl Signer {
     /// Adds the signatures of all keys to the card of a validator. Errors: a key is not in the card.
     pub fn sign_card(&self, card: &mut SignedCard) -> Result<(), CardError> {
         self.keys.iter().try_for_each(|key| card.add(key))
+    }
+
+    /// Signs in with all keys. Check [`SignIn::host`] first: it must be the server that asked.
+    pub fn sign_in(&self, challenge: &SignIn) -> Vec<TransactionSignature> {
+        challenge.sign(&self.keys.iter().collect::<Vec<_>>())
     }
 
     /// Signs with all keys.

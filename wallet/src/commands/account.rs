@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::card::{self, SignCard};
 use super::consent::{self, Consent, Register, Replace};
 use super::may;
+use super::sign_in::{self, SignIn};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::options::State;
@@ -53,6 +54,11 @@ pub(crate) enum AccountCommand {
     /// Shows what you agree to, and asks. Nothing is sent: give the file back to the operator.
     #[command(after_help = "Example:\n  ehb account sign-card acme-1.card.json --key acme-admin")]
     SignCard(SignCard),
+    /// Sign the challenge of a server that shows its data to accounts of the chain, such as the indexer
+    #[command(
+        after_help = "Example:\n  ehb account sign-in challenge.json --server 127.0.0.1:9670 --from alice"
+    )]
+    SignIn(SignIn),
 }
 
 /// Runs the command.
@@ -74,6 +80,9 @@ pub(super) async fn run(
         }
         AccountCommand::Recover(command) => {
             consent::recover(&connect().await?, accounts, &command, output).await
+        }
+        AccountCommand::SignIn(command) => {
+            sign_in::sign_in(&connect().await?, accounts, &command, output).await
         }
         AccountCommand::Show { account, state } => {
             show(&connect().await?, accounts, &account, state, output).await

@@ -233,7 +233,7 @@ pub(super) async fn register(
     signing.submit(client, accounts, planned, &QUESTION, Failure::from, output).await
 }
 
-fn bad_file(path: &Path, message: &str) -> Failure {
+pub(super) fn bad_file(path: &Path, message: &str) -> Failure {
     Failure::new(Exit::Usage, "BAD_FILE", format!("{}: {message}", path.display()))
         .hint("give a file that `ehb account consent` printed for this chain")
 }

@@ -9,6 +9,7 @@ mod keys;
 mod node;
 mod proxy;
 mod repeated;
+mod sign_in;
 mod sources;
 mod usage;
 

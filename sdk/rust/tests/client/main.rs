@@ -9,6 +9,7 @@ mod lines;
 mod long_blocks;
 mod proofs;
 mod proxy;
+mod sign_in;
 mod statuses;
 mod tls;
 mod unique;
