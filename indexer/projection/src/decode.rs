@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::error::ProjectError;
 use crate::proven::ProvenBlock;
-use crate::start::version_row;
+use crate::start::{changed_parameters, version_row};
 use crate::text::{escape, escape_json};
 use crate::{
     BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersion, Projection, Rows,
@@ -24,6 +24,9 @@ pub const KERNEL: &str = "kernel";
 /// The events of the kernel that change which code a module has, and the field with the hash of the new code.
 const CODE_CHANGES: [(&str, &str); 2] =
     [("module-upgraded", "after"), ("module-installed", "code")];
+
+/// The event of the kernel with all parameters from the next block on.
+const PARAMETERS_CHANGED: &str = "parameters-changed";
 
 /// A code that a block installs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -324,6 +327,14 @@ impl Folder<'_> {
             other => other.as_ref(),
         };
         let value = value.and_then(|value| self.value(kind, value, mentioned));
+        // Genesis has rows of its own; of several changes in a block the last one counts.
+        if event.module.as_str() == KERNEL
+            && name == PARAMETERS_CHANGED
+            && self.height > 0
+            && let Some(value) = &value
+        {
+            self.rows.parameters = changed_parameters(value, self.height.saturating_add(1));
+        }
         self.rows.events.push(EventRow {
             height: self.height,
             index: integer(index),

@@ -1,4 +1,4 @@
-//! The rows of block 0 that come from the genesis file: validators, nodes, parameters and modules.
+//! The rows of block 0 that come from the genesis file: validators, nodes, parameters and modules; and later parameters.
 
 use std::sync::Arc;
 
@@ -45,6 +45,20 @@ fn parameter_rows(path: &str, value: &Value, from_height: i64, rows: &mut Vec<Pa
             rows.push(ParameterRow { name: path.to_owned(), from_height, value: value.clone() })
         }
     }
+}
+
+/// The parameters that an event of the kernel puts in force, named and written as those of the genesis file.
+pub(crate) fn changed_parameters(value: &Value, from_height: i64) -> Vec<ParameterRow> {
+    let mut rows = Vec::new();
+    parameter_rows("", value, from_height, &mut rows);
+    for row in &mut rows {
+        row.name = row.name.replace('-', "_");
+        // The interface's 64-bit numbers are texts.
+        if let Some(number) = row.value.as_str().and_then(|text| text.parse::<u64>().ok()) {
+            row.value = number.into();
+        }
+    }
+    rows
 }
 
 /// The row of a module's version.

@@ -151,3 +151,45 @@ fn every_text_has_one_written_form() {
     let forms = [escape("\0"), escape("\u{241b}0"), escape("\u{241b}\0")];
     assert!(forms[0] != forms[1] && forms[1] != forms[2]);
 }
+
+#[test]
+fn changed_parameters_are_in_force_from_the_next_block_on() {
+    let field = |name: &str, kind: Type| ehb_abi::Field { name: name.to_owned(), kind };
+    let accounts = vec![
+        field("organisation-roles", Type::List(Box::new(Type::String))),
+        field("accounts-max", Type::U32),
+    ];
+    let parameters =
+        vec![field("block-gas-max", Type::U64), field("accounts", Type::Record(accounts))];
+    let mut kernel = kernel();
+    let Some(Type::Variant(cases)) = &mut kernel.event else { panic!() };
+    let kind = Some(Type::Record(parameters));
+    cases.push(ehb_abi::Case { name: "parameters-changed".to_owned(), kind });
+    let changed = |gas: &str| {
+        let accounts = json!({"organisation-roles": ["clerk", "7"], "accounts-max": 9});
+        let value = json!({"parameters-changed": {"block-gas-max": gas, "accounts": accounts}});
+        let mut done = sold(account(60), "lamp", 1);
+        done.events.push(event(&kernel, "kernel", 0, &value));
+        done
+    };
+    let mut chain = TestChain::new("parameters");
+    chain.push(vec![changed("5"), changed("18446744073709551615")]);
+    chain.push(Vec::new());
+    let modules = [
+        (name("kernel"), version(Hash::ZERO, kernel.clone())),
+        (name("shop"), version(SHOP_CODE, shop())),
+    ];
+    let mut projection = Projection::new(NETWORK, modules.into());
+    let rows = projection.block(&chain.checked()[1].proven(), &BTreeMap::new()).unwrap();
+    let found: Vec<_> =
+        rows.parameters.iter().map(|it| (it.name.as_str(), it.from_height, &it.value)).collect();
+    let (max, roles, gas) = (json!(9), json!(["clerk", "7"]), json!(u64::MAX));
+    assert_eq!(
+        found,
+        [
+            ("accounts.accounts_max", 2, &max),
+            ("accounts.organisation_roles", 2, &roles),
+            ("block_gas_max", 2, &gas),
+        ]
+    );
+}
