@@ -31,6 +31,9 @@ pub(crate) enum Command {
     Index(Index),
     /// Serve the tables of a database that another process fills over HTTP, until Ctrl-C.
     Serve(Serve),
+    /// Build all tables again in a database beside the present one, which stays in use meanwhile, and let it take its
+    /// place; the present one is kept until 'db drop-old'.
+    Rebuild(Index),
     /// Show which block the tables have reached.
     Status(Status),
     /// Compare the balances in the tables with those of the wallet module.
@@ -102,6 +105,8 @@ pub(crate) struct OneHook {
 pub(crate) enum Db {
     /// Print its URL. A private database is started by 'run' and the other commands.
     Url(Target),
+    /// Drop the database whose place 'rebuild' gave to another.
+    DropOld(Target),
     /// Stop a private database that a killed indexer left running.
     Stop(Target),
     /// Let a role of the database read the views of the schema 'report' and nothing else.
@@ -165,6 +170,10 @@ pub(crate) struct Index {
     /// Let webhooks reach loopback, local networks and other addresses that are not public.
     #[arg(long)]
     pub(crate) webhooks_to_private_addresses: bool,
+    /// Drop blocks, transactions, calls and events that are older than this many heights, a whole partition at a time;
+    /// business tables are kept. Without it, all are kept.
+    #[arg(long, value_name = "HEIGHTS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) keep_heights: Option<u64>,
     /// Heights in a partition of the large tables; for a new database.
     #[arg(long, value_name = "HEIGHTS", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) partition_heights: Option<i64>,

@@ -10,7 +10,7 @@ use ehb_indexer::schema::{organisation, report};
 use ehb_indexer::source::Source;
 use ehb_indexer::verify::record::{self, Kind};
 use ehb_indexer::write::WRITER_LOCK;
-use ehb_indexer::{hook, schema, serve, verify};
+use ehb_indexer::{hook, rebuild, schema, serve, verify};
 use ehb_sdk::Client;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -33,6 +33,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Index(options) => index(options, None, stop_signal(false)?).await,
         Command::Serve(options) => serve_alone(options).await,
+        Command::Rebuild(options) => build_again(options, stop_signal(false)?).await,
         Command::Status(options) => status(options).await,
         Command::Verify(options) => compare(options).await,
         Command::Sql(options) => sql(options).await,
@@ -40,6 +41,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset(options) | Command::Db(Db::Reset(options)) => reset(options).await,
         Command::Db(Db::Url(target)) => Ok(ehb_console::result(&target.open()?.url())?),
         Command::Db(Db::Stop(target)) => stop(&target).await,
+        Command::Db(Db::DropOld(target)) => drop_old(&target).await,
         Command::Db(Db::Reader(options)) => reader(options).await,
         Command::Db(Db::LimitRows(target)) => limit_rows(&target).await,
         Command::Webhook(command) => webhooks::run(command).await,
@@ -88,8 +90,28 @@ async fn index(
 fn writing(options: &Index) -> Settings {
     Settings {
         partition_heights: options.partition_heights,
+        keep_heights: options.keep_heights,
         ..Settings::default()
     }
+}
+
+async fn build_again(options: Index, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut database = options.target.open()?;
+    let source = Source::new(&options.endpoints, options.genesis)?;
+    let progress = Progress::default();
+    let ended = rebuild::run(&writing(&options), source, &mut database, &progress, stop).await;
+    database.close().await;
+    ended?;
+    ehb_console::say("the new tables are in use; 'ehb-indexer db drop-old' drops the old ones");
+    Ok(())
+}
+
+async fn drop_old(target: &Target) -> anyhow::Result<()> {
+    let mut database = target.open()?;
+    let dropped = rebuild::drop_old(&mut database).await;
+    database.close().await;
+    ehb_console::say(if dropped? { "dropped" } else { "there is none" });
+    Ok(())
 }
 
 async fn listen(http: &Http) -> anyhow::Result<TcpListener> {

@@ -18,7 +18,7 @@ pub use queue::{DeadLetter, NewWebhook, Webhook, add, dead_letters, list, remove
 pub use send::check_url;
 
 /// The lock that the one sender of a database holds as long as its connection is open.
-const SENDER_LOCK: i64 = 0x6568_6269_686f_6f6b;
+pub(crate) const SENDER_LOCK: i64 = 0x6568_6269_686f_6f6b;
 /// The interval between looks at the database.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The pause after the database failed, or while another process sends.

@@ -12,6 +12,7 @@ use crate::check::{CheckError, CheckedBlock, Checker, Tip};
 use crate::database::{Database, DatabaseError};
 use crate::progress::Progress;
 use crate::project::{self, KERNEL, ModuleVersion, ProjectError, Projection, Rows};
+use crate::retention::Retention;
 use crate::schema;
 use crate::source::{ChainStart, Source, SourceError};
 use crate::verify::automatic::{Automatic, EVERY};
@@ -29,6 +30,8 @@ const PAUSE_MAX_MS: u64 = 5_000;
 pub struct Settings {
     /// The number of heights in a partition of a new database.
     pub partition_heights: Option<i64>,
+    /// The number of the last heights whose blocks, transactions, calls and events are kept; none keeps all.
+    pub keep_heights: Option<u64>,
     /// The number of blocks between two verifications of the tables.
     pub verify_every: Option<u64>,
 }
@@ -136,6 +139,7 @@ async fn session(
     progress.reached(cursor.tip.height, None);
     let every = settings.verify_every.unwrap_or(EVERY);
     let mut automatic = Automatic::new(options, progress.clone(), every, cursor.tip.height);
+    let mut retention = Retention::new(settings.keep_heights);
     let mut stages = Stages {
         checker: Checker::new(cursor.chain, cursor.next_validators.clone(), cursor.tip.clone()),
         projection: Projection::new(network, writer.modules().await?),
@@ -161,6 +165,7 @@ async fn session(
         }
         if let Some(height) = progress.height() {
             automatic.wrote(height, source.url());
+            writer.drop_old(&mut retention).await?;
         }
     }
 }

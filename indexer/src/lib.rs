@@ -11,6 +11,8 @@ pub mod database;
 pub mod hook;
 pub mod index;
 pub mod progress;
+pub mod rebuild;
+pub mod retention;
 pub mod schema;
 pub mod serve;
 pub mod source;

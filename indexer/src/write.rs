@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check::{CheckedBlock, Tip};
 use crate::project::{ModuleVersion, ProjectError, Rows, VERSION};
+use crate::retention::Retention;
 use crate::schema::{self, PARTITION_HEIGHTS, SchemaError, extension};
 
 /// The lock that the one writer of a database holds as long as its connection is open.
@@ -46,7 +47,7 @@ pub enum WriteError {
     /// The tables were written by another projection.
     #[error(
         "the tables were written by version {found} of the projection, and this ehb-indexer has version {VERSION}: \
-         run 'ehb-indexer reset --yes', then index again"
+         run 'ehb-indexer rebuild', which builds new tables beside them"
     )]
     Projection {
         /// The version in the database.
@@ -208,6 +209,11 @@ impl Writer {
                 Ok((name, Arc::new(ModuleVersion { code, interface, wit })))
             })
             .collect()
+    }
+
+    /// Drops old partitions, if it is time to.
+    pub async fn drop_old(&mut self, retention: &mut Retention) -> Result<(), WriteError> {
+        Ok(retention.step(&mut self.connection).await?)
     }
 
     /// Writes a batch and moves the cursor to its last block, or does nothing.
