@@ -21,6 +21,7 @@ mod lines;
 mod money;
 mod payments;
 mod prices;
+mod programme_records;
 mod programmes;
 mod purchases;
 mod queries;
@@ -29,6 +30,7 @@ mod reports;
 mod statements;
 mod treasurers;
 mod usage;
+mod usage_records;
 
 pub use closing::*;
 pub use deadlines::*;

@@ -10,6 +10,7 @@ use crate::bindings::ehb::wallet::events::Event;
 use crate::bindings::ehb::wallet::types::Error;
 use crate::keys::{AssetId, DEADLINES, Kind, SCHEMA};
 
+mod allowance_use;
 mod allowances;
 mod assets;
 mod balances;
@@ -20,6 +21,7 @@ mod holds;
 mod payments;
 mod permits;
 mod policies;
+mod policy_records;
 mod queries;
 mod requests;
 mod statements;

@@ -5,7 +5,7 @@ use ehb_contract::{Host, trap};
 
 use super::limits::Measured;
 use super::line_records::{changed, line, save, step_to};
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::statements;
 use crate::bindings::ehb::credit::events::{Billing, Event};
 use crate::bindings::ehb::credit::types::{Bill, BillState, CreditLine, CreditLineState, Error};

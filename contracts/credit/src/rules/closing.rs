@@ -10,7 +10,7 @@ use ehb_contract::{Host, check_before, packed};
 
 use super::books::OpenBook;
 use super::grants::grant;
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::{TREASURER, money};
 use crate::bindings::ehb::credit::events::{Ending, Event, Settlement};
 use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Purchase};

@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::{Address, Host, packed};
 
 use super::books::OpenBook;
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::treasurers;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Programme, Purchase};

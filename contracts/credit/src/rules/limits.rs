@@ -6,7 +6,7 @@ use ehb_contract::common::{Party, Period};
 use ehb_contract::{Address, Host, Window};
 
 use super::books::OpenBook;
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::{TREASURER, acts_for};
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{

@@ -9,7 +9,7 @@ use ehb_contract::{Address, Host, check_before, packed};
 use super::billing::{end, write_off};
 use super::books::OpenBook;
 use super::line_records::{changed, line, save, step_to};
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::{TREASURER, acts_for, treasurers};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, CreditLineTerms, Error};

@@ -7,7 +7,7 @@ use ehb_contract::{Host, packed};
 use super::billing::{self, close_if_paid};
 use super::line_records::{line, save};
 use super::money;
-use super::programmes::programme;
+use super::programme_records::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
 use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
 use crate::checks;

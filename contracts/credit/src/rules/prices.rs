@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::Host;
 
-use super::programmes::programme;
+use super::programme_records::programme;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedService};
 use crate::checks::{

@@ -6,7 +6,7 @@ use ehb_contract::common::{Party, PriceAboveMax, Refusal};
 use ehb_contract::{Address, Host, packed};
 
 use super::grants::{self, NewGrant};
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::{TREASURER, money, share_organisation};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, Purchase};

@@ -7,8 +7,8 @@ use ehb_contract::page::{page, values};
 use ehb_contract::{Address, Host};
 
 use super::line_records::line;
-use super::programmes::programme;
-use super::usage::usage;
+use super::programme_records::programme;
+use super::usage_records::usage;
 use super::{grants, prices};
 use crate::bindings::ehb::credit::types::{
     Bill, CreditLine, Error, Grant, GrantState, Meter, PricedService, Programme, Statement,

@@ -4,7 +4,7 @@
 
 use ehb_contract::{Host, check_due, trap, wrong_state_named};
 
-use super::usage;
+use super::{usage, usage_records};
 use crate::bindings::ehb::credit::events::{Event, Removal};
 use crate::bindings::ehb::credit::types::{Error, Source, Usage, UsageState};
 use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
@@ -15,31 +15,6 @@ use crate::keys::{
 
 /// How many usages or references one step removes.
 const REMOVED_PER_STEP: u64 = 8;
-
-/// A usage that is in the state.
-pub(super) fn known(host: &Host, id: u64) -> Result<Usage, Error> {
-    USAGES.get(host, &id).ok_or_else(|| {
-        let removed = USAGE_NUMBERS.get(host).unwrap_or_default().removed;
-        if (1..=removed).contains(&id) {
-            wrong_state_named(Kind::Usage.item(id), "removed", "read").into()
-        } else {
-            Kind::Usage.unknown(id).into()
-        }
-    })
-}
-
-/// Sets the deadlines of the removal of a usage that is about to be made, where it will be the oldest.
-pub(super) fn expect(host: &mut Host, numbers: UsageNumbers) {
-    let now_ms = host.time_ms();
-    for (what, before, kept_ms) in [
-        (REMOVED_USAGES, numbers.removed, USAGE_KEPT_MS),
-        (REMOVED_REFERENCES, numbers.unreferenced, REFERENCE_KEPT_MS),
-    ] {
-        if before == numbers.latest {
-            DEADLINES.add(host, Kind::Removal, what, now_ms + kept_ms);
-        }
-    }
-}
 
 /// The step of `deadlines.advance` for a removal.
 pub(super) fn lapse(host: &mut Host, what: u64) -> Result<(), Error> {
@@ -70,7 +45,7 @@ fn remove_usages(host: &mut Host) -> Result<(), Error> {
             // Nobody has advanced it since it timed out.
             usage::lapse(host, id)?;
         }
-        forget(host, &known(host, id)?);
+        forget(host, &usage_records::usage(host, id)?);
         numbers.removed = id;
     }
     go_on(host, REMOVED_USAGES, numbers, due_ms, (numbers.removed, USAGE_KEPT_MS));

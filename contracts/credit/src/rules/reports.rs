@@ -7,7 +7,7 @@ use ehb_contract::{Address, Host};
 use super::books::OpenBook;
 use super::limits::Measured;
 use super::prices::{cost, price_at};
-use super::programmes::programme;
+use super::programme_records::programme;
 use super::usage;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
@@ -64,7 +64,7 @@ fn deliver(
     let measured = Measured { service: &service, quantity, credits, usages: 1 };
     let draws = usage::set_aside(host, &mut open, account, measured)?;
 
-    let id = usage::next_id(host);
+    let id = usage_records::next_id(host);
     entry.set(host, &id);
     let usage = Usage {
         id,

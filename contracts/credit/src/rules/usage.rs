@@ -9,12 +9,13 @@ use ehb_contract::{Address, Host, check_before, check_due, packed};
 use super::books::{OpenBook, add};
 use super::limits::Measured;
 use super::prices::{cost, price_at};
-use super::programmes::programme;
-use super::{CLERK, acts_for, billing, closing, removal, statements};
+use super::programme_records::programme;
+use super::usage_records::{next_id, usage};
+use super::{CLERK, acts_for, billing, closing, statements};
 use crate::bindings::ehb::credit::events::{Capture, Event, UsageRelease};
 use crate::bindings::ehb::credit::types::{Draw, Error, Shortfall, Source, Usage, UsageState};
 use crate::checks::{self, AUTHORISED_MS_MAX};
-use crate::keys::{DEADLINES, KEYS, Kind, METERS, USAGE_NUMBERS, USAGES};
+use crate::keys::{DEADLINES, KEYS, Kind, METERS, USAGES};
 use crate::states::{ProgrammeAction, USAGE, UsageAction};
 
 /// See `metering.authorise-usage`.
@@ -115,20 +116,6 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     USAGE.next(item, usage.state, UsageAction::TimeOut)?;
     check_due(host, item, usage.expires_ms)?;
     give_back(host, usage, UsageAction::TimeOut, Event::UsageTimedOut)
-}
-
-/// A usage.
-pub(super) fn usage(host: &Host, id: u64) -> Result<Usage, Error> {
-    removal::known(host, id)
-}
-
-/// The next usage's number.
-pub(super) fn next_id(host: &mut Host) -> u64 {
-    let mut numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
-    removal::expect(host, numbers);
-    numbers.latest += 1;
-    USAGE_NUMBERS.set(host, &numbers);
-    numbers.latest
 }
 
 impl Usage {

@@ -3,7 +3,7 @@
 use ehb_contract::common::{LimitUsage, Party};
 use ehb_contract::{Address, Host, check_before};
 
-use super::allowances;
+use super::allowance_use;
 use crate::bindings::ehb::wallet::types::Error;
 use crate::checks::{self, DRAWS_MAX};
 use crate::keys::{DRAWS, Kind};
@@ -12,7 +12,7 @@ use crate::states::AllowanceAction;
 
 /// See `allowances.use-allowance`.
 pub fn use_allowance(host: &mut Host, id: u64, amount_max: u64) -> Result<(), Error> {
-    let allowance = allowances::active(host, id, AllowanceAction::Draw)?;
+    let allowance = allowance_use::active(host, id, AllowanceAction::Draw)?;
     let spender = host.sender();
     // A module that is called does not decide whose money later ones take.
     if host.caller() != spender || allowance.spender != spender {
@@ -55,7 +55,7 @@ pub(super) fn payer(
     limit.taken = taken;
     let allowance = limit.allowance;
     DRAWS.set(host, &draws);
-    Ok(allowances::draw(host, allowance, amount, payee, sender)?.0)
+    Ok(allowance_use::draw(host, allowance, amount, payee, sender)?.0)
 }
 
 /// What the sender draws on in this transaction.

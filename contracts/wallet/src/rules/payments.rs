@@ -7,7 +7,7 @@ use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{balances, policies, requests, tiers};
+use super::{balances, policy_records, requests, tiers};
 use crate::bindings::ehb::wallet::events::{Approval, Event, PaymentEnd, Transfer};
 use crate::bindings::ehb::wallet::types::{Error, PaymentState, PendingPayment};
 use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
@@ -88,7 +88,7 @@ pub fn approve_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Approve)?;
     check_before(host, || Kind::Payment.item(id), payment.expires_ms)?;
     let asset = super::asset_of(&payment.asset);
-    let rules = policies::rulebook(host, payment.payer, asset);
+    let rules = policy_records::rulebook(host, payment.payer, asset);
     if rules.policy.is_none() || rules.version != payment.policy_version {
         return Err(Error::PolicyChanged);
     }

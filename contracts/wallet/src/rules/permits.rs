@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
-use super::policies;
+use super::policy_records;
 use super::tiers::{self, Deciders};
 use crate::bindings::ehb::wallet::events::{Event, PermitApproval, PermitEnd, PermitUse};
 use crate::bindings::ehb::wallet::types::{Error, Permit, PermitState};
@@ -81,7 +81,7 @@ pub fn approve_permit(host: &mut Host, id: u64) -> Result<(), Error> {
     let mut permit = known(host, id)?;
     next(&permit, PermitAction::Approve)?;
     check_before(host, || Kind::Permit.item(id), permit.expires_ms)?;
-    let rules = policies::rulebook(host, permit.payer, super::asset_of(&permit.asset));
+    let rules = policy_records::rulebook(host, permit.payer, super::asset_of(&permit.asset));
     if rules.policy.is_none() || rules.version != permit.policy_version {
         return Err(Error::PolicyChanged);
     }

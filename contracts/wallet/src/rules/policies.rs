@@ -5,12 +5,13 @@ use alloc::string::String;
 use ehb_contract::common::{LimitUsage, Refusal};
 use ehb_contract::{Address, Host};
 
+use super::policy_records::rulebook;
 use super::{flags, permits, tiers};
 use crate::bindings::ehb::wallet::events::{Event, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{BalanceKey, Error, Policy, PolicyChange};
 use crate::checks::{self, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
 use crate::keys::{ASSETS, AssetId, POLICIES};
-use crate::records::{LIMITED, Rulebook};
+use crate::records::LIMITED;
 
 /// See `policies.set-policy`.
 pub fn set_policy(host: &mut Host, asset: String, policy: Option<Policy>) -> Result<(), Error> {
@@ -54,13 +55,6 @@ pub fn cancel_policy_change(host: &mut Host, account: Address, asset: String) ->
     POLICIES.set(host, &(account, id), &rules);
     host.emit(Event::PolicyChangeCancelled(BalanceKey { account, asset }));
     Ok(())
-}
-
-/// An account's policies for an asset at the block's time.
-pub(super) fn rulebook(host: &Host, account: Address, asset: AssetId) -> Rulebook {
-    let mut rules = POLICIES.get(host, &(account, asset)).unwrap_or_default();
-    rules.turn(host.time_ms());
-    rules
 }
 
 /// Counts what leaves an account, and refuses what neither its policy nor a permit lets leave. False when there is

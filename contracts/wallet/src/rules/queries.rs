@@ -6,7 +6,7 @@ use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host};
 
 use super::holds::open_hold;
-use super::{allowances, assets, balances, payments, permits, policies, requests, tiers};
+use super::{allowance_use, assets, balances, payments, permits, policy_records, requests, tiers};
 use crate::bindings::ehb::wallet::types::{
     Allowance, ApproverRole, Asset, Balance, BalanceKey, Error, Freeze, Hold, PendingPayment,
     Permit, PolicyStatus, Request, Supply,
@@ -128,14 +128,14 @@ pub fn get_freeze(host: &Host, account: Address, asset: String) -> Result<Option
 
 /// See `queries.get-policy`.
 pub fn get_policy(host: &Host, account: Address, asset: String) -> Result<PolicyStatus, Error> {
-    let rules = policies::rulebook(host, account, checks::asset_id(&asset)?);
+    let rules = policy_records::rulebook(host, account, checks::asset_id(&asset)?);
     let Rulebook { policy, version, next, spent, requested, .. } = rules;
     Ok(PolicyStatus { policy, version, next, spent_today: spent, requested_today: requested })
 }
 
 /// See `queries.get-allowance`.
 pub fn get_allowance(host: &Host, id: u64) -> Result<Allowance, Error> {
-    allowances::active(host, id, AllowanceAction::Read)
+    allowance_use::active(host, id, AllowanceAction::Read)
 }
 
 /// See `queries.list-allowances`.

@@ -6,7 +6,7 @@ use ehb_contract::common::{Document, LimitUsage, Party};
 use ehb_contract::{Address, Hash, Host, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{allowances, transfers};
+use super::{allowance_use, transfers};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
 use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
 use crate::checks::{
@@ -90,7 +90,7 @@ pub fn pay_request(
             Some(allowance) => {
                 let request = known(host, id)?;
                 let (payee, spender) = (request.payee, host.caller());
-                let (owner, asset) = allowances::draw(host, allowance, amount, payee, spender)?;
+                let (owner, asset) = allowance_use::draw(host, allowance, amount, payee, spender)?;
                 if asset != request.asset {
                     return Err(Error::RequestMismatch(id));
                 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Hash, Host, packed};
 
-use super::policies;
+use super::policy_records;
 use crate::bindings::ehb::wallet::types::{ApprovalTier, ApproverRole, Error, Policy};
 use crate::checks::{self, APPROVERS_MAX, ROLE_BYTES_MAX, TIERS_MAX};
 use crate::keys::{AssetId, POLICIES};
@@ -25,7 +25,7 @@ pub(super) fn ask(
     asset: AssetId,
     amount: u64,
 ) -> Result<Deciders, Error> {
-    let mut rules = policies::rulebook(host, account, asset);
+    let mut rules = policy_records::rulebook(host, account, asset);
     let requested = rules.requested.saturating_add(amount);
     let sum = requested.saturating_add(rules.spent);
     let tiers = rules.policy.as_ref().map(|policy| policy.tiers.as_slice()).unwrap_or_default();
