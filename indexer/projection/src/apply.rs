@@ -6,11 +6,11 @@ use ehb_types::Network;
 use serde_json::Value;
 
 use crate::decode::KERNEL;
-use crate::error::ProjectError;
+use crate::error::{Done, Halt, ProjectError};
 use crate::event::Event;
 use crate::rows::Rows;
 use crate::table::{At, Table};
-use crate::tables::{Done, Halt, Needs, Tables};
+use crate::tables::{Needs, Tables};
 use crate::{credits, disputes, jobs, market, members, money, settings};
 
 /// All business tables.

@@ -10,10 +10,11 @@ mod usage;
 use serde_json::Value;
 
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::settings;
 use crate::table::{Record, Table, key};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 pub(crate) use proof::SUBJECTS;
 use rows::{Bill, BillPayment, CreditLine, Grant, Meter, Programme, Service, ServicePrice};
 use statements::Added;

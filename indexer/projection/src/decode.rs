@@ -11,13 +11,14 @@ use ehb_types::{
 use serde_json::Value;
 
 use crate::error::ProjectError;
+use crate::mention;
+use crate::module_version::ModuleVersion;
 use crate::proven::ProvenBlock;
-use crate::start::{changed_parameters, version_row};
-use crate::text::{escape, escape_json};
-use crate::{
-    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersion, Projection, Rows,
-    TransactionRow, mention, validator_rows,
+use crate::rows::{
+    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, Rows, TransactionRow, validator_rows,
 };
+use crate::start::changed_parameters;
+use crate::text::{escape, escape_json};
 
 /// The module whose events are about modules, validators and accounts.
 pub const KERNEL: &str = "kernel";
@@ -27,6 +28,49 @@ const CODE_CHANGES: [(&str, &str); 2] =
 
 /// The event of the kernel with all parameters from the next block on.
 const PARAMETERS_CHANGED: &str = "parameters-changed";
+
+/// The state that the projection keeps between blocks. All of it can be read from the tables.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    network: Network,
+    modules: BTreeMap<Name, Arc<ModuleVersion>>,
+}
+
+impl Projection {
+    /// Continues with these modules in force.
+    pub fn new(network: Network, modules: BTreeMap<Name, Arc<ModuleVersion>>) -> Self {
+        Self { network, modules }
+    }
+
+    /// The modules in force after the last projected block.
+    pub fn modules(&self) -> &BTreeMap<Name, Arc<ModuleVersion>> {
+        &self.modules
+    }
+
+    /// The codes that a block installs, whose interfaces [`Self::block`] needs.
+    pub fn changes(&self, block: &ProvenBlock<'_>) -> Result<Vec<ModuleChange>, ProjectError> {
+        changes(self, block)
+    }
+
+    /// The rows of a block. `versions` has the interfaces of [`Self::changes`] by code. After an error the
+    /// projection is as before.
+    pub fn block(
+        &mut self,
+        block: &ProvenBlock<'_>,
+        versions: &BTreeMap<Hash, Arc<ModuleVersion>>,
+    ) -> Result<Rows, ProjectError> {
+        let before = self.modules.clone();
+        let rows = self::block(self, block, versions);
+        if rows.is_err() {
+            self.modules = before;
+        }
+        rows
+    }
+
+    fn module(&self, name: &Name) -> Option<&Arc<ModuleVersion>> {
+        self.modules.get(name)
+    }
+}
 
 /// A code that a block installs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +86,7 @@ pub struct ModuleChange {
 /// A value as columns: the case's name and its payload.
 type NamedValue = (String, Option<Value>);
 
-pub(crate) fn changes(
+fn changes(
     projection: &Projection,
     block: &ProvenBlock<'_>,
 ) -> Result<Vec<ModuleChange>, ProjectError> {
@@ -69,7 +113,7 @@ pub(crate) fn changes(
     Ok(found)
 }
 
-pub(crate) fn block(
+fn block(
     projection: &mut Projection,
     block: &ProvenBlock<'_>,
     versions: &BTreeMap<Hash, Arc<ModuleVersion>>,
@@ -254,7 +298,7 @@ impl Folder<'_> {
                 ProjectError::MissingVersion { module: change.module.clone(), code: change.code }
             })?;
             let (index, event) = (integer(receipt), integer(change.position.1));
-            let row = version_row(&change.module, version, self.height, index, event);
+            let row = version.row(&change.module, self.height, index, event);
             self.rows.module_versions.push(row);
             self.projection.modules.insert(change.module, version.clone());
         }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::cell::{Cell, Number};
+use crate::error::Done;
 use crate::event::Event;
 use crate::proof::{Comparison, Row};
 use crate::table::{Record, Table, key, table};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// The tables.
 pub(crate) const TABLES: &[&Table] = &[

@@ -73,3 +73,21 @@ pub enum ProjectError {
         reason: String,
     },
 }
+
+/// Why an event could not be applied.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// It needs rows that were not loaded.
+    NotLoaded,
+    /// It contradicts the rows, or does not have the content that they need.
+    Failed(ProjectError),
+}
+
+impl From<ProjectError> for Halt {
+    fn from(error: ProjectError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The result of a step of the projection.
+pub(crate) type Done<T = ()> = Result<T, Halt>;

@@ -5,9 +5,8 @@ use ehb_types::Network;
 use serde_json::Value;
 
 use crate::cell::Field;
-use crate::error::ProjectError;
+use crate::error::{Done, ProjectError};
 use crate::table::{At, Record};
-use crate::tables::Done;
 
 /// An event.
 #[derive(Clone, Copy, Debug)]

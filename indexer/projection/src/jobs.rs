@@ -5,9 +5,10 @@ mod proof;
 pub(crate) mod rows;
 
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::{Record, Table, key};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 use crate::{disputes, settings};
 pub(crate) use proof::SUBJECTS;
 use rows::{Application, Attestation, Invitation, Offer, Posting, Requirement};

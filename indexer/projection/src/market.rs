@@ -9,9 +9,10 @@ mod returns;
 pub(crate) mod rows;
 mod stock;
 
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::{Record, Table, key};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 use crate::{disputes, settings};
 pub(crate) use proof::SUBJECTS;
 pub(crate) use ratings::add_score;

@@ -4,9 +4,10 @@ use ehb_types::{Address, Name};
 use serde_json::Value;
 
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::{Record, Table, key, table};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// The tables.
 pub(crate) const TABLES: &[&Table] = &[

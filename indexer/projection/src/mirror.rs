@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::cell::Cell;
 use crate::error::ProjectError;
-use crate::proof::SUBJECTS;
+use crate::subjects::SUBJECTS;
 use crate::table::{At, Table};
 use crate::text::escape_json;
 use crate::{Event, TABLES, Tables, advance};

@@ -5,9 +5,10 @@ mod proof;
 pub(crate) mod rows;
 
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::{Record, Table, key};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 pub(crate) use proof::SUBJECTS;
 use rows::{Asset, Balance, Entry, Freeze, Hold, Supply};
 

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::cell::{Cell, Kind};
 use crate::table::{Key, Table};
 use crate::tables::Tables;
-use crate::{credits, jobs, market, money};
 
 pub(crate) use compare::Comparison;
 pub use compare::Difference;
@@ -203,7 +202,3 @@ fn group_of(row: &Row<'_>, part: &Table) -> Key {
     let key = row.table.key().take(part.group.len());
     Key(key.map(|name| crate::table::Part::of_cell(row.cell(name))).collect())
 }
-
-/// All subjects, by module.
-pub const SUBJECTS: &[&[Subject]] =
-    &[money::SUBJECTS, market::SUBJECTS, jobs::SUBJECTS, credits::SUBJECTS];

@@ -1,5 +1,8 @@
 //! The rows of the tables in the schema `chain`: the output of the projection.
 
+use std::collections::BTreeSet;
+
+use ehb_types::ValidatorSet;
 use serde_json::Value;
 
 /// The rows of one block, by table. Heights are those of Postgres' `bigint`; 64-bit numbers that can be larger are
@@ -189,4 +192,30 @@ pub struct ParameterRow {
     pub name: String,
     pub from_height: i64,
     pub value: Value,
+}
+
+/// The validators of a set as rows in force from a height on; validators that are only in `before` get power
+/// 0.
+pub fn validator_rows(
+    before: Option<&ValidatorSet>,
+    after: &ValidatorSet,
+    from_height: i64,
+) -> Vec<ValidatorRow> {
+    let known: BTreeSet<_> = after.validators().iter().map(|it| it.consensus_key).collect();
+    let gone = before.map_or(&[][..], ValidatorSet::validators);
+    let gone = gone.iter().filter(|it| !known.contains(&it.consensus_key)).map(|it| (it, 0));
+    let here = after.validators().iter().filter(|it| {
+        let before =
+            before.and_then(|set| set.index_of(&it.consensus_key).and_then(|index| set.get(index)));
+        before != Some(*it)
+    });
+    let rows = gone.chain(here.map(|it| (it, it.power)));
+    rows.map(|(validator, power)| ValidatorRow {
+        key: validator.consensus_key.to_string(),
+        from_height,
+        name: validator.name.to_string(),
+        node_key: validator.node_key.to_string(),
+        power: power.to_string(),
+    })
+    .collect()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ehb_types::{Genesis, Name};
 use serde_json::Value;
 
-use crate::text::{escape, escape_json};
-use crate::{ModuleVersion, ModuleVersionRow, NodeRow, ParameterRow, Rows, validator_rows};
+use crate::module_version::ModuleVersion;
+use crate::rows::{NodeRow, ParameterRow, Rows, validator_rows};
 
 /// The rows that follow from the genesis file, as part of block 0.
 pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
@@ -28,7 +28,7 @@ pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Ro
     let parameters = serde_json::to_value(&genesis.parameters).unwrap_or_default();
     parameter_rows("", &parameters, 0, &mut rows.parameters);
     rows.module_versions =
-        versions.iter().map(|(module, version)| version_row(module, version, 0, -1, -1)).collect();
+        versions.iter().map(|(module, version)| version.row(module, 0, -1, -1)).collect();
     rows
 }
 
@@ -59,25 +59,4 @@ pub(crate) fn changed_parameters(value: &Value, from_height: i64) -> Vec<Paramet
         }
     }
     rows
-}
-
-/// The row of a module's version.
-pub(crate) fn version_row(
-    module: &Name,
-    version: &ModuleVersion,
-    height: i64,
-    index: i32,
-    event: i32,
-) -> ModuleVersionRow {
-    let mut interface = serde_json::to_value(&version.interface).unwrap_or_default();
-    escape_json(&mut interface);
-    ModuleVersionRow {
-        module: module.to_string(),
-        from_height: height,
-        from_index: index,
-        from_event: event,
-        code: version.code.to_string(),
-        interface,
-        wit: escape(&version.wit).into_owned(),
-    }
 }

@@ -5,30 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::cell::Cell;
-use crate::error::ProjectError;
+use crate::error::{Done, Halt, ProjectError};
 use crate::event::Event;
 use crate::table::{At, Key, Part, Record, Table};
 
 /// The rows of a table by the two parts of their keys.
 type Groups = BTreeMap<Key, BTreeMap<Key, Vec<Cell>>>;
-
-/// Why an event could not be applied.
-#[derive(Debug)]
-pub(crate) enum Halt {
-    /// It needs rows that were not loaded.
-    NotLoaded,
-    /// It contradicts the rows, or does not have the content that they need.
-    Failed(ProjectError),
-}
-
-impl From<ProjectError> for Halt {
-    fn from(error: ProjectError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// The result of a step of the projection.
-pub(crate) type Done<T = ()> = Result<T, Halt>;
 
 /// The rows that must be loaded: the tables by name, and the first part of the keys.
 pub type Needs = BTreeMap<&'static str, (&'static Table, BTreeSet<Key>)>;

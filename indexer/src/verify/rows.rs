@@ -7,10 +7,10 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{Reads, Report, Scope, VerifyError};
-use crate::project::Tables;
 use crate::project::cell::Cell;
-use crate::project::proof::{SUBJECTS, Subject};
+use crate::project::proof::Subject;
 use crate::project::table::{Key, Table};
+use crate::project::{SUBJECTS, Tables};
 use crate::schema::declared;
 use crate::write::business;
 

@@ -8,7 +8,7 @@ use super::books::OpenBook;
 use super::limits::Measured;
 use super::prices::{cost, price_at};
 use super::programme_records::programme;
-use super::usage;
+use super::{usage, usage_records};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     Charge, Error, Programme, ReportResult, Usage, UsageReport, UsageState,

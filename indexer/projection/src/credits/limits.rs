@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::period::{self, Window};
 use super::rows::{AccountLimit, Usage};
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// A limit is set or removed.
 pub(super) fn set(tables: &mut Tables, event: &Event<'_>) -> Done {

@@ -3,9 +3,10 @@
 use super::period;
 use super::rows::{CreditMonth, CreditMonthService, Grant, Usage};
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// What an event adds to its month.
 #[derive(Clone, Copy, Debug, Default)]

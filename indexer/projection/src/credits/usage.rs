@@ -5,9 +5,10 @@ use super::rows::{BillLine, CreditLine, Grant, Usage, UsageDraw};
 use super::statements::{self, Added};
 use super::{OPEN, set_due};
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {

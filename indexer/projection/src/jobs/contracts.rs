@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::named;
 use super::rows::{Cancellation, Contract, JobRating, Milestone, MilestoneStep, Revision};
+use crate::error::Done;
 use crate::event::Event;
 use crate::market::add_score;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {

@@ -7,10 +7,11 @@ use super::rows::{
 };
 use super::stock;
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::settings;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 const RETIRED: &str = "retired";
 /// A day, milliseconds.

@@ -6,9 +6,10 @@ use super::order_rows::{
 use super::rows::Stock;
 use super::stock::Movement;
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// The final states of a sub-order: what is still reserved is available again.
 const FINAL: [&str; 8] = [

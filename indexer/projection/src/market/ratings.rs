@@ -4,9 +4,10 @@ use super::order_rows::{Rating, RatingSum};
 use super::orders;
 use super::rows::StoreRating;
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::{At, key};
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     let id: Number = event.get("sub-order")?;

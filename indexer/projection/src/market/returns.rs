@@ -4,9 +4,10 @@ use super::order_rows::{ReturnCase, ReturnLine};
 use super::orders;
 use super::stock::Movement;
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {

@@ -2,9 +2,10 @@
 
 use super::rows::{Stock, StockMovement};
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// A change of a stock.
 pub(super) struct Movement {

@@ -6,9 +6,10 @@ use super::rows::{
     Request, RequestPayment,
 };
 use crate::cell::Number;
+use crate::error::Done;
 use crate::event::Event;
 use crate::table::key;
-use crate::tables::{Done, Tables};
+use crate::tables::Tables;
 
 /// A day, milliseconds.
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use ehb_projection::TABLES;
 use ehb_projection::cell::Cell;
-use ehb_projection::proof::SUBJECTS;
+use ehb_projection::{SUBJECTS, TABLES};
 use ehb_workload::{
     ASSET, Call, FOREVER_MS, Step, document, found_asset, hire, mint, open_programme, open_shop,
     under_way,
