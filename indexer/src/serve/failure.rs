@@ -1,10 +1,6 @@
 //! The errors of the HTTP API, with stable codes and words that say what helps.
 
-use http::header::{CACHE_CONTROL, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
-use serde_json::json;
-
-use super::reply::{Reply, text};
+use http::StatusCode;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -127,19 +123,5 @@ impl From<sqlx::Error> for Failure {
             (_, sqlx::Error::PoolTimedOut) => Self::Busy("all database connections are in use"),
             _ => Self::Database(error.to_string()),
         }
-    }
-}
-
-impl Failure {
-    /// The answer.
-    pub(crate) fn reply(&self) -> Reply {
-        let body = json!({"error": {"code": self.code(), "message": self.to_string()}});
-        let mut reply = text(self.status(), "application/json", body.to_string());
-        let headers = reply.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(self, Self::Busy(_)) {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        reply
     }
 }

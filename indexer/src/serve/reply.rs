@@ -1,11 +1,12 @@
 //! Answers of the server as HTTP responses.
 
 use futures::{Stream, StreamExt};
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame};
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::failure::Failure;
@@ -45,4 +46,18 @@ pub(crate) fn with_kind(status: StatusCode, kind: &'static str, body: Body) -> R
     *reply.status_mut() = status;
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     reply
+}
+
+impl Failure {
+    /// The answer.
+    pub(crate) fn reply(&self) -> Reply {
+        let body = json!({"error": {"code": self.code(), "message": self.to_string()}});
+        let mut reply = text(self.status(), "application/json", body.to_string());
+        let headers = reply.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(self, Self::Busy(_)) {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        reply
+    }
 }
