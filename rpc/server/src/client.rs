@@ -1,71 +1,17 @@
-//! The client of a request, and the limits of one client.
+//! Clients with open items, and the limits of one client.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use ehb_types::Code;
-use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::backend::Refusal;
+use crate::client_key::ClientKey;
 use crate::limits::{ANSWER_BYTES_MAX, Limits, TURN_WAIT_SECONDS_MAX};
-use crate::pool::{Place, Pool};
-use crate::wire::Wire;
-
-/// The key of a client, whose requests count together.
-///
-/// Today that is an address. A token in a request can become a second kind: limits of a client apply to its
-/// key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum ClientKey {
-    /// An IPv4 address, or the first 64 bits of an IPv6 address: a provider assigns each customer at least a
-    /// /64.
-    Address(IpAddr),
-}
-
-impl ClientKey {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            address @ IpAddr::V4(_) => address,
-        })
-    }
-}
-
-impl fmt::Display for ClientKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(address) => fmt::Display::fmt(address, f),
-        }
-    }
-}
-
-/// The client of a trusted proxy: the last address in `X-Forwarded-For` that is not a proxy's. The addresses
-/// before it are only claims of the client.
-pub(crate) fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
-    let values: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().map(|it| it.to_str().unwrap_or("")).collect();
-    let mut addresses = values.iter().flat_map(|value| value.split(',')).rev();
-    addresses.find_map(|text| match address(text.trim()) {
-        Some(address) if proxies.contains(&address.to_canonical()) => None,
-        // An invalid address ends the search: the ones before it are even less reliable.
-        parsed => Some(parsed),
-    })?
-}
-
-/// An address in `X-Forwarded-For`; some proxies add the port.
-fn address(text: &str) -> Option<IpAddr> {
-    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    let with_port = || Some(text.parse::<SocketAddr>().ok()?.ip());
-    text.parse().ok().or_else(with_port).or_else(bracketed)
-}
+use crate::pool::{Holder, Place, Pool};
 
 /// A client with open items. It is removed when it has none any more.
 pub(crate) struct Client {
@@ -115,23 +61,23 @@ impl Pools {
 
 impl Client {
     /// Counts a WebSocket.
-    pub(crate) fn websocket(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
-        self.pools.websockets.place(self.key, wire)
+    pub(crate) fn websocket(&self, holder: &Arc<impl Holder>) -> Result<Place, Refusal> {
+        self.pools.websockets.place(self.key, holder)
     }
 
     /// Counts a subscription.
-    pub(crate) fn subscription(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
-        self.pools.subscriptions.place(self.key, wire)
+    pub(crate) fn subscription(&self, holder: &Arc<impl Holder>) -> Result<Place, Refusal> {
+        self.pools.subscriptions.place(self.key, holder)
     }
 
     /// Counts a call that waits for a transaction.
-    pub(crate) fn wait(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
-        self.pools.waits.place(self.key, wire)
+    pub(crate) fn wait(&self, holder: &Arc<impl Holder>) -> Result<Place, Refusal> {
+        self.pools.waits.place(self.key, holder)
     }
 
     /// Counts another call.
-    pub(crate) fn call(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
-        self.pools.calls.place(self.key, wire)
+    pub(crate) fn call(&self, holder: &Arc<impl Holder>) -> Result<Place, Refusal> {
+        self.pools.calls.place(self.key, holder)
     }
 
     /// Waits until few enough transactions of the client, and of all, wait for admission to the mempool. No
@@ -139,11 +85,11 @@ impl Client {
     pub(crate) async fn submission(
         &self,
         transactions: usize,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
     ) -> Result<Place, Refusal> {
         let wait = Duration::from_secs(TURN_WAIT_SECONDS_MAX);
         let pool = &self.pools.submissions;
-        pool.wait(self.key, transactions, wire, (wait, wait)).await
+        pool.wait(self.key, transactions, holder, (wait, wait)).await
     }
 
     /// Waits until the client has few enough of the longest answers in progress.

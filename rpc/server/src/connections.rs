@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::client::ClientKey;
+use crate::client_key::ClientKey;
 use crate::limits::HELD_SECONDS_MIN;
-use crate::pool::Full;
+use crate::pool::{Full, Holder as _};
 use crate::usage::Usage;
 use crate::wire::Wire;
 

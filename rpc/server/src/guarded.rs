@@ -14,6 +14,7 @@ use crate::head_end::HeadEnd;
 use crate::length_lines::LengthLines;
 use crate::limits::{BODY_SECONDS_MAX, FLUSH_SECONDS_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
 use crate::memory::Share;
+use crate::pool::Holder as _;
 use crate::unparsed::in_words;
 use crate::wire::{Budget, Reading, Wire};
 

@@ -25,7 +25,8 @@ use tower::Service;
 use tower::layer::util::Identity;
 
 use crate::backend::{Backend, Refusal};
-use crate::client::{Client, ClientKey, Clients, forwarded};
+use crate::client::{Client, Clients};
+use crate::client_key::{ClientKey, forwarded};
 use crate::connections::Connection;
 use crate::errors::shaped;
 use crate::limits::{BODY_PIECES_MAX, BODY_SECONDS_MAX, REQUEST_BYTES_MAX};

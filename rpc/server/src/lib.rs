@@ -18,6 +18,7 @@ mod answers;
 mod backend;
 mod block_cache;
 mod client;
+mod client_key;
 mod connections;
 mod errors;
 mod follow;

@@ -10,8 +10,7 @@ use crate::client::Client;
 use crate::limits::{
     HELD_SECONDS_MIN, Limits, MEMORY_ROOM_SECONDS, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN,
 };
-use crate::pool::{Place, Pool, Way};
-use crate::wire::Wire;
+use crate::pool::{Holder, Place, Pool, Way};
 
 /// Memory is counted in pieces of this size, bytes.
 const PIECE_BYTES: usize = 1 << 10;
@@ -39,7 +38,7 @@ impl Memory {
     pub(crate) async fn share(
         &self,
         client: &Client,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
         bytes: usize,
     ) -> Result<Option<Share>, Refusal> {
         if bytes < SHARED_BYTES_MIN {
@@ -47,7 +46,7 @@ impl Memory {
         }
         let seconds = Duration::from_secs;
         let patience = (seconds(MEMORY_ROOM_SECONDS), seconds(MEMORY_WAIT_SECONDS_MAX));
-        let place = self.0.wait(client.key, pieces(bytes), wire, patience).await;
+        let place = self.0.wait(client.key, pieces(bytes), holder, patience).await;
         place.map(|place| Some(Share(place))).map_err(|_| busy())
     }
 
@@ -55,10 +54,10 @@ impl Memory {
     pub(crate) fn try_share(
         &self,
         client: &Client,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
         bytes: usize,
     ) -> Result<Option<Share>, Refusal> {
-        self.fitted(None, client, wire, bytes)
+        self.fitted(None, client, holder, bytes)
     }
 
     /// Changes a share to the size that these bytes need, without waiting: a long answer does not wait in memory.
@@ -66,7 +65,7 @@ impl Memory {
         &self,
         share: Option<Share>,
         client: &Client,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
         bytes: usize,
     ) -> Result<Option<Share>, Refusal> {
         if bytes < SHARED_BYTES_MIN {
@@ -76,7 +75,7 @@ impl Memory {
         let more = match pieces(bytes).saturating_sub(held) {
             0 => None,
             missing => {
-                Some(self.0.take(client.key, missing, wire, Way::AtOnce).map_err(|_| busy())?)
+                Some(self.0.take(client.key, missing, holder, Way::AtOnce).map_err(|_| busy())?)
             }
         };
         let mut share = joined(share, more.map(Share));

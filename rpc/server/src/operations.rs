@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::backend::Readiness;
-use crate::client::ClientKey;
+use crate::client_key::ClientKey;
 use crate::connections::{Connection, Connections};
 use crate::guarded::GuardedStream;
 use crate::limits::{ACCEPT_PAUSE_MS, OPERATIONS_CONNECTIONS_MAX};

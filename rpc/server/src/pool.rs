@@ -8,9 +8,14 @@ use ehb_types::Code;
 use tokio::time::{Instant, sleep};
 
 use crate::backend::Refusal;
-use crate::client::ClientKey;
+use crate::client_key::ClientKey;
 use crate::limits::PLACE_PAUSE_MS;
-use crate::wire::Wire;
+
+/// What has places: a connection.
+pub(crate) trait Holder: Send + Sync + 'static {
+    /// Ends it, so that it releases its places.
+    fn close(&self);
+}
 
 /// A bounded number of places, for all clients together and for each.
 ///
@@ -73,8 +78,8 @@ struct Held {
     client: ClientKey,
     places: usize,
     since: Instant,
-    /// Weak, because a connection itself can own places.
-    wire: Weak<Wire>,
+    /// Weak, because a holder itself can own places.
+    holder: Weak<dyn Holder>,
 }
 
 /// Places of a pool; released when dropped.
@@ -116,9 +121,9 @@ impl Pool {
     pub(crate) fn place(
         self: &Arc<Self>,
         client: ClientKey,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
     ) -> Result<Place, Refusal> {
-        self.take(client, 1, wire, Way::AtOnce).map_err(|full| self.refusal(full))
+        self.take(client, 1, holder, Way::AtOnce).map_err(|full| self.refusal(full))
     }
 
     /// Takes a number of places for a client on a connection.
@@ -126,7 +131,7 @@ impl Pool {
         self: &Arc<Self>,
         client: ClientKey,
         places: usize,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
         way: Way,
     ) -> Result<Place, Full> {
         let (number, ended) = {
@@ -149,11 +154,13 @@ impl Pool {
                 }
                 _ => return Err(Full::All),
             };
-            let (since, wire) = (Instant::now(), Arc::downgrade(wire));
-            (state.add(Held { client, places, since, wire }), ended)
+            let since = Instant::now();
+            let holder: Arc<dyn Holder> = holder.clone();
+            let holder = Arc::downgrade(&holder);
+            (state.add(Held { client, places, since, holder }), ended)
         };
         // Not while the lock is held: closing can release places.
-        ended.iter().for_each(|wire| wire.close());
+        ended.iter().for_each(|holder| holder.close());
         Ok(Place { pool: self.clone(), number })
     }
 
@@ -164,7 +171,7 @@ impl Pool {
         self: &Arc<Self>,
         client: ClientKey,
         places: usize,
-        wire: &Arc<Wire>,
+        holder: &Arc<impl Holder>,
         patience: (Duration, Duration),
     ) -> Result<Place, Refusal> {
         let begun = Instant::now();
@@ -177,7 +184,7 @@ impl Pool {
             if way == Way::HasWaited && turn.is_none() {
                 turn = self.turn(client, places);
             }
-            match self.take(client, places, wire, way) {
+            match self.take(client, places, holder, way) {
                 Ok(place) => return Ok(place),
                 Err(full) if begun.elapsed() >= patience.1 => return Err(self.refusal(full)),
                 Err(_) => sleep(Duration::from_millis(PLACE_PAUSE_MS)).await,
@@ -256,7 +263,7 @@ impl State {
     }
 
     /// Takes `missing` places from the clients with the most, as long as these have more than `own`, or else from
-    /// those that were held longest, and at least for `held_min`; returns the connections to close. Returns none and
+    /// those that were held longest, and at least for `held_min`; returns the holders to close. Returns none and
     /// takes nothing if that is not enough.
     fn make_room(
         &mut self,
@@ -264,11 +271,11 @@ impl State {
         own: usize,
         kept_min: Duration,
         held_min: Option<Duration>,
-    ) -> Option<Vec<Arc<Wire>>> {
+    ) -> Option<Vec<Arc<dyn Holder>>> {
         let of_most = self.of_those_with_most(missing, own, kept_min);
         let chosen = of_most.or_else(|| self.held_longest(missing, held_min?))?;
         let ended = chosen.into_iter().filter_map(|number| self.remove(number));
-        Some(ended.filter_map(|held| held.wire.upgrade()).collect())
+        Some(ended.filter_map(|held| held.holder.upgrade()).collect())
     }
 
     /// Places of the clients with the most, while these have more than `own`; only those held for `kept_min` count.

@@ -24,7 +24,8 @@ use tokio::task::JoinSet;
 
 use crate::answers::Answers;
 use crate::backend::Backend;
-use crate::client::{ClientKey, Clients};
+use crate::client::Clients;
+use crate::client_key::ClientKey;
 use crate::connections::{Connection, Connections};
 use crate::guarded::GuardedStream;
 use crate::http::{Door, Site};

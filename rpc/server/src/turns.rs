@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::backend::Refusal;
-use crate::client::ClientKey;
+use crate::client_key::ClientKey;
 use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
 
 /// A bounded number of turns for calls of one kind.

@@ -12,6 +12,7 @@ use crate::frames::FrameCounter;
 use crate::gate::Gate;
 use crate::limits::SESSION_MESSAGES_MAX;
 use crate::memory::{Memory, Share, joined};
+use crate::pool::Holder;
 
 /// What the server knows and decides of one connection's bytes.
 #[derive(Default)]
@@ -95,6 +96,17 @@ pub(crate) enum Reading {
     End,
 }
 
+impl Holder for Wire {
+    /// Ends the connection.
+    fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let wakers = [state.reader.take(), state.writer.take()];
+        drop(state);
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+}
+
 impl Wire {
     /// A request for a WebSocket came in: nothing after its head is read until it is answered, so that the library
     /// gets no frame that was not checked.
@@ -163,15 +175,6 @@ impl Wire {
     /// Whether an answer was not taken by the client yet.
     pub(crate) fn is_unsent(&self) -> bool {
         self.lock().unsent
-    }
-
-    /// Ends the connection.
-    pub(crate) fn close(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        let wakers = [state.reader.take(), state.writer.take()];
-        drop(state);
-        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
     #[cfg(test)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ehb_types::Code;
 use http::HeaderMap;
 
-use crate::client::{ClientKey, Clients, forwarded};
+use crate::client::Clients;
+use crate::client_key::{ClientKey, forwarded};
 use crate::limits::Limits;
 use crate::wire::Wire;
 

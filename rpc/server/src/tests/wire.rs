@@ -14,6 +14,7 @@ use crate::limits::{
     BODY_SECONDS_MAX, FLUSH_SECONDS_MAX, Limits, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN,
 };
 use crate::memory::Memory;
+use crate::pool::Holder as _;
 use crate::wire::{Budget, Wire};
 
 const WINDOW: Duration = Duration::from_secs(10);
