@@ -1,14 +1,12 @@
 //! Executes the commands of `ehb-testnet` and prints their results.
 
 use anyhow::Context;
-use ehb_localnet::{
-    INTERRUPTED, Leftover, Manifest, NODE_NOT_READY, Network, NodeEntry, Plan, Unready, coded,
-    create,
-};
+use ehb_localnet::{Leftover, Manifest, Network, NodeEntry, Plan, Unready, create};
 use serde::Serialize;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Command, Folder, Nodes, Up};
+use crate::starting::{all_ready, say_unready, start_indexer};
+use crate::stop_signal::{StopSignal, interrupted};
 use crate::{demo, screen};
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
@@ -80,24 +78,6 @@ async fn start(
     }
 }
 
-/// Starts the indexer that the network has, or is to have, unless it is interrupted before it is ready.
-pub(crate) async fn start_indexer(
-    network: &mut Network,
-    add: bool,
-    stop: &mut StopSignal,
-) -> anyhow::Result<()> {
-    let starting = async {
-        if add {
-            network.add_indexer().await?;
-        }
-        network.start_indexer().await
-    };
-    tokio::select! {
-        started = starting => started,
-        () = stop.received() => Err(interrupted("before the indexer was ready")),
-    }
-}
-
 /// Starts nodes that outlive this process, and the indexer with all of them.
 async fn start_detached(
     network: &mut Network,
@@ -110,56 +90,6 @@ async fn start_detached(
         start_indexer(network, false, &mut stop).await.context(RUNS_ON)?;
     }
     Ok(())
-}
-
-/// The error for an interruption by the user.
-pub(crate) fn interrupted(when: &str) -> anyhow::Error {
-    coded(INTERRUPTED, format!("interrupted {when}"))
-}
-
-/// Ctrl-C, SIGTERM and the end of the terminal, from the creation of this value on. From then on they do not end this
-/// process by themselves, so it is created only where something is about to be started that must be stopped first.
-pub(crate) struct StopSignal {
-    interrupt: Signal,
-    terminate: Signal,
-    /// None where it is ignored, as nohup has it.
-    hangup: Option<Signal>,
-}
-
-impl StopSignal {
-    pub(crate) fn new() -> anyhow::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let terminate = signal(SignalKind::terminate())?;
-        let hangup = match is_ignored(SignalKind::hangup()) {
-            true => None,
-            false => Some(signal(SignalKind::hangup())?),
-        };
-        Ok(Self { interrupt, terminate, hangup })
-    }
-
-    /// Waits for one of the signals.
-    pub(crate) async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            () = received(&mut self.hangup) => {}
-        }
-    }
-}
-
-async fn received(signal: &mut Option<Signal>) {
-    match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
-    }
-}
-
-/// Whether this process ignores a signal: the mask of proc(5), bit 0 for signal 1.
-fn is_ignored(kind: SignalKind) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    (mask >> (kind.as_raw_value() - 1)) & 1 == 1
 }
 
 /// The state of the nodes if one of them is not ready.
@@ -217,23 +147,6 @@ async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
         ehb_console::say(&format!("{}: {}", names.join(", "), change.done()));
     }
     ready
-}
-
-/// Prints and returns the nodes that are running but not ready.
-pub(crate) async fn say_unready(network: &Network, nodes: &[NodeEntry]) -> Vec<Unready> {
-    let unready = network.unready(nodes).await;
-    unready.iter().for_each(|it| ehb_console::say(&it.to_string()));
-    unready
-}
-
-/// An error that names the nodes that are not ready, if there are any: a program that goes on would pay into a
-/// network that may decide nothing.
-pub(crate) fn all_ready(unready: &[Unready]) -> anyhow::Result<()> {
-    if unready.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<&str> = unready.iter().map(|it| it.name.as_str()).collect();
-    Err(coded(NODE_NOT_READY, format!("not ready: {}", names.join(", "))))
 }
 
 /// The manifest, and after a start the nodes that are not ready.

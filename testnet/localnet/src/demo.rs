@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
-use crate::commands::{StopSignal, all_ready, interrupted, say_unready, start_indexer};
 use crate::screen;
+use crate::starting::{all_ready, say_unready, start_indexer};
+use crate::stop_signal::{StopSignal, interrupted};
 use books::{Move, euros};
 use people::People;
 use story::{Part, Step};

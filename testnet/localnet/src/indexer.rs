@@ -8,12 +8,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
+use ehb_types::Hash;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded, step};
 use crate::process::{ENDED_MEANWHILE, Life, Process, Program, Started};
-use crate::{IndexerEntry, Manifest, ports};
+use crate::{IndexerEntry, NodeEntry, ports};
 
 /// The indexer's program.
 pub(crate) const PROGRAM: Program = Program {
@@ -63,19 +64,20 @@ pub(crate) fn plan(dir: &Path) -> anyhow::Result<IndexerEntry> {
     })
 }
 
-/// Starts the process.
+/// Starts the process, which reads these nodes of the chain with this genesis.
 pub(crate) fn spawn(
     entry: &IndexerEntry,
-    manifest: &Manifest,
+    genesis: &Hash,
+    nodes: &[NodeEntry],
     life: Life,
 ) -> anyhow::Result<Started> {
     let_postgres_in(&entry.dir)?;
     let listen = entry.url.trim_start_matches("http://").to_owned();
-    let genesis = manifest.genesis.to_string();
+    let genesis = genesis.to_string();
     let mut arguments = vec!["--listen".to_owned(), listen, "--genesis".to_owned(), genesis];
     // The database of another chain, which the environment could name, is not this network's.
     arguments.extend(["--database-url".to_owned(), PRIVATE.to_owned()]);
-    for node in &manifest.nodes {
+    for node in nodes {
         arguments.extend(["--endpoint".to_owned(), node.rpc.clone()]);
     }
     process_of(entry).spawn(&entry.dir.join(LOG_FILE), life, &arguments)

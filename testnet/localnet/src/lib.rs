@@ -8,6 +8,7 @@
 mod accounts;
 mod code;
 mod create;
+mod entry;
 mod indexer;
 mod leftover;
 mod lock;
@@ -24,7 +25,8 @@ pub use code::{
     exit_code,
 };
 pub use create::{Plan, create};
+pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
 pub use indexer::{IndexerStatus, status as indexer_status};
 pub use leftover::Leftover;
-pub use manifest::{AccountEntry, IndexerEntry, Manifest, NodeEntry};
+pub use manifest::Manifest;
 pub use network::{Network, Unready};

@@ -4,6 +4,8 @@ mod cli;
 mod commands;
 mod demo;
 mod screen;
+mod starting;
+mod stop_signal;
 
 use std::process::ExitCode;
 

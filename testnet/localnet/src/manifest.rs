@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ehb_types::{ChainId, Hash, Name};
+use ehb_types::{ChainId, Hash};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{self, coded, step};
+use crate::entry::{AccountEntry, IndexerEntry, NodeEntry};
 use crate::{indexer, leftover, node};
 
 /// The manifest in a network's folder.
@@ -28,52 +29,6 @@ pub struct Manifest {
     pub accounts: Vec<AccountEntry>,
     /// The file with the passphrase of all the accounts' keys.
     pub passphrase_file: PathBuf,
-}
-
-/// A node of the network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeEntry {
-    /// Its name.
-    pub name: Name,
-    /// Its process when the manifest was read, if it was running. It is not in the file, where it could be
-    /// outdated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pid: Option<u32>,
-    /// JSON-RPC over HTTP.
-    pub rpc: String,
-    /// JSON-RPC over WebSocket.
-    pub ws: String,
-    /// Metrics for Prometheus.
-    pub metrics: String,
-    /// Its address for peers, `ip:port`.
-    pub p2p: String,
-    /// Its data directory.
-    pub data_dir: PathBuf,
-}
-
-/// The indexer beside a network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IndexerEntry {
-    /// Its process when the manifest was read, if it was running; it is not in the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pid: Option<u32>,
-    /// Its HTTP API.
-    pub url: String,
-    /// The URL of its database, which runs as long as the indexer.
-    pub database: String,
-    /// Its folder.
-    pub dir: PathBuf,
-}
-
-/// An account with funds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountEntry {
-    /// Its name.
-    pub name: Name,
-    /// Its address.
-    pub address: String,
-    /// Its key file.
-    pub keystore: PathBuf,
 }
 
 impl Manifest {

@@ -264,7 +264,8 @@ impl Network {
         {
             let _lock = FolderLock::acquired(&self.dir).await?;
             if indexer::find(&entry).is_none() {
-                let mut process = indexer::spawn(&entry, &self.manifest, self.life)?;
+                let Manifest { genesis, nodes, .. } = &self.manifest;
+                let mut process = indexer::spawn(&entry, genesis, nodes, self.life)?;
                 self.attached.extend(process.child.stdin.take());
                 self.spawned_indexer = true;
                 started = Some(process);
