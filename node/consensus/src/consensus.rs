@@ -32,10 +32,6 @@ const CORE_QUEUE_MESSAGES_PER_HEIGHT: usize = 2_000;
 /// The maximum number of signature checks for one message: one for each validator.
 const MESSAGE_SIGNATURES_MAX: usize = ValidatorSet::VALIDATORS_MAX;
 
-/// Messages are accepted for up to this many rounds above the current one; messages for later rounds are
-/// dropped before their signature is verified.
-pub const ROUNDS_AHEAD_MAX: u32 = core::MAX_FUTURE_ROUND_LOOKAHEAD;
-
 /// A placeholder for the key of an observer. Nothing is ever signed with it.
 const NOBODY: PublicKey = PublicKey([0; 32]);
 

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use arc_malachitebft_core_consensus as core;
 use ehb_types::PublicKey;
 
 use crate::guard::SignStep;
-use crate::{LastSigned, LoggedValue, Message, ROUNDS_AHEAD_MAX};
+use crate::{LastSigned, LoggedValue, Message};
+
+/// Messages are accepted for up to this many rounds above the current one; messages for later rounds are
+/// dropped before their signature is verified.
+pub const ROUNDS_AHEAD_MAX: u32 = core::MAX_FUTURE_ROUND_LOOKAHEAD;
 
 /// Messages are kept for up to this many heights above the current one. A validator that is further behind
 /// catches up by certificates.

@@ -18,8 +18,9 @@ mod message;
 mod output;
 mod timeouts;
 
-pub use consensus::{Consensus, ROUNDS_AHEAD_MAX};
+pub use consensus::Consensus;
 pub use guard::{LastSigned, SignStep};
+pub use inbox::ROUNDS_AHEAD_MAX;
 pub use input::{Config, HeightStart, Input};
 pub use log::{LogEntry, LoggedValue};
 pub use message::{

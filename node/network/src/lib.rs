@@ -12,6 +12,7 @@
 //! Reading order: `network` (the handle), `event` (what it returns), `driver` (the one loop),
 //! `session` (what happens on a connection), then the pieces.
 
+mod address;
 mod allowance;
 mod behaviour;
 mod channel;

@@ -1,18 +1,18 @@
 //! Starts the network: checks the configuration, opens the listening sockets and spawns the driver.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
 use futures::StreamExt;
-use libp2p::core::Multiaddr;
 use libp2p::core::transport::ListenerId;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{self, Swarm, SwarmEvent};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::address::multiaddr;
 use crate::behaviour::Behaviour;
 use crate::dialer::Dialer;
 use crate::driver::Driver;
@@ -91,15 +91,6 @@ fn checked(
         }
     }
     Ok(peers.into_iter().filter(|peer| peer.key != *local_key).collect())
-}
-
-/// The address in libp2p's format.
-pub(crate) fn multiaddr(address: SocketAddr) -> Multiaddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) => Protocol::Ip4(ip),
-        IpAddr::V6(ip) => Protocol::Ip6(ip),
-    };
-    Multiaddr::empty().with(ip).with(Protocol::Tcp(address.port()))
 }
 
 /// Listens and waits for the actual port.

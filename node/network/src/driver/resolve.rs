@@ -8,7 +8,7 @@ use tokio::net::lookup_host;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::start::multiaddr;
+use crate::address::multiaddr;
 
 /// What was found of a peer to dial.
 pub(super) struct Resolved {

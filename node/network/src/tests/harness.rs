@@ -9,10 +9,10 @@ use libp2p::swarm::{self, Swarm, SwarmEvent};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::address::multiaddr;
 use crate::frame::{Frame, write_all};
 use crate::hello::Hello;
 use crate::kind::HELLO_KIND;
-use crate::start::multiaddr;
 use crate::streams::{self, Opened, Streams};
 use crate::{
     Bytes, Channel, Config, Event, Events, FrameKind, Limits, Network, PROTOCOL_VERSIONS,

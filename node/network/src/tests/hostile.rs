@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::harness::{
     DEADLINE, Node, RawPeer, config, eventually, hello, kind, mesh, public, raw_swarm,
 };
-use crate::start::multiaddr;
+use crate::address::multiaddr;
 use crate::{Bytes, Channel, Config, Event, Limits, PROTOCOL_VERSIONS, Rates, Refusal, SendError};
 
 /// Connects as a permitted peer and greets as one.
