@@ -16,6 +16,8 @@ pub(crate) fn cases<'a>(wit: &'a str, variant: &str) -> Vec<&'a str> {
 /// A function of a WIT text.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Function<'a> {
+    /// The interface that it is in.
+    pub(crate) interface: &'a str,
     pub(crate) name: &'a str,
     /// Its documentation, without the marks of comments.
     pub(crate) docs: String,
@@ -25,7 +27,7 @@ pub(crate) struct Function<'a> {
 
 /// The functions of a WIT text, in their order.
 pub(crate) fn functions(wit: &str) -> Vec<Function<'_>> {
-    let (mut found, mut docs) = (Vec::new(), String::new());
+    let (mut found, mut docs, mut interface) = (Vec::new(), String::new(), "");
     let mut lines = wit.lines().map(str::trim);
     while let Some(line) = lines.next() {
         if let Some(comment) = line.strip_prefix("///") {
@@ -34,6 +36,9 @@ pub(crate) fn functions(wit: &str) -> Vec<Function<'_>> {
             continue;
         }
         let docs = std::mem::take(&mut docs);
+        if let Some(name) = line.strip_prefix("interface ").and_then(|it| it.strip_suffix(" {")) {
+            interface = name;
+        }
         let Some((name, rest)) = line.split_once(": func(") else { continue };
         let mut parameters = rest.to_owned();
         while !parameters.contains(')') {
@@ -43,7 +48,7 @@ pub(crate) fn functions(wit: &str) -> Vec<Function<'_>> {
         }
         let end = parameters.find(')').unwrap_or(parameters.len());
         parameters.truncate(end);
-        found.push(Function { name: name.trim_start_matches('%'), docs, parameters });
+        found.push(Function { interface, name: name.trim_start_matches('%'), docs, parameters });
     }
     found
 }

@@ -21,6 +21,8 @@ pub struct Documented {
 
 #[derive(Debug, Default)]
 struct Sentence {
+    /// The interface of the function.
+    interface: String,
     refusals: BTreeSet<String>,
     /// Functions whose refusals are this one's too.
     like: BTreeSet<String>,
@@ -78,6 +80,13 @@ impl Documented {
         names.flat_map(|function| self.of(function).map(move |refusal| (function, refusal)))
     }
 
+    /// As [`Self::pairs`], of the functions of one interface.
+    pub fn pairs_of(&self, interface: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs().filter(move |(function, _)| {
+            self.functions.get(*function).is_some_and(|it| it.interface == interface)
+        })
+    }
+
     pub(super) fn is_refusal(&self, name: &str) -> bool {
         self.cases.contains(name)
     }
@@ -91,8 +100,8 @@ impl Documented {
     }
 
     fn add(&mut self, function: &Function<'_>, known: &BTreeSet<&str>) {
-        let Function { name, docs, .. } = function;
-        let mut sentence = Sentence::default();
+        let Function { interface, name, docs, .. } = function;
+        let mut sentence = Sentence { interface: (*interface).to_owned(), ..Sentence::default() };
         for paragraph in docs.split("\n\n") {
             let Some(start) = paragraph.find("Refused") else { continue };
             let text = without_notes(&paragraph[start..].replace('\n', " "));

@@ -196,11 +196,8 @@ fn each_documented_refusal_is_shown() {
     votes(&mut council, &mut seen);
     of_suspended(&mut Council::new(), &mut seen);
     let documented = Documented::in_wit([include_str!("../../../wit/kernel.wit")]);
-    let functions =
-        ["propose", "simulate-actions", "vote", "withdraw-proposal", "execute-proposal"];
     let documented: BTreeSet<(&str, String)> = documented
-        .pairs()
-        .filter(|(function, _)| functions.contains(function))
+        .pairs_of("governance")
         .map(|(function, name)| (function, name.to_owned()))
         .collect();
     assert_eq!(seen, documented);
