@@ -1,6 +1,7 @@
-//! The clients that send transactions to the network: generated business, an account that upgrades modules,
-//! and clients that send invalid transactions.
+//! The clients that send transactions to the network: generated business, accounts that upgrade modules and freeze
+//! other accounts, and clients that send invalid transactions.
 
+mod governing;
 mod invalid;
 mod upgrades;
 
@@ -14,6 +15,7 @@ use ehb_workload::{PEOPLE, Step};
 use serde_json::json;
 
 use crate::Setup;
+use crate::accounts::is_active;
 use crate::books::Books;
 use crate::checks::Rule;
 use crate::code::TALLY;
@@ -63,6 +65,8 @@ struct Asked {
 
 /// The view of an account at the node that it asks.
 struct Standing {
+    /// Whether it can send transactions.
+    is_active: bool,
     next: u64,
     free: u64,
     /// The time of its head, and its clock.
@@ -121,11 +125,13 @@ impl World<'_> {
         let asked = match self.dice.below(20) {
             0..6 if !self.plan.upgrades.is_empty() => self.upgrading(node)?,
             6 => Some(self.counting()?),
+            7 => self.governing(node)?,
             _ => self.next_step(node)?,
         };
         let Some(Asked { who, call, gas }) = asked else { return Ok(None) };
         let account = self.setup.account(who)?;
-        let Some(standing) = self.standing(node, &account.address) else { return Ok(None) };
+        let standing = self.standing(node, &account.address).filter(|it| it.is_active);
+        let Some(standing) = standing else { return Ok(None) };
         let gap = self.gap();
         let first = gap.is_none() && standing.free == standing.next;
         let signed = sign(self.setup, account, &standing, call, |it| {
@@ -184,8 +190,9 @@ impl World<'_> {
         let state = Overlay::new(head.state.clone());
         let next = accounts::next_sequence(&state, address, 0).ok()?;
         let free = self.nodes[node].mempool.as_ref()?.read().free_sequence(address, 0, next);
+        let is_active = is_active(&state, address).ok()?;
         let head_ms = head.header.timestamp_ms;
-        Some(Standing { next, free, head_ms, now_ms: self.clock_ms(node) })
+        Some(Standing { is_active, next, free, head_ms, now_ms: self.clock_ms(node) })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ehb_executor::UPGRADER;
 use ehb_types::{
-    ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisObserver,
-    GenesisValidator, Name, Network, Parameters, Policy, TEST_WINDOWS,
+    ADMINISTRATOR, ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule,
+    GenesisObserver, GenesisValidator, Name, Network, Parameters, Policy, TEST_WINDOWS,
 };
 use ehb_workload::{Names, PEOPLE};
 
@@ -16,6 +16,10 @@ pub(crate) const NETWORK: Network = Network::Test;
 const FUNDS: u64 = 100_000;
 /// The account that can upgrade modules.
 pub(crate) const UPGRADING: &str = "admin";
+/// The account that votes for the organisation that runs the validators.
+pub(crate) const GOVERNING: &str = "plat";
+/// That organisation, which has both accounts.
+const ORGANISATION: &str = "platform";
 
 /// The nodes of a network.
 pub(crate) struct Members<'a> {
@@ -32,7 +36,7 @@ pub(crate) fn genesis(
     names: &Names,
     modules: &[Release],
 ) -> Result<Genesis, SetupError> {
-    let organisation = Name::new("simulation")?;
+    let organisation = Name::new(ORGANISATION)?;
     let validators = members.validators.iter().zip(members.powers).enumerate();
     let validators = validators.map(|(index, (keys, power))| {
         Ok(GenesisValidator {
@@ -45,12 +49,13 @@ pub(crate) fn genesis(
     });
     let observer = GenesisObserver {
         name: Name::new("observer")?,
-        organisation: Name::new("simulation")?,
+        organisation: organisation.clone(),
         node_key: members.observer.node.public_key(),
     };
     let members = PEOPLE.iter().zip(accounts).map(|(person, account)| {
         let upgrades = (person.name == UPGRADING).then_some(&UPGRADER);
-        let roles = person.roles.iter().chain(upgrades);
+        let governs = (person.name == GOVERNING).then_some(&ADMINISTRATOR);
+        let roles = person.roles.iter().chain(upgrades).chain(governs);
         Ok(GenesisAccount {
             address: account.address.to_text(NETWORK),
             policy: Policy::Key(account.key.public_key()),

@@ -7,6 +7,7 @@
 //! upgraded. The invariants are in `checks`. Read `world` first, then `perform`, which performs effects for a
 //! simulated node as the node's program does for a real one.
 
+mod accounts;
 mod afterwards;
 mod batch;
 mod books;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use ehb_replica::{Commit, Effect, Event, Immediate, Message, Ordered, Ticket};
+use ehb_state::Overlay;
 use ehb_types::{Hash, Outcome, PublicKey, Rejection, SharedTransaction};
 
 use crate::byzantine::Stage;
@@ -339,7 +340,8 @@ impl World<'_> {
                 self.expect(Rule::Time, timely);
                 self.count_calls(&commit);
                 self.late_rounds += usize::from(commit.certificate.round > 0);
-                let taken = self.checks.transactions.committed(&commit);
+                let taken =
+                    self.checks.transactions.committed(&commit, &Overlay::new(state.clone()));
                 self.expect(Rule::Transactions, taken);
                 let (setup, library) = (self.setup, self.executions.library());
                 let books = &mut self.checks.conservation;

@@ -1,9 +1,9 @@
-//! The calls and their arguments.
+//! The calls of business and their arguments.
 
 use serde_json::{Value, json};
 
 use super::opening::{application, offer, posting};
-use super::{ASSET, document, order};
+use super::{ASSET, document, order, set_up};
 
 /// The functions that are called, and by whom it makes sense.
 pub(super) const CALLS: &[(&str, &str, &str)] = &[
@@ -163,7 +163,12 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    fn id(self) -> String {
+    /// Whether a call is about what can end while the rest goes on.
+    pub(super) fn is_elsewhere(self) -> bool {
+        self.id.is_multiple_of(4)
+    }
+
+    pub(super) fn id(self) -> String {
         self.id.to_string()
     }
 
@@ -177,18 +182,21 @@ impl Numbers {
     }
 
     /// An amount that is often covered.
-    fn small(self) -> String {
+    pub(super) fn small(self) -> String {
         (self.amount % 40).to_string()
     }
 
-    fn after(self, ms: u64) -> String {
+    pub(super) fn after(self, ms: u64) -> String {
         self.now_ms.saturating_add(ms).to_string()
     }
 }
 
 /// The arguments of a call.
 pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value {
-    match (module, function) {
+    if let Some(arguments) = set_up::arguments(module, function, numbers) {
+        return arguments;
+    }
+    let mut arguments = match (module, function) {
         (_, "advance-due") => json!({"limit": 32}),
         (_, "advance") => {
             json!({"item": {"kind": kind(module, numbers.amount), "id": numbers.id()}})
@@ -201,8 +209,15 @@ pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value
         ("marketplace", _) => marketplace(function, numbers),
         ("jobs", _) => jobs(function, numbers),
         _ => credit(function, numbers),
+    };
+    if module == "credit" && numbers.is_elsewhere() && arguments["programme"].is_string() {
+        arguments["programme"] = SIDE_PROGRAMME.into();
     }
+    arguments
 }
+
+/// The programme that can be closed while the other one goes on.
+const SIDE_PROGRAMME: &str = "2";
 
 /// The salt of the ratings; the business has no secret of its own.
 const SALT: &str = "5a17000000000000000000000000000000000000000000000000000000000000";
@@ -231,7 +246,7 @@ fn kind(module: &str, choice: u64) -> &'static str {
         "wallet" => &["hold", "payment", "request", "allowance"],
         "marketplace" => &["sub-order", "sub-order", "rating"],
         "jobs" => &["posting", "application", "offer", "contract", "milestone", "dispute"],
-        _ => &["grant", "usage", "line"],
+        _ => &["grant", "usage", "line", "programme"],
     };
     let place = choice % (kinds.len() as u64);
     kinds[usize::try_from(place).unwrap_or(0)]

@@ -8,6 +8,7 @@ mod arguments;
 mod going_on;
 mod names;
 mod opening;
+mod set_up;
 mod step;
 mod under_way;
 
@@ -23,6 +24,9 @@ pub use under_way::under_way;
 
 /// The asset in which everything is paid.
 pub const ASSET: &str = "EUR";
+
+/// An asset in which nothing is paid, so that its supply can be closed and its issuer changed.
+const SIDE_ASSET: &str = "PTS";
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]

@@ -14,10 +14,13 @@ pub(super) fn call(
     Call { who, module, function, arguments }
 }
 
-/// The bank issues euros.
+/// The bank issues euros, and can freeze balances of them.
 pub fn found_asset() -> Call {
-    let eur = json!({"asset": ASSET, "name": "Euro", "decimals": 2, "issuer": "@bank"});
-    call("bank", "wallet", "create-asset", eur)
+    let terms = json!({"kind": "issued", "supply": "unlimited", "freezable": true});
+    let eur = json!({
+        "asset": ASSET, "name": "Euro", "decimals": 2, "issuer": "@bank", "terms": terms, "key": "",
+    });
+    call("bank", "wallet", "create-asset-with-terms", eur)
 }
 
 /// Somebody gets this many cents.
@@ -38,18 +41,21 @@ pub fn business(funds: u64, now_ms: u64) -> Vec<Call> {
     calls
 }
 
-/// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 is at location
-/// 1.
-pub fn open_shop() -> Vec<Call> {
-    let settings = json!({
-        "fee": 250,
+/// The platform's settings: its fee in basis points, and the notice of a change, milliseconds.
+pub(super) fn settings(fee: u16, notice_ms: u64) -> Value {
+    json!({
+        "fee": fee,
         "fee-account": "@plat",
         "rating-commit-window-ms": "50000",
         "rating-reveal-window-ms": "25000",
         "disputes": dispute_terms(0),
-        "notice-ms": "60000",
-    });
-    let terms = json!({
+        "notice-ms": notice_ms.to_string(),
+    })
+}
+
+/// A store's terms, with the notice of a change, milliseconds.
+pub(super) fn terms(notice_ms: u64) -> Value {
+    json!({
         "accept-window-ms": "10000",
         "ship-window-ms": "20000",
         "delivery-window-ms": "30000",
@@ -61,32 +67,48 @@ pub fn open_shop() -> Vec<Call> {
         "restocking-fee": 500,
         "free-cancellations-max": 3,
         "reserve-share-max": 10_000,
-        "notice-ms": "60000",
-    });
+        "notice-ms": notice_ms.to_string(),
+    })
+}
+
+pub(super) fn product_details(title: &str) -> Value {
+    json!({"category": "1", "title": title, "summary": "", "attributes": [], "documents": []})
+}
+
+/// A price of a piece, cents.
+pub(super) fn price(amount: u64) -> Value {
+    json!({"asset": ASSET, "amount": amount.to_string(), "from-ms": "0", "until-ms": null})
+}
+
+/// A variant of hammers.
+pub(super) fn variant(sku: &str) -> Value {
+    json!({"product": "1", "sku": sku, "attributes": [], "prices": [price(1_000)], "key": ""})
+}
+
+/// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 is at location
+/// 1; location 2 is empty.
+pub fn open_shop() -> Vec<Call> {
     let clerks = json!({"single-max": "100", "daily-max": "1000"});
-    let details = json!({
-        "category": "1",
-        "title": "Hammer",
-        "summary": "",
-        "attributes": [],
-        "documents": [],
-    });
-    let price = json!({"asset": ASSET, "amount": "1000", "from-ms": "0", "until-ms": null});
-    let variant =
-        json!({"product": "1", "sku": "H-1", "attributes": [], "prices": [price], "key": ""});
+    let variant = variant("H-1");
     let stock =
         json!({"variant": "1", "location": "1", "quantity": "100", "reason": "", "key": ""});
-    let store = json!({"name": "Acme", "payout-account": "@till", "terms": terms, "key": ""});
-    let location = json!({"store": "1", "name": "Hall", "place": "", "key": ""});
+    let store =
+        json!({"name": "Acme", "payout-account": "@till", "terms": terms(60_000), "key": ""});
+    let location = |name| json!({"store": "1", "name": name, "place": "", "key": ""});
     let category = json!({"parent": null, "name": "Tools", "key": ""});
     [
-        ("admin", "set-settings", json!({"settings": settings})),
+        ("admin", "set-settings", json!({"settings": settings(250, 60_000)})),
         ("admin", "set-rating-minimum", json!({"asset": ASSET, "paid-min": "100"})),
         ("admin", "create-category", category),
         ("sam", "create-store", store),
         ("till", "set-clerk-limit", json!({"store": "1", "asset": ASSET, "limit": clerks})),
-        ("sam", "create-location", location),
-        ("sam", "create-product", json!({"store": "1", "details": details, "key": ""})),
+        ("sam", "create-location", location("Hall")),
+        ("sam", "create-location", location("Yard")),
+        (
+            "sam",
+            "create-product",
+            json!({"store": "1", "details": product_details("Hammer"), "key": ""}),
+        ),
         ("sam", "create-variant", variant),
         ("sam", "set-listing", json!({"product": "1", "state": "listed"})),
         ("sam", "add-stock", stock),
@@ -167,12 +189,14 @@ pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
     })
 }
 
-/// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.
-pub fn open_programme() -> Vec<Call> {
-    let programme = json!({"name": "API", "unit": "token", "payout-account": "@cloud", "key": ""});
-    let price = json!({"programme": "1", "service": "gpt", "credits": "3", "per": "10", "effective-ms": null});
-    let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});
-    let sale = json!({
+/// The arguments of `create-programme`.
+pub(super) fn programme() -> Value {
+    json!({"name": "API", "unit": "token", "payout-account": "@cloud", "key": ""})
+}
+
+/// 10 credits for 0.05 euros.
+pub(super) fn sale_terms() -> Value {
+    json!({
         "asset": ASSET,
         "price": "5",
         "per": "10",
@@ -183,12 +207,25 @@ pub fn open_programme() -> Vec<Call> {
         "refund-window-ms": "604800000",
         "refund-fee": 1000,
         "breakage": 5000,
+    })
+}
+
+/// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.
+pub fn open_programme() -> Vec<Call> {
+    open_programme_number("1")
+}
+
+/// As [`open_programme`], for the programme that gets this number.
+pub(super) fn open_programme_number(programme: &str) -> Vec<Call> {
+    let price = json!({
+        "programme": programme, "service": "gpt", "credits": "3", "per": "10", "effective-ms": null,
     });
+    let meter = json!({"programme": programme, "meter": "@fast", "name": "eu-1"});
     [
-        ("create-programme", programme),
+        ("create-programme", self::programme()),
         ("set-price", price),
         ("register-meter", meter),
-        ("set-sale-terms", json!({"programme": "1", "sale-terms": sale})),
+        ("set-sale-terms", json!({"programme": programme, "sale-terms": sale_terms()})),
     ]
     .map(|(function, arguments)| call("cloud", "credit", function, arguments))
     .into()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{CALLS, Numbers, arguments, commitment};
 use super::going_on::THINGS;
-use super::{Call, PEOPLE};
+use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 
 /// Somebody's next call: any call at all, or one that a party to an order, a milestone, a bill and so on
 /// might make in its state.
@@ -24,21 +24,24 @@ pub struct Step {
 /// The number of kinds of steps for each sort of items.
 const KINDS_OF_A_THING: usize = 12;
 
+/// The number of calls that can be made in any state.
+const CALLS_COUNT: usize = CALLS.len() + set_up::CALLS.len();
+
 /// The functions that steps call, with their modules.
 pub fn functions() -> impl Iterator<Item = (&'static str, &'static str)> {
-    CALLS.iter().map(|(_, module, function)| (*module, *function))
+    CALLS.iter().chain(set_up::CALLS).map(|(_, module, function)| (*module, *function))
 }
 
 impl Step {
     /// The number of kinds of steps.
-    pub const KINDS: usize = CALLS.len() + THINGS.len() * KINDS_OF_A_THING;
+    pub const KINDS: usize = CALLS_COUNT + THINGS.len() * KINDS_OF_A_THING;
 
     /// The call that the step is at the block time of `reads`, which must name people by their names. None where
     /// there is nothing to do. Errors: those of `reads`.
     pub fn call<R: ModuleReader>(self, reads: &mut R) -> Result<Option<Call>, R::Error> {
         let now_ms = reads.time_ms();
         let numbers = Numbers { id: self.id, amount: self.amount, now_ms };
-        let (who, module, function) = match CALLS.get(self.kind) {
+        let (mut who, module, function) = match CALLS.iter().chain(set_up::CALLS).nth(self.kind) {
             Some((_, module, function)) if self.who.is_multiple_of(4) => {
                 (PEOPLE[self.who / 4 % PEOPLE.len()].name, *module, *function)
             }
@@ -61,9 +64,28 @@ impl Step {
                     arguments["commitment"] = commitment;
                 }
             }
+            "place-order" => self.agree(reads, &mut arguments)?,
+            "set-issuer" if !self.who.is_multiple_of(4) => {
+                let side = reads.read(module, "get-asset", &json!({"asset": SIDE_ASSET}))?;
+                who = side.ok().and_then(|asset| named_by(&asset, "issuer")).unwrap_or(who);
+            }
             _ => {}
         }
         Ok(Some(Call { who, module, function, arguments }))
+    }
+
+    /// Lets an order agree to the terms and the settings that are in force; at times its goods are at the second location.
+    fn agree<R: ModuleReader>(self, reads: &mut R, order: &mut Value) -> Result<(), R::Error> {
+        if let Ok(settings) = reads.read("marketplace", "get-settings", &json!({}))? {
+            order["settings-version"] = settings["version"].clone();
+        }
+        if let Ok(store) = reads.read("marketplace", "get-store", &json!({"store": "1"}))? {
+            order["terms"][0]["version"] = store["terms-version"].clone();
+        }
+        if self.amount.is_multiple_of(8) {
+            order["lines"][0]["location"] = "2".into();
+        }
+        Ok(())
     }
 
     /// An item of a module whose deadline has passed.
@@ -80,7 +102,7 @@ impl Step {
         self,
         reads: &mut R,
     ) -> Result<Option<(&'static str, &'static str, &'static str)>, R::Error> {
-        let place = (self.kind - CALLS.len()) / KINDS_OF_A_THING;
+        let place = (self.kind - CALLS_COUNT) / KINDS_OF_A_THING;
         let thing = &THINGS[place % THINGS.len()];
         let named = json!({ thing.parameter: self.id.to_string() });
         let Ok(found) = reads.read(thing.module, thing.get, &named)? else { return Ok(None) };

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::Call;
 use super::arguments::{Numbers, arguments};
-use super::opening::call;
+use super::opening::{call, open_programme_number, variant};
+use super::{Call, SIDE_ASSET};
 
 /// The calls for each order, the first of which is just placed.
 const ORDERS: [&[(&str, &str)]; 8] = [
@@ -54,6 +54,11 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
     };
     let of_module = |module| ["judge", "bench"].map(|who| arbiter(who, module));
     let mut calls: Vec<Call> = ["marketplace", "jobs"].into_iter().flat_map(of_module).collect();
+    // What can be closed or handed over while the rest goes on.
+    let points = json!({"asset": SIDE_ASSET, "name": "Points", "decimals": 0, "issuer": "@bank"});
+    calls.push(call("bank", "wallet", "create-asset", points));
+    calls.push(call("sam", "marketplace", "create-variant", variant("H-2")));
+    calls.extend(open_programme_number("2"));
     let mut act = |who, module, function, id, amount| {
         let numbers = Numbers { id, amount, now_ms };
         calls.push(call(who, module, function, arguments(module, function, numbers)));
@@ -96,12 +101,14 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
         }
     }
     for (buyer, credits) in [("alice", 200), ("bob", 50)] {
-        act(buyer, "credit", "purchase-credits", 0, credits);
+        act(buyer, "credit", "purchase-credits", 1, credits);
     }
-    act("alice", "credit", "authorise-usage", 0, 0);
-    act("cloud", "credit", "offer-credit-line", 0, 0);
+    // In the programme that can be closed.
+    act("bob", "credit", "purchase-credits", 4, 100);
+    act("alice", "credit", "authorise-usage", 1, 0);
+    act("cloud", "credit", "offer-credit-line", 1, 0);
     act("bob", "credit", "accept-credit-line", 1, 0);
-    act("cloud", "credit", "offer-credit-line", 0, 1);
-    act("fast", "credit", "report-usage", 0, 39);
+    act("cloud", "credit", "offer-credit-line", 1, 1);
+    act("fast", "credit", "report-usage", 1, 39);
     calls
 }

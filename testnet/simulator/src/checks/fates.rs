@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ehb_mempool::{Loss, Slot};
 use ehb_replica::Ticket;
-use ehb_types::{Hash, Header};
+use ehb_types::{Code, Hash, Header};
 
 /// The remaining validity with which a transaction must become final when the chain resumes, milliseconds.
 const REMAINS_MIN_MS: u64 = 10_000;
@@ -16,7 +16,7 @@ const REMAINS_WHILE_SILENT_MIN_MS: u64 = 90_000;
 /// so the end of a long lane can expire first.
 const FRONT_MAX: u64 = 8;
 
-/// A transaction that a node has accepted becomes final, is superseded, or expires; that node knows which as
+/// A transaction that a node has accepted becomes final, is superseded, expires, or its sender is frozen; that node knows which as
 /// long as it runs; and transactions that can run when the chain resumes after the faults become final.
 #[derive(Default)]
 pub(crate) struct Fates {
@@ -70,6 +70,8 @@ enum Fate {
     Superseded,
     Expired,
     Dropped,
+    /// The sender was frozen or suspended.
+    Barred,
     Forgotten,
 }
 
@@ -84,9 +86,12 @@ impl View<'_> {
         let is_used = self.next > slot.sequence;
         let is_expired = slot.is_expired(self.head.timestamp_ms);
         // An old loss is forgotten: then the transaction's content shows the same.
-        match self.loss {
+        match &self.loss {
             Some(Loss::Superseded { .. }) | None if is_used => Fate::Superseded,
             Some(Loss::Expired { .. }) | None if is_expired => Fate::Expired,
+            Some(Loss::Dropped(rejection)) if rejection.code == Code::InactiveSender => {
+                Fate::Barred
+            }
             Some(Loss::Dropped(_)) => Fate::Dropped,
             _ => Fate::Forgotten,
         }

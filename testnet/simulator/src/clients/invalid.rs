@@ -1,4 +1,5 @@
-//! The clients that send invalid transactions, such as ones with a wrong signature, chain or sequence.
+//! The clients that send invalid transactions, such as ones with a wrong signature, chain or sequence, or of a
+//! frozen account.
 
 use ehb_types::Hash;
 use ehb_workload::{ASSET, PEOPLE};
@@ -32,6 +33,11 @@ fn invalid(
     // Otherwise equal transactions differ in the memo.
     let memo = dice.below(u64::MAX).to_string();
     let signed = match dice.below(9) {
+        _ if !standing.is_active => {
+            // At another node the account may be active.
+            forbidden = false;
+            sign(setup, account, standing, call, |it| it.memo = memo)
+        }
         0 => {
             let mut signed = sign(setup, account, standing, call, |it| it.memo = memo);
             signed.signatures[0].signature.0[3] ^= 1;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use ehb_abi::{Field, Type};
 use ehb_consensus::Message;
 use ehb_executor::{Execution, Installation};
+use ehb_kernel::accounts;
 use ehb_mempool::{Loss, Slot};
 use ehb_replica::Commit;
-use ehb_state::{Changes, Entry, MemoryStore, StateStore};
+use ehb_state::{Changes, Entry, MemoryStore, Overlay, StateStore};
 use ehb_types::{
-    Address, Block, CommitCertificate, Event, Hash, Header, Name, Outcome, Receipt, SecretKey,
-    Vote, VoteKind,
+    Account, Address, Block, Code, CommitCertificate, Event, Hash, Header, Name, Outcome, Policy,
+    Receipt, Rejection, Roles, SecretKey, Status, Transaction, Vote, VoteKind,
 };
 use ehb_workload::Call;
 use serde_json::json;
@@ -81,16 +82,24 @@ fn a_lost_final_block_is_detected() {
     );
 }
 
-/// A transaction is accepted and can run when the chain resumes; then a block with a later time drops it.
+/// The time of the block after which a transaction is looked at, milliseconds.
+const BLOCK_MS: u64 = 40_000;
+
+/// A transaction is accepted and can run when the chain resumes; then a block with a later time expires it.
 fn fate_after(is_time_wrong: bool, is_silent: bool) -> Result<bool, String> {
-    let block_ms = 40_000;
+    let loss = Loss::Expired { height: 1, timestamp_ms: BLOCK_MS };
+    fate_of(loss, is_time_wrong, is_silent)
+}
+
+/// A transaction is accepted and can run when the chain resumes; then it is lost.
+fn fate_of(loss: Loss, is_time_wrong: bool, is_silent: bool) -> Result<bool, String> {
     let slot = Slot { sender: Address(Hash::ZERO.0), lane: 0, sequence: 0, valid_until_ms: 30_000 };
     let mut fates = Fates::default();
     (fates.is_time_wrong, fates.is_silent) = (is_time_wrong, is_silent);
     fates.submitted(1, 0, 0, (Hash::ZERO, slot));
     fates.answered(1, true);
     let header = |timestamp_ms| Header { timestamp_ms, ..Header::blank(Hash::ZERO) };
-    let (before, after) = (header(1), header(block_ms));
+    let (before, after) = (header(1), header(BLOCK_MS));
     let view = |head, loss: Option<Loss>| View {
         life: 0,
         head,
@@ -102,7 +111,6 @@ fn fate_after(is_time_wrong: bool, is_silent: bool) -> Result<bool, String> {
         loss,
     };
     fates.begin(|_, _, _| Some(view(&before, None)));
-    let loss = Loss::Expired { height: 1, timestamp_ms: block_ms };
     fates.look(|_, _, _| Some(view(&after, Some(loss.clone()))))
 }
 
@@ -112,6 +120,53 @@ fn a_transaction_that_expires_although_it_could_run_is_detected() {
     assert!(wrong.contains("now it is Expired"), "{wrong}");
     assert_eq!(fate_after(true, false), Ok(true), "a block may have the time of a wrong clock");
     assert_eq!(fate_after(false, true), Ok(true), "the chain waits for a validator");
+}
+
+#[test]
+fn a_transaction_is_dropped_only_if_its_sender_is_frozen() {
+    let dropped = |code| Loss::Dropped(Rejection::new(code, "why"));
+    assert_eq!(fate_of(dropped(Code::InactiveSender), false, false), Ok(true));
+    let wrong = fate_of(dropped(Code::MempoolFull), false, false).unwrap_err();
+    assert!(wrong.contains("now it is Dropped"), "{wrong}");
+}
+
+#[test]
+fn a_transaction_of_a_frozen_account_in_a_block_is_detected() {
+    let key = SecretKey::from_seed(&[2; 32]);
+    let policy = Policy::Key(key.public_key());
+    let sender = Address::of_account(&policy);
+    let organisation = Name::new("org").unwrap();
+    let mut account =
+        Account { policy, organisation, roles: Roles::default(), status: Status::Active };
+    // A block in which the account sends something and after which it has this status.
+    let mut committed = |transactions: &mut Transactions, sequence, status| {
+        account.status = status;
+        let mut state = Overlay::new(Arc::new(MemoryStore::default()));
+        accounts::put_account(&mut state, &sender, &account);
+        let entries = state.clone().into_entries();
+        let transaction = Transaction {
+            version: Transaction::VERSION,
+            chain: Hash::ZERO,
+            sender,
+            lane: 0,
+            sequence,
+            valid_until_ms: 0,
+            gas_limit: 0,
+            calls: Vec::new(),
+            memo: String::new(),
+        };
+        let header = Header { height: 1 + sequence, ..Header::blank(Hash::ZERO) };
+        let sent = vec![transaction.sign(&[&key]).into()];
+        let block = Block::sign(header, sent, None, Vec::new(), &key);
+        let changes = Changes { entries, ..Changes::default() };
+        let execution = Arc::new(Execution { changes, ..Execution::default() });
+        transactions.committed(&Commit { block: block.into(), execution, ..commit(1, 0) }, &state)
+    };
+    let mut transactions = Transactions::default();
+    assert_eq!(committed(&mut transactions, 0, Status::Active), Ok(()));
+    assert_eq!(committed(&mut transactions, 1, Status::Frozen), Ok(()), "frozen by this block");
+    let wrong = committed(&mut transactions, 2, Status::Active).unwrap_err();
+    assert!(wrong.contains("of the inactive"), "{wrong}");
 }
 
 #[test]

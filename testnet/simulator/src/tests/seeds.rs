@@ -7,8 +7,15 @@ use crate::faults::KINDS;
 use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// The functions that are called besides the business.
-const OTHERS: [(&str, &str); 3] =
-    [("kernel", "upload-code"), ("kernel", "upgrade-modules"), ("tally", "add")];
+const OTHERS: [(&str, &str); 7] = [
+    ("kernel", "upload-code"),
+    ("kernel", "upgrade-modules"),
+    ("kernel", "set-status"),
+    ("kernel", "propose"),
+    ("kernel", "vote"),
+    ("kernel", "withdraw-proposal"),
+    ("tally", "add"),
+];
 
 /// Enough for each fault and each point of a crash to happen.
 const SEEDS: u64 = 150;

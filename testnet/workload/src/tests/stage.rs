@@ -47,25 +47,36 @@ fn address(place: usize) -> Address {
     Address([u8::try_from(place + 1).unwrap(); 32])
 }
 
+/// The place of somebody among everybody.
+fn place(name: &str) -> usize {
+    everybody().position(|it| it == name).unwrap()
+}
+
 /// Everybody's name, in the order of their addresses.
 fn everybody() -> impl Iterator<Item = String> {
     let people = PEOPLE.iter().map(|person| person.name.to_owned());
     people.chain((0..CROWD).map(|place| format!("crowd-{place}")))
 }
 
+/// The key under which the state has a frozen account. Modules write only under `m/`.
+fn frozen_key(account: &Address) -> Vec<u8> {
+    [b"frozen/".as_slice(), &account.0].concat()
+}
+
 /// The account of one of the people.
-fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
+fn account(state: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
     let place = (0..PEOPLE.len() + CROWD).find(|place| address(*place) == *wanted);
     let known = |place| {
         PEOPLE
             .get(place)
             .map_or(("crowd", &[][..]), |person: &Person| (person.organisation, person.roles))
     };
+    let is_frozen = state.get(&frozen_key(wanted))?.is_some();
     Ok(place.map(known).map(|(organisation, roles)| Account {
         policy: Policy::Key(PublicKey([0; 32])),
         organisation: Name::new(organisation).unwrap(),
         roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect(),
-        status: Status::Active,
+        status: if is_frozen { Status::Frozen } else { Status::Active },
     }))
 }
 
@@ -143,6 +154,19 @@ impl Stage {
         module.is_some_and(|module| module.interface().function(function).is_some())
     }
 
+    /// Freezes somebody's account, or ends its freeze, as the network's governance does.
+    pub(super) fn freeze(&mut self, who: &str, frozen: bool) {
+        let key = frozen_key(&address(place(who)));
+        match frozen {
+            true => self.overlay.set(key, Vec::new()),
+            false => self.overlay.remove(key),
+        }
+    }
+
+    pub(super) fn is_frozen(&self, who: &str) -> bool {
+        self.overlay.get(&frozen_key(&address(place(who)))).unwrap().is_some()
+    }
+
     /// Calls a function as somebody, with arguments by name in which `@alice` stands for her address.
     /// A refusal undoes what the call did, and must be documented.
     pub(super) fn call(
@@ -156,9 +180,8 @@ impl Stage {
         let described = modules.get(module).unwrap().interface().function(function).unwrap();
         let arguments = self.names.to_addresses(&arguments);
         let arguments = described.arguments_from_json(Network::Test, &arguments).unwrap();
-        let place = everybody().position(|name| name == sender).unwrap();
         let context = Context {
-            sender: address(place),
+            sender: address(place(sender)),
             height: 1,
             time_ms: self.time_ms,
             transaction: Hash::ZERO,
