@@ -324,7 +324,7 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-/// The maximum number of connections that a server can be told to allow a client.
+/// The maximum number of connections that a server can be set to allow a client.
 const CONNECTIONS_MAX: usize = 65_536;
 
 fn connections(text: &str) -> Result<usize, String> {

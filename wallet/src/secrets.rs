@@ -100,7 +100,7 @@ fn read_file(path: &Path, output: &Output) -> Result<Zeroizing<String>, Failure>
 }
 
 fn read_text(source: &mut dyn Read) -> io::Result<Zeroizing<String>> {
-    // Sized first: a string that grows leaves copies behind that nobody wipes.
+    // Sized first: a string that grows leaves copies that nobody wipes.
     let mut text = Zeroizing::new(String::with_capacity(SECRET_BYTES_MAX as usize + 1));
     source.take(SECRET_BYTES_MAX + 1).read_to_string(&mut text)?;
     if text.len() as u64 > SECRET_BYTES_MAX {

@@ -54,7 +54,7 @@ pub fn workspace() -> Result<PathBuf> {
     let workspace = manifest_dir.ancestors().nth(2);
     workspace
         .map(Path::to_owned)
-        .context("the package does not lie two levels inside its workspace")
+        .context("the package is not in a folder two levels inside its workspace")
 }
 
 /// The folder of a build script's profile, beside the folder `build`: all variants of a build script find there what the

@@ -132,7 +132,8 @@ pub(crate) fn latest_of(dispute: &Dispute, side: Side) -> u16 {
     latest.map_or(nothing_said, |offer| offer.to_payer)
 }
 
-/// What the payer and the payee bear of the fees of a number of rulings, where the last gives the payer a part: in proportion to what each lost of what lay between their latest offers.
+/// What the payer and the payee bear of the fees of a number of rulings, where the last awards the payer a part: in
+/// proportion to what each lost of the difference between their latest offers.
 pub(crate) fn shares(dispute: &Dispute, rulings: u64, to_payer: u16) -> (u64, u64) {
     let total = fee(dispute) * rulings;
     // Who was silent and appeals is heard at its own cost.

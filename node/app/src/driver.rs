@@ -99,7 +99,7 @@ impl Driver {
         }
     }
 
-    /// Runs until the node is told to stop, or the replica halts: then the reason is the error.
+    /// Runs until the node is to stop, or the replica halts: then the reason is the error.
     pub(crate) fn run(mut self, first: Vec<Effect>) -> Result<(), String> {
         self.take_sizes();
         self.perform(first)?;

@@ -137,8 +137,8 @@ impl Performer {
                         tracing::error!(%error, "the disk is full: waiting for space; the node signs nothing until then, and continues by itself");
                     }
                     self.shared.set_disk_full(true);
-                    let told = self.stop.recv_timeout(DISK_FULL_RETRY);
-                    if told.is_err_and(|error| error.is_disconnected()) {
+                    let stopped = self.stop.recv_timeout(DISK_FULL_RETRY);
+                    if stopped.is_err_and(|error| error.is_disconnected()) {
                         return Err(error);
                     }
                 }

@@ -190,7 +190,7 @@ fn run(
         Arc::new(backend),
         metrics_text(&metrics, &shared, &mempool, &network, &store),
     )?;
-    code::step(code::DISK, servers.tell(data_dir, &network))?;
+    code::step(code::DISK, servers.write_addresses(data_dir, &network))?;
     metrics.add_clients(servers.rpc.usage());
     metrics.add_network(NetworkMetrics::new(network.clone()));
 
@@ -415,7 +415,7 @@ impl Servers {
     }
 
     /// Writes the addresses into the data directory, in one step.
-    fn tell(&self, data_dir: &Path, network: &Network) -> anyhow::Result<()> {
+    fn write_addresses(&self, data_dir: &Path, network: &Network) -> anyhow::Result<()> {
         let address = self.rpc.address();
         let endpoints = serde_json::json!({
             "pid": std::process::id(),

@@ -340,7 +340,7 @@ impl Driver {
         self.surroundings.shared.totals.refused.add(1);
         let is_listed = self.permitted.contains(&peer) || self.dialer.knows(&peer);
         let peer = (peer, is_listed);
-        self.refusals.tell(&self.surroundings.inbox, peer, reason, Instant::now());
+        self.refusals.report(&self.surroundings.inbox, peer, reason, Instant::now());
         self.surroundings.shared.set_mismatch(self.refusals.mismatch());
     }
 

@@ -32,12 +32,12 @@ pub(crate) struct Link {
     since: Instant,
     /// When the last frame arrived, milliseconds after `since`.
     heard_ms: AtomicU64,
-    told: Mutex<Told>,
+    described: Mutex<Described>,
 }
 
 /// Information about a peer from pings and identify.
 #[derive(Default)]
-struct Told {
+struct Described {
     latency: Option<Duration>,
     agent: Option<String>,
 }
@@ -53,7 +53,7 @@ impl Link {
             outbound,
             since: Instant::now(),
             heard_ms: AtomicU64::new(0),
-            told: Mutex::default(),
+            described: Mutex::default(),
         }
     }
 
@@ -90,15 +90,15 @@ impl Link {
     }
 
     pub(crate) fn set_latency(&self, latency: Duration) {
-        lock(&self.told).latency = Some(latency);
+        lock(&self.described).latency = Some(latency);
     }
 
     pub(crate) fn set_agent(&self, agent: String) {
-        lock(&self.told).agent = Some(agent);
+        lock(&self.described).agent = Some(agent);
     }
 
     pub(crate) fn status(&self) -> PeerStatus {
-        let told = lock(&self.told);
+        let described = lock(&self.described);
         PeerStatus {
             peer: self.peer,
             address: self.address.clone(),
@@ -106,8 +106,8 @@ impl Link {
             connected_for: self.since.elapsed(),
             silent_for: self.silent_for(),
             version: self.version(),
-            latency: told.latency,
-            agent: told.agent.clone(),
+            latency: described.latency,
+            agent: described.agent.clone(),
             channels: self.counters.snapshot(),
             queued: PerChannel::from_fn(|channel| self.outbox(channel).len()),
         }

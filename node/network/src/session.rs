@@ -151,20 +151,20 @@ impl Running {
         }
         self.link.set_version(greeted.version);
         self.surroundings.shared.add_link(Arc::clone(&self.link));
-        if let Some(news) = self.serve_and_tell(greeted).await {
+        if let Some(news) = self.serve_and_notify(greeted).await {
             self.report(news).await;
         }
     }
 
     /// Notifies the application of the peer, exchanges frames, and notifies it of the end.
-    async fn serve_and_tell(&mut self, greeted: Greeted) -> Option<News> {
+    async fn serve_and_notify(&mut self, greeted: Greeted) -> Option<News> {
         let peer = self.link.peer;
         let inbox = self.surroundings.inbox.clone();
-        let told = tokio::select! {
+        let delivered = tokio::select! {
             _ = &mut self.stopped => None,
-            told = inbox.deliver(Event::Connected(peer)) => told.ok(),
+            delivered = inbox.deliver(Event::Connected(peer)) => delivered.ok(),
         };
-        if told.is_none() {
+        if delivered.is_none() {
             self.surroundings.shared.remove_link(&peer);
             return None;
         }

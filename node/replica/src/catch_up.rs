@@ -158,7 +158,7 @@ impl Replica {
         self.set_timer(Timer::CatchUp, answer_ms);
     }
 
-    /// The peer whose last answer was the fastest, so that one that gives little and slowly, as slowly as is permitted,
+    /// The peer whose last answer was the fastest, so that one that sends little and slowly, as slowly as is permitted,
     /// does not hold this node. Some requests go to all in turn: lines change.
     fn peer_to_ask(&mut self, ahead: &[PublicKey]) -> Option<PublicKey> {
         let catch_up = &mut self.catch_up;

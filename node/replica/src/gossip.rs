@@ -20,8 +20,8 @@ struct Judging {
 }
 
 impl Gossip {
-    /// Takes a message of which so many transactions are being verified, and what the others say of it;
-    /// gives the verdict where none is.
+    /// Records a message, the number of its transactions that are being verified, and the verdict by the others;
+    /// returns that verdict where none is being verified.
     pub(crate) fn begin(
         &mut self,
         message: u64,
@@ -35,7 +35,7 @@ impl Gossip {
         None
     }
 
-    /// Takes what became of one of a message's transactions; gives the verdict after the last.
+    /// Records the verdict by one of a message's transactions; returns that of the message after the last.
     pub(crate) fn verified(
         &mut self,
         message: u64,

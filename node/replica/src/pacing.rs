@@ -35,8 +35,8 @@ impl Pacing {
     /// Whether a validator can be notified now that it is behind. Called only for members of the set, so that
     /// the memory is bounded.
     pub(crate) fn may_hint(&mut self, validator: &PublicKey, now_ms: u64) -> bool {
-        let told = self.hints.get(validator);
-        let due = told.is_none_or(|told| now_ms.saturating_sub(*told) >= HINT_MS);
+        let last_ms = self.hints.get(validator);
+        let due = last_ms.is_none_or(|last_ms| now_ms.saturating_sub(*last_ms) >= HINT_MS);
         if due {
             self.hints.insert(*validator, now_ms);
         }

@@ -9,7 +9,7 @@ use crate::Ticket;
 /// A transaction's id, or why it is refused.
 pub type Verdict = Result<Hash, Rejection>;
 
-/// Submissions whose answers are not all here yet: gives transactions their tickets, and finds the submission
+/// Submissions whose answers are not all here yet: assigns tickets to transactions, and finds the submission
 /// that an [`crate::Immediate::Reply`] belongs to. `R` says where a submission's answers go.
 ///
 /// The tickets of a submission are consecutive numbers, so it is the last one that begins at or before the ticket.

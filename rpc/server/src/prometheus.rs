@@ -1,6 +1,6 @@
 //! Metrics in Prometheus' own text format (version 0.0.4), written from OpenMetrics.
 
-/// Rewrites OpenMetrics text. The older format has no units, no type `info` and no mark of the end, and gives the
+/// Rewrites OpenMetrics text. The older format has no units, no type `info` and no mark of the end, and has the
 /// help and type of a counter under the name that ends in `_total`.
 pub fn prometheus_text(open_metrics: &str) -> String {
     let mut text = String::with_capacity(open_metrics.len());

@@ -40,7 +40,7 @@ impl Bump {
     }
 }
 
-// SAFETY: pieces are aligned, lie inside the memory and never overlap, since `next` only grows.
+// SAFETY: pieces are aligned, are inside the memory and never overlap, since `next` only grows.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // An alignment is a power of two, and the heap ends far below the last address.

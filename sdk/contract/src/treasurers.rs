@@ -36,7 +36,7 @@ impl From<OverLimit> for Refusal {
 
 /// What treasurers of an organisation may give away of what a module keeps for it, and what they gave. A
 /// module stores one for each thing that has such a limit, and calls [`TreasurerBook::give`] whenever a
-/// treasurer gives or offers something.
+/// treasurer spends or offers something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
 pub struct TreasurerBook {
     /// The most at a time: base units of an asset, or what the module counts.
@@ -66,7 +66,7 @@ impl TreasurerBook {
         RoleLimitStatus { limit: book.map(limit), used_today: Self::used_today(book, now_ms) }
     }
 
-    /// Counts what a treasurer gives, and returns what was given today with it.
+    /// Counts an amount that a treasurer gave away, and returns the sum of today with it.
     ///
     /// # Errors
     /// [`OverLimit`]. Nothing is counted then.

@@ -61,7 +61,7 @@ fn unknown_numbers_are_named() {
     "#]]);
 }
 
-/// Parts of an amount lie between nothing and all of it.
+/// Parts of an amount are between nothing and all of it.
 #[test]
 fn parts_of_amounts_are_bounded() {
     check(expect![[r#"

@@ -87,7 +87,7 @@ fn check_unlimited(host: &Host, store: u64, organisation: &str) -> Result<(), Er
 }
 
 /// Counts an amount that the buyer gets back, which the caller must be allowed to give. A treasurer who is also a
-/// clerk gives as a clerk what the clerks' limit allows: that does not count towards the treasurers'.
+/// clerk acts as a clerk within the clerks' limit: that does not count towards the treasurers'.
 pub(super) fn refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
     let by_clerk = match check_member(host, &order.organisation, CLERK) {
         Ok(()) => give_as_clerk(host, order, amount),

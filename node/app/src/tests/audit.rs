@@ -306,7 +306,7 @@ fn blocks_that_do_not_fit_are_found() {
         drop(store);
         let (mut found, texts) = audited(dir.path());
         if index == 8 {
-            // The blocks behind it say the same validators as it does.
+            // The later blocks name the same validators.
             found.truncate(1);
         }
         let found: Vec<(&str, &str)> =

@@ -72,8 +72,8 @@ impl Pair {
         let own = network.local_key();
         until(&mut peer_events, &ehb_network::Event::Connected(own)).await;
         let greeted = key(2).public_key();
-        let told = next(&urgent_out).await;
-        assert!(matches!(told, Event::Connected(peer) if peer == greeted));
+        let event = next(&urgent_out).await;
+        assert!(matches!(event, Event::Connected(peer) if peer == greeted));
         Self { network, urgent: urgent_out, bulk: bulk_out, peer, peer_events, asked }
     }
 
@@ -153,10 +153,10 @@ async fn a_frame_that_is_no_message_cuts_its_sender_off() {
         let node = pair.node();
         pair.peer.send(&node, &kind, frame.clone()).unwrap();
         until(&mut pair.peer_events, &ehb_network::Event::Disconnected(node)).await;
-        // The replica is told that the peer is gone, and of nothing that it said before.
-        let told = next(&pair.urgent).await;
+        // The replica is notified that the peer is gone, and of nothing that it sent before.
+        let event = next(&pair.urgent).await;
         let gone = key(2).public_key();
-        assert!(matches!(told, Event::Disconnected(peer) if peer == gone), "{kind:?} {frame:?}");
+        assert!(matches!(event, Event::Disconnected(peer) if peer == gone), "{kind:?} {frame:?}");
         assert!(pair.urgent.is_empty() && pair.bulk.is_empty(), "{kind:?} {frame:?}");
     }
 }

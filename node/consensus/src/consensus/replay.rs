@@ -23,7 +23,7 @@ impl Consensus {
         whole
     }
 
-    /// Restores the state at the end of the log, and then returns the outputs that may not have been
+    /// Restores the state at the end of the log, and then returns the outputs that were possibly not
     /// performed before the crash.
     pub(super) fn replay(&mut self, log: Vec<LogEntry>) {
         self.host.replayed = log.iter().map(ehb_types::encode).collect();

@@ -143,7 +143,7 @@ fn lanes_that_waited_keep_no_newcomer_behind_them() {
     assert!(blocks <= 3, "{blocks} blocks");
 }
 
-/// Other proposers take transactions in their own order: one that takes the end of a queue first moves nobody behind it.
+/// Other proposers take transactions in their own order: one that takes the end of a queue first delays no other.
 #[test]
 fn a_block_of_another_order_keeps_no_newcomer_behind_a_queue() {
     let mut pool = Mempool::new(Limits::default());

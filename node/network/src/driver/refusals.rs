@@ -22,13 +22,13 @@ const REASONS_MAX: usize = 4;
 /// because that could fill the log.
 #[derive(Default)]
 pub(crate) struct Refusals {
-    listed: BTreeMap<PublicKey, Told>,
-    strangers: BTreeMap<PublicKey, Told>,
+    listed: BTreeMap<PublicKey, Reported>,
+    strangers: BTreeMap<PublicKey, Reported>,
     /// Rejections of unknown peers that were not reported, because there were too many others.
     left_out: u64,
 }
 
-struct Told {
+struct Reported {
     /// When it was refused last.
     last: Instant,
     reasons: Vec<Refusal>,
@@ -37,19 +37,19 @@ struct Told {
 impl Refusals {
     /// Logs a rejection and notifies the application. Unknown peers cannot suppress the report about a listed
     /// one.
-    pub(crate) fn tell(
+    pub(crate) fn report(
         &mut self,
         inbox: &Inbox,
         (peer, is_listed): (PublicKey, bool),
         reason: Refusal,
         now: Instant,
     ) {
-        let told = if is_listed { &mut self.listed } else { &mut self.strangers };
-        if !is_listed && told.len() >= STRANGERS_MAX && !told.contains_key(&peer) {
+        let reported = if is_listed { &mut self.listed } else { &mut self.strangers };
+        if !is_listed && reported.len() >= STRANGERS_MAX && !reported.contains_key(&peer) {
             self.left_out += 1;
             return;
         }
-        let of_peer = told.entry(peer).or_insert(Told { last: now, reasons: Vec::new() });
+        let of_peer = reported.entry(peer).or_insert(Reported { last: now, reasons: Vec::new() });
         of_peer.last = now;
         if of_peer.reasons.contains(&reason) || of_peer.reasons.len() >= REASONS_MAX {
             return;
@@ -67,7 +67,7 @@ impl Refusals {
     /// Removes peers that have not tried for a while, and reports those that are no longer rejected. `is_refused` returns
     /// whether a peer is rejected for its misbehaviour: its attempts are not reported meanwhile.
     pub(crate) fn forget_old(&mut self, now: Instant, is_refused: impl Fn(&PublicKey) -> bool) {
-        let lasts = |it: &Told| now.saturating_duration_since(it.last) < QUIET;
+        let lasts = |it: &Reported| now.saturating_duration_since(it.last) < QUIET;
         self.strangers.retain(|_, it| lasts(it));
         self.listed.retain(|peer, it| {
             let is_kept = lasts(it) || is_refused(peer);

@@ -55,7 +55,7 @@ fn unknown_peers_do_not_hide_the_rejection_of_a_listed_peer() {
     let mut refusals = Refusals::default();
     let now = Instant::now();
     for number in 0..1_000 {
-        refusals.tell(&inbox, (stranger(number), false), Refusal::NotPermitted, now);
+        refusals.report(&inbox, (stranger(number), false), Refusal::NotPermitted, now);
     }
     let misbehaved = Refusal::Misbehaved("it lies".into());
     let listed = [
@@ -65,26 +65,26 @@ fn unknown_peers_do_not_hide_the_rejection_of_a_listed_peer() {
     ];
     for (peer, reason) in listed.clone() {
         for _ in 0..3 {
-            refusals.tell(&inbox, (peer, true), reason.clone(), now);
+            refusals.report(&inbox, (peer, true), reason.clone(), now);
         }
     }
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     while let Some(Event::Refused { peer, reason }) = events.try_recv() {
-        told.push((peer, reason));
+        reported.push((peer, reason));
     }
-    let of_strangers = told.iter().filter(|it| it.0 != public(1) && it.0 != public(2)).count();
+    let of_strangers = reported.iter().filter(|it| it.0 != public(1) && it.0 != public(2)).count();
     assert_eq!(of_strangers, 8);
     for refusal in listed {
-        assert_eq!(told.iter().filter(|it| **it == refusal).count(), 1, "{refusal:?}");
+        assert_eq!(reported.iter().filter(|it| **it == refusal).count(), 1, "{refusal:?}");
     }
     for number in 0..1_000 {
         let reason = Refusal::Misbehaved(format!("another text, {number}"));
-        refusals.tell(&inbox, (public(2), true), reason, now);
+        refusals.report(&inbox, (public(2), true), reason, now);
     }
     let more = std::iter::from_fn(|| events.try_recv()).count();
     assert_eq!(more, 2, "a peer cannot fill the log with different offences");
     refusals.forget_old(now + Duration::from_secs(31), |_| false);
-    refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
+    refusals.report(&inbox, (public(1), true), Refusal::NotPermitted, now);
     assert!(events.try_recv().is_some(), "it is reported again after a while");
 }
 
@@ -96,7 +96,7 @@ fn a_peer_that_keeps_trying_is_reported_once() {
     let begun = Instant::now();
     for seconds in (0..600).step_by(5) {
         let now = begun + Duration::from_secs(seconds);
-        refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
+        refusals.report(&inbox, (public(1), true), Refusal::NotPermitted, now);
         refusals.forget_old(now, |_| false);
     }
     assert_eq!(std::iter::from_fn(|| events.try_recv()).count(), 1);
@@ -109,11 +109,11 @@ fn a_peer_that_is_cut_off_is_reported_once_for_its_offence() {
     let mut refusals = Refusals::default();
     let begun = Instant::now();
     let reason = Refusal::Misbehaved("it lies".into());
-    refusals.tell(&inbox, (public(1), true), reason.clone(), begun);
+    refusals.report(&inbox, (public(1), true), reason.clone(), begun);
     let mut tell_again = |seconds, is_refused| {
         let now = begun + Duration::from_secs(seconds);
         refusals.forget_old(now, |_| is_refused);
-        refusals.tell(&inbox, (public(1), true), reason.clone(), now);
+        refusals.report(&inbox, (public(1), true), reason.clone(), now);
         std::iter::from_fn(|| events.try_recv()).count()
     };
     assert_eq!(tell_again(1, true), 1, "when it begins");

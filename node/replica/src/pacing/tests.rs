@@ -9,12 +9,12 @@ use super::Pacing;
 fn each_validator_is_notified_at_intervals() {
     let mut pacing = Pacing::default();
     let [first, second] = [PublicKey([1; 32]), PublicKey([2; 32])];
-    let mut told = |validator, now_ms| pacing.may_hint(validator, now_ms);
-    assert!(told(&first, 1_000));
-    assert!(!told(&first, 1_099));
-    assert!(told(&second, 1_099));
-    assert!(told(&first, 1_100));
-    assert!(!told(&first, 0), "a clock that jumps back makes nothing due");
+    let mut may_hint = |validator, now_ms| pacing.may_hint(validator, now_ms);
+    assert!(may_hint(&first, 1_000));
+    assert!(!may_hint(&first, 1_099));
+    assert!(may_hint(&second, 1_099));
+    assert!(may_hint(&first, 1_100));
+    assert!(!may_hint(&first, 0), "a clock that jumps back makes nothing due");
 }
 
 #[test]

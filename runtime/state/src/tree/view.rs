@@ -1,4 +1,4 @@
-//! Reads a page where its bytes lie.
+//! Reads a page in place, without copying its bytes.
 
 use std::ops::Range;
 

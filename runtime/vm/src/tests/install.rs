@@ -165,7 +165,7 @@ fn events_of_another_shape() {
         ("emit: func();", "(param)"),
         ("emit: func(a: u32, b: u32);", "(param i32 i32)"),
         ("emit: func(a: u32) -> u32;", "(param i32) (result i32)"),
-        ("tell: func(a: u32);", "(param i32)"),
+        ("notify: func(a: u32);", "(param i32)"),
     ] {
         let function = events.split(':').next().unwrap();
         let wit = format!(

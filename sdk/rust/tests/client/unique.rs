@@ -1,4 +1,4 @@
-//! Two equal transactions stay two, unless the caller gives them one key.
+//! Two equal transactions stay two, unless the caller sets one key for both.
 
 use ehb_sdk::{Client, Code, Draft, decode, encode};
 
