@@ -105,7 +105,7 @@ pub(crate) struct OneHook {
 pub(crate) enum Db {
     /// Print its URL. A private database is started by 'run' and the other commands.
     Url(Target),
-    /// Drop the database whose place 'rebuild' gave to another.
+    /// Drop the database that 'rebuild' replaced.
     DropOld(Target),
     /// Stop a private database that a killed indexer left running.
     Stop(Target),

@@ -105,7 +105,7 @@ impl Failure {
 const QUERY_CANCELED: &str = "57014";
 /// The SQLSTATE of a write to a replica.
 const READ_ONLY: &str = "25006";
-/// Those of a role that does not exist, and of a table that it may not read. The server changes its role only to limit rows.
+/// Those of a role that does not exist, and of a table that it cannot read. The server changes its role only to limit rows.
 const NO_ROLE: [&str; 3] = ["22023", "42501", "42704"];
 
 impl From<sqlx::Error> for Failure {

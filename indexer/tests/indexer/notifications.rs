@@ -2,10 +2,10 @@
 
 use ehb_indexer::hook;
 use ehb_indexer::serve::Access;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::database::one;
-use crate::hooks::{OK, endpoint, quick, send_until};
+use crate::hooks::{Endpoint, OK, endpoint, quick, send_until};
 use crate::sign_in::{Stage, address};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,13 +56,25 @@ async fn an_account_gets_the_events_that_it_chose() {
         stage.get("/v1/notifications", &alice).await.json()["data"].as_array().unwrap().is_empty()
     );
 
-    // The webhook gets what was chosen for it, and nothing once the account is suspended.
+    webhook_is_silent_once_suspended(&stage, &shop, &bob, &chosen, &secret).await;
+    stage.test.end().await;
+}
+
+/// The webhook gets what was chosen for it, and nothing once the account is suspended.
+async fn webhook_is_silent_once_suspended(
+    stage: &Stage,
+    shop: &Endpoint,
+    bob: &str,
+    chosen: &Value,
+    secret: &str,
+) {
+    let bob_at = address(&stage.net, "bob");
     send_until(&stage.test, quick(), async |_| !shop.ids().is_empty()).await;
     let (head, body) = shop.got.lock().unwrap()[0].clone();
     assert!(head.starts_with("POST /mine") && body.contains(&bob_at), "{head} {body}");
     assert_eq!(shop.ids().len(), 1);
-    stage.send("PUT /v1/preferences", &bob, &chosen).await;
-    let kept = stage.get("/v1/preferences", &bob).await.json()["data"]["webhookSecret"].clone();
+    stage.send("PUT /v1/preferences", bob, chosen).await;
+    let kept = stage.get("/v1/preferences", bob).await.json()["data"]["webhookSecret"].clone();
     assert_eq!(kept, secret, "the same URL keeps its secret");
     stage
         .administer("club-admin", "set-status", json!({"account": bob_at, "status": "suspended"}))
@@ -75,14 +87,13 @@ async fn an_account_gets_the_events_that_it_chose() {
     let head = one(&mut connection, "select height from chain.cursor").await.unwrap();
     let head: i64 = head.parse().unwrap();
     let all = json!({"events": [{"module": "kernel", "webhook": true}], "webhookUrl": chosen["webhookUrl"]});
-    assert_eq!(stage.send("PUT /v1/preferences", &bob, &all).await.error(), "401 SIGN_IN");
+    assert_eq!(stage.send("PUT /v1/preferences", bob, &all).await.error(), "401 SIGN_IN");
     send_until(&stage.test, quick(), async |it| {
         let hooks = hook::list(it).await.unwrap();
         hooks.iter().all(|it| it.next_height > head && it.waiting == 0)
     })
     .await;
     assert_eq!(shop.ids().len(), 1);
-    stage.test.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,7 +41,7 @@ async fn tables_are_built_again_and_take_the_place_of_wrong_ones() {
     let page = site.get("/v1/events?limit=3").await.json();
 
     rebuild(&test, &node).await.unwrap();
-    // Whoever was connected connects again.
+    // Sessions were ended: clients connect again.
     assert!(sqlx::query("select 1").execute(&mut owner).await.is_err());
     let mut owner = test.connect().await;
     assert_eq!(checksums(&mut owner).await, right);
