@@ -15,7 +15,7 @@ use crate::bindings::ehb::credit::types::{
     StatementLine, Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, CreditBalance, CreditLinePage, GrantPage, MeterPage, ProgrammePage, ServicePage,
+    BillPage, CreditBalance, CreditLinePage, CustomerPage, GrantPage, MeterPage, ProgrammePage, ServicePage,
     StatementPage,
 };
 use crate::checks;
@@ -103,6 +103,18 @@ pub fn get_balance(host: &Host, programme: u64, account: Address) -> Result<Cred
     }
     balance.limits = book.limits;
     Ok(balance)
+}
+
+/// See `queries.list-customers`.
+pub fn list_customers(
+    host: &Host,
+    programme: u64,
+    after: Option<Address>,
+    limit: u32,
+) -> Result<CustomerPage, Error> {
+    let scan = |limit| BOOKS.scan_under(host, &programme, after.as_ref(), limit);
+    let (found, next) = page(limit, scan)?;
+    Ok(CustomerPage { customers: found.into_iter().map(|(account, _)| account).collect(), next })
 }
 
 /// See `queries.get-grant`.

@@ -25,6 +25,9 @@ fn lists_come_in_pages() {
         bob list-grants 1 alice 1 1                               => GrantPage { grants: [Grant { id: 3, programme: 1, account: alice, amount: 1, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" }], next: None }
         tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
         bob list-credit-lines 1 alice - 1                                => CreditLinePage { lines: [CreditLine { id: 1, programme: 1, account: alice, terms: CreditLineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-window-ms: 864000000, grace-period-ms: 5184000000, term-ms: 31536000000 }, state: CreditLineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false }], next: None }
+        bob list-customers 1 - 1                                  => CustomerPage { customers: [alice], next: Some(alice) }
+        bob list-customers 1 alice 2                              => CustomerPage { customers: [bob], next: None }
+        bob list-customers 2 - 2                                  => CustomerPage { customers: [], next: None }
         bob list-due 2                                            => DuePage { due: [], next: None }
         bob get-balance 1 alice                                  => Position { free: 1, later: 1, held: 0, grants: [1, 3], limits: [], line: Some(1), credit-line-available: 0 }
         bob get-balance 1 nobody                                 => Position { free: 0, later: 0, held: 0, grants: [], limits: [], line: None, credit-line-available: 0 }
@@ -51,6 +54,7 @@ fn queries_are_refused() {
         bob list-programmes - 101                     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         bob list-services 1 - 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-services 1 GPT 1                     => MalformedService("GPT")
+        bob list-customers 1 - 0                      => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-meters 1 - 0                         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-grants 1 alice - 0                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-credit-lines 1 alice - 0                    => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })

@@ -382,6 +382,10 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let after = maybe(after).map(someone);
             CAST.outcome(&rules::list_meters(host, number(of), after, small(limit)))
         }
+        ("list-customers", [of, after, limit]) => {
+            let after = maybe(after).map(someone);
+            CAST.outcome(&rules::list_customers(host, number(of), after, small(limit)))
+        }
         ("get-balance", [of, who]) => {
             CAST.outcome(&rules::get_balance(host, number(of), someone(who)))
         }
