@@ -159,12 +159,20 @@ fn pages<R: ModuleReader>(
     }
 }
 
-/// The record that a read found; one that its module cannot read is a violation.
+/// Whether an item left the state, long after it was over.
+fn is_removed(error: &Value) -> bool {
+    error["wrong-state"]["state"] == "removed"
+}
+
+/// The record that a read found, none where the item left the state; one that its module cannot read is a violation.
 fn readable(
     subject: &str,
     found: Result<Value, Value>,
     report: &mut dyn FnMut(Violation),
 ) -> Option<Value> {
+    if found.as_ref().is_err_and(is_removed) {
+        return None;
+    }
     found.map_err(|error| report(violation(UNREADABLE, subject, error.to_string()))).ok()
 }
 

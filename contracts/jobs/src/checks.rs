@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::Host;
+pub(crate) use ehb_contract::calendar::KEPT_MS;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
 pub(crate) use ehb_contract::checks::{amount, asset, document, part, range};
 use ehb_contract::checks::{count, documents, future, room, text, window};
@@ -57,6 +58,15 @@ pub(crate) const REVISIONS_MAX: u8 = 5;
 
 /// The most open offers of an organisation to an account.
 const OPEN_OFFERS_MAX: u32 = 100;
+
+/// The most accounts that are invited to a posting.
+pub(crate) const INVITATIONS_MAX: u32 = 100;
+
+/// The most applications of an organisation for a posting, withdrawn ones included.
+const APPLICATIONS_FROM_MAX: u32 = 100;
+
+/// The most valid attestations of an organisation for an account.
+const ATTESTATIONS_VALID_MAX: u32 = 100;
 
 /// The longest note on a revision, bytes.
 const REVISION_BYTES_MAX: usize = 500;
@@ -160,6 +170,21 @@ pub(crate) fn plans(
 /// One more open offer of an organisation to an account.
 pub(crate) fn open_offers(open: u32) -> Result<(), Refusal> {
     room("open-offers", open as usize, OPEN_OFFERS_MAX as usize)
+}
+
+/// One more account that is invited to a posting.
+pub(crate) fn invitations(made: u32) -> Result<(), Refusal> {
+    room("invitations", made as usize, INVITATIONS_MAX as usize)
+}
+
+/// One more application of an organisation for a posting.
+pub(crate) fn applications_from(made: u32) -> Result<(), Refusal> {
+    room("applications", made as usize, APPLICATIONS_FROM_MAX as usize)
+}
+
+/// One more valid attestation of an organisation for an account.
+pub(crate) fn attestations_valid(valid: u32) -> Result<(), Refusal> {
+    room("attestations", valid as usize, ATTESTATIONS_VALID_MAX as usize)
 }
 
 /// The text of a request for revision.

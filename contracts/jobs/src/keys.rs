@@ -60,6 +60,9 @@ pub const POSTINGS_OPEN: Map<u64, ()> = Map::new(b'w');
 /// Whom the client of each posting invited.
 pub const INVITED: Map<(u64, Address), ()> = Map::new(b'i');
 
+/// How many accounts were invited to each posting.
+pub const INVITATIONS: Map<u64, u32> = Map::new(b'I');
+
 /// Applications by number.
 pub const APPLICATIONS: Map<u64, Application> = Map::new(b'a');
 
@@ -69,11 +72,17 @@ pub const APPLICATIONS_FOR: Map<(u64, u64), ()> = Map::new(b'A');
 /// The applications of each applicant, by the same hash.
 pub const APPLICATIONS_OF: Map<(Hash, u64), ()> = Map::new(b'y');
 
+/// How many applications for each posting there were from each applicant's organisation, by the same hash.
+pub const APPLICATIONS_FROM: Map<(u64, Hash), u32> = Map::new(b'B');
+
 /// The latest application of each account for each posting.
 pub const APPLIED: Map<(u64, Address), u64> = Map::new(b'b');
 
 /// Offers by number.
 pub const OFFERS: Map<u64, Offer> = Map::new(b'o');
+
+/// The offers for each posting.
+pub const OFFERS_FOR: Map<(u64, u64), ()> = Map::new(b'x');
 
 /// The offers made to each contractor, by the same hash.
 pub const OFFERS_TO: Map<(Hash, u64), ()> = Map::new(b'O');
@@ -111,8 +120,11 @@ pub const ATTESTATIONS: Map<u64, Attestation> = Map::new(b't');
 /// The attestations of each account.
 pub const ATTESTATIONS_OF: Map<(Address, u64), ()> = Map::new(b'T');
 
+/// How many valid attestations each account has of each organisation, by the hash of its name.
+pub const ATTESTATIONS_VALID: Map<(Address, Hash), u32> = Map::new(b'v');
+
 /// The latest attestation of each account by an organisation and of a kind, by the hash of the organisation and the kind.
 pub const ATTESTED: Map<(Address, Hash), u64> = Map::new(b'h');
 
-/// The deadlines of what is not over.
+/// The deadlines of what is not over, and when postings, contracts and attestations that are over leave the state.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'l');

@@ -5,7 +5,7 @@
 //! caller its party, does the state know the action, is it in time, and then the rest.
 
 use ehb_contract::common::Refusal;
-use ehb_contract::{Host, check_before, check_due};
+use ehb_contract::{Host, Map, Pack, check_before, check_due};
 
 use crate::bindings::ehb::jobs::types::Error;
 use crate::keys::{Kind, LATEST, SCHEMA};
@@ -23,6 +23,7 @@ mod parties;
 mod postings;
 mod queries;
 mod ratings;
+mod removal;
 mod settings;
 
 pub use applications::*;
@@ -48,6 +49,11 @@ fn take_numbers(host: &mut Host, kind: Kind, count: u64) -> u64 {
     let latest = entry.get(host).unwrap_or(0);
     entry.set(host, &(latest + count));
     latest + 1
+}
+
+/// The item of a number, whatever became of it, until it leaves the state.
+fn known<V: Pack>(host: &Host, items: &Map<u64, V>, kind: Kind, id: u64) -> Result<V, Refusal> {
+    items.find_kept(host, kind, id, |host| LATEST.get(host, &(kind as u8)))
 }
 
 /// Until its deadline the parties act.

@@ -3,6 +3,7 @@
 
 mod allowances;
 mod attestations;
+mod bounds;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod conservation;
 mod contracts;
@@ -18,5 +19,6 @@ mod queries;
 mod ratings;
 mod rebuild;
 mod refusals;
+mod removal;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;

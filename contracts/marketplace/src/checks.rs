@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use ehb_contract::Host;
+pub(crate) use ehb_contract::calendar::KEPT_MS;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
 pub(crate) use ehb_contract::checks::{
     BASIS_POINTS, amount, asset, document, documents, range, room, text,

@@ -144,7 +144,8 @@ pub const STORE_RATINGS: Map<u64, RatingSum> = Map::new(b'G');
 /// The scores that the buyers of each organisation got, which the hash of its name stands for.
 pub const BUYER_RATINGS: Map<Hash, RatingSum> = Map::new(b'B');
 
-/// The deadlines of sub-orders that are not final, and of ratings that are not published.
+/// The deadlines of sub-orders that are not final, when those that are leave the state, and the deadlines of ratings
+/// that are not published.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'w');
 
 /// Versions of the platform's settings.

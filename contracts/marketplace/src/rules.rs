@@ -8,13 +8,13 @@
 
 use alloc::string::String;
 
-use ehb_contract::Host;
-use ehb_contract::common::Party;
+use ehb_contract::common::{Party, Refusal};
 use ehb_contract::parties::{acts_in, check_active};
+use ehb_contract::{Host, Map, Pack};
 
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::SubOrder;
-use crate::keys::{LATEST, Latest, SCHEMA};
+use crate::keys::{Kind, LATEST, Latest, SCHEMA, SUB_ORDERS};
 
 mod catalogue;
 mod deadlines;
@@ -28,6 +28,7 @@ mod placing;
 mod progress;
 mod queries;
 mod ratings;
+mod removal;
 mod returns;
 mod settings;
 mod shipping;
@@ -140,6 +141,14 @@ fn number(host: &mut Host, of_kind: impl FnOnce(&mut Latest) -> &mut u64) -> u64
     let number = *number;
     LATEST.set(host, &latest);
     number
+}
+
+/// What a sub-order has under its number, until it leaves the state with the sub-order.
+fn part<V: Pack>(host: &Host, parts: &Map<u64, V>, kind: Kind, id: u64) -> Result<V, Refusal> {
+    parts.find_kept(host, kind, id, |host| match SUB_ORDERS.contains(host, &id) {
+        true => None,
+        false => LATEST.get(host).map(|latest| latest.sub_order),
+    })
 }
 
 /// A part of an amount, rounded down.

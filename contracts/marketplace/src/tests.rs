@@ -17,6 +17,7 @@ mod placing;
 mod ratings;
 mod rebuild;
 mod refusals;
+mod removal;
 mod returns;
 mod scene;
 mod table;

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::Address;
+pub(crate) use ehb_contract::calendar::KEPT_MS;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
 use ehb_contract::checks::malformed_asset_id;
 pub(crate) use ehb_contract::checks::{amount, count, document, future, range, room, text};
@@ -41,8 +42,14 @@ pub(crate) const FREEZE_DURATION_MS_MAX: u64 = 366 * DAY_MS;
 /// How long a payment can wait for approval, milliseconds.
 pub(crate) const PAYMENT_DURATION_MS_MAX: u64 = 30 * DAY_MS;
 
-/// The most open requests of one organisation that name one payer.
-pub(crate) const OPEN_REQUESTS_MAX: u32 = 100;
+/// The most open requests of one organisation that name one payer, allowances that it grants one spender, and payments
+/// and permits that it has wait for one approver of another organisation.
+const OPEN_MAX: u32 = 100;
+
+/// One more of what an organisation puts before an account that did not ask.
+pub(crate) fn open(what: &str, open: u32) -> Result<(), Refusal> {
+    room(what, open as usize, OPEN_MAX as usize)
+}
 
 /// How long a request can be paid, milliseconds.
 pub(crate) const REQUEST_DURATION_MS_MAX: u64 = 366 * DAY_MS;
@@ -52,9 +59,6 @@ pub(crate) const NOTICE_MS_MAX: u64 = 30 * DAY_MS;
 
 /// The most payees of a policy.
 pub(crate) const POLICY_PAYEES_MAX: usize = 32;
-
-/// How long requests, pending payments and permits that are over stay in the state after their deadline, milliseconds.
-pub(crate) const KEPT_MS: u64 = 400 * DAY_MS;
 
 /// The most tiers of a policy.
 pub(crate) const TIERS_MAX: usize = 4;

@@ -65,8 +65,13 @@ pub const LATEST_HOLD: Item<u64> = Item::new(b'n');
 /// The allowances by number. One that is closed has no entry.
 pub const ALLOWANCES: Map<u64, Allowance> = Map::new(b'w');
 
-/// The numbers of the allowances of each owner and each spender.
-pub const ALLOWANCES_OF: Map<(Address, u64), ()> = Map::new(b'W');
+/// The numbers of the allowances of each owner and each spender. That of a spender is stored with the part of the key by
+/// which [`ALLOWANCES_OPEN`] counts it.
+pub const ALLOWANCES_OF: Map<(Address, u64), Option<Hash>> = Map::new(b'W');
+
+/// How many allowances each spender has, by the hash of the name of the owner's organisation when it was granted, or of
+/// the owner's address where it is of none.
+pub const ALLOWANCES_OPEN: Map<(Address, Hash), u32> = Map::new(b'X');
 
 /// The number of the latest allowance.
 pub const LATEST_ALLOWANCE: Item<u64> = Item::new(b'x');
@@ -77,8 +82,13 @@ pub const DRAWS: Item<Draws> = Item::new(b'v');
 /// The payments that wait for approval, or waited.
 pub const PAYMENTS: Map<u64, PendingPayment> = Map::new(b'y');
 
-/// The numbers of the payments of each payer, [`OPEN`] or [`OVER`], and of those that wait for each approver.
-pub const PAYMENTS_OF: Map<(Address, u8, u64), ()> = Map::new(b'Y');
+/// The numbers of the payments of each payer, [`OPEN`] or [`OVER`], and of those that wait for each approver, with the
+/// part of the key by which [`APPROVALS_OPEN`] counts it.
+pub const PAYMENTS_OF: Map<(Address, u8, u64), Option<Hash>> = Map::new(b'Y');
+
+/// How many open payments and permits wait for each approver that is of another organisation than their payer, by the
+/// hash of the name of the payer's, or of the payer's address where it is of none.
+pub const APPROVALS_OPEN: Map<(Address, Hash), u32> = Map::new(b'V');
 
 /// The numbers of the payments that wait for those with a role in an organisation, by the hash of the organisation and the role.
 pub const PAYMENTS_OF_ROLE: Map<(Hash, u64), ()> = Map::new(b'o');
@@ -109,8 +119,9 @@ pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
 /// The permits.
 pub const PERMITS: Map<u64, Permit> = Map::new(b't');
 
-/// The numbers of the permits of each payer, [`OPEN`] or [`OVER`], and of those that are not over of each approver.
-pub const PERMITS_OF: Map<(Address, u8, u64), ()> = Map::new(b'T');
+/// The numbers of the permits of each payer, [`OPEN`] or [`OVER`], and of those that are not over of each approver, as in
+/// [`PAYMENTS_OF`].
+pub const PERMITS_OF: Map<(Address, u8, u64), Option<Hash>> = Map::new(b'T');
 
 /// The numbers of the permits that are not over, of those with a role in an organisation, by the hash of the organisation and
 /// the role.

@@ -28,6 +28,7 @@ mod statements;
 mod tiers;
 mod transaction_limits;
 mod transfers;
+mod unasked;
 
 pub use allowances::*;
 pub use assets::*;

@@ -29,4 +29,5 @@ mod table;
 mod tiers;
 mod transaction_limits;
 mod transfers;
+mod unasked;
 mod upgrade;

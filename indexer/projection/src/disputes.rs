@@ -69,6 +69,8 @@ table! {
         assignments: i64 = "",
         deposits: i64 = "",
         rulings: i64 = "",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -258,6 +260,15 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
     add_step(tables, event, &mut row, name, detail.cloned());
     tables.put(&row);
     Ok(row)
+}
+
+/// Notes that a dispute left the module's state with what it was about, where there was one.
+pub(crate) fn remove(tables: &mut Tables, event: &Event<'_>, id: Number) -> Done {
+    let module = event.module.to_owned();
+    if let Some(row) = tables.get::<Dispute>(key![module, id], key![])? {
+        tables.put(&Dispute { removed: true, at: event.at, ..row });
+    }
+    Ok(())
 }
 
 /// The name of a variant's case, and its payload.

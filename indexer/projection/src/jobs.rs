@@ -2,6 +2,7 @@
 
 mod contracts;
 mod proof;
+mod removal;
 pub(crate) mod rows;
 
 use crate::cell::Number;
@@ -77,9 +78,11 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "attestation-ended" => {
             let mut row: Attestation = named(tables, event, "attestation")?;
             (row.state, row.deadline_ms) = (event.get("state")?, None);
+            row.ended_ms = Some(Number(event.time_ms.into()));
             row.at = event.at;
             tables.put(&row);
         }
+        "removed" => removal::enter(tables, event)?,
         _ => contracts::enter(tables, event)?,
     }
     Ok(())

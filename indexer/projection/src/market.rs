@@ -5,6 +5,7 @@ pub(crate) mod order_rows;
 mod orders;
 mod proof;
 mod ratings;
+mod removal;
 mod returns;
 pub(crate) mod rows;
 mod stock;
@@ -64,6 +65,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         | "deadline-passed" => orders::enter(tables, event),
         "return-requested" | "return-shipped" | "return-received" => returns::enter(tables, event),
         "dispute-opened" | "dispute-changed" => dispute(tables, event),
+        "removed" => removal::enter(tables, event),
         "rating-minimum-set" => settings::enter_rating_minimum(tables, event),
         "arbiter-registered" => disputes::enter_arbiter(tables, event),
         "rating-committed" | "rating-revealing" | "rating-revealed" | "rating-published" => {

@@ -66,6 +66,11 @@ impl Row<'_> {
     }
 }
 
+/// Whether the item of a row is still in its module's state.
+pub(crate) fn is_kept(row: &Row<'_>, _: i128) -> bool {
+    !row.is_true("removed")
+}
+
 /// A subject of which only the table, the read and its one parameter matter.
 pub(crate) const fn subject(
     table: &'static Table,

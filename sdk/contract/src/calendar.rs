@@ -9,6 +9,12 @@ pub const DAY_MS: u64 = 24 * HOUR_MS;
 /// The longest hold of the wallet, milliseconds: 1,830 days, about five years.
 pub const HOLD_MS_MAX: u64 = 1_830 * DAY_MS;
 
+/// How long what has ended stays in the state of a module, milliseconds: a year's business is still there when it is
+/// looked over, and a call that is repeated with its key finds what it made, since keys are remembered for 7 days.
+pub const KEPT_MS: u64 = 400 * DAY_MS;
+
+const _: () = assert!(KEPT_MS > crate::once::KEY_WINDOW_MS);
+
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_1970: u64 = 719_468;
 

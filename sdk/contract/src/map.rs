@@ -157,7 +157,7 @@ impl<V: Pack> Map<u64, V> {
     }
 
     /// The item of a number, where those that are over leave the state after a time; numbers are given in order, and
-    /// `latest` is the latest.
+    /// `latest` reads the latest.
     ///
     /// # Errors
     /// `wrong-state`, whose state is `removed`, for an item that left the state, and `unknown-item`.
@@ -166,10 +166,10 @@ impl<V: Pack> Map<u64, V> {
         host: &Host,
         kind: impl Kind,
         id: u64,
-        latest: &Item<u64>,
+        latest: impl FnOnce(&Host) -> Option<u64>,
     ) -> Result<V, Refusal> {
         self.get(host, &id).ok_or_else(|| {
-            if (1..=latest.get(host).unwrap_or(0)).contains(&id) {
+            if (1..=latest(host).unwrap_or(0)).contains(&id) {
                 wrong_state_named(kind.item(id), "removed", "read")
             } else {
                 kind.unknown(id)

@@ -26,14 +26,14 @@ pub fn page<K: Clone, V>(
 ///
 /// # Errors
 /// As [`page`].
-pub fn listed<V: Pack>(
+pub fn listed<V: Pack, T>(
     host: &Host,
     records: &Map<u64, V>,
     limit: u32,
-    scan: impl FnOnce(u32) -> Vec<(u64, ())>,
+    scan: impl FnOnce(u32) -> Vec<(u64, T)>,
 ) -> Result<(Vec<V>, Option<u64>), Refusal> {
     let (found, next) = page(limit, scan)?;
-    let record = |(id, ())| match records.get(host, &id) {
+    let record = |(id, _)| match records.get(host, &id) {
         Some(record) => record,
         None => trap("an index has the number of no record"),
     };

@@ -15,8 +15,8 @@ use crate::bindings::ehb::credit::types::{
     StatementLine, Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, CreditBalance, CreditLinePage, CustomerPage, GrantPage, MeterPage, ProgrammePage, ServicePage,
-    StatementPage,
+    BillPage, CreditBalance, CreditLinePage, CustomerPage, GrantPage, MeterPage, ProgrammePage,
+    ServicePage, StatementPage,
 };
 use crate::checks;
 use crate::keys::{

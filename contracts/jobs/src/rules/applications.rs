@@ -4,14 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::common::{Document, Refusal};
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::{Address, Hash, Host, packed};
 
-use super::{attestations, in_time, is_due, parties, postings, take_numbers};
+use super::{attestations, in_time, is_due, parties, postings, removal, take_numbers};
 use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
 use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error};
 use crate::checks;
 use crate::keys::{
-    APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, APPLIED, DEADLINES, KEYS, Kind, POSTINGS,
+    APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_FROM, APPLICATIONS_OF, APPLIED, DEADLINES, KEYS,
+    Kind, POSTINGS,
 };
 use crate::states::{APPLICATION, ApplicationAction, PostingAction};
 
@@ -37,7 +38,7 @@ fn submit(
     price: u64,
     documents: Vec<Document>,
 ) -> Result<u64, Error> {
-    let posting = POSTINGS.find(host, Kind::Posting, posting)?;
+    let posting = super::known(host, &POSTINGS, Kind::Posting, posting)?;
     postings::find(&posting, PostingAction::Apply)?;
     in_time(host, Kind::Posting, posting.id, posting.details.apply_until_ms)?;
     let applicant = host.caller();
@@ -50,12 +51,15 @@ fn submit(
     {
         return Err(Error::AlreadyApplied(before.id));
     }
+    let applicant_organisation = host.organisation(applicant);
+    let owner = parties::key(host, applicant_organisation.as_ref(), applicant);
+    count(host, posting.id, owner)?;
     let id = take_numbers(host, Kind::Application, 1);
     let application = Application {
         id,
         posting: posting.id,
         applicant,
-        applicant_organisation: host.organisation(applicant),
+        applicant_organisation,
         note,
         price,
         documents,
@@ -66,10 +70,18 @@ fn submit(
     APPLICATIONS.set(host, &id, &application);
     APPLICATIONS_FOR.set(host, &(posting.id, id), &());
     APPLIED.set(host, &(posting.id, applicant), &id);
-    let owner = parties::key(host, application.applicant_organisation.as_ref(), applicant);
     APPLICATIONS_OF.set(host, &(owner, id), &());
     host.emit(Event::ApplicationSubmitted(application));
     Ok(id)
+}
+
+/// Counts an application: an organisation does not flood a posting with applications, nor by withdrawing them.
+fn count(host: &mut Host, posting: u64, owner: Hash) -> Result<(), Error> {
+    let place = APPLICATIONS_FROM.entry(&(posting, owner));
+    let made = place.get(host).unwrap_or(0);
+    checks::applications_from(made)?;
+    place.set(host, &(made + 1));
+    Ok(())
 }
 
 /// See `applications.shortlist-application`.
@@ -83,7 +95,7 @@ pub fn reject_application(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), Error> {
-    let application = APPLICATIONS.find(host, Kind::Application, id)?;
+    let application = super::known(host, &APPLICATIONS, Kind::Application, id)?;
     postings::for_client(host, application.posting)?;
     let state = find(&application, action)?;
     in_time(host, Kind::Application, id, application.deadline_ms)?;
@@ -93,7 +105,7 @@ fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), 
 
 /// See `applications.withdraw-application`.
 pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
-    let application = APPLICATIONS.find(host, Kind::Application, id)?;
+    let application = super::known(host, &APPLICATIONS, Kind::Application, id)?;
     parties::check(
         host,
         &application.applicant_organisation,
@@ -108,10 +120,27 @@ pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let application = APPLICATIONS.find(host, Kind::Application, id)?;
+    let application = super::known(host, &APPLICATIONS, Kind::Application, id)?;
     let state = find(&application, ApplicationAction::Expire)?;
     is_due(host, Kind::Application, id, application.deadline_ms)?;
     change(host, application, state);
+    Ok(())
+}
+
+/// Removes an application, with its posting, which is over: nobody can be hired by it.
+pub(super) fn remove(host: &mut Host, id: u64) -> Result<(), Error> {
+    let open = super::known(host, &APPLICATIONS, Kind::Application, id)?;
+    if !APPLICATION.is_end(open.state) {
+        lapse(host, id)?;
+    }
+    let Application { posting, applicant, applicant_organisation, .. } = open;
+    let owner = parties::key(host, applicant_organisation.as_ref(), applicant);
+    APPLICATIONS.remove(host, &id);
+    APPLICATIONS_FOR.remove(host, &(posting, id));
+    APPLICATIONS_OF.remove(host, &(owner, id));
+    APPLICATIONS_FROM.remove(host, &(posting, owner));
+    APPLIED.remove(host, &(posting, applicant));
+    removal::note(host, Kind::Application, id);
     Ok(())
 }
 

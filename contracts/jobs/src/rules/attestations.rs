@@ -3,13 +3,15 @@
 use alloc::string::String;
 
 use ehb_contract::common::{Document, Refusal};
-use ehb_contract::{Address, Hash, Host, packed};
+use ehb_contract::{Address, Entry, Hash, Host, packed};
 
-use super::{in_time, is_due, parties, take_numbers};
+use super::{in_time, is_due, parties, removal, take_numbers};
 use crate::bindings::ehb::jobs::events::{AttestationEnd, Event};
 use crate::bindings::ehb::jobs::types::{Attestation, AttestationState, Error, Requirement};
-use crate::checks;
-use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, DEADLINES, KEYS, Kind, SCHEMA};
+use crate::checks::{self, KEPT_MS};
+use crate::keys::{
+    ATTESTATIONS, ATTESTATIONS_OF, ATTESTATIONS_VALID, ATTESTED, DEADLINES, KEYS, Kind, SCHEMA,
+};
 use crate::states::{ATTESTATION, AttestationAction};
 
 /// See `attestations.issue-attestation`.
@@ -44,6 +46,10 @@ fn vouch(
     checks::attestation_kind(&kind)?;
     document.as_ref().map_or(Ok(()), checks::document)?;
     checks::attestation_expiry(expires_ms, host.time_ms())?;
+    let place = valid(host, subject, &organisation);
+    let made = place.get(host).unwrap_or(0);
+    checks::attestations_valid(made)?;
+    place.set(host, &(made + 1));
     SCHEMA.mark(host);
     let id = take_numbers(host, Kind::Attestation, 1);
     let what = digest(host, &organisation, &kind);
@@ -56,6 +62,7 @@ fn vouch(
         document,
         state: AttestationState::Valid,
         deadline_ms: Some(expires_ms),
+        ended_ms: None,
     };
     DEADLINES.change(host, Kind::Attestation, id, None, Some(expires_ms));
     ATTESTATIONS.set(host, &id, &attestation);
@@ -67,7 +74,7 @@ fn vouch(
 
 /// See `attestations.revoke-attestation`.
 pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
-    let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
+    let attestation = super::known(host, &ATTESTATIONS, Kind::Attestation, id)?;
     let organisation = Some(attestation.organisation.clone());
     parties::check(host, &organisation, attestation.issuer, parties::CERTIFIER)?;
     let state = find(&attestation, AttestationAction::Revoke)?;
@@ -78,11 +85,32 @@ pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
+    let attestation = super::known(host, &ATTESTATIONS, Kind::Attestation, id)?;
+    if attestation.ended_ms.is_some_and(|ended_ms| ended_ms + KEPT_MS <= host.time_ms()) {
+        remove(host, &attestation);
+        return Ok(());
+    }
     let state = find(&attestation, AttestationAction::Expire)?;
     is_due(host, Kind::Attestation, id, attestation.deadline_ms)?;
     end(host, attestation, state);
     Ok(())
+}
+
+/// Removes an attestation that ended long ago.
+fn remove(host: &mut Host, attestation: &Attestation) {
+    let Attestation { id, subject, organisation, kind, ended_ms, .. } = attestation;
+    ATTESTATIONS.remove(host, id);
+    ATTESTATIONS_OF.remove(host, &(*subject, *id));
+    let latest = ATTESTED.entry(&(*subject, digest(host, organisation, kind)));
+    if latest.get(host) == Some(*id) {
+        latest.remove(host);
+    }
+    removal::remove(host, Kind::Attestation, *id, ended_ms.unwrap_or(0) + KEPT_MS);
+}
+
+/// How many valid attestations an account has of an organisation: none floods it with them.
+fn valid(host: &Host, subject: Address, organisation: &str) -> Entry<u32> {
+    ATTESTATIONS_VALID.entry(&(subject, host.sha256(organisation.as_bytes())))
 }
 
 /// See `queries.has-attestation`.
@@ -124,9 +152,17 @@ fn find(attestation: &Attestation, action: AttestationAction) -> Result<Attestat
 
 fn end(host: &mut Host, mut attestation: Attestation, state: AttestationState) {
     let id = attestation.id;
-    DEADLINES.change(host, Kind::Attestation, id, attestation.deadline_ms, None);
+    let place = valid(host, attestation.subject, &attestation.organisation);
+    match place.get(host).unwrap_or(0) {
+        0 | 1 => place.remove(host),
+        made => place.set(host, &(made - 1)),
+    }
+    let ended_ms = host.time_ms();
+    let removed_ms = Some(ended_ms + KEPT_MS);
+    DEADLINES.change(host, Kind::Attestation, id, attestation.deadline_ms, removed_ms);
     attestation.state = state;
     attestation.deadline_ms = None;
+    attestation.ended_ms = Some(ended_ms);
     ATTESTATIONS.set(host, &id, &attestation);
     host.emit(Event::AttestationEnded(AttestationEnd { attestation: id, state }));
 }

@@ -6,7 +6,8 @@ use ehb_contract::common::Refusal;
 use super::{ratings, settings};
 use crate::bindings::ehb::jobs::events::{ContractChange, Event};
 use crate::bindings::ehb::jobs::types::{Contract, ContractState, Error};
-use crate::keys::{CONTRACTS, Kind};
+use crate::checks::KEPT_MS;
+use crate::keys::{CONTRACTS, DEADLINES, Kind};
 use crate::states::{CONTRACT, ContractAction};
 
 /// Where an action leads.
@@ -28,7 +29,10 @@ pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error
 }
 
 /// Writes a contract that ended; where enough was paid to another organisation, the parties can rate each other.
-pub(super) fn close(host: &mut Host, contract: Contract) {
+pub(super) fn close(host: &mut Host, mut contract: Contract) {
+    let ended_ms = host.time_ms();
+    contract.ended_ms = Some(ended_ms);
+    DEADLINES.add(host, Kind::Contract, contract.id, ended_ms + KEPT_MS);
     write(host, &contract);
     if settings::check_worth(host, &contract.terms.asset, contract.paid).is_ok() {
         ratings::open(host, &contract);

@@ -54,6 +54,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
         open_milestones: u32::try_from(count).unwrap_or(u32::MAX),
         paid: 0,
         cancellation: None,
+        ended_ms: None,
     };
     CONTRACTS.set(host, &id, &contract);
     let client = parties::key(host, contract.client_organisation.as_ref(), contract.client);
@@ -67,7 +68,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
 
 /// See `contracts.propose-cancellation`.
 pub fn propose_cancellation(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
+    let mut contract = super::known(host, &CONTRACTS, Kind::Contract, id)?;
     let by = parties::side(host, &contract, parties::TREASURER)?;
     contract.state = find(&contract, ContractAction::Propose)?;
     checks::part("to-client", to_client)?;
@@ -89,7 +90,7 @@ pub fn accept_cancellation(
 }
 
 fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
+    let mut contract = super::known(host, &CONTRACTS, Kind::Contract, id)?;
     let by = parties::side(host, &contract, parties::TREASURER)?;
     let state = find(&contract, ContractAction::Cancel)?;
     let now_ms = host.time_ms();
@@ -124,11 +125,11 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
 
 /// See `contracts.terminate-contract`.
 pub fn terminate_contract(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
+    let mut contract = super::known(host, &CONTRACTS, Kind::Contract, id)?;
     parties::side(host, &contract, parties::TREASURER)?;
     contract.state = find(&contract, ContractAction::Terminate)?;
     for id in contract.milestones.clone() {
-        let milestone = MILESTONES.find(host, Kind::Milestone, id)?;
+        let milestone = super::known(host, &MILESTONES, Kind::Milestone, id)?;
         if milestone.state == MilestoneState::Pending {
             milestones::end(host, &mut contract, milestone, MilestoneAction::Void, 0)?;
         }

@@ -174,7 +174,7 @@ pub fn rule_dispute(
     let arguments = packed!(id, to_payer, reasons);
     KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
         checks::part(TO_PAYER, to_payer)?;
-        let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
+        let mut dispute = super::known(host, &DISPUTES, Kind::Dispute, id)?;
         let before_ms = dispute.deadline_ms;
         let step = ehb_dispute::rule(host, &mut dispute, to_payer, reasons)?;
         store(host, dispute, before_ms, step)
@@ -200,7 +200,7 @@ fn asset(host: &Host, dispute: &Dispute) -> Result<String, Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
+    let mut dispute = super::known(host, &DISPUTES, Kind::Dispute, id)?;
     let before_ms = dispute.deadline_ms;
     let step = ehb_dispute::advance(host, &ARBITERS, &mut dispute)?;
     store(host, dispute, before_ms, step)
@@ -215,7 +215,7 @@ fn by_party<E>(
 where
     Error: From<E>,
 {
-    let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
+    let mut dispute = super::known(host, &DISPUTES, Kind::Dispute, id)?;
     let (contract, milestone) = milestones::both(host, dispute.item_id)?;
     let by = side(host, &contract, client_role)?;
     let before_ms = dispute.deadline_ms;

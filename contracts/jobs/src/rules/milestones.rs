@@ -111,8 +111,8 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// A milestone and its contract.
 pub(super) fn both(host: &Host, id: u64) -> Result<(Contract, Milestone), Error> {
-    let milestone = MILESTONES.find(host, Kind::Milestone, id)?;
-    let contract = CONTRACTS.find(host, Kind::Contract, milestone.contract)?;
+    let milestone = super::known(host, &MILESTONES, Kind::Milestone, id)?;
+    let contract = super::known(host, &CONTRACTS, Kind::Contract, milestone.contract)?;
     Ok((contract, milestone))
 }
 

@@ -8,12 +8,15 @@ use ehb_contract::{Address, Entry, Host, packed};
 use ehb_dispute::types::{Arbiter, Error as DisputeError};
 
 use super::{
-    applications, attestations, contracts, in_time, is_due, parties, postings, take_numbers,
+    applications, attestations, contracts, in_time, is_due, parties, postings, removal,
+    take_numbers,
 };
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
 use crate::bindings::ehb::jobs::types::{ContractTerms, Error, MilestonePlan, Offer, OfferState};
 use crate::checks;
-use crate::keys::{DEADLINES, KEYS, Kind, OFFERS, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS};
+use crate::keys::{
+    DEADLINES, KEYS, Kind, OFFERS, OFFERS_FOR, OFFERS_OPEN, OFFERS_TO, PLATFORM_FEE, POSTINGS,
+};
 use crate::states::{APPLICATION, ApplicationAction, OFFER, OfferAction, PostingAction};
 
 /// See `offers.make-offer`.
@@ -85,6 +88,7 @@ fn make(
     OFFERS.set(host, &id, &offer);
     let owner = parties::key(host, offer.contractor_organisation.as_ref(), contractor);
     OFFERS_TO.set(host, &(owner, id), &());
+    OFFERS_FOR.set(host, &(offer.posting, id), &());
     host.emit(Event::OfferMade(offer));
     Ok(id)
 }
@@ -95,13 +99,13 @@ pub fn accept_offer(host: &mut Host, id: u64, key: String) -> Result<u64, Error>
 }
 
 fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
-    let offer = OFFERS.find(host, Kind::Offer, id)?;
+    let offer = super::known(host, &OFFERS, Kind::Offer, id)?;
     parties::check(host, &offer.contractor_organisation, offer.contractor, parties::CONTRACTOR)?;
     let state = find(&offer, OfferAction::Accept)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
     parties::check_active(host, offer.client)?;
     parties::check_active(host, offer.contractor)?;
-    let posting = POSTINGS.find(host, Kind::Posting, offer.posting)?;
+    let posting = super::known(host, &POSTINGS, Kind::Posting, offer.posting)?;
     attestations::check_all(host, offer.contractor, &posting.details.requirements)?;
     postings::hire(host, offer.posting)?;
     if let Some(application) = offer.application {
@@ -113,7 +117,7 @@ fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
 
 /// See `offers.decline-offer`.
 pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = OFFERS.find(host, Kind::Offer, id)?;
+    let offer = super::known(host, &OFFERS, Kind::Offer, id)?;
     parties::check(host, &offer.contractor_organisation, offer.contractor, parties::CONTRACTOR)?;
     let state = find(&offer, OfferAction::Decline)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
@@ -123,7 +127,7 @@ pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// See `offers.withdraw-offer`.
 pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = OFFERS.find(host, Kind::Offer, id)?;
+    let offer = super::known(host, &OFFERS, Kind::Offer, id)?;
     parties::check(host, &offer.client_organisation, offer.client, parties::CLERK)?;
     let state = find(&offer, OfferAction::Withdraw)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
@@ -133,10 +137,24 @@ pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = OFFERS.find(host, Kind::Offer, id)?;
+    let offer = super::known(host, &OFFERS, Kind::Offer, id)?;
     let state = find(&offer, OfferAction::Expire)?;
     is_due(host, Kind::Offer, id, offer.deadline_ms)?;
     end(host, offer, state);
+    Ok(())
+}
+
+/// Removes an offer, with its posting, which is over: it cannot be accepted.
+pub(super) fn remove(host: &mut Host, id: u64) -> Result<(), Error> {
+    let open = super::known(host, &OFFERS, Kind::Offer, id)?;
+    if !OFFER.is_end(open.state) {
+        lapse(host, id)?;
+    }
+    let owner = parties::key(host, open.contractor_organisation.as_ref(), open.contractor);
+    OFFERS.remove(host, &id);
+    OFFERS_FOR.remove(host, &(open.posting, id));
+    OFFERS_TO.remove(host, &(owner, id));
+    removal::note(host, Kind::Offer, id);
     Ok(())
 }
 

@@ -5,11 +5,13 @@ use alloc::string::String;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, packed};
 
-use super::{in_time, is_due, parties, take_numbers};
+use super::{in_time, is_due, parties, removal, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
 use crate::bindings::ehb::jobs::types::{Error, Posting, PostingDetails, PostingState, Visibility};
 use crate::checks;
-use crate::keys::{DEADLINES, INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, SCHEMA};
+use crate::keys::{
+    DEADLINES, INVITATIONS, INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, SCHEMA,
+};
 use crate::states::{POSTING, PostingAction};
 
 /// See `postings.post-job`.
@@ -44,7 +46,13 @@ pub fn invite_applicant(host: &mut Host, id: u64, account: Address) -> Result<()
     in_time(host, Kind::Posting, id, posting.details.decide_until_ms)?;
     parties::check_other(account, posting.client)?;
     parties::check_active(host, account)?;
-    INVITED.set(host, &(id, account), &());
+    let place = INVITED.entry(&(id, account));
+    if place.get(host).is_none() {
+        let made = INVITATIONS.get(host, &id).unwrap_or(0);
+        checks::invitations(made)?;
+        INVITATIONS.set(host, &id, &(made + 1));
+        place.set(host, &());
+    }
     host.emit(Event::ApplicantInvited(Invitation { posting: id, account }));
     Ok(())
 }
@@ -69,7 +77,10 @@ pub fn close_posting(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let posting = POSTINGS.find(host, Kind::Posting, id)?;
+    let posting = super::known(host, &POSTINGS, Kind::Posting, id)?;
+    if POSTING.is_end(posting.state) && removal::of_posting(&posting) <= host.time_ms() {
+        return removal::posting(host, &posting);
+    }
     let state = find(&posting, PostingAction::Expire)?;
     is_due(host, Kind::Posting, id, posting.deadline_ms)?;
     change(host, posting, state);
@@ -78,7 +89,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The posting, where the caller acts for its client.
 pub(super) fn for_client(host: &Host, id: u64) -> Result<Posting, Error> {
-    let posting = POSTINGS.find(host, Kind::Posting, id)?;
+    let posting = super::known(host, &POSTINGS, Kind::Posting, id)?;
     parties::check(host, &posting.client_organisation, posting.client, parties::CLERK)?;
     Ok(posting)
 }
@@ -90,7 +101,7 @@ pub(super) fn find(posting: &Posting, action: PostingAction) -> Result<PostingSt
 
 /// Fills one of a posting's positions.
 pub(super) fn hire(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut posting = POSTINGS.find(host, Kind::Posting, id)?;
+    let mut posting = super::known(host, &POSTINGS, Kind::Posting, id)?;
     let last = posting.hired.saturating_add(1) >= posting.details.positions;
     let action = if last { PostingAction::HireLast } else { PostingAction::Hire };
     let state = find(&posting, action)?;
@@ -118,7 +129,8 @@ fn change(host: &mut Host, mut posting: Posting, state: PostingState) {
         PostingState::Deciding => Some(posting.details.decide_until_ms),
         PostingState::Filled | PostingState::Closed | PostingState::Expired => None,
     };
-    DEADLINES.change(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
+    let next_ms = deadline_ms.unwrap_or_else(|| removal::of_posting(&posting));
+    DEADLINES.change(host, Kind::Posting, posting.id, posting.deadline_ms, Some(next_ms));
     if posting.state == PostingState::Open && state != PostingState::Open {
         POSTINGS_OPEN.remove(host, &posting.id);
     }

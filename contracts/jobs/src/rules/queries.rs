@@ -7,6 +7,7 @@ use ehb_contract::page::listed;
 use ehb_contract::{Address, Host};
 use ehb_dispute::types::{Dispute, DisputePage};
 
+use super::ratings;
 use crate::bindings::ehb::jobs::types::{
     Application, Attestation, Contract, Error, Milestone, Offer, Posting, Rating, Side,
 };
@@ -16,37 +17,37 @@ use crate::bindings::exports::ehb::jobs::queries::{
 use crate::keys::{
     APPLICATIONS, APPLICATIONS_FOR, APPLICATIONS_OF, ARBITERS, ATTESTATIONS, ATTESTATIONS_OF,
     CONTRACTS, CONTRACTS_OF, DISPUTES, DISPUTES_AWAITING, INVITED, Kind, MILESTONES, OFFERS,
-    OFFERS_TO, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, RATINGS,
+    OFFERS_FOR, OFFERS_TO, POSTINGS, POSTINGS_OF, POSTINGS_OPEN,
 };
 
 /// See `queries.get-posting`.
 pub fn get_posting(host: &Host, id: u64) -> Result<Posting, Error> {
-    Ok(POSTINGS.find(host, Kind::Posting, id)?)
+    Ok(super::known(host, &POSTINGS, Kind::Posting, id)?)
 }
 
 /// See `queries.get-application`.
 pub fn get_application(host: &Host, id: u64) -> Result<Application, Error> {
-    Ok(APPLICATIONS.find(host, Kind::Application, id)?)
+    Ok(super::known(host, &APPLICATIONS, Kind::Application, id)?)
 }
 
 /// See `queries.get-offer`.
 pub fn get_offer(host: &Host, id: u64) -> Result<Offer, Error> {
-    Ok(OFFERS.find(host, Kind::Offer, id)?)
+    Ok(super::known(host, &OFFERS, Kind::Offer, id)?)
 }
 
 /// See `queries.get-contract`.
 pub fn get_contract(host: &Host, id: u64) -> Result<Contract, Error> {
-    Ok(CONTRACTS.find(host, Kind::Contract, id)?)
+    Ok(super::known(host, &CONTRACTS, Kind::Contract, id)?)
 }
 
 /// See `queries.get-milestone`.
 pub fn get_milestone(host: &Host, id: u64) -> Result<Milestone, Error> {
-    Ok(MILESTONES.find(host, Kind::Milestone, id)?)
+    Ok(super::known(host, &MILESTONES, Kind::Milestone, id)?)
 }
 
 /// See `queries.get-dispute`.
 pub fn get_dispute(host: &Host, id: u64) -> Result<Dispute, Error> {
-    Ok(DISPUTES.find(host, Kind::Dispute, id)?)
+    Ok(super::known(host, &DISPUTES, Kind::Dispute, id)?)
 }
 
 /// See `queries.list-disputes-awaiting-arbiter`.
@@ -67,12 +68,12 @@ pub fn list_arbiters(host: &Host) -> Vec<Address> {
 
 /// See `queries.get-rating`.
 pub fn get_rating(host: &Host, id: u64) -> Result<Rating, Error> {
-    Ok(RATINGS.find(host, Kind::Rating, id)?)
+    ratings::known(host, id)
 }
 
 /// See `queries.get-attestation`.
 pub fn get_attestation(host: &Host, id: u64) -> Result<Attestation, Error> {
-    Ok(ATTESTATIONS.find(host, Kind::Attestation, id)?)
+    Ok(super::known(host, &ATTESTATIONS, Kind::Attestation, id)?)
 }
 
 /// See `queries.is-invited`.
@@ -138,6 +139,18 @@ pub fn list_offers(
 ) -> Result<OfferPage, Error> {
     let owner = host.sha256(organisation.as_bytes());
     let scan = |limit| OFFERS_TO.scan_under(host, &owner, after.as_ref(), limit);
+    let (offers, next) = listed(host, &OFFERS, limit, scan)?;
+    Ok(OfferPage { offers, next })
+}
+
+/// See `queries.list-offers-for-posting`.
+pub fn list_offers_for_posting(
+    host: &Host,
+    posting: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<OfferPage, Error> {
+    let scan = |limit| OFFERS_FOR.scan_under(host, &posting, after.as_ref(), limit);
     let (offers, next) = listed(host, &OFFERS, limit, scan)?;
     Ok(OfferPage { offers, next })
 }

@@ -11,8 +11,8 @@ use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Feedback, OrganisationRating, Rating, RatingState, RatingSum, Side,
 };
-use crate::checks::{RATING_COMMIT_MS, RATING_REVEAL_MS};
-use crate::keys::{CONTRACTS, DEADLINES, Kind, ORGANISATION_RATINGS, RATINGS};
+use crate::checks::{KEPT_MS, RATING_COMMIT_MS, RATING_REVEAL_MS};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, LATEST, ORGANISATION_RATINGS, RATINGS};
 use crate::states::{CONTRACT, RATING, RatingAction};
 
 /// Nobody rated yet.
@@ -76,7 +76,7 @@ pub fn reveal_rating(
     comment: String,
     salt: Hash,
 ) -> Result<(), Error> {
-    let mut rating = RATINGS.find(host, Kind::Rating, id)?;
+    let mut rating = known(host, id)?;
     let by = side(host, id)?;
     find(&rating, RatingAction::Reveal)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
@@ -95,12 +95,15 @@ pub fn reveal_rating(
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let rating = RATINGS.find(host, Kind::Rating, id)?;
+    let rating = known(host, id)?;
     let feedback = [&rating.by_client, &rating.by_contractor];
-    let done = feedback
-        .iter()
-        .filter_map(|feedback| feedback.as_ref())
-        .any(|feedback| rating.state == RatingState::Committing || feedback.score.is_some());
+    let done =
+        feedback.iter().filter_map(|feedback| feedback.as_ref()).any(|feedback| {
+            match rating.state {
+                RatingState::Committing => !is_last(host, &rating),
+                _ => feedback.score.is_some(),
+            }
+        });
     let action = if done { RatingAction::Expire } else { RatingAction::ExpireEmpty };
     let state = find(&rating, action)?;
     is_due(host, Kind::Rating, id, rating.deadline_ms)?;
@@ -112,6 +115,30 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
         }
         RatingState::Committing | RatingState::Unrated => change(host, rating, state, None),
     }
+    Ok(())
+}
+
+/// Whether the contract leaves the state before its parties could reveal: then nothing counts to which they committed.
+fn is_last(host: &Host, rating: &Rating) -> bool {
+    let ended_ms = rating.deadline_ms.map_or(0, |deadline_ms| deadline_ms - RATING_COMMIT_MS);
+    host.time_ms().saturating_add(RATING_REVEAL_MS) > ended_ms + KEPT_MS
+}
+
+/// The ratings of a contract, whatever became of them, until they leave the state.
+pub(super) fn known(host: &Host, id: u64) -> Result<Rating, Error> {
+    let of_contract = |host: &Host| match CONTRACTS.contains(host, &id) {
+        true => None,
+        false => LATEST.get(host, &(Kind::Contract as u8)),
+    };
+    Ok(RATINGS.find_kept(host, Kind::Rating, id, of_contract)?)
+}
+
+/// Removes the ratings of a contract, which are over or due. The scores of the organisations stay.
+pub(super) fn remove(host: &mut Host, id: u64) -> Result<(), Error> {
+    if RATINGS.get(host, &id).is_some_and(|rating| !RATING.is_end(rating.state)) {
+        lapse(host, id)?;
+    }
+    RATINGS.remove(host, &id);
     Ok(())
 }
 
@@ -127,7 +154,7 @@ fn scores_of(host: &Host, organisation: &str) -> Entry<OrganisationRating> {
 
 /// For which side of a contract the caller rates.
 fn side(host: &Host, id: u64) -> Result<Side, Error> {
-    let contract = CONTRACTS.find(host, Kind::Contract, id)?;
+    let contract = super::known(host, &CONTRACTS, Kind::Contract, id)?;
     parties::side(host, &contract, parties::CLERK)
 }
 
@@ -139,7 +166,8 @@ fn unrated(host: &Host, id: u64) -> Error {
                 .err()
                 .unwrap_or_else(|| Kind::Rating.unknown(id).into())
         }
-        _ => Kind::Rating.unknown(id).into(),
+        Some(_) => Kind::Rating.unknown(id).into(),
+        None => known(host, id).err().unwrap_or_else(|| Kind::Rating.unknown(id).into()),
     }
 }
 

@@ -64,7 +64,7 @@ fn milestones_are_paid() {
         milestone 2                                         => released until none, in 100, paid 97, fee 3, back 0
         contract 1                                          => completed, 0 open, 401 paid
         balances                                            => client -301, 0 held; treasurer -100, 0 held; worker +388, 0 held; platform +13, 0 held
-        due                                                 => rating 1 at 1209611001
+        due                                                 => rating 1 at 1209611001, contract 1 at 34560011001, posting 1 at 34560021000
     "#]]);
 }
 
@@ -186,7 +186,7 @@ fn both_cancel() {
         balances                                                                => client -251, 0 held; treasurer -101, 0 held; worker +317, 0 held; platform +35, 0 held
         rating 1                                                                => committing until 1209601000
         worker propose-cancellation 1 0                                         => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "cancelled", action: "propose" })
-        due                                                                     => rating 1 at 1209601000
+        due                                                                     => rating 1 at 1209601000, contract 1 at 34560001000, posting 1 at 34560021000
     "#]]);
 }
 

@@ -45,8 +45,8 @@ fn calls_read_and_write_so_many_entries() {
     }
     expect_test::expect![[r#"
         post-job: 2 read, 5 written
-        apply: 3 read, 6 written
-        make-offer: 6 read, 5 written
+        apply: 4 read, 7 written
+        make-offer: 6 read, 6 written
         accept-offer: 7 read, 15 written
         fund: 5 read, 5 written
         submit: 2 read, 3 written
@@ -55,7 +55,7 @@ fn calls_read_and_write_so_many_entries() {
         fund: 5 read, 5 written
         submit: 2 read, 3 written
         dispute: 3 read, 5 written
-        accept-settlement: 6 read, 10 written
+        accept-settlement: 6 read, 11 written
         commit-hash: 2 read, 1 written
     "#]]
     .assert_eq(&costs);

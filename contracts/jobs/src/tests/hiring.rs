@@ -21,7 +21,7 @@ fn somebody_is_hired() {
         milestone 1                                        => pending until 50000
         milestone 2                                        => pending until 60000
         clerk reject-application 2                         => ok
-        due                                                => milestone 1 at 50000, milestone 2 at 60000
+        due                                                => milestone 1 at 50000, milestone 2 at 60000, posting 1 at 34560021000
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })

@@ -385,6 +385,11 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let page = rules::list_offers(host, text(who), after(next), small(limit))?;
             Ok((page.offers.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
+        ("list-offers-for", [posting, next, limit]) => call(host, |host| {
+            let page =
+                rules::list_offers_for_posting(host, number(posting), after(next), small(limit))?;
+            Ok((page.offers.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
+        }),
         ("list-contracts", [who, on, next, limit]) => call(host, |host| {
             let page = rules::list_contracts(host, text(who), side(on), after(next), small(limit))?;
             Ok((page.contracts.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))

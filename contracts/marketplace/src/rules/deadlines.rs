@@ -1,13 +1,15 @@
-//! Takes the default step of sub-orders and ratings whose deadline has passed.
+//! Takes the default step of sub-orders and ratings whose deadline has passed, and removes sub-orders that ended long
+//! ago.
 
 use alloc::vec::Vec;
 
 use ehb_contract::{Host, check_due, wrong_state};
 
-use super::{delivery, disputes, money, progress, ratings, returns, shipping};
+use super::{delivery, disputes, money, progress, ratings, removal, returns, shipping};
 use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::checks::KEPT_MS;
 use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};
 use crate::wallet;
@@ -27,6 +29,9 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
 fn sub_order(host: &mut Host, id: u64) -> Result<(), Error> {
     let order = progress::find(host, id)?;
     let item = || Kind::SubOrder.item(id);
+    if order.ended_ms.is_some_and(|ended_ms| ended_ms + KEPT_MS <= host.time_ms()) {
+        return removal::sub_order(host, order);
+    }
     if SUB_ORDER.is_end(order.state) {
         return Err(wrong_state(item(), order.state, SubOrderAction::Expire).into());
     }

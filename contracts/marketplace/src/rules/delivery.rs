@@ -86,5 +86,9 @@ pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error>
 /// A shipment.
 pub(super) fn find(host: &Host, id: u64, number: u32) -> Result<Shipment, Error> {
     let shipment = SHIPMENTS.get(host, &(id, number));
-    shipment.ok_or_else(|| Kind::Shipment.unknown(u64::from(number)).into())
+    shipment.ok_or_else(|| match progress::find(host, id) {
+        // It left with its sub-order.
+        Err(Error::WrongState(removed)) => Error::WrongState(removed),
+        _ => Kind::Shipment.unknown(u64::from(number)).into(),
+    })
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA};
+use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA, SUB_ORDERS};
 use crate::states::SubOrderAction;
 use crate::wallet;
 
@@ -190,7 +190,7 @@ pub(super) fn abandon(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
 
 /// The dispute of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<Dispute, Error> {
-    Ok(DISPUTES.find(host, Kind::Dispute, id)?)
+    Ok(super::part(host, &DISPUTES, Kind::Dispute, id)?)
 }
 
 /// Takes a step for the side of the caller; the last argument of `step` is the order's asset.
@@ -225,7 +225,9 @@ fn given(dispute: &Dispute, step: &DisputeChange) -> Option<u16> {
 
 fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Error> {
     // A dispute has the number of its sub-order.
-    let order = progress::find(host, id).map_err(|_| Kind::Dispute.unknown(id))?;
+    let Some(order) = SUB_ORDERS.get(host, &id) else {
+        return Err(find(host, id).err().unwrap_or_else(|| Kind::Dispute.unknown(id).into()));
+    };
     if order.state != SubOrderState::Disputed {
         let item = Kind::SubOrder.item(id);
         return Err(wrong_state_named(item, order.state.name(), action).into());

@@ -6,12 +6,14 @@ use super::stock;
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, SubOrderChange};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::keys::{DEADLINES, Kind, SUB_ORDERS};
+use crate::checks::KEPT_MS;
+use crate::keys::{DEADLINES, Kind, LATEST, SUB_ORDERS};
 use crate::states::{SUB_ORDER, SubOrderAction, window_ms};
 
-/// A sub-order.
+/// A sub-order, whatever became of it, until it leaves the state.
 pub(super) fn find(host: &Host, id: u64) -> Result<SubOrder, Error> {
-    Ok(SUB_ORDERS.find(host, Kind::SubOrder, id)?)
+    let latest = |host: &Host| LATEST.get(host).map(|latest| latest.sub_order);
+    Ok(SUB_ORDERS.find_kept(host, Kind::SubOrder, id, latest)?)
 }
 
 /// A sub-order for an action of a party: its state must know the action, and its deadline not have
@@ -68,13 +70,16 @@ fn enter(host: &mut Host, order: &mut SubOrder, state: SubOrderState, deadline_m
         stock::unclaim(host, order);
     }
     order.state = state;
-    if SUB_ORDER.is_end(state) {
+    let next_ms = if SUB_ORDER.is_end(state) {
         order.lines.iter_mut().for_each(|line| stock::release(host, line));
-        order.deadline_ms = None;
-        order.ended_ms = Some(host.time_ms());
+        let ended_ms = host.time_ms();
+        (order.deadline_ms, order.ended_ms) = (None, Some(ended_ms));
+        // It leaves the state.
+        Some(ended_ms + KEPT_MS)
     } else {
         // Nothing can be paid out of the escrow once the wallet's hold has expired.
         order.deadline_ms = deadline_ms.map(|deadline_ms| deadline_ms.min(order.hold_expires_ms));
-    }
-    DEADLINES.change(host, Kind::SubOrder, order.id, before_ms, order.deadline_ms);
+        order.deadline_ms
+    };
+    DEADLINES.change(host, Kind::SubOrder, order.id, before_ms, next_ms);
 }

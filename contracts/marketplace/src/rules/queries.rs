@@ -15,7 +15,9 @@ use crate::bindings::ehb::marketplace::types::{
     Shipment, Side, StockLevel, Store, SubOrder, Variant,
 };
 use crate::checks;
-use crate::keys::{BUYER_RATINGS, Kind, ORDERS, RATING_MINIMUMS, SKUS, STOCK, STORE_RATINGS};
+use crate::keys::{
+    BUYER_RATINGS, Kind, LATEST, ORDERS, RATING_MINIMUMS, SKUS, STOCK, STORE_RATINGS,
+};
 
 /// Nobody rated yet.
 const UNRATED: RatingSum = RatingSum { count: 0, sum: 0 };
@@ -78,7 +80,8 @@ pub fn get_stock(host: &Host, variant: u64, location: u64) -> Result<StockLevel,
 
 /// See `queries.get-order`.
 pub fn get_order(host: &Host, id: u64) -> Result<Order, Error> {
-    Ok(ORDERS.find(host, Kind::Order, id)?)
+    let latest = |host: &Host| LATEST.get(host).map(|latest| latest.order);
+    Ok(ORDERS.find_kept(host, Kind::Order, id, latest)?)
 }
 
 /// See `queries.get-sub-order`.

@@ -13,6 +13,7 @@ use crate::bindings::ehb::marketplace::events::{
 use crate::bindings::ehb::marketplace::types::{
     Feedback, Rating, RatingState, RatingSum, Side, SubOrder,
 };
+use crate::checks::KEPT_MS;
 use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATING_MINIMUMS, RATINGS, STORE_RATINGS};
 use crate::states::{RATING, RatingAction, SUB_ORDER};
 
@@ -99,6 +100,12 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Expire)?;
     check_due(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     match rating.state {
+        RatingState::Committing if is_last(host, &rating)? => {
+            // Nothing was revealed.
+            let state =
+                RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Expire)?;
+            publish(host, Rating { state, ..rating }, RatingAction::Expire)
+        }
         RatingState::Committing => reveal_from_now(host, rating, RatingAction::Expire),
         RatingState::Revealing | RatingState::Published => {
             publish(host, rating, RatingAction::Expire)
@@ -106,9 +113,26 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     }
 }
 
-/// The ratings of a sub-order.
+/// Whether the sub-order leaves the state before its sides could reveal: then nothing counts to which they committed.
+fn is_last(host: &Host, rating: &Rating) -> Result<bool, Error> {
+    let order = progress::find(host, rating.sub_order)?;
+    let settings = settings::of_version(host, order.settings_version)?;
+    let revealed_ms = host.time_ms().saturating_add(settings.rating_reveal_window_ms);
+    Ok(order.ended_ms.is_some_and(|ended_ms| revealed_ms > ended_ms + KEPT_MS))
+}
+
+/// Removes the ratings of a sub-order, which are over or due. The scores of store and buyer stay.
+pub(super) fn remove(host: &mut Host, id: u64) -> Result<(), Error> {
+    if RATINGS.get(host, &id).is_some_and(|rating| !RATING.is_end(rating.state)) {
+        lapse(host, id)?;
+    }
+    RATINGS.remove(host, &id);
+    Ok(())
+}
+
+/// The ratings of a sub-order, whatever became of them, until they leave the state.
 pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
-    Ok(RATINGS.find(host, Kind::Rating, id)?)
+    Ok(super::part(host, &RATINGS, Kind::Rating, id)?)
 }
 
 /// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.

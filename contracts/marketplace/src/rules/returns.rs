@@ -128,5 +128,5 @@ pub(super) fn receive(
 
 /// The return of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<ReturnCase, Error> {
-    Ok(RETURNS.find(host, Kind::ReturnCase, id)?)
+    Ok(super::part(host, &RETURNS, Kind::ReturnCase, id)?)
 }

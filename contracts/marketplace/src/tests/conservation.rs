@@ -221,7 +221,16 @@ fn perform(host: &mut Host, row: &str) {
     }
 }
 
-/// Drives everything to its end by deadlines alone, as anyone can.
+/// The first bytes of the tables of orders, their deadlines and what belongs to them that have entries.
+fn left(host: &Host) -> String {
+    host.tables()
+        .into_iter()
+        .filter(|byte| b"obOuUhrdagRw".contains(byte))
+        .map(char::from)
+        .collect()
+}
+
+/// Drives everything to its end, and out of the state, by deadlines alone, as anyone can.
 fn run_out(host: &mut Host, mirror: &mut Mirror) {
     for _ in 0..SWEEPS_MAX {
         let Some((due_ms, ..)) = DEADLINES.all(host).first().copied() else { return };
@@ -269,10 +278,7 @@ proptest! {
         check(&mirror, &host);
         run_out(&mut host, &mut mirror);
         check_books(&mut host);
-        for (_, order) in SUB_ORDERS.scan(&host, None, ENTRIES_MAX) {
-            prop_assert!(SUB_ORDER.is_end(order.state), "{:?}", order.state);
-        }
-        prop_assert!(DEADLINES.all(&host).is_empty());
+        prop_assert_eq!(left(&host), "");
         check(&mirror, &host);
     }
 }

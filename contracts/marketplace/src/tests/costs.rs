@@ -40,7 +40,7 @@ fn an_order_costs_the_same_however_many_there_are() {
         carl accept 1: 1 reads, 3 writes
         carl ship 1 0x1,1x1 -: 3 reads, 6 writes
         carl deliver 1 1: 2 reads, 4 writes
-        alice confirm 1: 10 reads, 9 writes
+        alice confirm 1: 10 reads, 10 writes
     "#]]
     .assert_eq(&first);
     for id in 2..40 {

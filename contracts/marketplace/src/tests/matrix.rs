@@ -84,7 +84,8 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::Resolve => "tess accept-settlement 1",
         Action::Expire | Action::ExpirePart | Action::ExpireHold => {
             let now_ms = match action {
-                Action::ExpireHold => order.hold_expires_ms,
+                // One that ended leaves the state before its hold would expire.
+                Action::ExpireHold if order.ended_ms.is_none() => order.hold_expires_ms,
                 _ => order.deadline_ms.or(order.ended_ms).unwrap(),
             };
             return vec![format!("at {now_ms}"), "stranger advance 1".to_owned()];

@@ -8,14 +8,16 @@ use ehb_contract::{Address, Host, check_due, packed};
 
 use super::allowance_use::{active, draw};
 use super::holds::{self, Terms};
-use super::transfers;
+use super::{transfers, unasked};
 use crate::bindings::ehb::wallet::events::{AllowanceEnd, AllowanceOutcome, Event};
 use crate::bindings::ehb::wallet::types::{Allowance, Error};
 use crate::checks::{
     self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
     REFERENCE_BYTES_MAX,
 };
-use crate::keys::{ALLOWANCES, ALLOWANCES_OF, ASSETS, DEADLINES, KEYS, Kind, LATEST_ALLOWANCE};
+use crate::keys::{
+    ALLOWANCES, ALLOWANCES_OF, ALLOWANCES_OPEN, ASSETS, DEADLINES, KEYS, Kind, LATEST_ALLOWANCE,
+};
 use crate::states::AllowanceAction;
 
 /// See `allowances.grant-allowance`.
@@ -68,9 +70,9 @@ pub fn grant_allowance(
             reference,
         };
         ALLOWANCES.set(host, &id, &allowance);
-        for party in [owner, spender] {
-            ALLOWANCES_OF.set(host, &(party, id), &());
-        }
+        let of = unasked::count(host, &ALLOWANCES_OPEN, "allowances", owner, spender)?;
+        ALLOWANCES_OF.set(host, &(owner, id), &None);
+        ALLOWANCES_OF.set(host, &(spender, id), &Some(of));
         DEADLINES.add(host, Kind::Allowance, id, expires_ms);
         host.emit(Event::AllowanceGranted(allowance));
         Ok(id)
@@ -150,6 +152,9 @@ pub fn place_hold_from(
 fn close(host: &mut Host, allowance: &Allowance, outcome: AllowanceOutcome) {
     let id = allowance.id;
     ALLOWANCES.remove(host, &id);
+    if let Some(of) = ALLOWANCES_OF.get(host, &(allowance.spender, id)).flatten() {
+        unasked::uncount(host, &ALLOWANCES_OPEN, allowance.spender, of);
+    }
     for party in [allowance.owner, allowance.spender] {
         ALLOWANCES_OF.remove(host, &(party, id));
     }

@@ -12,7 +12,7 @@ use crate::bindings::ehb::wallet::events::{Approval, Event, PaymentEnd, Transfer
 use crate::bindings::ehb::wallet::types::{Error, PaymentState, PendingPayment};
 use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::{
-    DEADLINES, KEYS, Kind, LATEST_PAYMENT, OPEN, OVER, PAYMENTS, PAYMENTS_OF, PAYMENTS_OF_ROLE,
+    DEADLINES, KEYS, Kind, LATEST_PAYMENT, OVER, PAYMENTS, PAYMENTS_OF, PAYMENTS_OF_ROLE,
 };
 use crate::states::{PAYMENT, PaymentAction};
 
@@ -68,10 +68,7 @@ pub fn propose_payment(
             expires_ms,
         };
         PAYMENTS.set(host, &id, &payment);
-        PAYMENTS_OF.set(host, &(payer, OPEN, id), &());
-        for approver in &payment.approvers {
-            PAYMENTS_OF.set(host, &(*approver, OPEN, id), &());
-        }
+        tiers::put_before(host, &PAYMENTS_OF, id, payer, &payment.approvers)?;
         if let Some(role) = &payment.role {
             let place = tiers::place(host, role);
             PAYMENTS_OF_ROLE.set(host, &(place, id), &());
@@ -143,7 +140,7 @@ pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The payment of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<PendingPayment, Error> {
-    Ok(PAYMENTS.find_kept(host, Kind::Payment, id, &LATEST_PAYMENT)?)
+    Ok(PAYMENTS.find_kept(host, Kind::Payment, id, |host| LATEST_PAYMENT.get(host))?)
 }
 
 /// Refuses accounts that have no say in a payment.
@@ -194,11 +191,7 @@ fn undo(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Resu
 fn end(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Result<(), Error> {
     let id = payment.id;
     let state: PaymentState = PAYMENT.next(|| Kind::Payment.item(id), payment.state, action)?;
-    for approver in &payment.approvers {
-        PAYMENTS_OF.remove(host, &(*approver, OPEN, id));
-    }
-    PAYMENTS_OF.remove(host, &(payment.payer, OPEN, id));
-    PAYMENTS_OF.set(host, &(payment.payer, OVER, id), &());
+    tiers::take_away(host, &PAYMENTS_OF, id, payment.payer, &payment.approvers);
     if let Some(role) = &payment.role {
         let place = tiers::place(host, role);
         PAYMENTS_OF_ROLE.remove(host, &(place, id));

@@ -12,7 +12,7 @@ use crate::bindings::ehb::wallet::events::{Event, PermitApproval, PermitEnd, Per
 use crate::bindings::ehb::wallet::types::{Error, Permit, PermitState};
 use crate::checks::{self, KEPT_MS, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::keys::{
-    AssetId, AssetSlot, DEADLINES, KEYS, Kind, LATEST_PERMIT, OPEN, OVER, PERMITS, PERMITS_FOR,
+    AssetId, AssetSlot, DEADLINES, KEYS, Kind, LATEST_PERMIT, OVER, PERMITS, PERMITS_FOR,
     PERMITS_OF, PERMITS_OF_ROLE,
 };
 use crate::states::{PERMIT, PermitAction};
@@ -62,10 +62,7 @@ pub fn request_permit(
             expires_ms,
         };
         PERMITS.set(host, &id, &permit);
-        PERMITS_OF.set(host, &(payer, OPEN, id), &());
-        for approver in &permit.approvers {
-            PERMITS_OF.set(host, &(*approver, OPEN, id), &());
-        }
+        tiers::put_before(host, &PERMITS_OF, id, payer, &permit.approvers)?;
         if let Some(role) = &permit.role {
             let place = tiers::place(host, role);
             PERMITS_OF_ROLE.set(host, &(place, id), &());
@@ -137,7 +134,7 @@ pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The permit of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<Permit, Error> {
-    Ok(PERMITS.find_kept(host, Kind::Permit, id, &LATEST_PERMIT)?)
+    Ok(PERMITS.find_kept(host, Kind::Permit, id, |host| LATEST_PERMIT.get(host))?)
 }
 
 /// Uses a permit of the payer's for an amount to a payee, under this version of the policy; false where there is none.
@@ -190,11 +187,7 @@ fn give_up(host: &mut Host, permit: Permit, action: PermitAction) -> Result<(), 
 
 fn end(host: &mut Host, permit: Permit, action: PermitAction) -> Result<PermitState, Error> {
     let state = next(&permit, action)?;
-    for approver in &permit.approvers {
-        PERMITS_OF.remove(host, &(*approver, OPEN, permit.id));
-    }
-    PERMITS_OF.remove(host, &(permit.payer, OPEN, permit.id));
-    PERMITS_OF.set(host, &(permit.payer, OVER, permit.id), &());
+    tiers::take_away(host, &PERMITS_OF, permit.id, permit.payer, &permit.approvers);
     if let Some(role) = &permit.role {
         let place = tiers::place(host, role);
         PERMITS_OF_ROLE.remove(host, &(place, permit.id));

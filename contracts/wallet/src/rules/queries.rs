@@ -230,10 +230,7 @@ pub fn list_requests(
     limit: u32,
 ) -> Result<RequestPage, Error> {
     let of = (party, if ended { OVER } else { OPEN });
-    let scan = |limit| {
-        let found = REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
-        found.into_iter().map(|(id, _)| (id, ())).collect()
-    };
+    let scan = |limit| REQUESTS_OF.scan_under(host, &of, after.as_ref(), limit);
     let (requests, next) = listed(host, &REQUESTS, limit, scan)?;
     Ok(RequestPage { requests, next })
 }

@@ -3,15 +3,13 @@
 use alloc::string::String;
 
 use ehb_contract::common::{Document, LimitUsage, Party};
-use ehb_contract::{Address, Hash, Host, check_before, check_due, packed};
+use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{allowance_use, transfers};
+use super::{allowance_use, transfers, unasked};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
 use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
-use crate::checks::{
-    self, KEPT_MS, OPEN_REQUESTS_MAX, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX,
-};
+use crate::checks::{self, KEPT_MS, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
 use crate::keys::{
     ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, OPEN, OVER, REQUESTS, REQUESTS_OF, REQUESTS_OPEN,
 };
@@ -67,7 +65,7 @@ pub fn request_payment(
         REQUESTS.set(host, &id, &request);
         REQUESTS_OF.set(host, &(payee, OPEN, id), &None);
         if let Some(payer) = payer {
-            let of = count_open(host, payer, payee)?;
+            let of = unasked::count(host, &REQUESTS_OPEN, "open-requests", payee, payer)?;
             REQUESTS_OF.set(host, &(payer, OPEN, id), &Some(of));
         }
         DEADLINES.add(host, Kind::Request, id, due_ms);
@@ -149,7 +147,7 @@ fn next(request: &Request, action: RequestAction) -> Result<RequestState, Error>
 
 /// The request of a number, whatever became of it, until it leaves the state.
 pub(super) fn known(host: &Host, id: u64) -> Result<Request, Error> {
-    Ok(REQUESTS.find_kept(host, Kind::Request, id, &LATEST_REQUEST)?)
+    Ok(REQUESTS.find_kept(host, Kind::Request, id, |host| LATEST_REQUEST.get(host))?)
 }
 
 /// The request, where this payer can pay that much of it now.
@@ -201,31 +199,13 @@ fn end(host: &mut Host, mut request: Request, action: RequestAction) -> Result<(
     Ok(())
 }
 
-/// Counts an open request that names its payer: an organisation does not flood an account with requests. Returns by
-/// what it is counted.
-fn count_open(host: &mut Host, payer: Address, payee: Address) -> Result<Hash, Error> {
-    let of = match host.organisation(payee) {
-        Some(organisation) => host.sha256(organisation.as_bytes()),
-        None => host.sha256(&payee.to_bytes()),
-    };
-    let place = REQUESTS_OPEN.entry(&(payer, of));
-    let open = place.get(host).unwrap_or(0);
-    checks::room("open-requests", open as usize, OPEN_REQUESTS_MAX as usize)?;
-    place.set(host, &(open + 1));
-    Ok(of)
-}
-
 /// Moves a request that is over in the indices: it leaves the state later.
 fn put_away(host: &mut Host, request: &Request) {
     let Request { id, due_ms, .. } = *request;
     if let Some(payer) = request.payer
         && let Some(of) = REQUESTS_OF.get(host, &(payer, OPEN, id)).flatten()
     {
-        let place = REQUESTS_OPEN.entry(&(payer, of));
-        match place.get(host).unwrap_or(0) {
-            0 | 1 => place.remove(host),
-            open => place.set(host, &(open - 1)),
-        }
+        unasked::uncount(host, &REQUESTS_OPEN, payer, of);
     }
     for party in [Some(request.payee), request.payer].into_iter().flatten() {
         REQUESTS_OF.remove(host, &(party, OPEN, id));

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Hash, Host, packed};
+use ehb_contract::{Address, Hash, Host, Map, packed};
 
-use super::policy_records;
+use super::{policy_records, unasked};
 use crate::bindings::ehb::wallet::types::{ApprovalTier, ApproverRole, Error, Policy};
 use crate::checks::{self, APPROVERS_MAX, ROLE_BYTES_MAX, TIERS_MAX};
-use crate::keys::{AssetId, POLICIES};
+use crate::keys::{APPROVALS_OPEN, AssetId, OPEN, OVER, POLICIES};
 
 /// Who decides about an amount.
 pub(super) struct Deciders {
@@ -65,6 +65,45 @@ pub(super) fn approves_for(host: &Host, account: Address, policy: &Policy, owner
         let role = role.map(|(role, organisation)| ApproverRole { organisation, role });
         is_approver(host, account, &tier.approvers, role.as_ref())
     })
+}
+
+/// Puts a payment or permit before its payer and approvers: approvers of another organisation did not ask for it.
+pub(super) fn put_before(
+    host: &mut Host,
+    index: &Map<(Address, u8, u64), Option<Hash>>,
+    id: u64,
+    payer: Address,
+    approvers: &[Address],
+) -> Result<(), Error> {
+    index.set(host, &(payer, OPEN, id), &None);
+    let organisation = host.organisation(payer);
+    for approver in approvers {
+        let of = match host.organisation(*approver) {
+            own if own == organisation => None,
+            _ => Some(unasked::count(host, &APPROVALS_OPEN, "open-approvals", payer, *approver)?),
+        };
+        index.set(host, &(*approver, OPEN, id), &of);
+    }
+    Ok(())
+}
+
+/// Takes a payment or permit that is over from its approvers, and lists it as over for its payer.
+pub(super) fn take_away(
+    host: &mut Host,
+    index: &Map<(Address, u8, u64), Option<Hash>>,
+    id: u64,
+    payer: Address,
+    approvers: &[Address],
+) {
+    for approver in approvers {
+        let place = index.entry(&(*approver, OPEN, id));
+        if let Some(of) = place.get(host).flatten() {
+            unasked::uncount(host, &APPROVALS_OPEN, *approver, of);
+        }
+        place.remove(host);
+    }
+    index.remove(host, &(payer, OPEN, id));
+    index.set(host, &(payer, OVER, id), &None);
 }
 
 /// Where the index of a role's payments and permits is.

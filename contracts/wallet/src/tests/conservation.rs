@@ -9,9 +9,9 @@ use super::random::{perform, rows, stage};
 use crate::bindings::ehb::wallet::types::{PaymentState, PermitState, RequestState, SupplyPolicy};
 use crate::checks::KEPT_MS;
 use crate::keys::{
-    ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, AssetSlot, BALANCES, DEADLINES, HOLDS,
-    HOLDS_OF_PAYER, PAYMENTS, PAYMENTS_OF, PERMITS, PERMITS_FOR, PERMITS_OF, REQUESTS, REQUESTS_OF,
-    REQUESTS_OPEN, STATEMENTS, SUPPLIES,
+    ALLOWANCES, ALLOWANCES_OF, ALLOWANCES_OPEN, APPROVALS_OPEN, ASSETS, AssetId, AssetSlot,
+    BALANCES, DEADLINES, HOLDS, HOLDS_OF_PAYER, PAYMENTS, PAYMENTS_OF, PERMITS, PERMITS_FOR,
+    PERMITS_OF, REQUESTS, REQUESTS_OF, REQUESTS_OPEN, STATEMENTS, SUPPLIES,
 };
 use crate::records::Minted;
 use crate::rules;
@@ -161,6 +161,8 @@ proptest! {
         prop_assert!(all(&host, &PERMITS).is_empty() && all(&host, &PERMITS_OF).is_empty());
         prop_assert!(all(&host, &REQUESTS).is_empty() && all(&host, &REQUESTS_OF).is_empty());
         prop_assert!(all(&host, &REQUESTS_OPEN).is_empty());
+        prop_assert!(all(&host, &ALLOWANCES_OPEN).is_empty());
+        prop_assert!(all(&host, &APPROVALS_OPEN).is_empty());
         prop_assert!(all(&host, &BALANCES).iter().all(|(_, parts)| parts.held == 0));
     }
 }

@@ -65,14 +65,14 @@ fn calls_read_and_write_few_entries() {
         2 + 1  bob use-allowance 1 100 => ok
         4 + 6  market/bob place-hold EUR 10 - - 90000000000 - => 2
         3 + 4  market/bob pay-back 2 10 => ok
-        2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 2
+        3 + 6  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 2
         3 + 3  carol transfer-from 2 bob 10 - - => ok
         3 + 6  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
         3 + 3  alice pay-request 1 10 - - => ok
         3 + 2  alice set-policy EUR daily=500 approvers=bob,carol approvals=1 => ok
         3 + 3  alice transfer bob EUR 10 => ok
         3 + 8  alice propose-payment dave EUR 10 - - 9000 - => 1
-        5 + 9  bob approve-payment 1 => ok
+        7 + 9  bob approve-payment 1 => ok
         at 3000000000
         3 + 5  alice transfer bob EUR 10 => ok
     "#]]

@@ -6,7 +6,7 @@ use super::rows::{
     UsageDraw,
 };
 use crate::cell::{Cell, Field, Number};
-use crate::proof::{Subject, subject};
+use crate::proof::{Subject, is_kept, subject};
 use crate::settings::{self, RoleLimit};
 use crate::table::Record;
 
@@ -23,7 +23,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]),
     subject(Usage::TABLE, MODULE, "get-usage", &[("usage", "id")])
         .with_parts(&[(UsageDraw::TABLE, "draws")])
-        .kept_if(|row, _| !row.is_true("removed")),
+        .kept_if(is_kept),
     subject(AccountLimit::TABLE, MODULE, "get-balance", &[PROGRAMME, ("account", "account")])
         .with_parts(&[(AccountLimit::TABLE, "limits")])
         .compared_by(|comparison, row, balance, _| comparison.parts(row, balance)),

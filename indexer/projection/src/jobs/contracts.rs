@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::named;
 use super::rows::{Cancellation, Contract, JobRating, Milestone, MilestoneStep, Revision};
+use crate::cell::Number;
 use crate::error::Done;
 use crate::event::Event;
 use crate::market::add_score;
@@ -57,6 +58,7 @@ fn change_contract(tables: &mut Tables, event: &Event<'_>) -> Done {
         tables.append(&Cancellation { contract, n, ..event.record(proposed)? });
     }
     row.cancellation = cancellation;
+    row.ended_ms = (row.open == Number(0)).then_some(Number(event.time_ms.into()));
     row.at = event.at;
     tables.put(&row);
     Ok(())

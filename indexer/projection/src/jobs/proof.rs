@@ -10,7 +10,7 @@ use super::rows::{
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Arbiter, Dispute};
 use crate::market::order_rows::RatingSum;
-use crate::proof::{Comparison, Row, Subject, subject};
+use crate::proof::{Comparison, Row, Subject, is_kept, subject};
 use crate::settings::{self, RatingMinimum, Setting};
 use crate::table::Record;
 
@@ -21,7 +21,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .with_parts(&[(Setting::TABLE, "")])
         .compared_by(settings::compare_latest),
     subject(Posting::TABLE, MODULE, "get-posting", &[("posting", "id")])
-        .with_parts(&[(Requirement::TABLE, "details/requirements")]),
+        .with_parts(&[(Requirement::TABLE, "details/requirements")])
+        .kept_if(is_kept),
     subject(
         Invitation::TABLE,
         MODULE,
@@ -29,13 +30,15 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         &[("posting", "posting"), ("account", "account")],
     )
     .compared_by(invitation),
-    subject(Application::TABLE, MODULE, "get-application", &[("application", "id")]),
-    subject(Offer::TABLE, MODULE, "get-offer", &[("offer", "id")]),
-    subject(Contract::TABLE, MODULE, "get-contract", &[("contract", "id")]),
-    subject(Milestone::TABLE, MODULE, "get-milestone", &[("milestone", "id")]),
+    subject(Application::TABLE, MODULE, "get-application", &[("application", "id")])
+        .kept_if(is_kept),
+    subject(Offer::TABLE, MODULE, "get-offer", &[("offer", "id")]).kept_if(is_kept),
+    subject(Contract::TABLE, MODULE, "get-contract", &[("contract", "id")]).kept_if(is_kept),
+    subject(Milestone::TABLE, MODULE, "get-milestone", &[("milestone", "id")]).kept_if(is_kept),
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
-        .with_parts(disputes::PARTS),
+        .with_parts(disputes::PARTS)
+        .kept_if(is_kept),
     subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
         .of_module()
         .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
@@ -43,7 +46,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
         .of_module()
         .compared_by(disputes::compare_arbiter),
-    subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]),
+    subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]).kept_if(is_kept),
     subject(
         RatingSum::TABLE,
         MODULE,
@@ -52,12 +55,13 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     )
     .if_row(|row, _| !row.is("role", "buyer"))
     .compared_by(scores),
-    subject(Attestation::TABLE, MODULE, "get-attestation", &[("attestation", "id")]),
+    subject(Attestation::TABLE, MODULE, "get-attestation", &[("attestation", "id")])
+        .kept_if(is_kept),
 ];
 
-fn invitation(comparison: &mut Comparison<'_>, _: &Row<'_>, answer: &Value, _: i128) {
+fn invitation(comparison: &mut Comparison<'_>, row: &Row<'_>, answer: &Value, _: i128) {
     let answer = answer.as_bool().map_or(Cell::Null, Cell::Bool);
-    comparison.same("invited", &Cell::Bool(true), &answer);
+    comparison.same("invited", &Cell::Bool(!row.is_true("removed")), &answer);
 }
 
 /// Both roles of an organisation are in one record.

@@ -29,6 +29,8 @@ table! {
         /// None in a final state.
         deadline_ms: Option<Number>,
         hired: Number,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -45,9 +47,11 @@ table! {
 
 table! {
     /// An account that may apply for a posting.
-    Invitation = current "emo.invitation" by (posting, account) {
+    Invitation = current "emo.invitation" by (posting; account) {
         posting: Number,
         account: String,
+        /// Whether it left the module's state, with its posting.
+        removed: bool = "",
     }
 }
 
@@ -64,6 +68,8 @@ table! {
         /// `submitted`, `shortlisted`, `hired`, `rejected`, `withdrawn` or `expired`.
         state: String,
         deadline_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -86,6 +92,8 @@ table! {
         /// `made`, `accepted`, `declined`, `withdrawn` or `expired`.
         state: String,
         deadline_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -114,6 +122,10 @@ table! {
         cancellation: Option<Value>,
         /// The number of such proposals.
         cancellations: i64 = "",
+        /// When it ended.
+        ended_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -144,6 +156,8 @@ table! {
         dispute: Option<Number>,
         steps: i64 = "",
         revision_requests: i64 = "",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -205,6 +219,8 @@ table! {
         contractor_commitment: Option<String> = "by-contractor/commitment",
         contractor_score: Option<Number> = "by-contractor/score",
         contractor_comment: Option<String> = "by-contractor/comment",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -220,5 +236,9 @@ table! {
         /// `valid`, `revoked` or `expired`.
         state: String,
         deadline_ms: Option<Number>,
+        /// When it was revoked, or noted as expired.
+        ended_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }

@@ -21,6 +21,8 @@ table! {
         sub_orders: Value,
         destination: Option<Value>,
         reference: String,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -63,6 +65,8 @@ table! {
         steps: i64 = "",
         /// The number of its pay-outs so far.
         escrow_payments: i64 = "",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -117,6 +121,8 @@ table! {
         delivered_ms: Option<Number>,
         /// The proof of delivery.
         proof: Option<Value>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -143,6 +149,8 @@ table! {
         received: bool = "",
         /// Whether they were stocked again.
         restocked: bool = "",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -190,6 +198,8 @@ table! {
         seller_commitment: Option<String> = "by-seller/commitment",
         seller_score: Option<Number> = "by-seller/score",
         seller_comment: Option<String> = "by-seller/comment",
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 

@@ -11,7 +11,7 @@ use super::rows::{
 };
 use crate::cell::{Cell, Field, Number};
 use crate::disputes::{self, Arbiter, Dispute};
-use crate::proof::{Subject, subject};
+use crate::proof::{Subject, is_kept, subject};
 use crate::settings::{self, RatingMinimum, RoleLimit, Setting};
 use crate::table::Record;
 
@@ -39,16 +39,20 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Variant::TABLE, MODULE, "get-variant", &[("variant", "id")])
         .with_parts(&[(Price::TABLE, "prices")]),
     subject(Stock::TABLE, MODULE, "get-stock", &[("variant", "variant"), ("location", "location")]),
-    subject(Order::TABLE, MODULE, "get-order", &[("order", "id")]),
+    subject(Order::TABLE, MODULE, "get-order", &[("order", "id")]).kept_if(is_kept),
     subject(SubOrder::TABLE, MODULE, "get-sub-order", &[("sub-order", "id")])
-        .with_parts(&[(OrderLine::TABLE, "lines")]),
+        .with_parts(&[(OrderLine::TABLE, "lines")])
+        .kept_if(is_kept),
     subject(Shipment::TABLE, MODULE, "get-shipment", &[SUB_ORDER, ("shipment", "number")])
-        .with_parts(&[(ShipmentLine::TABLE, "lines")]),
+        .with_parts(&[(ShipmentLine::TABLE, "lines")])
+        .kept_if(is_kept),
     subject(ReturnCase::TABLE, MODULE, "get-return", &[SUB_ORDER])
-        .with_parts(&[(ReturnLine::TABLE, "lines")]),
+        .with_parts(&[(ReturnLine::TABLE, "lines")])
+        .kept_if(is_kept),
     subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
         .of_module()
-        .with_parts(disputes::PARTS),
+        .with_parts(disputes::PARTS)
+        .kept_if(is_kept),
     subject(RatingMinimum::TABLE, MODULE, "get-rating-minimum", &[("asset", "asset")])
         .of_module()
         .kept_if(|row, _| *row.cell("paid_min") != Cell::Null)
@@ -56,7 +60,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Arbiter::TABLE, MODULE, "list-arbiters", &[])
         .of_module()
         .compared_by(disputes::compare_arbiter),
-    subject(Rating::TABLE, MODULE, "get-rating", &[SUB_ORDER]),
+    subject(Rating::TABLE, MODULE, "get-rating", &[SUB_ORDER]).kept_if(is_kept),
     subject(StoreRating::TABLE, MODULE, "get-store-rating", &[("store", "store")]),
     subject(RatingSum::TABLE, MODULE, "get-buyer-rating", &[("organisation", "organisation")])
         .if_row(|row, _| row.is("role", "buyer")),

@@ -8,8 +8,7 @@ use super::rows::{
     Policy, PolicyUse, Request, Supply,
 };
 use crate::cell::{Cell, Field, Number};
-use crate::proof::Comparison;
-use crate::proof::{Row, Subject, subject};
+use crate::proof::{Comparison, Row, Subject, is_kept, subject};
 use crate::table::Record;
 
 const ASSET: (&str, &str) = ("asset", "asset");
@@ -31,12 +30,11 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .kept_if(|row, _| row.is("state", super::agreements::ACTIVE)),
     subject(PendingPayment::TABLE, MODULE, "get-payment", &[("payment", "id")])
         .with_parts(&[(Approval::TABLE, "approved-by")])
-        .kept_if(|row, _| !row.is_true("removed")),
+        .kept_if(is_kept),
     subject(Permit::TABLE, MODULE, "get-permit", &[("permit", "id")])
         .with_parts(&[(PermitApproval::TABLE, "approved-by")])
-        .kept_if(|row, _| !row.is_true("removed")),
-    subject(Request::TABLE, MODULE, "get-request", &[("request", "id")])
-        .kept_if(|row, _| !row.is_true("removed")),
+        .kept_if(is_kept),
+    subject(Request::TABLE, MODULE, "get-request", &[("request", "id")]).kept_if(is_kept),
 ];
 
 /// The policy in force, its version and the one that waits follow from all rows of the account and asset.

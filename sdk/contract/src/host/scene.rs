@@ -70,6 +70,14 @@ impl Host {
         self.imports.time_ms = time_ms;
     }
 
+    /// The first bytes of the entries of the module that runs: its tables that are not empty.
+    pub fn tables(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> =
+            self.imports.entries.keys().filter_map(|key| key.first()).copied().collect();
+        bytes.dedup();
+        bytes
+    }
+
     /// Sets the shortest window, milliseconds. Without it a chain in memory has one of a second.
     pub fn set_window_min_ms(&mut self, window_min_ms: u64) {
         self.imports.window_min_ms = Some(window_min_ms);

@@ -1,0 +1,252 @@
+//! Removal of what ended long ago from the state.
+
+use expect_test::expect;
+
+use super::table::{Play, check};
+
+/// A posting leaves 400 days after offers for it could be accepted, with its applications, offers and invitations, whether
+/// somebody advanced them or not.
+#[test]
+fn postings_leave_the_state() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000                 => 1
+        client post-job everybody 1 11000 22000                 => 2
+        client invite 1 worker                                  => ok
+        worker apply 1 400                                      => 1
+        rival apply 1 300                                       => 2
+        worker apply 2 400                                      => 3
+        client make-offer 1 worker 9000 1000@50000              => 1
+        client make-offer 1 rival 9000 1000@50000               => 2
+        worker accept-offer 1                                   => 1
+        posting 1                                               => filled until none, 1 hired
+        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "lapse" })
+        due                                                     => offer 2 at 9000, posting 2 at 11000, application 2 at 21000, application 3 at 22000, milestone 1 at 50000, posting 1 at 34560021000
+        quiet
+        at 34560020999
+        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "lapse" })
+        nobody advance posting 2                                => ok
+        at 34560021000
+        nobody advance posting 1                                => ok
+        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        posting 1                                               => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        application 1                                           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "removed", action: "read" })
+        application 2                                           => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "removed", action: "read" })
+        offer 1                                                 => WrongState(WrongState { item: Item { kind: "offer", id: 1 }, state: "removed", action: "read" })
+        offer 2                                                 => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "removed", action: "read" })
+        application 3                                           => submitted until 22000
+        client get-posting 1                                    => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        client get-application 2                                => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "removed", action: "read" })
+        client get-offer 2                                      => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "removed", action: "read" })
+        worker apply 1 400                                      => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        client shortlist 2                                      => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "removed", action: "read" })
+        worker withdraw-application 1                           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "removed", action: "read" })
+        rival accept-offer 2                                    => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "removed", action: "read" })
+        client withdraw-offer 2                                 => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "removed", action: "read" })
+        client make-offer 1 worker 34560021001 1000@34560050000 => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        client invite 1 worker                                  => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        client close-posting 1                                  => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        client stop-applications 1                              => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "removed", action: "read" })
+        posting 3                                               => UnknownItem(Item { kind: "posting", id: 3 })
+        nobody is-invited 1 worker                              => false
+        nobody list-postings acme - 10                          => ([2], None)
+        nobody list-applications 1 - 10                         => ([], None)
+        nobody list-applications-of bolt - 10                   => ([3], None)
+        nobody list-offers bolt - 10                            => ([], None)
+        nobody list-offers-for 1 - 10                           => ([], None)
+        contract 1                                              => active, 1 open, 0 paid
+        nobody advance-due 32                                         => posting 2 at 22000, application 3 at 22000, milestone 1 at 50000
+        due                                                     => posting 2 at 34560022000, contract 1 at 69120021000
+        events
+          | PostingChanged(PostingChange { posting: 2, state: PostingState::Deciding, deadline-ms: Some(22000), hired: 0 })
+          | Removed(Item { kind: "application", id: 1 })
+          | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Lapsed, deadline-ms: None })
+          | Removed(Item { kind: "application", id: 2 })
+          | Removed(Item { kind: "offer", id: 1 })
+          | OfferEnded(OfferEnd { offer: 2, state: OfferState::Expired })
+          | Removed(Item { kind: "offer", id: 2 })
+          | Removed(Item { kind: "posting", id: 1 })
+          | PostingChanged(PostingChange { posting: 2, state: PostingState::Expired, deadline-ms: None, hired: 0 })
+          | ApplicationChanged(ApplicationChange { application: 3, state: ApplicationState::Lapsed, deadline-ms: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1000, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Expired, open: 0, paid: 0, cancellation: None })
+    "#]]);
+}
+
+/// A step removes eight applications and offers; `advance-due` goes on.
+#[test]
+fn advancing_removes_all_of_a_posting() {
+    let mut play = Play::new();
+    assert_eq!(play.row("client post-job everybody 1 11000 21000"), "1");
+    for number in 1..=17 {
+        assert_eq!(play.row("worker apply 1 5"), number.to_string());
+        assert_eq!(play.row(&format!("worker withdraw-application {number}")), "ok");
+        let offer = play.row("client make-offer 1 worker 9000 1@50000");
+        assert_eq!(offer, number.to_string());
+    }
+    play.row("at 21000");
+    play.row("nobody advance-due 32");
+    play.row("at 34560021000");
+    let swept = play.row("nobody advance-due 32");
+    assert_eq!(swept, ["posting 1 at 34560021000"; 3].join(", "));
+    let left: Vec<char> = play.host.tables().into_iter().map(char::from).collect();
+    expect![[r#"['\0', 'M', 'j', 'n']"#]].assert_eq(&format!("{left:?}"));
+}
+
+/// A contract leaves 400 days after it ended, with its milestones, their disputes and its ratings. The scores stay, and a
+/// call that is repeated with its key pays nothing again.
+#[test]
+fn contracts_leave_the_state() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000             => 1
+        client make-offer 1 worker 9000 700@50000 300@60000 => 1
+        worker accept-offer 1 take                          => 1
+        client fund 1 one                                   => ok
+        client fund 2 two                                   => ok
+        worker submit 1                                     => ok
+        client approve 1                                    => ok
+        client pay 1 pay                                => ok
+        worker submit 2                                     => ok
+        client dispute 2 10000                              => 1
+        worker accept-settlement 1 settle                   => ok
+        client commit 1 client 5 good                       => ok
+        worker commit 1 contractor 4 fine                   => ok
+        client reveal 1 5 good                              => ok
+        worker reveal 1 4 fine                              => ok
+        contract 1                                          => completed, 0 open, 700 paid
+        due                                                 => contract 1 at 34560001000, posting 1 at 34560021000
+        quiet
+        at 604801000
+        client pay 1 pay                                => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "released", action: "release" })
+        at 34560000999
+        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "lapse" })
+        client get-contract 1                               => Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Completed, open: 0, paid: 700, cancellation: None, ended-ms: Some(1000) }
+        at 34560001000
+        nobody advance contract 1                           => ok
+        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        contract 1                                          => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        milestone 1                                         => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        milestone 2                                         => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "removed", action: "read" })
+        job-dispute 1                                       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        rating 1                                            => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
+        client get-contract 1                               => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        client get-milestone 1                              => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client get-dispute 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client get-rating 1                                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
+        client pay 1 pay                                => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client fund 1 one                                   => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        worker submit 1                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client approve 1                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client revise 1                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        worker refund 1                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client dispute 2 10000                              => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "removed", action: "read" })
+        worker accept-settlement 1 settle                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client respond 1 0                                  => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client add-evidence 1                               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client offer-settlement 1 0                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client finish-phase 1                                       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client request 1                                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client join 1                                       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        judge rule 1 0                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client appeal 1                                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client terminate 1                                  => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        client propose-cancellation 1 0                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        worker accept-cancellation 1 0                      => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
+        worker accept-offer 1 take                          => WrongState(WrongState { item: Item { kind: "offer", id: 1 }, state: "accepted", action: "accept" })
+        client commit-hash 1                                => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
+        client reveal 1 5 good                              => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
+        nobody advance milestone 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        nobody advance job-dispute 1                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        nobody advance rating 1                             => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
+        nobody list-contracts acme client - 10              => ([], None)
+        nobody list-contracts bolt contractor - 10          => ([], None)
+        nobody reputation acme                              => OrganisationRating { as-client: RatingSum { count: 1, sum: 4 }, as-contractor: RatingSum { count: 0, sum: 0 } }
+        nobody reputation bolt                              => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
+        balances                                            => client -700, 0 held; worker +700, 0 held
+        due                                                 => posting 1 at 34560021000
+        events
+          | Removed(Item { kind: "contract", id: 1 })
+    "#]]);
+}
+
+/// Ratings that nobody advanced are over when their contract leaves: what was revealed counts, and what could not be revealed
+/// in time any more does not.
+#[test]
+fn silent_ratings_leave_with_their_contract() {
+    check(expect![[r#"
+        client post-job everybody 3 11000 21000
+        client make-offer 1 worker 9000 100@50000
+        client make-offer 1 worker 9000 100@50000
+        client make-offer 1 worker 9000 100@50000
+        worker accept-offer 1
+        worker accept-offer 2
+        worker accept-offer 3
+        client fund 1
+        client fund 2
+        client fund 3
+        worker submit 1
+        worker submit 2
+        worker submit 3
+        client approve 1
+        client approve 2
+        client approve 3
+        client pay 1
+        client pay 2
+        client pay 3
+        client commit 1 client 5 good
+        worker commit 1 contractor 4 fine
+        client reveal 1 5 good
+        client commit 2 client 1 bad
+        client commit 3 client 2 poor
+        quiet
+        at 33955201000
+        nobody advance rating 3
+        rating 3
+        at 33955201001
+        nobody advance rating 2
+        rating 2
+        at 34560000999
+        client reveal 3 2 poor
+        at 34560001000
+        nobody advance contract 1
+        nobody advance contract 2
+        nobody advance contract 3
+        nobody reputation bolt
+        nobody reputation acme
+        events
+    "#]]);
+}
+
+#[test]
+fn attestations_leave_the_state() {
+    check(expect![[r#"
+        teacher attest worker welding 5000
+        teacher attest worker welding 6000
+        teacher attest worker driving 150000000000
+        teacher revoke-attestation 1
+        at 6000
+        nobody advance-due 32
+        teacher attest worker welding 9000
+        due
+        at 34560000999
+        nobody advance attestation 1
+        nobody list-attestations worker - 10
+        at 34560001000
+        nobody advance attestation 1
+        at 34560006000
+        nobody advance-due 32
+        attestation 1
+        attestation 2
+        attestation 3
+        attestation 4
+        attestation 5
+        teacher get-attestation 1
+        teacher revoke-attestation 1
+        nobody advance attestation 1
+        nobody has worker corp driving
+        nobody has worker corp welding
+        nobody list-attestations worker - 10
+        at 69120006000
+        nobody advance-due 32
+        due
+    "#]]);
+}
