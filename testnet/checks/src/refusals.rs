@@ -22,14 +22,14 @@ const EXEMPT: &[(&str, &[&str], &str, &str)] = &[
     ("jobs", &["make-offer"], "too-many", "a hundred rows: its tests make them (idle)"),
     (
         "jobs",
-        &["apply", "invite", "attest"],
+        &["submit-application", "invite-applicant", "issue-attestation"],
         "too-many",
         "a hundred rows: its tests make them (bounds)",
     ),
     ("wallet", &["request-payment"], "too-many", "a hundred rows: its tests make them (requests)"),
     (
         "wallet",
-        &["grant-allowance", "propose-payment", "ask-permit"],
+        &["grant-allowance", "propose-payment", "request-permit"],
         "too-many",
         "a hundred rows: its tests make them (unasked)",
     ),

@@ -10,7 +10,7 @@ use crate::rules;
 #[test]
 fn applications_are_bounded() {
     let mut play = Play::new();
-    assert_eq!(play.row("client post-job everybody 1 11000 21000"), "1");
+    assert_eq!(play.row("client post-job public 1 11000 21000"), "1");
     for number in 1..=100 {
         let who = if number % 2 == 0 { "worker" } else { "agent" };
         assert_eq!(play.row(&format!("{who} apply 1 5")), number.to_string());
@@ -19,7 +19,7 @@ fn applications_are_bounded() {
     let refused = play.row("worker apply 1 5");
     expect![[r#"TooMany(Bound { what: "applications", max: 100 })"#]].assert_eq(&refused);
     assert_eq!(play.row("rival apply 1 5"), "101", "another organisation");
-    assert_eq!(play.row("client post-job everybody 1 11000 21000"), "2");
+    assert_eq!(play.row("client post-job public 1 11000 21000"), "2");
     assert_eq!(play.row("worker apply 2 5"), "102", "another posting");
 }
 

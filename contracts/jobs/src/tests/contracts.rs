@@ -9,7 +9,7 @@ use super::table::check;
 fn a_door_is_fitted() {
     check(expect![[r#"
         admin set-platform-fee 100 platform                => ok
-        client post-job public 1 11000 21000            => 1
+        client post-job public 1 11000 21000               => 1
         worker apply 1 400                                 => 1
         clerk shortlist 1                                  => ok
         clerk make-offer 1 worker 9000 300@50000 100@60000 => 1
@@ -18,7 +18,7 @@ fn a_door_is_fitted() {
         treasurer fund 1                                   => ok
         agent submit 1                                     => ok
         clerk approve 1                                    => ok
-        treasurer pay 1                                => ok
+        treasurer pay 1                                    => ok
         balances                                           => treasurer -300, 0 held; worker +297, 0 held; platform +3, 0 held
         client fund 2                                      => ok
         worker submit 2                                    => ok
@@ -36,7 +36,7 @@ fn a_door_is_fitted() {
 fn milestones_are_paid() {
     check(expect![[r#"
         admin set-platform-fee 333 platform                 => ok
-        client post-job public 1 11000 21000             => 1
+        client post-job public 1 11000 21000                => 1
         client make-offer 1 worker 9000 301@50000 100@60000 => 1
         worker accept-offer 1                               => 1
         clerk fund 1                                        => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
@@ -49,8 +49,8 @@ fn milestones_are_paid() {
         worker submit 1                                     => ok
         treasurer approve 1                                 => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk approve 1                                     => ok
-        clerk pay 1                                     => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
-        treasurer pay 1                                 => ok
+        clerk pay 1                                         => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
+        treasurer pay 1                                     => ok
         milestone 1                                         => released until none, in 301, paid 291, fee 10, back 0
         events
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
@@ -71,7 +71,7 @@ fn milestones_are_paid() {
 #[test]
 fn an_approved_milestone_is_released_by_anyone_in_time() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
@@ -79,7 +79,7 @@ fn an_approved_milestone_is_released_by_anyone_in_time() {
         client approve 1                          => ok
         nobody advance milestone 1                => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 1000 })
         at 6000
-        client pay 1                          => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 6000 })
+        client pay 1                              => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 6000 })
         freeze worker
         nobody advance milestone 1                => ok
         balances                                  => client -300, 0 held; worker +300, 0 held
@@ -90,7 +90,7 @@ fn an_approved_milestone_is_released_by_anyone_in_time() {
 #[test]
 fn a_revision_is_asked_for_once() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
@@ -110,7 +110,7 @@ fn a_revision_is_asked_for_once() {
 #[test]
 fn nothing_is_submitted() {
     check(expect![[r#"
-        client post-job public 1 11000 21000                       => 1
+        client post-job public 1 11000 21000                          => 1
         client make-offer 1 worker 9000 300@30000 200@40000 100@50000 => 1
         worker accept-offer 1                                         => 1
         treasurer fund 1                                              => ok
@@ -120,16 +120,16 @@ fn nothing_is_submitted() {
         balances                                                      => client -200, 200 held; treasurer -300, 300 held
         at 30000
         worker submit 1                                               => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 30000, now-ms: 30000 })
-        nobody advance-due 32                                               => milestone 2 at 21000, milestone 1 at 30000
+        nobody advance-due 32                                         => milestone 2 at 21000, milestone 1 at 30000
         milestone 1                                                   => expired until none, in 300, paid 0, fee 0, back 300
         milestone 2                                                   => expired until none, in 200, paid 0, fee 0, back 200
         balances
         at 50000
         client fund 3                                                 => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
-        nobody advance-due 1                                                => milestone 3 at 50000
+        nobody advance-due 1                                          => milestone 3 at 50000
         milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
-        due
+        due                                                           => posting 1 at 34560021000, contract 1 at 34560050000
         nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "expire" })
     "#]]);
 }
@@ -137,13 +137,13 @@ fn nothing_is_submitted() {
 #[test]
 fn a_contractor_gives_up() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@30000 => 1
         worker accept-offer 1                     => 1
-        worker refund 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
+        worker refund 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
         client fund 1                             => ok
-        client refund 1                          => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
-        worker refund 1                          => ok
+        client refund 1                           => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
+        worker refund 1                           => ok
         milestone 1                               => refunded until none, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid
         balances
@@ -154,7 +154,7 @@ fn a_contractor_gives_up() {
 fn both_cancel() {
     check(expect![[r#"
         admin set-platform-fee 1000 platform                                    => ok
-        client post-job public 1 11000 21000                                 => 1
+        client post-job public 1 11000 21000                                    => 1
         client make-offer 1 worker 9000 301@30000 201@40000 100@50000 100@50000 => 1
         worker accept-offer 1                                                   => 1
         client fund 1                                                           => ok
@@ -193,7 +193,7 @@ fn both_cancel() {
 #[test]
 fn a_proposal_loses_its_force() {
     check(expect![[r#"
-        client post-job public 1 11000 21000        => 1
+        client post-job public 1 11000 21000           => 1
         client make-offer 1 worker 9000 301@2000000000 => 1
         worker accept-offer 1                          => 1
         client fund 1                                  => ok
@@ -211,7 +211,7 @@ fn a_proposal_loses_its_force() {
 #[test]
 fn a_contract_is_terminated() {
     check(expect![[r#"
-        client post-job public 2 11000 21000             => 1
+        client post-job public 2 11000 21000                => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 2
         worker accept-offer 1                               => 1
@@ -225,7 +225,7 @@ fn a_contract_is_terminated() {
         milestone 2                                         => voided until none
         worker submit 1                                     => ok
         client approve 1                                    => ok
-        client pay 1                                    => ok
+        client pay 1                                        => ok
         contract 1                                          => terminated, 0 open, 300 paid
         client terminate 2                                  => ok
         contract 2                                          => terminated, 0 open, 0 paid
@@ -237,7 +237,7 @@ fn a_contract_is_terminated() {
 #[test]
 fn everybody_forgets() {
     check(expect![[r#"
-        client post-job public 2 11000 21000             => 1
+        client post-job public 2 11000 21000                => 1
         client make-offer 1 worker 9000 300@30000 200@40000 => 1
         worker accept-offer 1                               => 1
         client fund 1                                       => ok

@@ -7,14 +7,14 @@ use super::table::check;
 #[test]
 fn both_rate() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client commit-hash 1                       => UnknownItem(Item { kind: "rating", id: 1 })
         client fund 1                              => ok
         worker submit 1                            => ok
         client approve 1                           => ok
-        client pay 1                           => ok
+        client pay 1                               => ok
         rating 1                                   => committing until 1209601000
         client reveal 1 5 good                     => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         clerk commit 1 client 5 good               => ok
@@ -41,13 +41,13 @@ fn both_rate() {
 #[test]
 fn one_rates() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
         worker submit 1                            => ok
         client approve 1                           => ok
-        client pay 1                           => ok
+        client pay 1                               => ok
         client commit 1 client 4 -                 => ok
         nobody advance rating 1                    => TooEarly(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 1209601000, now-ms: 1000 })
         at 1209601000
@@ -65,7 +65,7 @@ fn one_rates() {
 #[test]
 fn what_is_not_revealed_never_counts() {
     check(expect![[r#"
-        client post-job public 2 11000 21000    => 1
+        client post-job public 2 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         client make-offer 1 worker 9000 1000@50000 => 2
         worker accept-offer 1                      => 1
@@ -76,8 +76,8 @@ fn what_is_not_revealed_never_counts() {
         worker submit 2                            => ok
         client approve 1                           => ok
         client approve 2                           => ok
-        client pay 1                           => ok
-        client pay 2                           => ok
+        client pay 1                               => ok
+        client pay 2                               => ok
         client commit 1 client 4 -                 => ok
         worker commit 1 contractor 1 -             => ok
         client commit 2 client 1 -                 => ok
@@ -97,17 +97,17 @@ fn what_is_not_revealed_never_counts() {
 #[test]
 fn nobody_rates() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
         worker submit 1                            => ok
         client approve 1                           => ok
-        client pay 1                           => ok
+        client pay 1                               => ok
         at 1209601000
-        nobody advance-due 32                            => rating 1 at 1209601000
+        nobody advance-due 32                      => rating 1 at 1209601000
         rating 1                                   => unrated until none
         client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "unrated", action: "commit" })
-        due
+        due                                        => contract 1 at 34560001000, posting 1 at 34560021000
     "#]]);
 }

@@ -9,8 +9,8 @@ use super::table::{Play, check};
 #[test]
 fn postings_leave_the_state() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000                 => 1
-        client post-job everybody 1 11000 22000                 => 2
+        client post-job public 1 11000 21000                    => 1
+        client post-job public 1 11000 22000                    => 2
         client invite 1 worker                                  => ok
         worker apply 1 400                                      => 1
         rival apply 1 300                                       => 2
@@ -19,11 +19,11 @@ fn postings_leave_the_state() {
         client make-offer 1 rival 9000 1000@50000               => 2
         worker accept-offer 1                                   => 1
         posting 1                                               => filled until none, 1 hired
-        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "lapse" })
+        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "expire" })
         due                                                     => offer 2 at 9000, posting 2 at 11000, application 2 at 21000, application 3 at 22000, milestone 1 at 50000, posting 1 at 34560021000
         quiet
         at 34560020999
-        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "lapse" })
+        nobody advance posting 1                                => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "filled", action: "expire" })
         nobody advance posting 2                                => ok
         at 34560021000
         nobody advance posting 1                                => ok
@@ -54,19 +54,19 @@ fn postings_leave_the_state() {
         nobody list-offers bolt - 10                            => ([], None)
         nobody list-offers-for 1 - 10                           => ([], None)
         contract 1                                              => active, 1 open, 0 paid
-        nobody advance-due 32                                         => posting 2 at 22000, application 3 at 22000, milestone 1 at 50000
+        nobody advance-due 32                                   => posting 2 at 22000, application 3 at 22000, milestone 1 at 50000
         due                                                     => posting 2 at 34560022000, contract 1 at 69120021000
         events
           | PostingChanged(PostingChange { posting: 2, state: PostingState::Deciding, deadline-ms: Some(22000), hired: 0 })
           | Removed(Item { kind: "application", id: 1 })
-          | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Lapsed, deadline-ms: None })
+          | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Expired, deadline-ms: None })
           | Removed(Item { kind: "application", id: 2 })
           | Removed(Item { kind: "offer", id: 1 })
           | OfferEnded(OfferEnd { offer: 2, state: OfferState::Expired })
           | Removed(Item { kind: "offer", id: 2 })
           | Removed(Item { kind: "posting", id: 1 })
           | PostingChanged(PostingChange { posting: 2, state: PostingState::Expired, deadline-ms: None, hired: 0 })
-          | ApplicationChanged(ApplicationChange { application: 3, state: ApplicationState::Lapsed, deadline-ms: None })
+          | ApplicationChanged(ApplicationChange { application: 3, state: ApplicationState::Expired, deadline-ms: None })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1000, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Expired, open: 0, paid: 0, cancellation: None })
     "#]]);
@@ -76,7 +76,7 @@ fn postings_leave_the_state() {
 #[test]
 fn advancing_removes_all_of_a_posting() {
     let mut play = Play::new();
-    assert_eq!(play.row("client post-job everybody 1 11000 21000"), "1");
+    assert_eq!(play.row("client post-job public 1 11000 21000"), "1");
     for number in 1..=17 {
         assert_eq!(play.row("worker apply 1 5"), number.to_string());
         assert_eq!(play.row(&format!("worker withdraw-application {number}")), "ok");
@@ -97,14 +97,14 @@ fn advancing_removes_all_of_a_posting() {
 #[test]
 fn contracts_leave_the_state() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000             => 1
+        client post-job public 1 11000 21000                => 1
         client make-offer 1 worker 9000 700@50000 300@60000 => 1
         worker accept-offer 1 take                          => 1
         client fund 1 one                                   => ok
         client fund 2 two                                   => ok
         worker submit 1                                     => ok
         client approve 1                                    => ok
-        client pay 1 pay                                => ok
+        client pay 1 pay                                    => ok
         worker submit 2                                     => ok
         client dispute 2 10000                              => 1
         worker accept-settlement 1 settle                   => ok
@@ -116,9 +116,9 @@ fn contracts_leave_the_state() {
         due                                                 => contract 1 at 34560001000, posting 1 at 34560021000
         quiet
         at 604801000
-        client pay 1 pay                                => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "released", action: "release" })
+        client pay 1 pay                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "paid", action: "pay" })
         at 34560000999
-        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "lapse" })
+        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "expire" })
         client get-contract 1                               => Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Completed, open: 0, paid: 700, cancellation: None, ended-ms: Some(1000) }
         at 34560001000
         nobody advance contract 1                           => ok
@@ -132,18 +132,18 @@ fn contracts_leave_the_state() {
         client get-milestone 1                              => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         client get-dispute 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client get-rating 1                                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
-        client pay 1 pay                                => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        client pay 1 pay                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         client fund 1 one                                   => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         worker submit 1                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         client approve 1                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         client revise 1                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
-        worker refund 1                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
+        worker refund 1                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "removed", action: "read" })
         client dispute 2 10000                              => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "removed", action: "read" })
         worker accept-settlement 1 settle                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client respond 1 0                                  => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client add-evidence 1                               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client offer-settlement 1 0                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
-        client finish-phase 1                                       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        client finish-phase 1                               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client request 1                                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         client join 1                                       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         judge rule 1 0                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
@@ -173,7 +173,7 @@ fn contracts_leave_the_state() {
 #[test]
 fn silent_ratings_leave_with_their_contract() {
     check(expect![[r#"
-        client post-job everybody 3 11000 21000
+        client post-job public 3 11000 21000
         client make-offer 1 worker 9000 100@50000
         client make-offer 1 worker 9000 100@50000
         client make-offer 1 worker 9000 100@50000

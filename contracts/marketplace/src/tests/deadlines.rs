@@ -94,16 +94,16 @@ fn advance_due_takes_those_that_wait_longest() {
         at 3000
         alice place-order EUR 1@1x1 3000 => 3
         alice list-due 10                => ([], None)
-        stranger advance-due 10                => 0
+        stranger advance-due 10          => 0
         at 12000
         alice list-due 10                => ([(11000, "sub-order", 1), (12000, "sub-order", 2)], None)
         alice list-due 1                 => ([(11000, "sub-order", 1)], Some(1))
-        stranger advance-due 0                 => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
-        stranger advance-due 33                => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
-        stranger advance-due 1                 => 1
+        stranger advance-due 0           => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        stranger advance-due 33          => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        stranger advance-due 1           => 1
         sub 1                            => expired 12000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 2                            => placed 12000; 1000 0 0 0; 1/1/0/0/0 0
-        stranger advance-due 32                => 1
+        stranger advance-due 32          => 1
         sub 2                            => expired 12000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 3                            => placed 13000; 1000 0 0 0; 1/1/0/0/0 0
         alice list-due 10                => ([], None)
@@ -131,7 +131,7 @@ fn nothing_stays_when_the_hold_expires() {
         carl accept 3                          => ok
         at 316224002000
         carl ship 3 0x1 -                      => TooLate(Deadline { item: Item { kind: "sub-order", id: 3 }, deadline-ms: 158112021000, now-ms: 316224002000 })
-        stranger advance-due 32                      => 2
+        stranger advance-due 32                => 4
         sub 3                                  => hold-expired 316224002000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 4                                  => hold-expired 316224002000; 500 500 0 0; 1/0/0/0/0 0
         balances                               => alice 1000000+0, bob 1000000+0
@@ -142,11 +142,11 @@ fn nothing_stays_when_the_hold_expires() {
 #[test]
 fn what_is_not_there_is_not_advanced() {
     check(expect![[r#"
-        stranger advance-store 1     => UnknownItem(Item { kind: "store", id: 1 })
-        stranger advance-rating 1    => UnknownItem(Item { kind: "rating", id: 1 })
-        stranger advance 1           => UnknownItem(Item { kind: "sub-order", id: 1 })
+        stranger advance-store 1           => UnknownItem(Item { kind: "store", id: 1 })
+        stranger advance-rating 1          => UnknownItem(Item { kind: "rating", id: 1 })
+        stranger advance 1                 => UnknownItem(Item { kind: "sub-order", id: 1 })
         stranger advance-due 1             => 0
-        stranger migrate             => NotKernel
+        stranger migrate                   => NotKernel
         marketplace/stranger advance-due 1 => 0
     "#]]);
 }

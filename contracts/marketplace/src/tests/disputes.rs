@@ -15,8 +15,8 @@ fn a_dispute_is_ruled_and_appealed() {
         tess respond 1 0                         => ok
         alice add-evidence 1 photo               => ok
         tess add-evidence 1 "delivery note"      => ok
-        alice finish-phase 1                             => ok
-        tess finish-phase 1                              => ok
+        alice finish-phase 1                     => ok
+        tess finish-phase 1                      => ok
         alice offer 1 9000                       => ok
         tess offer 1 2000                        => ok
         alice request 1                          => ok
@@ -144,9 +144,9 @@ fn parties_and_states_are_checked() {
         tess refund 1 0 1                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "refund" })
         carl ship 1 0x1 -                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "ship-part" })
         alice confirm 1                  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "confirm" })
-        alice finish-phase 1                     => ok
-        alice finish-phase 1                     => Dispute(PhaseFinished(Side::Payer))
-        tess finish-phase 1                      => ok
+        alice finish-phase 1             => ok
+        alice finish-phase 1             => Dispute(PhaseFinished(Side::Payer))
+        tess finish-phase 1              => ok
         tess offer 1 5000                => Dispute(WrongSide(Side::Payer))
         alice request 1                  => ok
         grant carl arbiter
@@ -158,8 +158,8 @@ fn parties_and_states_are_checked() {
         judge rule 1 5000                => ok
         judge appeal 1 why               => NotAParty(Item { kind: "sub-order", id: 1 })
         tess appeal 1 -                  => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
-        tess finish-phase 1                      => ok
-        alice finish-phase 1                     => ok
+        tess finish-phase 1              => ok
+        alice finish-phase 1             => ok
         sub 1                            => resolved 1000; 1000 500 488 12; 1/0/0/0/0 0
         alice get-dispute 2              => UnknownItem(Item { kind: "dispute", id: 2 })
     "#]]);
@@ -185,16 +185,16 @@ fn silent_arbiters_pay_for_nothing_that_was_not_shipped() {
         alice open-dispute 3 10000 late  => ok
         tess respond 3 0                 => ok
         at 61000
-        stranger advance-due 32                => 3
+        stranger advance-due 32          => 3
         alice request 1                  => ok
         bob request 2                    => ok
         alice request 3                  => ok
         at 121000
-        stranger advance-due 32                => 3
+        stranger advance-due 32          => 3
         at 181000
-        stranger advance-due 32                => 3
+        stranger advance-due 32          => 3
         at 241000
-        stranger advance-due 32                => 3
+        stranger advance-due 32          => 3
         sub 1                            => resolved 241000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 2                            => resolved 241000; 4000 2650 1317 33; 4/0/3/0/0 400
         sub 3                            => resolved 241000; 1000 500 488 12; 1/0/1/0/0 0
@@ -209,8 +209,8 @@ fn arbiters_are_of_no_party() {
         carl accept 1                     => ok
         alice open-dispute 1 10000 late   => ok
         tess respond 1 0                  => ok
-        alice finish-phase 1                      => ok
-        tess finish-phase 1                       => ok
+        alice finish-phase 1              => ok
+        tess finish-phase 1               => ok
         grant till arbiter
         till set-arbiter till yes         => ok
         tess request 1                    => ok
@@ -243,7 +243,7 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         tess respond 2 0                 => ok
         tess respond 3 0                 => ok
         at 61000
-        stranger advance-due 32                => 3
+        stranger advance-due 32          => 3
         judge list-awaiting - 10         => ([], None)
         alice request 1                  => ok
         tess request 2                   => ok
@@ -260,7 +260,7 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         jury rule 2 10000                => ok
         jury list-awaiting - 10          => ([3], None)
         at 158112001000
-        stranger advance-due 32                => 2
+        stranger advance-due 32          => 3
         jury list-awaiting - 10          => ([], None)
     "#]]);
 }
@@ -280,8 +280,8 @@ fn the_loser_pays_the_arbiters() {
         ben respond 1 0                   => Dispute(WrongSide(Side::Payee))
         fay respond 1 0                   => Dispute(WrongSide(Side::Payee))
         tess respond 1 2000               => ok
-        alice finish-phase 1                      => ok
-        tess finish-phase 1                       => ok
+        alice finish-phase 1              => ok
+        tess finish-phase 1               => ok
         tess request 1                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
         bob request 1                     => NotAParty(Item { kind: "sub-order", id: 1 })
         bank give tess 1000               => ok
@@ -315,8 +315,8 @@ fn deposits_go_back_when_the_escrow_is_gone() {
         carl ship 1 0x4 -                 => 1
         alice open-dispute 1 10000 broken => ok
         tess respond 1 2000               => ok
-        alice finish-phase 1                      => ok
-        tess finish-phase 1                       => ok
+        alice finish-phase 1              => ok
+        tess finish-phase 1               => ok
         alice request 1                   => ok
         balances                          => alice 995600+4400, bob 1000000+0
         at 158112011000

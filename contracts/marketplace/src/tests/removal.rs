@@ -76,7 +76,7 @@ fn orders_leave_the_state() {
         carl decline 1                                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         alice cancel 1                                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         carl ship 1 0x1 fast                           => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
-        carl cancel-unshipped 1                             => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
+        carl cancel-unshipped 1                        => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         fast deliver 1 1                               => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         alice confirm 1                                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         tess refund 1 0 10                             => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
@@ -90,7 +90,7 @@ fn orders_leave_the_state() {
         alice add-evidence 1 note                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         alice offer 1 0                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         tess accept-settlement 1 key=settle            => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
-        alice finish-phase 1                                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        alice finish-phase 1                           => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         alice request 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         alice join 1                                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
         judge rule 1 0                                 => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
@@ -99,7 +99,7 @@ fn orders_leave_the_state() {
         alice reveal 1 5                               => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "removed", action: "read" })
         stranger advance-rating 1                      => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "removed", action: "read" })
         at 34560031000
-        stranger advance-due 32                              => 1
+        stranger advance-due 32                        => 1
         alice get-sub-order 2                          => WrongState(WrongState { item: Item { kind: "sub-order", id: 2 }, state: "removed", action: "read" })
         alice get-order 1                              => WrongState(WrongState { item: Item { kind: "order", id: 1 }, state: "removed", action: "read" })
         alice get-order 2                              => UnknownItem(Item { kind: "order", id: 2 })

@@ -61,7 +61,7 @@ fn calls_read_and_write_few_entries() {
         3 + 4  market/alice place-hold EUR 100 - - 90000000000 - => 1
         3 + 3  market/alice pay-out 1 bob 10 => ok
         2 + 3  market/alice release-hold 1 => ok
-        2 + 5  alice grant-allowance bob EUR 100 - 9000000000 - - - => 1
+        3 + 6  alice grant-allowance bob EUR 100 - 9000000000 - - - => 1
         2 + 1  bob use-allowance 1 100 => ok
         4 + 6  market/bob place-hold EUR 10 - - 90000000000 - => 2
         3 + 4  market/bob pay-back 2 10 => ok
