@@ -16,7 +16,7 @@ use crate::net::node_command;
 use crate::program::{PATIENCE, Ran, Running, eventually, program, run};
 
 const CHAIN: &str = "trade-1";
-const TIME: &str = "2026-11-30T09:00:00Z";
+const TIME: &str = "2024-01-01T00:00:00Z";
 const ORGANISATIONS: [&str; 4] = ["acme", "globex", "initech", "umbrella"];
 const LISTEN: [&str; 3] = ["--p2p-listen", "--rpc-listen", "--metrics-listen"];
 
@@ -103,13 +103,13 @@ impl Machine {
     fn build(&self, cards: &[String]) -> Ran {
         let cards = flags(cards);
         let head = ["genesis", "build", "--timestamp", TIME, "--base", "base.json"];
-        self.node(&[&head[..], &strings(&cards), &["--out", "genesis.json"]].concat())
+        self.node(&[&head[..], &strings(&cards)[..], &["--out", "genesis.json"]].concat())
     }
 
     fn inspect(&self, genesis: &str, cards: &[String]) -> Ran {
         let cards = flags(cards);
         let head = ["genesis", "inspect", genesis, "--base", "base.json"];
-        self.node(&[&head[..], &strings(&cards)].concat())
+        self.node(&[&head[..], &strings(&cards)[..]].concat())
     }
 
     fn status(&self, runtime: &Runtime) -> Option<Status> {
@@ -187,7 +187,8 @@ fn four_organisations_form_a_network_from_public_files() {
     hashes.dedup();
     assert_eq!(hashes.len(), 1, "all machines make the same genesis: {hashes:?}");
 
-    let place = [&["--genesis", "genesis.json"][..], &strings(&flags(&cards))].concat();
+    let flags = flags(&cards);
+    let place = [&["--genesis", "genesis.json"][..], &strings(&flags)[..]].concat();
     for machine in &machines {
         let said = machine.init(&place).said();
         let name = machine.organisation;
@@ -241,7 +242,7 @@ fn what_differs_from_the_cards_is_refused() {
     let [acme, globex, ..] = &machines[..] else { panic!("there are four") };
     acme.build(&cards).ok();
     let text = fs::read_to_string(acme.path("genesis.json")).unwrap();
-    // Somebody who sends the genesis around gives itself power.
+    // Somebody who sends the genesis around raises its own power.
     let mut genesis: Value = serde_json::from_str(&text).unwrap();
     genesis["validators"][1]["power"] = 9.into();
     fs::write(acme.path("other.json"), genesis.to_string()).unwrap();
@@ -268,7 +269,7 @@ fn what_differs_from_the_cards_is_refused() {
     fs::remove_dir_all(observer.data_dir()).unwrap();
     let flags = flags(&cards);
     fs::write(observer.path("genesis.json"), &text).unwrap();
-    let place = [&["--genesis", "genesis.json"][..], &strings(&flags)].concat();
+    let place = [&["--genesis", "genesis.json"][..], &strings(&flags)[..]].concat();
     observer.init(&place).refused(&["has no keys yet", "code: NOT_IN_GENESIS"]);
     assert!(!observer.data_dir().exists());
     observer.init(&[]).ok();
