@@ -58,7 +58,7 @@ fn change_contract(tables: &mut Tables, event: &Event<'_>) -> Done {
         tables.append(&Cancellation { contract, n, ..event.record(proposed)? });
     }
     row.cancellation = cancellation;
-    row.ended_ms = (row.open == Number(0)).then_some(Number(event.time_ms.into()));
+    row.ended_ms = (row.open_milestones == Number(0)).then_some(Number(event.time_ms.into()));
     row.at = event.at;
     tables.put(&row);
     Ok(())
