@@ -120,7 +120,7 @@ fn the_keys_of_a_role_have_the_documented_hash() {
         "bank mint EUR alice 1000",
         "alice set-policy EUR tier=0:carol:treasurer:2",
         "alice propose-payment bob EUR 100 - - 90000 -",
-        "alice ask-permit bob EUR 50 - 90000 -",
+        "alice request-permit bob EUR 50 - 90000 -",
     ] {
         row(&mut host, action);
     }
