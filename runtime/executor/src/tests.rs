@@ -302,7 +302,10 @@ fn invalid_blocks_are_rejected() {
         (|c, b| replace(b, vec![c.transaction(FRED, 0, &[pay(BOB, 1)])]), "is frozen"),
         (|c, b| change(c, b, |t| t.chain = Hash([7; 32])), "for the chain with genesis 0707"),
         (|c, b| change(c, b, |t| t.version = 2), "format version 2"),
-        (|c, b| change(c, b, |t| t.valid_until_ms = 0), "was valid until 0,"),
+        (
+            |c, b| change(c, b, |t| t.valid_until_ms = 0),
+            "was valid until 1970-01-01T00:00:00.000Z,",
+        ),
         (|c, b| change(c, b, |t| t.valid_until_ms = u64::MAX), "valid until 18446"),
         (|c, b| change(c, b, |t| t.gas_limit = u64::MAX), "the gas limit is 18446"),
         (|c, b| change(c, b, |t| t.gas_limit = 1), "size and signatures alone cost"),

@@ -15,7 +15,7 @@ fn status(peers: u32, conditions: &[&str]) -> Status {
     let hash = "00".repeat(32);
     serde_json::from_value(json!({
         "chainId": "test-1", "network": "test", "genesisHash": hash, "head": hash, "height": 7, "earliestHeight": 0,
-        "historyFrom": 0, "timestampMs": 1, "round": 0, "validators": [], "validator": "validator-1",
+        "historyFrom": 0, "timestampMs": 1, "chainTimeMs": 2, "round": 0, "validators": [], "validator": "validator-1",
         "signing": { "state": "signs" }, "stalled": false, "ready": conditions.is_empty(), "peers": peers,
         "conditions": conditions, "syncing": false, "mempool": { "transactions": 0, "bytes": 0 }, "version": "1",
     }))

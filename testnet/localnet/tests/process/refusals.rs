@@ -189,7 +189,12 @@ fn inadmissible(world: &World) -> Vec<Row> {
         ("changed after signing", encode(&other_content), "BAD_SIGNATURE", "does not verify"),
         ("another's key", signed_by(9), "NOT_AUTHORISED", "is not a key of the account"),
         ("no account", encode(&stranger.sign(nobody)), "UNKNOWN_SENDER", "no account"),
-        ("expired", changed(|it| it.valid_until_ms = 0), "EXPIRED", "was valid until 0,"),
+        (
+            "expired",
+            changed(|it| it.valid_until_ms = 0),
+            "EXPIRED",
+            "was valid until 1970-01-01T00:00:00.000Z,",
+        ),
         ("no end", changed(|it| it.valid_until_ms = u64::MAX), "EXPIRY_TOO_FAR", "at most"),
         ("endless gas", changed(|it| it.gas_limit = u64::MAX), "GAS_LIMIT_TOO_HIGH", "at most"),
         ("no gas", changed(|it| it.gas_limit = 1), "OUT_OF_GAS", "alone cost"),

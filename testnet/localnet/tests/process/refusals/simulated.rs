@@ -50,7 +50,12 @@ fn what_cannot_be_simulated_says_why() {
             "UNKNOWN_SENDER",
             "no account",
         ),
-        ("expired", |it| it.valid_until_ms = 0, "EXPIRED", "was valid until 0,"),
+        (
+            "expired",
+            |it| it.valid_until_ms = 0,
+            "EXPIRED",
+            "was valid until 1970-01-01T00:00:00.000Z,",
+        ),
         ("no end", |it| it.valid_until_ms = u64::MAX, "EXPIRY_TOO_FAR", "at most"),
         ("no gas", |it| it.gas_limit = 1, "OUT_OF_GAS", "alone cost"),
     ];
