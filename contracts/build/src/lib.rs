@@ -92,7 +92,7 @@ impl Sources<'_> {
 /// one for either when nothing has changed.
 pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &str) -> Result<()> {
     for source in SHARED_SOURCES {
-        rerun_if_changed(&workspace.join(source));
+        rerun_if_changed(&workspace.join(source))?;
     }
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let profile_dir = profile_dir()?;
@@ -101,9 +101,9 @@ pub fn catalog(workspace: &Path, sources: Sources<'_>, outputs: &str, entry: &st
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
-        rerun_if_changed(&workspace.join("contracts").join(name));
+        rerun_if_changed(&workspace.join("contracts").join(name))?;
         for folder in *wit_dependencies {
-            rerun_if_changed(&workspace.join(folder).join(".."));
+            rerun_if_changed(&workspace.join(folder).join(".."))?;
         }
         let wit_folders = wit_dependencies.iter().map(|folder| sources.folder(folder));
         let own = sources.folder(&format!("contracts/{name}/wit"));
@@ -125,8 +125,23 @@ fn variable(name: &str) -> Result<String> {
     env::var(name).with_context(|| format!("cargo did not set {name} for the build script"))
 }
 
-/// Asks cargo to run the build script again when a file or folder has changed.
+/// In the folder of a package: what changes no code of a module. Without them a changed test compiles no module, and nothing that
+/// contains the modules.
+const NOT_COMPILED: [&str; 3] = ["tests", "tests.rs", "README.md"];
+
+/// Asks cargo to run the build script again when a source has changed: a file, or those in a folder. A new file is
+/// noticed by the one that declares it; a folder of WIT has no such file and is watched as a whole.
 #[expect(clippy::print_stdout, reason = "cargo reads the build script's stdout")]
-fn rerun_if_changed(path: &Path) {
-    println!("cargo:rerun-if-changed={}", path.display());
+fn rerun_if_changed(path: &Path) -> Result<()> {
+    if !path.is_dir() || path.ends_with("wit") {
+        println!("cargo:rerun-if-changed={}", path.display());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
+        let entry = entry?;
+        if !NOT_COMPILED.iter().any(|name| entry.file_name() == *name) {
+            rerun_if_changed(&entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::credit::{Credit, Pool};
 use crate::gossip::{hash_of, message_id};
 use crate::network::Command;
 use crate::session::Surroundings;
-use crate::{Event, GossipId, Refusal, Verdict, identity};
+use crate::{Event, GossipId, Verdict, identity};
 
 /// The maximum number of bytes of gossip from one peer that wait for the application; at least two messages.
 const INBOUND_BYTES_MAX: usize = 4 << 20;

@@ -30,8 +30,9 @@ struct Machine {
 impl Machine {
     /// A machine with an initialised node and the key of an administrator.
     fn new(organisation: &'static str) -> Self {
-        let addresses = ports::free(3).unwrap().iter().map(ToString::to_string);
-        let addresses = addresses.collect::<Vec<_>>().try_into().unwrap();
+        let free = ports::free(3).unwrap();
+        let addresses = free.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let addresses = addresses.try_into().unwrap();
         let machine = Self { folder: tempfile::tempdir().unwrap(), organisation, addresses };
         let passphrase = machine.path("passphrase");
         fs::write(&passphrase, "correct horse battery").unwrap();
