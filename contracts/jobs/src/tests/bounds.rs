@@ -32,7 +32,11 @@ fn invitations_are_bounded() {
         play.host.register(account, "many");
         CAST.act_as(&mut play.host, "client");
         assert_eq!(play.host.call(|host| rules::invite_applicant(host, 1, account)), Ok(()));
-        assert_eq!(play.host.call(|host| rules::invite_applicant(host, 1, account)), Ok(()), "again");
+        assert_eq!(
+            play.host.call(|host| rules::invite_applicant(host, 1, account)),
+            Ok(()),
+            "again"
+        );
     }
     let refused = play.row("client invite 1 worker");
     expect![[r#"TooMany(Bound { what: "invitations", max: 100 })"#]].assert_eq(&refused);
