@@ -166,11 +166,11 @@ fn a_grant_or_line_that_is_not_what_was_used_is_found() {
     found(
         said,
         expect![[r#"
-        CREDIT grant 1: 9 credits are used, but by the usages it is 10
-        CREDIT line 1: 0 held, 90 unbilled and 12 billed are more than the limit of 100
-        CREDIT line 1: 0 credits are held, but by the usages it is 5
-        CREDIT line 1: 102 credits are unbilled, billed or written off, but by the usages it is 20
-    "#]],
+            CREDIT grant 1: 9 credits are used, but by the usages it is 10
+            CREDIT credit line 1: 0 held, 90 unbilled and 12 billed are more than the limit of 100
+            CREDIT credit line 1: 0 credits are held, but by the usages it is 5
+            CREDIT credit line 1: 102 credits are unbilled, billed or written off, but by the usages it is 20
+        "#]],
     );
 }
 
@@ -183,10 +183,10 @@ fn a_usage_of_nothing_that_there_is_is_found() {
     found(
         said,
         expect![[r#"
-        CREDIT usage 2: 5 credits were charged to no grant and no line
-        CREDIT line 1: 20 credits are unbilled, billed or written off, but by the usages it is 12
-        CREDIT line 7: usage draws on it, but there is none
-    "#]],
+            CREDIT usage 2: 5 credits were charged to no grant and no line
+            CREDIT credit line 1: 20 credits are unbilled, billed or written off, but by the usages it is 12
+            CREDIT credit line 7: usage draws on it, but there is none
+        "#]],
     );
 }
 
@@ -210,8 +210,8 @@ fn a_bill_that_is_wrong_is_found() {
     found(
         said,
         expect![[r#"
-        CREDIT line 1: 0 is written off, but the bills of 12 are
-    "#]],
+            CREDIT credit line 1: 0 is written off, but the bills of 12 are
+        "#]],
     );
     let mut said = books();
     said.lie("credit.get-credit-line", json!({"credit-line": "1"}), "/bill", Value::Null);
@@ -219,9 +219,9 @@ fn a_bill_that_is_wrong_is_found() {
     found(
         said,
         expect![[r#"
-        CREDIT line 1: its unpaid bills are [(1, 12)] (number, credits), but it says []
-        CREDIT line 1: it has 1 bills, but says 2
-    "#]],
+            CREDIT credit line 1: its unpaid bills are [(1, 12)] (number, credits), but it says []
+            CREDIT credit line 1: it has 1 bills, but says 2
+        "#]],
     );
 }
 
@@ -256,7 +256,7 @@ fn goods_that_are_not_as_orders_say_are_found() {
 fn a_contract_that_is_not_what_its_milestones_are_is_found() {
     let contract = || json!({"contract": "1"});
     let mut said = books();
-    said.lie("jobs.get-contract", contract(), "/open", json!(2));
+    said.lie("jobs.get-contract", contract(), "/open-milestones", json!(2));
     said.lie("jobs.get-contract", contract(), "/paid", json!("6"));
     found(
         said,

@@ -102,5 +102,5 @@ fn usage_is_charged_as_it_was_and_the_rest_returns() {
     let net = Net::up();
     let printed = run(env!("CARGO_BIN_EXE_example-meter-usage"), &net, &[]);
     assert!(printed.starts_with("charged \"126\" credits for 420 tokens\n"), "{printed}");
-    assert!(printed.contains("\"free\":\"874\""), "{printed}");
+    assert!(printed.contains("\"available\":\"874\""), "{printed}");
 }

@@ -38,7 +38,7 @@ pub(super) const THINGS: [Thing; 18] = [
     thing("jobs", "get-attestation", "attestation", attestation),
     thing("credit", "get-grant", "grant", grant),
     thing("credit", "get-usage", "usage", usage),
-    thing("credit", "get-credit-line", "line", line),
+    thing("credit", "get-credit-line", "credit-line", line),
     thing("credit", "get-bill", "bill", bill),
     thing("wallet", "get-payment", "payment", payment),
     thing("wallet", "get-request", "request", request),

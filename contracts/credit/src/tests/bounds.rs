@@ -31,26 +31,26 @@ fn all_windows_together_end_before_a_hold_does() {
 #[test]
 fn a_repeated_call_has_no_effect() {
     check(expect![[r#"
-        tina grant-credits 1 alice 100 - 9d 1 - k1                         => 1
-        tina grant-credits 1 alice 100 - 9d 1 - k1                         => 1
-        tina grant-credits 1 alice 101 - 9d 1 - k1                         => KeyReused
-        cloud grant-credits 1 alice 100 - 9d 1 - k1                        => 2
-        alice authorise-usage 1 alice gpt 10 probe 1h - k2                 => 1
-        alice authorise-usage 1 alice gpt 10 probe 1h - k2                 => 1
-        probe capture-usage 1 10 k3                                        => 3
-        probe capture-usage 1 10 k3                                        => 3
-        alice purchase 1 - 100 max k4                                      => 3
-        alice purchase 1 - 100 max k4                                      => 3
+        tina grant-credits 1 alice 100 - 9d 1 - k1                     => 1
+        tina grant-credits 1 alice 100 - 9d 1 - k1                     => 1
+        tina grant-credits 1 alice 101 - 9d 1 - k1                     => KeyReused
+        cloud grant-credits 1 alice 100 - 9d 1 - k1                    => 2
+        alice authorise-usage 1 alice gpt 10 probe 1h - k2             => 1
+        alice authorise-usage 1 alice gpt 10 probe 1h - k2             => 1
+        probe capture-usage 1 10 k3                                    => 3
+        probe capture-usage 1 10 k3                                    => 3
+        alice purchase 1 - 100 max k4                                  => 3
+        alice purchase 1 - 100 max k4                                  => 3
         probe report-usage 1 alice:gpt:567:1000:a alice:gpt:100:1000:b => [ReportResult::Charged(Charge { usage: 2, credits: 171 }), ReportResult::Charged(Charge { usage: 3, credits: 30 })]
-        bob settle-purchase 3 k5                                           => 2
-        bob settle-purchase 3 k5                                           => 2
-        alice refund-purchase 3 k6                                         => ok
-        alice refund-purchase 3 k6                                         => ok
-        tina grant-credits 1 bob 100 - 9d 1 - k8                           => 4
-        tina revoke-grant 4 k7                                             => ok
-        tina revoke-grant 4 k7                                             => ok
-        tina revoke-grant 3 k7                                             => KeyReused
-        money                                                              => alice 9994+0, theo 10000+0, bob 10000+0, till 6+0
+        bob settle-purchase 3 k5                                       => 2
+        bob settle-purchase 3 k5                                       => 2
+        alice refund-purchase 3 k6                                     => ok
+        alice refund-purchase 3 k6                                     => ok
+        tina grant-credits 1 bob 100 - 9d 1 - k8                       => 4
+        tina revoke-grant 4 k7                                         => ok
+        tina revoke-grant 4 k7                                         => ok
+        tina revoke-grant 3 k7                                         => KeyReused
+        money                                                          => alice 9994+0, theo 10000+0, bob 10000+0, till 6+0
     "#]]);
 }
 

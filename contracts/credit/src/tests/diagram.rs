@@ -71,7 +71,7 @@ fn every_state_has_an_exit() {
         programme open:
         programme closing: end closed
         grant open: expire expiring
-        grant spent: close exhausted
+        grant settling: close exhausted
         grant expiring: close expired
         grant revoking: close revoked
         grant refunding: close refunded

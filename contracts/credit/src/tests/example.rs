@@ -13,8 +13,8 @@ fn the_readme_tells_what_happens() {
         alice set-limit 1 alice -:credits:1d:60                      => ok
         alice authorise-usage 1 alice gpt 100 probe 60000 "call 7" - => 1
         probe capture-usage 1 50 -                                   => 15
-        probe report-usage 1 alice:gpt:50:1000:r-1               => [ReportResult::Charged(Charge { usage: 2, credits: 15 })]
-        probe report-usage 1 alice:gpt:50:1000:r-1               => [ReportResult::Duplicate(2)]
+        probe report-usage 1 alice:gpt:50:1000:r-1                   => [ReportResult::Charged(Charge { usage: 2, credits: 15 })]
+        probe report-usage 1 alice:gpt:50:1000:r-1                   => [ReportResult::Duplicate(2)]
         bob settle-purchase 1 -                                      => 15
         money                                                        => alice 9949+36, theo 10000+0, bob 10000+0, till 15+0
         alice refund-purchase 1 -                                    => ok
@@ -29,11 +29,11 @@ fn the_readme_tells_what_happens() {
 #[test]
 fn and_what_happens_to_who_does_nothing() {
     check(expect![[r#"
-        alice purchase 1 - 101 51 order-9                                    => 1
+        alice purchase 1 - 101 51 order-9                                => 1
         probe report-usage 1 alice:gpt:50:1000:r-1 alice:gpt:50:1000:r-2 => [ReportResult::Charged(Charge { usage: 1, credits: 15 }), ReportResult::Charged(Charge { usage: 2, credits: 15 })]
         at 31d
-        bob advance-due 32                                                         => 1
-        grant 1                                                              => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
-        money                                                                => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
+        bob advance-due 32                                               => 1
+        grant 1                                                          => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
+        money                                                            => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
     "#]]);
 }

@@ -12,12 +12,12 @@ fn grants_are_drawn_by_priority_then_expiry_then_creation() {
         tina grant-credits 1 alice 10 - 7d 0 "third" -     => 3
         tina grant-credits 1 alice 10 - 5d 0 "second" -    => 4
         tina grant-credits 1 alice 10 1d 2d 0 "not yet" -  => 5
-        balance alice                                     => 40 free, 10 later, 0 held; grants [5, 2, 4, 3, 1]
+        balance alice                                      => 40 free, 10 later, 0 held; grants [5, 2, 4, 3, 1]
         alice authorise-usage 1 alice gpt 110 probe 1h - - => 1
         usage 1                                            => Authorised: 0 of 110 gpt, 0 of 33 credits (10 of grant 2, 10 of grant 4, 10 of grant 3, 3 of grant 1)
         probe capture-usage 1 40 -                         => 12
         usage 1                                            => Captured: 40 of 110 gpt, 12 of 33 credits (10 of grant 2, 10 of grant 4, 10 of grant 3, 3 of grant 1)
-        balance alice                                     => 28 free, 10 later, 0 held; grants [5, 4, 3, 1]
+        balance alice                                      => 28 free, 10 later, 0 held; grants [5, 4, 3, 1]
         grant 2                                            => Exhausted: 10 used, 0 held of 10; due none
         grant 4                                            => Open: 2 used, 0 held of 10; due 5d
         at 1d
@@ -25,19 +25,19 @@ fn grants_are_drawn_by_priority_then_expiry_then_creation() {
         usage 2                                            => Authorised: 0 of 50 gpt, 0 of 15 credits (10 of grant 5, 5 of grant 4)
         at 2d
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => 3
-        balance alice                                     => 22 free, 0 later, 16 held; grants [5, 4, 3, 1]
+        balance alice                                      => 22 free, 0 later, 16 held; grants [5, 4, 3, 1]
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "last" })
           | Granted(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "first" })
           | Granted(Grant { id: 3, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 604800000, state: GrantState::Open, deadline-ms: Some(604800000), purchase: None, reference: "third" })
           | Granted(Grant { id: 4, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "second" })
           | Granted(Grant { id: 5, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 86400000, expires-ms: 172800000, state: GrantState::Open, deadline-ms: Some(172800000), purchase: None, reference: "not yet" })
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 110, credits-max: 33, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(2), credits: 10 }, Draw { source: Source::Grant(4), credits: 10 }, Draw { source: Source::Grant(3), credits: 10 }, Draw { source: Source::Grant(1), credits: 3 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 110, credits-max: 33, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(2), credits: 10 }, Draw { source: Source::Grant(4), credits: 10 }, Draw { source: Source::Grant(3), credits: 10 }, Draw { source: Source::Grant(1), credits: 3 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 40, credits: 12, at-ms: 1000 })
           | GrantEnding(Ending { grant: 2, state: GrantState::Settling, at-ms: 1000 })
           | GrantClosed(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "first" })
-          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 50, credits-max: 15, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(5), credits: 10 }, Draw { source: Source::Grant(4), credits: 5 }], state: UsageState::Authorised, at-ms: 86400000, expires-ms: 90000000, reference: "" })
-          | UsageAuthorised(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 1, credits-max: 1, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(4), credits: 1 }], state: UsageState::Authorised, at-ms: 172800000, expires-ms: 176400000, reference: "" })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 50, credits-max: 15, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(5), credits: 10 }, Draw { source: Source::Grant(4), credits: 5 }], state: UsageState::Authorised, at-ms: 86400000, expires-ms: 90000000, reference: "" })
+          | UsageAuthorised(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 1, credits-max: 1, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(4), credits: 1 }], state: UsageState::Authorised, at-ms: 172800000, expires-ms: 176400000, reference: "" })
     "#]]);
 }
 
@@ -78,7 +78,7 @@ fn a_purchase_is_earned_as_it_is_used() {
         money                                              => alice 9949+36, theo 10000+0, bob 10000+0, till 15+0
         alice authorise-usage 1 alice gpt 236 probe 1h - - => 2
         probe capture-usage 2 236 -                        => 71
-        grant 1                                            => Spent: 101 used, 0 held of 101; due 1000; price 51, 15 settled, 0 returned
+        grant 1                                            => Settling: 101 used, 0 held of 101; due 1000; price 51, 15 settled, 0 returned
         bob advance grant 1                                => ok
         grant 1                                            => Exhausted: 101 used, 0 held of 101; due none; price 51, 51 settled, 0 returned
         money                                              => alice 9949+0, theo 10000+0, bob 10000+0, till 51+0
@@ -88,10 +88,10 @@ fn a_purchase_is_earned_as_it_is_used() {
         tina revoke-grant 1 -                              => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "revoke" })
         events
           | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 100, credits: 30, at-ms: 1000 })
           | PurchaseSettled(Settlement { grant: 1, amount: 15 })
-          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 236, credits-max: 71, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 71 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 236, credits-max: 71, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 71 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 2, quantity: 236, credits: 71, at-ms: 1000 })
           | GrantEnding(Ending { grant: 1, state: GrantState::Settling, at-ms: 1000 })
           | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 101, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Exhausted, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 51, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
@@ -101,20 +101,20 @@ fn a_purchase_is_earned_as_it_is_used() {
 #[test]
 fn a_purchase_expires_with_breakage() {
     check(expect![[r#"
-        alice purchase 1 - 101 max -                  => 1
+        alice purchase 1 - 101 max -              => 1
         probe report-usage 1 alice:gpt:100:1000:a => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
         at 30d+999
-        bob advance grant 1                           => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 2592001000, now-ms: 2592000999 })
+        bob advance grant 1                       => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 2592001000, now-ms: 2592000999 })
         at 30d+1000
-        bob advance grant 1                           => ok
-        grant 1                                       => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
-        money                                         => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
+        bob advance grant 1                       => ok
+        grant 1                                   => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
+        money                                     => alice 9967+0, theo 10000+0, bob 10000+0, till 33+0
         statement alice 197001
           | 0 + 101 granted - 30 used - 71 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         events
           | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
-          | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
+          | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Expiring, at-ms: 2592001000 })
           | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 30, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Expired, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 33, returned: 18, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
     "#]]);
@@ -133,7 +133,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })
         probe capture-usage 1 50 -                         => 15
         grant 1                                            => Refunding: 15 used, 0 held of 101; due 1000; price 51, 0 settled, 0 returned
-        bob advance-due 32                                       => 1
+        bob advance-due 32                                 => 1
         grant 1                                            => Refunded: 15 used, 0 held of 101; due none; price 51, 12 settled, 39 returned
         money                                              => alice 10000+0, theo 9988+0, bob 10000+0, till 12+0
         statement alice 197001
@@ -152,18 +152,18 @@ fn a_purchase_is_refunded_less_the_fee() {
 #[test]
 fn a_revoked_purchase_is_returned_whole() {
     check(expect![[r#"
-        alice purchase 1 - 101 max -                  => 1
+        alice purchase 1 - 101 max -              => 1
         probe report-usage 1 alice:gpt:100:1000:a => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
-        alice settle-purchase 1 -                     => 15
-        sam revoke-grant 1 -                          => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        alice revoke-grant 1 -                        => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        tina revoke-grant 1 -                         => ok
-        grant 1                                       => Revoked: 30 used, 0 held of 101; due none; price 51, 16 settled, 35 returned
-        money                                         => alice 9984+0, theo 10000+0, bob 10000+0, till 16+0
-        tina grant-credits 1 alice 10 - 9d 1 - -      => 2
-        cloud revoke-grant 2 -                        => ok
-        alice refund-purchase 2 -                     => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
-        grant 2                                       => Revoked: 0 used, 0 held of 10; due none
+        alice settle-purchase 1 -                 => 15
+        sam revoke-grant 1 -                      => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        alice revoke-grant 1 -                    => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        tina revoke-grant 1 -                     => ok
+        grant 1                                   => Revoked: 30 used, 0 held of 101; due none; price 51, 16 settled, 35 returned
+        money                                     => alice 9984+0, theo 10000+0, bob 10000+0, till 16+0
+        tina grant-credits 1 alice 10 - 9d 1 - -  => 2
+        cloud revoke-grant 2 -                    => ok
+        alice refund-purchase 2 -                 => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
+        grant 2                                   => Revoked: 0 used, 0 held of 10; due none
         statement alice 197001
           | 0 + 111 granted - 30 used - 0 expired - 81 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
@@ -173,32 +173,32 @@ fn a_revoked_purchase_is_returned_whole() {
 #[test]
 fn nobody_can_keep_a_price_that_nobody_settled() {
     check(expect![[r#"
-        alice purchase 1 - 100 max -                  => 1
+        alice purchase 1 - 100 max -              => 1
         probe report-usage 1 alice:gpt:100:1000:a => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
         at 1829d+23h+3600999
-        bob advance grant 2                           => UnknownItem(Item { kind: "grant", id: 2 })
+        bob advance grant 2                       => UnknownItem(Item { kind: "grant", id: 2 })
         at 1830d+1000
-        bob settle-purchase 1 -                       => TooLate(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
+        bob settle-purchase 1 -                   => TooLate(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
         freeze alice
         freeze till
-        bob advance grant 1                           => ok
-        grant 1                                       => Expired: 30 used, 0 held of 100; due none; price 50, 0 settled, 50 returned
-        money                                         => alice 10000+0, theo 10000+0, bob 10000+0
+        bob advance grant 1                       => ok
+        grant 1                                   => Expired: 30 used, 0 held of 100; due none; price 50, 0 settled, 50 returned
+        money                                     => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);
 }
 
 #[test]
 fn frozen_parties_do_not_hold_up_a_settlement() {
     check(expect![[r#"
-        alice purchase 1 - 100 max -                  => 1
+        alice purchase 1 - 100 max -              => 1
         probe report-usage 1 alice:gpt:100:1000:a => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
         freeze alice
         freeze cloud
         freeze till
         at 31d
-        bob advance-due 32                                  => 1
-        grant 1                                       => Expired: 30 used, 0 held of 100; due none; price 50, 32 settled, 18 returned
-        money                                         => alice 9968+0, theo 10000+0, bob 10000+0, till 32+0
+        bob advance-due 32                        => 1
+        grant 1                                   => Expired: 30 used, 0 held of 100; due none; price 50, 32 settled, 18 returned
+        money                                     => alice 9968+0, theo 10000+0, bob 10000+0, till 32+0
     "#]]);
 }
 
@@ -226,7 +226,7 @@ fn granting_is_refused() {
         tina grant-credits 1 alice 1000000000000000 366d+1000 1462d+1000 255 140*x 64*k => 1
         tina grant-credits 1 alice 1000000000000000 366d+1000 1462d+1000 255 140*x 64*k => 1
         tina grant-credits 1 alice 2 366d+1000 1462d+1000 255 140*x 64*k                => KeyReused
-        balance alice                                                                  => 0 free, 1000000000000000 later, 0 held; grants [1]
+        balance alice                                                                   => 0 free, 1000000000000000 later, 0 held; grants [1]
     "#]]);
 }
 
@@ -247,7 +247,7 @@ fn an_account_has_at_most_sixteen_open_grants() {
             alice authorise-usage 1 alice gpt 50 probe 1h - - => 1
             usage 1                                           => Authorised: 0 of 50 gpt, 0 of 15 credits (1 of grant 16, 1 of grant 1, 1 of grant 2, 1 of grant 3, 1 of grant 4, 1 of grant 5, 1 of grant 6, 1 of grant 7, 1 of grant 8, 1 of grant 9, 1 of grant 10, 1 of grant 11, 1 of grant 12, 1 of grant 13, 1 of grant 14)
             at 1d
-            bob advance-due 32                                      => 2
+            bob advance-due 32                                => 2
             alice purchase 1 - 10 max -                       => 18
         "#]],
     );
@@ -271,7 +271,7 @@ fn buying_is_refused() {
         freeze alice
         theo purchase 1 alice 10 max -  => InactiveAccount(alice)
         thaw alice
-        sam set-sale-terms 1 -                => ok
+        sam set-sale-terms 1 -          => ok
         alice purchase 1 - 10 max -     => NotForSale(Item { kind: "programme", id: 1 })
         alice refund-purchase 1 -       => UnknownItem(Item { kind: "grant", id: 1 })
         alice settle-purchase 1 -       => UnknownItem(Item { kind: "grant", id: 1 })
@@ -292,6 +292,6 @@ fn a_module_buys_in_the_senders_name() {
         alice purchase 1 - 100 max order-7      => 3
         money                                   => alice 9850+150, theo 10000+0, bob 10000+0
         shop/alice refund-purchase 1 -          => WrongParty(Party { account: Some(alice), organisation: None, role: None })
-        balance alice                          => 300 free, 0 later, 0 held; grants [1, 2, 3]
+        balance alice                           => 300 free, 0 later, 0 held; grants [1, 2, 3]
     "#]]);
 }

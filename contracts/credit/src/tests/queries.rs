@@ -8,12 +8,12 @@ use super::table::check;
 fn lists_come_in_pages() {
     check(expect![[r#"
         cloud create-programme Other point till -                        => 2
-        bob list-programmes - 1                                          => ProgrammePage { programmes: [Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }], next: Some(1) }
-        bob list-programmes 1 1                                          => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, payout-account: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [], payout-change: None }], next: None }
+        bob list-programmes - 1                                          => ProgrammePage { programmes: [Programme { id: 1, issuer: cloud, payout-account: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale-terms: Some(SaleTerms { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, validity-ms: 2592000000, priority: 10, refund-window-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], payout-change: None }], next: Some(1) }
+        bob list-programmes 1 1                                          => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, payout-account: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale-terms: None, default-limits: [], payout-change: None }], next: None }
         bob list-programmes 2 1                                          => ProgrammePage { programmes: [], next: None }
         sam set-price 1 a 1 1 -                                          => 1
-        bob list-services 1 - 2                                          => ServicePage { services: [PricedService { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, from-ms: 1000 }], retired-ms: None }, PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None }], next: Some("free") }
-        bob list-services 1 free 2                                       => ServicePage { services: [PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None }], next: None }
+        bob list-services 1 - 2                                          => ServicePage { services: [PricedService { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, effective-ms: 1000 }], retired-ms: None }, PricedService { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, effective-ms: 1000 }], retired-ms: None }], next: Some("free") }
+        bob list-services 1 free 2                                       => ServicePage { services: [PricedService { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }], retired-ms: None }], next: None }
         bob list-services 2 - 2                                          => ServicePage { services: [], next: None }
         sam register-meter 1 till spare                                  => ok
         bob list-meters 1 - 1                                            => MeterPage { meters: [Meter { programme: 1, account: probe, name: "gateway" }], next: Some(probe) }
@@ -24,13 +24,13 @@ fn lists_come_in_pages() {
         bob list-grants 1 alice - 1                                      => GrantPage { grants: [Grant { id: 1, programme: 1, account: alice, amount: 1, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" }], next: Some(1) }
         bob list-grants 1 alice 1 1                                      => GrantPage { grants: [Grant { id: 3, programme: 1, account: alice, amount: 1, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" }], next: None }
         tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
-        bob list-credit-lines 1 alice - 1                                => CreditLinePage { lines: [CreditLine { id: 1, programme: 1, account: alice, terms: CreditLineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-window-ms: 864000000, grace-period-ms: 5184000000, term-ms: 31536000000 }, state: CreditLineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false }], next: None }
+        bob list-credit-lines 1 alice - 1                                => CreditLinePage { credit-lines: [CreditLine { id: 1, programme: 1, account: alice, terms: CreditLineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-window-ms: 864000000, grace-period-ms: 5184000000, term-ms: 31536000000 }, state: CreditLineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false }], next: None }
         bob list-customers 1 - 1                                         => CustomerPage { customers: [alice], next: Some(alice) }
         bob list-customers 1 alice 2                                     => CustomerPage { customers: [bob], next: None }
         bob list-customers 2 - 2                                         => CustomerPage { customers: [], next: None }
         bob list-due 2                                                   => DuePage { due: [], next: None }
-        bob get-balance 1 alice                                          => Position { free: 1, later: 1, held: 0, grants: [1, 3], limits: [], line: Some(1), credit-line-available: 0 }
-        bob get-balance 1 nobody                                         => Position { free: 0, later: 0, held: 0, grants: [], limits: [], line: None, credit-line-available: 0 }
+        bob get-balance 1 alice                                          => CreditBalance { available: 1, available-later: 1, held: 0, grants: [1, 3], limits: [], credit-line: Some(1), credit-line-available: 0 }
+        bob get-balance 1 nobody                                         => CreditBalance { available: 0, available-later: 0, held: 0, grants: [], limits: [], credit-line: None, credit-line-available: 0 }
     "#]]);
 }
 
@@ -46,7 +46,7 @@ fn queries_are_refused() {
         bob get-reported-usage 1 probe -              => OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 64 })
         bob get-reported-usage 1 probe 65*x           => OutOfRange(Range { parameter: "reference", given: 65, min: 1, max: 64 })
         bob get-reported-usage 1 probe a              => UnknownItem(Item { kind: "usage", id: 0 })
-        bob get-credit-line 1                         => UnknownItem(Item { kind: "line", id: 1 })
+        bob get-credit-line 1                         => UnknownItem(Item { kind: "credit-line", id: 1 })
         bob get-bill 1                                => UnknownItem(Item { kind: "bill", id: 1 })
         bob list-bill-lines 1 - 10                    => UnknownItem(Item { kind: "bill", id: 1 })
         bob get-statement 1 alice 197001              => UnknownStatement(197001)
@@ -71,7 +71,7 @@ fn queries_are_refused() {
         bob advance programme 9                       => UnknownItem(Item { kind: "programme", id: 9 })
         bob advance grant 9                           => UnknownItem(Item { kind: "grant", id: 9 })
         bob advance usage 9                           => UnknownItem(Item { kind: "usage", id: 9 })
-        bob advance credit-line 9                     => UnknownItem(Item { kind: "line", id: 9 })
+        bob advance credit-line 9                     => UnknownItem(Item { kind: "credit-line", id: 9 })
     "#]]);
 }
 

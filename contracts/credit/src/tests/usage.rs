@@ -11,15 +11,15 @@ fn usage_is_authorised_and_captured() {
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
         alice authorise-usage 1 alice gpt 101 probe 1h "call 7" - => 1
-        balance alice                                            => 69 free, 0 later, 31 held; grants [1]
+        balance alice                                             => 69 free, 0 later, 31 held; grants [1]
         probe capture-usage 1 34 -                                => 11
         usage 1                                                   => Captured: 34 of 101 gpt, 11 of 31 credits (31 of grant 1)
-        balance alice                                            => 89 free, 0 later, 0 held; grants [1]
+        balance alice                                             => 89 free, 0 later, 0 held; grants [1]
         statement alice 197001
           | 0 + 100 granted - 11 used - 0 expired - 0 revoked - 0 refunded = 89; 0 drawn
           | gpt: 1 usages, quantity 34, 11 credits
         events
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 31 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "call 7" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 31 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "call 7" })
           | UsageCaptured(Capture { usage: 1, quantity: 34, credits: 11, at-ms: 1000 })
     "#]]);
 }
@@ -39,14 +39,14 @@ fn usage_is_voided_or_times_out() {
         bob advance usage 2                                => ok
         usage 1                                            => Voided: 0 of 100 gpt, 0 of 30 credits (30 of grant 1)
         usage 2                                            => TimedOut: 0 of 100 gpt, 0 of 30 credits (30 of grant 1)
-        balance alice                                     => 100 free, 0 later, 0 held; grants [1]
+        balance alice                                      => 100 free, 0 later, 0 held; grants [1]
         statement alice 197001
           | 0 + 100 granted - 0 used - 0 expired - 0 revoked - 0 refunded = 100; 0 drawn
         due                                                => grant 1 9d, removal 2 40d+1000, removal 1 100d+1000
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
-          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
-          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageVoided(UsageRelease { usage: 1, at-ms: 1000 })
           | UsageTimedOut(UsageRelease { usage: 2, at-ms: 3601000 })
     "#]]);
@@ -85,7 +85,7 @@ fn a_meter_that_is_removed_leaves_its_usage_to_the_issuer() {
         cloud capture-usage 1 10 -                        => 3
         cloud void-usage 2                                => ok
         alice authorise-usage 1 alice gpt 10 probe 1h - - => UnknownMeter(probe)
-        probe report-usage 1 alice:gpt:1:1000:a       => UnknownMeter(probe)
+        probe report-usage 1 alice:gpt:1:1000:a           => UnknownMeter(probe)
     "#]]);
 }
 
@@ -100,8 +100,8 @@ fn authorising_is_refused() {
         alice authorise-usage 1 alice gpt 0 probe 1h - -             => ZeroAmount
         alice authorise-usage 1 alice gpt 1000000000001 probe 1h - - => OutOfRange(Range { parameter: "quantity-max", given: 1000000000001, min: 1, max: 1000000000000 })
         alice authorise-usage 1 alice gpt max probe 1h - -           => OutOfRange(Range { parameter: "quantity-max", given: 18446744073709551615, min: 1, max: 1000000000000 })
-        alice authorise-usage 1 alice gpt 1 probe 999 - -            => OutOfRange(Range { parameter: "window-ms", given: 999, min: 1000, max: 2678400000 })
-        alice authorise-usage 1 alice gpt 1 probe 31d+1 - -          => OutOfRange(Range { parameter: "window-ms", given: 2678400001, min: 1000, max: 2678400000 })
+        alice authorise-usage 1 alice gpt 1 probe 999 - -            => OutOfRange(Range { parameter: "capture-window-ms", given: 999, min: 1000, max: 2678400000 })
+        alice authorise-usage 1 alice gpt 1 probe 31d+1 - -          => OutOfRange(Range { parameter: "capture-window-ms", given: 2678400001, min: 1000, max: 2678400000 })
         alice authorise-usage 1 alice gpt 1 probe 1h 65*x -          => OutOfRange(Range { parameter: "reference", given: 65, min: 0, max: 64 })
         alice authorise-usage 2 alice gpt 1 probe 1h - -             => UnknownItem(Item { kind: "programme", id: 2 })
         alice authorise-usage 1 alice gpt 1 till 1h - -              => UnknownMeter(till)

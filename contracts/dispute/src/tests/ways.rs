@@ -33,8 +33,8 @@ fn nobody_answers_the_claim() {
         client appeal "too late"        => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 360000 }))
         nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Ruled, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::UnansweredClaim, to-payer: 3333, split: Split { to-payer: 332, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 360000 }) }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Ruled, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::UnansweredClaim, to-payer: 3333, split: Split { to-payer: 332, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 360000 }) }
     "#]]);
 }
 
@@ -47,11 +47,11 @@ fn the_parties_settle() {
         worker respond 0                                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" }))
         worker accept                                   => Dispute(WrongSide(Side::Payer))
         client add-evidence CID image/png 5 "the crack" => Evidence until 120000
-        client finish-phase                                     => Evidence until 120000
-        client finish-phase                                     => Dispute(PhaseFinished(Side::Payer))
+        client finish-phase                             => Evidence until 120000
+        client finish-phase                             => Dispute(PhaseFinished(Side::Payer))
         client add-evidence CID image/png 5 -           => Dispute(PhaseFinished(Side::Payer))
         worker add-evidence CID image/png 5 -           => Evidence until 120000
-        worker finish-phase                                     => Settlement until 180000
+        worker finish-phase                             => Settlement until 180000
         worker offer 100                                => Dispute(WrongSide(Side::Payer))
         worker accept                                   => Dispute(WrongSide(Side::Payer))
         client offer 8000                               => Settlement until 180000
@@ -60,14 +60,14 @@ fn the_parties_settle() {
         worker offer 3000                               => Settlement until 280000
         client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payer, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payer, to-payer: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payee, to-payer: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: Some(280000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Accepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Settlement, to-payer: 3000, split: Split { to-payer: 300, to-payee: 700 }, payer-costs: 0, payee-costs: 0, at-ms: 100000 }) }
+          | DisputeChange { dispute: 1, event: DisputeResponded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeEvidenceAdded(Evidence { by: Side::Payer, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeEvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeOffered(Offer { by: Side::Payer, to-payer: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeOffered(Offer { by: Side::Payee, to-payer: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: Some(280000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeAccepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Settlement, to-payer: 3000, split: Split { to-payer: 300, to-payee: 700 }, payer-costs: 0, payee-costs: 0, at-ms: 100000 }) }
     "#]]);
 }
 
@@ -88,9 +88,9 @@ fn an_arbiter_rules_and_both_rest() {
         jury set-arbiter jury no        => ok
         client open 1000 10000 broken   => Open until 60000
         worker respond 0                => Evidence until 120000
-        client finish-phase                     => Evidence until 120000
-        worker finish-phase                     => Settlement until 180000
-        client finish-phase                     => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
+        client finish-phase             => Evidence until 120000
+        worker finish-phase             => Settlement until 180000
+        client finish-phase             => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
         client request                  => Arbitration until 240000
         assigned                        => judge
         client rule 1                   => Dispute(NotArbiter(client))
@@ -99,18 +99,18 @@ fn an_arbiter_rules_and_both_rest() {
         judge rule 10001                => Common(OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 }))
         judge rule 6000                 => Ruled until 300000
         bench rule 1                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" }))
-        client finish-phase                     => Ruled until 300000
+        client finish-phase             => Ruled until 300000
         client appeal "changed my mind" => Dispute(PhaseFinished(Side::Payer))
-        client finish-phase                     => Dispute(PhaseFinished(Side::Payer))
-        worker finish-phase                     => Final: Ruling, 600 to the client, 400 to the worker
+        client finish-phase             => Dispute(PhaseFinished(Side::Payer))
+        worker finish-phase             => Final: Ruling, 600 to the client, 400 to the worker
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::Arbitration, deadline-ms: Some(240000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Ruling, to-payer: 6000, split: Split { to-payer: 600, to-payee: 400 }, payer-costs: 0, payee-costs: 0, at-ms: 0 }) }
+          | DisputeChange { dispute: 1, event: DisputeResponded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeArbitrationRequested(Side::Payer), state: State::Arbitration, deadline-ms: Some(240000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeRuled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payer), state: State::Ruled, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payee), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Ruling, to-payer: 6000, split: Split { to-payer: 600, to-payee: 400 }, payer-costs: 0, payee-costs: 0, at-ms: 0 }) }
     "#]]);
 }
 
@@ -131,7 +131,7 @@ fn an_appeal_is_ruled_on_by_another() {
         jury set-arbiter jury yes                        => ok
         worker appeal unfair                             => Appealed until 360000
         client appeal "unfair too"                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "appeal" }))
-        client finish-phase                                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "finish-phase" }))
+        client finish-phase                              => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "finish-phase" }))
         worker add-evidence CID text/plain 9 "my letter" => Appealed until 360000
         judge rule 9000                                  => Dispute(NotArbiter(judge))
         kin rule 9000                                    => Dispute(NotArbiter(kin))
@@ -139,13 +139,13 @@ fn an_appeal_is_ruled_on_by_another() {
         bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
         worker accept                                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Settlement, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payee), state: State::Arbitration, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: Some(420000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payee, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::EvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Ruled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-payer: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::AppealRuling, to-payer: 1000, split: Split { to-payer: 100, to-payee: 900 }, payer-costs: 0, payee-costs: 0, at-ms: 120000 }) }
+          | DisputeChange { dispute: 1, event: DisputeResponded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Settlement, deadline-ms: Some(300000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeArbitrationRequested(Side::Payee), state: State::Arbitration, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 120000 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeRuled(Ruling { arbiter: Some(judge), organisation: Some("court"), to-payer: 9000, reasons: None, at-ms: 120000 }), state: State::Ruled, deadline-ms: Some(420000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeAppealed(Appeal { by: Side::Payee, reason: "unfair", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 120000 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeEvidenceAdded(Evidence { by: Side::Payee, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 120000 }), state: State::Appealed, deadline-ms: Some(360000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeRuled(Ruling { arbiter: Some(bench), organisation: Some("appeals"), to-payer: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 120000 }), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::AppealRuling, to-payer: 1000, split: Split { to-payer: 100, to-payee: 900 }, payer-costs: 0, payee-costs: 0, at-ms: 120000 }) }
     "#]]);
 }
 
@@ -157,8 +157,8 @@ fn arbiters_are_of_no_party() {
         agreed no
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => nobody
         friend rule 10000             => Dispute(NotArbiter(friend))
@@ -169,8 +169,8 @@ fn arbiters_are_of_no_party() {
         agreed yes
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => friend
         friend rule 9000              => Ruled until 300000
@@ -182,8 +182,8 @@ fn arbiters_are_of_no_party() {
         bench set-arbiter bench no    => ok
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         client request                => Arbitration until 240000
         assigned                      => judge
         judge rule 9000               => Ruled until 300000
@@ -206,8 +206,8 @@ fn arbiters_stay_impartial() {
         jury set-arbiter jury no      => ok
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         worker request                => Arbitration until 240000
         move judge bolt
         judge rule 0                  => Dispute(ConflictOfInterest(judge))
@@ -246,9 +246,9 @@ fn silent_arbiters_are_replaced() {
         terms role 3333 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
-        client request                => Requested until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
+        client request                => ArbitrationRequested until 180000
         worker join                   => Arbitration until 240000
         assigned                      => bench
         at 239999
@@ -261,16 +261,16 @@ fn silent_arbiters_are_replaced() {
         assigned                      => bench, judge, jury
         at 720000
         nobody advance                => Final: ArbiterTimedOut, 333 to the client, 667 to the worker
-        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }]
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationJoined(Side::Payee), state: State::Arbitration, deadline-ms: Some(240000), deposit: Some(Deposit { by: Side::Payee, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Arbitration, deadline-ms: Some(480000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Arbitration, deadline-ms: Some(720000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::ArbiterTimedOut, to-payer: 3333, split: Split { to-payer: 333, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 720000 }) }
+          | DisputeChange { dispute: 1, event: DisputeResponded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, depositor: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeArbitrationJoined(Side::Payee), state: State::Arbitration, deadline-ms: Some(240000), deposit: Some(Deposit { by: Side::Payee, depositor: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: false, at-ms: 0 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Arbitration, deadline-ms: Some(480000), deposit: None, assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 240000 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Arbitration, deadline-ms: Some(720000), deposit: None, assigned: Some(Assignment { arbiter: Some(jury), organisation: Some("court"), on-appeal: false, at-ms: 480000 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::ArbiterTimedOut, to-payer: 3333, split: Split { to-payer: 333, to-payee: 667 }, payer-costs: 0, payee-costs: 0, at-ms: 720000 }) }
     "#]]);
 }
 
@@ -281,22 +281,22 @@ fn costs_follow_what_was_lost() {
         terms judge 5000 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         client offer 8000             => Settlement until 180000
         worker offer 4000             => Settlement until 180000
-        worker request                => Requested until 180000
+        worker request                => ArbitrationRequested until 180000
         worker join                   => Dispute(WrongSide(Side::Payer))
         client join                   => Arbitration until 240000
         judge rule 5000               => Ruled until 300000
-        worker finish-phase                   => Ruled until 300000
-        client finish-phase                   => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
-        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold-expires-ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
+        worker finish-phase           => Ruled until 300000
+        client finish-phase           => Final: Ruling, 500 to the client, 500 to the worker; costs 75 and 25
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [(judge, 25)], back: 175 }, Settlement { hold: 2, hold_expires_ms: 18446744073709551615, paid: [(judge, 75)], back: 125 }]
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
-        client request                => Requested until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
+        client request                => ArbitrationRequested until 180000
         worker join                   => Arbitration until 240000
         judge rule 10000              => Ruled until 300000
         worker appeal unfair          => Appealed until 240000
@@ -312,11 +312,11 @@ fn a_request_goes_unanswered() {
         terms role 5000 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
         client offer 7000             => Settlement until 180000
-        client request                => Requested until 180000
-        worker offer 1                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "offer" }))
+        client request                => ArbitrationRequested until 180000
+        worker offer 1                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration-requested", action: "offer" }))
         at 180000
         worker join                   => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
         nobody advance                => Ruled until 480000
@@ -324,22 +324,22 @@ fn a_request_goes_unanswered() {
         worker appeal "I was away"    => Appealed until 420000
         assigned                      => bench
         steps
-          | DisputeChange { dispute: 1, change: DisputeEvent::Responded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::PhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Offered(Offer { by: Side::Payer, to-payer: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::ArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, payer: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::DeadlinePassed, state: State::Ruled, deadline-ms: Some(480000), deposit: None, assigned: None, outcome: None }
-          | DisputeChange { dispute: 1, change: DisputeEvent::Appealed(Appeal { by: Side::Payee, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: Some(420000), deposit: Some(Deposit { by: Side::Payee, payer: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeResponded(Offer { by: Side::Payee, to-payer: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payer), state: State::Evidence, deadline-ms: Some(120000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputePhaseFinished(Side::Payee), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeOffered(Offer { by: Side::Payer, to-payer: 7000, at-ms: 0 }), state: State::Settlement, deadline-ms: Some(180000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeArbitrationRequested(Side::Payer), state: State::ArbitrationRequested, deadline-ms: Some(180000), deposit: Some(Deposit { by: Side::Payer, depositor: client, hold: 1, hold-expires-ms: 18446744073709551615, amount: 200 }), assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeDeadlinePassed, state: State::Ruled, deadline-ms: Some(480000), deposit: None, assigned: None, outcome: None }
+          | DisputeChange { dispute: 1, event: DisputeAppealed(Appeal { by: Side::Payee, reason: "I was away", at-ms: 180000 }), state: State::Appealed, deadline-ms: Some(420000), deposit: Some(Deposit { by: Side::Payee, depositor: worker, hold: 2, hold-expires-ms: 18446744073709551615, amount: 100 }), assigned: Some(Assignment { arbiter: Some(bench), organisation: Some("appeals"), on-appeal: true, at-ms: 180000 }), outcome: None }
         at 0
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
-        client request                => Requested until 180000
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
+        client request                => ArbitrationRequested until 180000
         worker accept                 => Dispute(WrongSide(Side::Payer))
-        client request                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" }))
-        settlements                   => [Settlement { hold: 1, hold-expires-ms: 18446744073709551615, paid: [], back: 200 }]
+        client request                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration-requested", action: "request" }))
+        settlements                   => [Settlement { hold: 1, hold_expires_ms: 18446744073709551615, paid: [], back: 200 }]
     "#]]);
 }
 
@@ -350,9 +350,9 @@ fn nobody_asks_for_arbitration() {
         terms role 3333 1000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        client finish-phase                   => Evidence until 120000
-        worker finish-phase                   => Settlement until 180000
-        client finish-phase                   => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
+        client finish-phase           => Evidence until 120000
+        worker finish-phase           => Settlement until 180000
+        client finish-phase           => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "settlement", action: "finish-phase" }))
         at 180000
         client request                => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 180000, now-ms: 180000 }))
         nobody advance                => Final: ArbitrationNotRequested, 333 to the client, 667 to the worker
@@ -403,8 +403,8 @@ fn a_ruling_stands_when_nobody_appeals() {
         terms friend 5000
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker finish-phase                   => Evidence until 120000
-        client finish-phase                   => Settlement until 180000
+        worker finish-phase           => Evidence until 120000
+        client finish-phase           => Settlement until 180000
         worker request                => Arbitration until 240000
         judge rule 0                  => Dispute(NotArbiter(judge))
         friend rule 0                 => Ruled until 300000
@@ -419,8 +419,8 @@ fn no_arbiter_rules() {
         terms judge 3333
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker finish-phase                   => Evidence until 120000
-        client finish-phase                   => Settlement until 180000
+        worker finish-phase           => Evidence until 120000
+        client finish-phase           => Settlement until 180000
         worker request                => Arbitration until 240000
         at 240000
         judge rule 0                  => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 240000 }))
@@ -435,8 +435,8 @@ fn a_party_cannot_be_the_arbiter() {
         terms worker 0
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker finish-phase                   => Evidence until 120000
-        client finish-phase                   => Settlement until 180000
+        worker finish-phase           => Evidence until 120000
+        client finish-phase           => Settlement until 180000
         worker request                => Arbitration until 240000
         assigned                      => nobody
         worker rule 0                 => Dispute(NotArbiter(worker))
@@ -482,8 +482,8 @@ fn offers_are_bounded() {
     check(expect![[r#"
         client open 1000 10000 broken => Open until 60000
         worker respond 0              => Evidence until 120000
-        worker finish-phase                   => Evidence until 120000
-        client finish-phase                   => Settlement until 180000
+        worker finish-phase           => Evidence until 120000
+        client finish-phase           => Settlement until 180000
         client offer 9000             => Settlement until 180000
         worker offer 1000             => Settlement until 180000
         client offer 8000             => Settlement until 180000

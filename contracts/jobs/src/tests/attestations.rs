@@ -39,11 +39,11 @@ fn attestations_count_for_a_time() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
-          | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000), ended-ms: None })
-          | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(3000), ended-ms: None })
+          | AttestationIssued(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000), ended-ms: None })
+          | AttestationIssued(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(3000), ended-ms: None })
           | AttestationEnded(AttestationEnd { attestation: 2, state: AttestationState::Expired })
           | AttestationEnded(AttestationEnd { attestation: 1, state: AttestationState::Revoked })
-          | Attested(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000), ended-ms: None })
+          | AttestationIssued(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: Some(5000), ended-ms: None })
     "#]]);
 }
 

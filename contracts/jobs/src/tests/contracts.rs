@@ -51,17 +51,17 @@ fn milestones_are_paid() {
         clerk approve 1                                     => ok
         clerk pay 1                                         => WrongParty(Party { account: Some(client), organisation: None, role: Some("treasurer") })
         treasurer pay 1                                     => ok
-        milestone 1                                         => released until none, in 301, paid 291, fee 10, back 0
+        milestone 1                                         => paid until none, in 301, paid 291, fee 10, back 0
         events
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: Some(6000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open: 1, paid: 301, cancellation: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open-milestones: 1, paid: 301, cancellation: None })
         agent submit 2                                      => ok
         at 11001
         balances                                            => client -301, 0 held; treasurer -100, 100 held; worker +291, 0 held; platform +10, 0 held
         nobody advance milestone 2                          => ok
-        milestone 2                                         => released until none, in 100, paid 97, fee 3, back 0
+        milestone 2                                         => paid until none, in 100, paid 97, fee 3, back 0
         contract 1                                          => completed, 0 open, 401 paid
         balances                                            => client -301, 0 held; treasurer -100, 0 held; worker +388, 0 held; platform +13, 0 held
         due                                                 => rating 1 at 1209611001, contract 1 at 34560011001, posting 1 at 34560021000
@@ -140,7 +140,7 @@ fn a_contractor_gives_up() {
         client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@30000 => 1
         worker accept-offer 1                     => 1
-        worker refund 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
+        worker refund 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "refund" })
         client fund 1                             => ok
         client refund 1                           => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         worker refund 1                           => ok
@@ -176,12 +176,12 @@ fn both_cancel() {
           | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
-          | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open: 0, paid: 352, cancellation: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open-milestones: 0, paid: 352, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
         contract 1                                                              => cancelled, 0 open, 352 paid
         milestone 1                                                             => cancelled until none, in 301, paid 136, fee 15, back 150
         milestone 2                                                             => cancelled until none, in 201, paid 91, fee 10, back 100
-        milestone 3                                                             => released until none, in 100, paid 90, fee 10, back 0
+        milestone 3                                                             => paid until none, in 100, paid 90, fee 10, back 0
         milestone 4                                                             => voided until none
         balances                                                                => client -251, 0 held; treasurer -101, 0 held; worker +317, 0 held; platform +35, 0 held
         rating 1                                                                => committing until 1209601000

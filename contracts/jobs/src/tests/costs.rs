@@ -51,7 +51,7 @@ fn calls_read_and_write_so_many_entries() {
         fund: 5 read, 5 written
         submit: 2 read, 3 written
         approve: 2 read, 3 written
-        release: 5 read, 7 written
+        pay: 5 read, 7 written
         fund: 5 read, 5 written
         submit: 2 read, 3 written
         dispute: 3 read, 5 written

@@ -8,7 +8,7 @@ use super::table::check;
 fn a_dispute_is_settled() {
     check(expect![[r#"
         admin set-platform-fee 100 platform        => ok
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1001@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -27,8 +27,8 @@ fn a_dispute_is_settled() {
         agent respond 1 0                          => ok
         worker add-evidence 1                      => ok
         client add-evidence 1                      => ok
-        worker finish-phase 1                              => ok
-        clerk finish-phase 1                               => ok
+        worker finish-phase 1                      => ok
+        clerk finish-phase 1                       => ok
         clerk offer-settlement 1 6000              => NotAParty(Item { kind: "contract", id: 1 })
         treasurer offer-settlement 1 6000          => ok
         worker offer-settlement 1 3333             => ok
@@ -40,9 +40,9 @@ fn a_dispute_is_settled() {
         balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
         job-dispute 1                              => Final until none
         events
-          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::Accepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { ground: OutcomeReason::Settlement, to-payer: 3333, split: Split { to-payer: 333, to-payee: 668 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
+          | DisputeChanged(DisputeChange { dispute: 1, event: DisputeAccepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Settlement, to-payer: 3333, split: Split { to-payer: 333, to-payee: 668 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
-          | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open-milestones: 0, paid: 668, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
     "#]]);
 }
@@ -50,7 +50,7 @@ fn a_dispute_is_settled() {
 #[test]
 fn a_dispute_is_ruled_and_appealed() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -58,8 +58,8 @@ fn a_dispute_is_ruled_and_appealed() {
         client revise 1                            => ok
         worker dispute 1 0                         => 1
         client respond 1 10000                     => ok
-        client finish-phase 1                              => ok
-        worker finish-phase 1                              => ok
+        client finish-phase 1                      => ok
+        worker finish-phase 1                      => ok
         client request 1                           => ok
         client rule 1 10000                        => Dispute(NotArbiter(client))
         kin rule 1 10000                           => Dispute(NotArbiter(kin))
@@ -78,7 +78,7 @@ fn a_dispute_is_ruled_and_appealed() {
 #[test]
 fn nobody_acts_in_a_dispute() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -88,11 +88,11 @@ fn nobody_acts_in_a_dispute() {
         nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "expire" })
         nobody advance job-dispute 1               => TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
         at 61000
-        nobody advance-due 2                             => dispute 1 at 61000
+        nobody advance-due 2                       => dispute 1 at 61000
         nobody advance-due 32
         job-dispute 1                              => Settlement until 121000
         at 121000
-        nobody advance-due 32                            => dispute 1 at 121000
+        nobody advance-due 32                      => dispute 1 at 121000
         at 181000
         nobody advance-due 32
         job-dispute 1                              => Final until none
@@ -109,7 +109,7 @@ fn nobody_acts_in_a_dispute() {
 #[test]
 fn a_ruling_stands_when_both_rest() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
         client fund 1                              => ok
@@ -118,8 +118,8 @@ fn a_ruling_stands_when_both_rest() {
         at 61000
         nobody advance job-dispute 1               => ok
         job-dispute 1                              => Ruled until 121000
-        client finish-phase 1                              => ok
-        worker finish-phase 1                              => ok
+        client finish-phase 1                      => ok
+        worker finish-phase 1                      => ok
         milestone 1                                => resolved until none, in 1000, paid 0, fee 0, back 1000
         contract 1                                 => expired, 0 open, 0 paid
         rating 1                                   => UnknownItem(Item { kind: "rating", id: 1 })
@@ -131,7 +131,7 @@ fn a_ruling_stands_when_both_rest() {
 #[test]
 fn disputes_that_wait_for_an_arbiter_are_listed() {
     check(expect![[r#"
-        client post-job public 1 11000 21000             => 1
+        client post-job public 1 11000 21000                => 1
         client make-offer 1 worker 9000 500@50000 500@50000 => 1
         worker accept-offer 1                               => 1
         client fund 1                                       => ok
@@ -142,14 +142,14 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         client dispute 2 10000                              => 2
         worker respond 1 0                                  => ok
         worker respond 2 0                                  => ok
-        client finish-phase 1                                       => ok
-        worker finish-phase 1                                       => ok
+        client finish-phase 1                               => ok
+        worker finish-phase 1                               => ok
         judge list-awaiting - 10                            => ([], None)
         client request 1                                    => ok
         judge list-awaiting - 10                            => ([1], None)
         judge list-awaiting - 0                             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        client finish-phase 2                                       => ok
-        worker finish-phase 2                                       => ok
+        client finish-phase 2                               => ok
+        worker finish-phase 2                               => ok
         client request 2                                    => ok
         judge list-awaiting - 1                             => ([1], Some(1))
         judge list-awaiting 1 1                             => ([2], None)
@@ -158,12 +158,12 @@ fn disputes_that_wait_for_an_arbiter_are_listed() {
         bench set-arbiter bench yes                         => ok
         client appeal 1                                     => ok
         at 61000
-        nobody advance-due 32                                     => dispute 1 at 61000, dispute 2 at 61000
+        nobody advance-due 32                               => dispute 1 at 61000, dispute 2 at 61000
         bench list-awaiting - 10                            => ([1, 2], None)
         at 121000
-        nobody advance-due 32                                     => dispute 1 at 121000, dispute 2 at 121000
+        nobody advance-due 32                               => dispute 1 at 121000, dispute 2 at 121000
         at 181000
-        nobody advance-due 32                                     => dispute 1 at 181000, dispute 2 at 181000
+        nobody advance-due 32                               => dispute 1 at 181000, dispute 2 at 181000
         bench list-awaiting - 10                            => ([], None)
     "#]]);
 }
@@ -175,7 +175,7 @@ fn the_loser_pays_the_arbiters() {
         bench set-arbiter bench yes                              => ok
         rival set-arbiter rival yes                              => MissingRole("arbiter")
         nobody list-arbiters                                     => [judge, bench]
-        client post-job public 1 11000 21000                  => 1
+        client post-job public 1 11000 21000                     => 1
         client make-offer-with-fee 1001 1 worker 9000 1000@50000 => OutOfRange(Range { parameter: "arbiter-fee", given: 1001, min: 0, max: 1000 })
         client make-offer-with-fee 500 1 worker 9000 1000@50000  => 1
         worker accept-offer 1                                    => 1
@@ -183,18 +183,18 @@ fn the_loser_pays_the_arbiters() {
         worker submit 1                                          => ok
         worker dispute 1 0                                       => 1
         client respond 1 8000                                    => ok
-        client finish-phase 1                                            => ok
-        worker finish-phase 1                                            => ok
+        client finish-phase 1                                    => ok
+        worker finish-phase 1                                    => ok
         clerk request 1                                          => NotAParty(Item { kind: "contract", id: 1 })
         worker request 1                                         => ok
-        treasurer request 1                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "requested", action: "request" })
+        treasurer request 1                                      => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration-requested", action: "request" })
         balances                                                 => client -1000, 1000 held; worker -100, 100 held
         worker join 1                                            => Dispute(WrongSide(Side::Payer))
         clerk join 1                                             => NotAParty(Item { kind: "contract", id: 1 })
         quiet
         treasurer join 1                                         => ok
         events
-          | DisputeChanged(Step { dispute: 1, change: DisputeEvent::ArbitrationJoined(Side::Payer), state: State::Arbitration, deadline-ms: Some(61000), deposit: Some(Deposit { by: Side::Payer, payer: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
+          | DisputeChanged(DisputeChange { dispute: 1, event: DisputeArbitrationJoined(Side::Payer), state: State::Arbitration, deadline-ms: Some(61000), deposit: Some(Deposit { by: Side::Payer, depositor: treasurer, hold: 3, hold-expires-ms: 158112001000, amount: 100 }), assigned: Some(Assignment { arbiter: Some(judge), organisation: Some("court"), on-appeal: false, at-ms: 1000 }), outcome: None })
         judge rule 1 2000                                        => ok
         bench rule 1 2000                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" })
         treasurer appeal 1                                       => ok
@@ -209,21 +209,21 @@ fn the_loser_pays_the_arbiters() {
 #[test]
 fn a_request_goes_unanswered() {
     check(expect![[r#"
-        client post-job public 1 11000 21000                 => 1
+        client post-job public 1 11000 21000                    => 1
         client make-offer-with-fee 500 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                                   => 1
         client fund 1                                           => ok
         worker submit 1                                         => ok
         worker dispute 1 3000                                   => 1
         client respond 1 8000                                   => ok
-        client finish-phase 1                                           => ok
-        worker finish-phase 1                                           => ok
+        client finish-phase 1                                   => ok
+        worker finish-phase 1                                   => ok
         client request 1                                        => ok
         at 61000
-        nobody advance-due 32                                         => dispute 1 at 61000
+        nobody advance-due 32                                   => dispute 1 at 61000
         job-dispute 1                                           => Ruled until 121000
         at 121000
-        nobody advance-due 32                                         => dispute 1 at 121000
+        nobody advance-due 32                                   => dispute 1 at 121000
         milestone 1                                             => resolved until none, in 1000, paid 200, fee 0, back 800
         balances                                                => client -200, 0 held; worker +200, 0 held
     "#]]);

@@ -7,7 +7,7 @@ use super::table::check;
 #[test]
 fn somebody_is_hired() {
     check(expect![[r#"
-        client post-job public 1 11000 21000            => 1
+        client post-job public 1 11000 21000               => 1
         worker apply 1 400                                 => 1
         rival apply 1 500                                  => 2
         clerk shortlist 1                                  => ok
@@ -25,15 +25,15 @@ fn somebody_is_hired() {
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(1) })
           | ArbiterRegistered(ArbiterRegistration { account: judge, registered: true })
-          | Posted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Public, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: Some(11000), hired: 0 })
-          | Applied(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
-          | Applied(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
+          | JobPosted(Posting { id: 1, client: client, client-organisation: Some("acme"), details: PostingDetails { title: "Fit a door", summary: "", skills: ["carpentry"], place: "Berlin", documents: [], visibility: Visibility::Public, requirements: [], asset: "EUR", budget: 500, positions: 1, apply-until-ms: 11000, decide-until-ms: 21000 }, state: PostingState::Open, deadline-ms: Some(11000), hired: 0 })
+          | ApplicationSubmitted(Application { id: 1, posting: 1, applicant: worker, applicant-organisation: Some("bolt"), note: "I can", price: 400, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
+          | ApplicationSubmitted(Application { id: 2, posting: 1, applicant: rival, applicant-organisation: Some("corp"), note: "I can", price: 500, documents: [Document { cid: "CID", media-type: "application/pdf", size: 1000 }], state: ApplicationState::Submitted, deadline-ms: Some(21000) })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Shortlisted, deadline-ms: Some(21000) })
-          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: Some(9000) })
+          | OfferMade(Offer { id: 1, posting: 1, application: Some(1), client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), terms: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, milestones: [MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }], platform-fee: None, state: OfferState::Made, deadline-ms: Some(9000) })
           | PostingChanged(PostingChange { posting: 1, state: PostingState::Filled, deadline-ms: None, hired: 1 })
           | ApplicationChanged(ApplicationChange { application: 1, state: ApplicationState::Hired, deadline-ms: None })
           | OfferEnded(OfferEnd { offer: 1, state: OfferState::Accepted })
-          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open: 2, paid: 0, cancellation: None, ended-ms: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: Some(50000), revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: Some(60000), revisions: 0, deliverable: None, escrow: None, dispute: None }] })
+          | ContractStarted(Start { contract: Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), terms: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Active, open-milestones: 2, paid: 0, cancellation: None, ended-ms: None }, milestones: [Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 300, due-ms: 50000 }, state: MilestoneState::Pending, deadline-ms: Some(50000), revisions: 0, deliverable: None, escrow: None, dispute: None }, Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 60000 }, state: MilestoneState::Pending, deadline-ms: Some(60000), revisions: 0, deliverable: None, escrow: None, dispute: None }] })
           | ApplicationChanged(ApplicationChange { application: 2, state: ApplicationState::Rejected, deadline-ms: None })
     "#]]);
 }
@@ -41,13 +41,13 @@ fn somebody_is_hired() {
 #[test]
 fn a_posting_runs_out() {
     check(expect![[r#"
-        client post-job public 2 11000 21000    => 1
+        client post-job public 2 11000 21000       => 1
         worker apply 1 400                         => 1
         nobody advance posting 1                   => TooEarly(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 1000 })
         at 11000
         rival apply 1 500                          => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 11000 })
         posting 1                                  => open until 11000, 0 hired
-        nobody advance-due 32                            => posting 1 at 11000
+        nobody advance-due 32                      => posting 1 at 11000
         posting 1                                  => deciding until 21000, 0 hired
         rival apply 1 500                          => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
         client make-offer 1 worker 20000 300@50000 => 1
@@ -57,7 +57,7 @@ fn a_posting_runs_out() {
         at 21000
         rival accept-offer 2                       => TooLate(Deadline { item: Item { kind: "offer", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         client close-posting 1                     => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
-        nobody advance-due 32                            => posting 1 at 21000, offer 2 at 21000
+        nobody advance-due 32                      => posting 1 at 21000, offer 2 at 21000
         posting 1                                  => expired until none, 1 hired
         offer 2                                    => expired until none
         application 1                              => hired until none
@@ -68,7 +68,7 @@ fn a_posting_runs_out() {
 #[test]
 fn a_client_stops_and_closes() {
     check(expect![[r#"
-        client post-job public 2 11000 21000   => 1
+        client post-job public 2 11000 21000      => 1
         nobody stop-applications 1                => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         treasurer stop-applications 1             => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         clerk stop-applications 1                 => ok
@@ -90,30 +90,30 @@ fn a_client_stops_and_closes() {
 #[test]
 fn who_may_apply() {
     check(expect![[r#"
-        client post-job organisation 1 11000 21000           => 1
-        client post-job invited 1 11000 21000                => 2
+        client post-job organisation 1 11000 21000        => 1
+        client post-job invited 1 11000 21000             => 2
         client post-job public 1 11000 21000 corp welding => 3
-        worker apply 1 400                                   => NotVisible(worker)
-        clerk apply 1 400                                    => 1
-        client apply 1 400                                   => SameAccount(client)
-        worker apply 2 400                                   => NotVisible(worker)
-        client make-offer 2 worker 9000 300@50000            => NotVisible(worker)
-        worker invite 2 worker                               => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
-        client invite 2 client                               => SameAccount(client)
-        client invite 2 nobody                               => InactiveAccount(nobody)
-        client invite 2 worker                               => ok
-        nobody is-invited 2 worker                           => true
-        worker apply 2 400                                   => 2
-        worker apply 2 400                                   => AlreadyApplied(2)
-        worker apply 3 400                                   => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
-        kin attest worker welding 100000                     => 1
-        worker apply 3 400                                   => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
-        teacher attest worker welding 100000                 => 2
-        worker apply 3 400                                   => 3
-        teacher revoke-attestation 2                         => ok
-        client make-offer 3 worker 9000 300@50000            => 1
-        worker accept-offer 1                                => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
-        rival apply 9 400                                    => UnknownItem(Item { kind: "posting", id: 9 })
+        worker apply 1 400                                => NotVisible(worker)
+        clerk apply 1 400                                 => 1
+        client apply 1 400                                => SameAccount(client)
+        worker apply 2 400                                => NotVisible(worker)
+        client make-offer 2 worker 9000 300@50000         => NotVisible(worker)
+        worker invite 2 worker                            => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
+        client invite 2 client                            => SameAccount(client)
+        client invite 2 nobody                            => InactiveAccount(nobody)
+        client invite 2 worker                            => ok
+        nobody is-invited 2 worker                        => true
+        worker apply 2 400                                => 2
+        worker apply 2 400                                => AlreadyApplied(2)
+        worker apply 3 400                                => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
+        kin attest worker welding 100000                  => 1
+        worker apply 3 400                                => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
+        teacher attest worker welding 100000              => 2
+        worker apply 3 400                                => 3
+        teacher revoke-attestation 2                      => ok
+        client make-offer 3 worker 9000 300@50000         => 1
+        worker accept-offer 1                             => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
+        rival apply 9 400                                 => UnknownItem(Item { kind: "posting", id: 9 })
     "#]]);
 }
 
@@ -121,24 +121,24 @@ fn who_may_apply() {
 fn an_applicant_withdraws_and_comes_back() {
     check(expect![[r#"
         client post-job public 1 11000 21000 => 1
-        worker apply 1 400 a                    => 1
-        worker apply 1 400 a                    => 1
-        worker apply 1 500 a                    => KeyReused
-        rival withdraw-application 1            => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
-        agent withdraw-application 1            => ok
-        worker withdraw-application 1           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "withdrawn", action: "withdraw" })
-        worker apply 1 450                      => 2
-        client reject-application 2             => ok
-        worker apply 1 460                      => AlreadyApplied(2)
-        client shortlist 2                      => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "rejected", action: "shortlist" })
-        worker shortlist 2                      => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
+        worker apply 1 400 a                 => 1
+        worker apply 1 400 a                 => 1
+        worker apply 1 500 a                 => KeyReused
+        rival withdraw-application 1         => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
+        agent withdraw-application 1         => ok
+        worker withdraw-application 1        => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "withdrawn", action: "withdraw" })
+        worker apply 1 450                   => 2
+        client reject-application 2          => ok
+        worker apply 1 460                   => AlreadyApplied(2)
+        client shortlist 2                   => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "rejected", action: "shortlist" })
+        worker shortlist 2                   => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
     "#]]);
 }
 
 #[test]
 fn an_offer_is_not_accepted() {
     check(expect![[r#"
-        client post-job public 3 11000 21000   => 1
+        client post-job public 3 11000 21000      => 1
         client make-offer 1 worker 9000 300@50000 => 1
         client make-offer 1 worker 9000 300@50000 => 2
         client make-offer 1 worker 9000 300@50000 => 3
@@ -171,17 +171,17 @@ fn calls_are_repeatable() {
         client post-job public 2 11000 21000 monday => KeyReused
         clerk post-job public 2 11000 21000 monday  => 2
         client post-job public 2 11000 21000 65*x   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        client make-offer 1 worker 9000 300@50000      => 1
-        worker accept-offer 1 yes                      => 1
-        worker accept-offer 1 yes                      => 1
-        client fund 1 money                            => ok
-        client fund 1 money                            => ok
-        client fund 1 other                            => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "funded", action: "fund" })
-        balances                                       => client -300, 300 held
-        worker submit 1                                => ok
-        client approve 1                               => ok
-        client pay 1 pay                           => ok
-        client pay 1 pay                           => ok
-        balances                                       => client -300, 0 held; worker +300, 0 held
+        client make-offer 1 worker 9000 300@50000   => 1
+        worker accept-offer 1 yes                   => 1
+        worker accept-offer 1 yes                   => 1
+        client fund 1 money                         => ok
+        client fund 1 money                         => ok
+        client fund 1 other                         => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "funded", action: "fund" })
+        balances                                    => client -300, 300 held
+        worker submit 1                             => ok
+        client approve 1                            => ok
+        client pay 1 pay                            => ok
+        client pay 1 pay                            => ok
+        balances                                    => client -300, 0 held; worker +300, 0 held
     "#]]);
 }

@@ -9,7 +9,7 @@ use crate::keys::OFFERS_OPEN;
 #[test]
 fn an_idle_contractor_does_not_lock_the_escrow() {
     check(expect![[r#"
-        client post-job public 1 11000 21000          => 1
+        client post-job public 1 11000 21000             => 1
         client make-offer 1 worker 9000 1000@63072001000 => 1
         worker accept-offer 1                            => 1
         client fund 1                                    => ok
@@ -22,8 +22,8 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
         clerk dispute 1 10000                            => 1
         worker submit 1                                  => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "submit" })
         worker respond 1 0                               => ok
-        client finish-phase 1                                    => ok
-        worker finish-phase 1                                    => ok
+        client finish-phase 1                            => ok
+        worker finish-phase 1                            => ok
         client request 1                                 => ok
         at 62000
         nobody advance job-dispute 1                     => ok
@@ -36,13 +36,13 @@ fn an_idle_contractor_does_not_lock_the_escrow() {
 #[test]
 fn colleagues_earn_each_other_no_ratings() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 clerk 9000 1000@50000 => 1
         clerk accept-offer 1                      => 1
         client fund 1                             => ok
         clerk submit 1                            => ok
         client approve 1                          => ok
-        client pay 1                          => ok
+        client pay 1                              => ok
         contract 1                                => completed, 0 open, 1000 paid
         rating 1                                  => UnknownItem(Item { kind: "rating", id: 1 })
         client commit-hash 1                      => UnknownItem(Item { kind: "rating", id: 1 })
@@ -59,7 +59,7 @@ fn worthless_contracts_earn_no_ratings() {
         nobody get-rating-minimum EUR                      => Some(1000)
         nobody get-rating-minimum USD                      => None
         nobody get-rating-minimum -                        => MalformedAssetId("")
-        client post-job public 2 11000 21000            => 1
+        client post-job public 2 11000 21000               => 1
         client make-offer 1 worker 9000 999@50000          => 1
         client make-offer 1 rival 9000 500@50000 500@50000 => 2
         worker accept-offer 1                              => 1
@@ -67,7 +67,7 @@ fn worthless_contracts_earn_no_ratings() {
         client fund 1                                      => ok
         worker submit 1                                    => ok
         client approve 1                                   => ok
-        client pay 1                                   => ok
+        client pay 1                                       => ok
         rating 1                                           => UnknownItem(Item { kind: "rating", id: 1 })
         client commit-hash 1                               => BelowRatingMinimum(Some(1000))
         client fund 2                                      => ok
@@ -76,8 +76,8 @@ fn worthless_contracts_earn_no_ratings() {
         rival submit 3                                     => ok
         client approve 2                                   => ok
         client approve 3                                   => ok
-        client pay 2                                   => ok
-        client pay 3                                   => ok
+        client pay 2                                       => ok
+        client pay 3                                       => ok
         rating 2                                           => committing until 1209601000
         admin set-rating-minimum EUR                       => ok
         nobody get-rating-minimum EUR                      => None

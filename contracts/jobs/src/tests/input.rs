@@ -201,10 +201,10 @@ fn other_input_that_is_refused() {
         rules::open_dispute(host, 1, 0, "x".repeat(501), String::new()).map(drop)
     }));
     host.act_as(CAST.address("rival"));
-    results.push(call(host, "apply", &|host| {
+    results.push(call(host, "submit-application", &|host| {
         rules::submit_application(host, 1, too_long.clone(), 1, vec![], String::new()).map(drop)
     }));
-    results.push(call(host, "apply", &|host| {
+    results.push(call(host, "submit-application", &|host| {
         rules::submit_application(host, 1, String::new(), 1, vec![document(); 5], String::new())
             .map(drop)
     }));
@@ -225,8 +225,8 @@ fn other_input_that_is_refused() {
         request-revision: OutOfRange(Range { parameter: "note", given: 0, min: 1, max: 500 })
         request-revision: OutOfRange(Range { parameter: "note", given: 501, min: 1, max: 500 })
         open-dispute: OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
-        apply: OutOfRange(Range { parameter: "note", given: 1001, min: 0, max: 1000 })
-        apply: OutOfRange(Range { parameter: "documents", given: 5, min: 0, max: 4 })
+        submit-application: OutOfRange(Range { parameter: "note", given: 1001, min: 0, max: 1000 })
+        submit-application: OutOfRange(Range { parameter: "documents", given: 5, min: 0, max: 4 })
         rating-commitment: OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
     "#]].assert_eq(&(results.join("\n") + "\n"));
 }

@@ -7,7 +7,7 @@ use super::table::check;
 #[test]
 fn an_account_that_leaves_takes_nothing_along() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         worker apply 1 400                         => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         agent accept-offer 1                       => 1
@@ -21,8 +21,8 @@ fn an_account_that_leaves_takes_nothing_along() {
         client dispute 1 10000                     => NotAParty(Item { kind: "contract", id: 1 })
         clerk approve 1                            => ok
         move agent acme
-        agent refund 1                            => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
-        treasurer pay 1                        => ok
+        agent refund 1                             => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
+        treasurer pay 1                            => ok
         worker commit-hash 1                       => NotAParty(Item { kind: "contract", id: 1 })
         clerk commit-hash 1                        => ok
         teacher attest worker welding 50000        => 1
@@ -35,7 +35,7 @@ fn an_account_that_leaves_takes_nothing_along() {
 #[test]
 fn duties_have_roles_of_their_own() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
+        client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         clerk attest worker welding 5000           => MissingRole("certifier")
         kin attest worker welding 5000             => 1
@@ -50,8 +50,8 @@ fn duties_have_roles_of_their_own() {
 #[test]
 fn lists_and_scores_belong_to_organisations() {
     check(expect![[r#"
-        client post-job public 1 11000 21000    => 1
-        kin post-job public 1 11000 21000       => 2
+        client post-job public 1 11000 21000       => 1
+        kin post-job public 1 11000 21000          => 2
         worker apply 1 400                         => 1
         agent apply 2 400                          => 2
         client make-offer 1 worker 9000 1000@50000 => 1
@@ -67,7 +67,7 @@ fn lists_and_scores_belong_to_organisations() {
         client fund 1                              => ok
         worker submit 1                            => ok
         client approve 1                           => ok
-        client pay 1                           => ok
+        client pay 1                               => ok
         agent commit 1 contractor 4 fine           => ok
         client commit 1 client 5 good              => ok
         move worker corp

@@ -7,9 +7,9 @@ use super::table::check;
 #[test]
 fn lists_are_paged() {
     check(expect![[r#"
-        client post-job public 3 11000 21000     => 1
-        client post-job public 3 11000 21000     => 2
-        client post-job public 3 11000 21000     => 3
+        client post-job public 3 11000 21000        => 1
+        client post-job public 3 11000 21000        => 2
+        client post-job public 3 11000 21000        => 3
         worker apply 1 5                            => 1
         rival apply 1 5                             => 2
         client make-offer 1 worker 9000 10@50000    => 1
@@ -33,8 +33,8 @@ fn lists_are_paged() {
         nobody list-contracts bolt contractor 1 1   => ([2], None)
         nobody list-due 100                         => 0
         nobody list-due 101                         => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        nobody advance-due 33                             => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
-        nobody advance-due 0                              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        nobody advance-due 33                       => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        nobody advance-due 0                        => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
         posting 9                                   => UnknownItem(Item { kind: "posting", id: 9 })
         application 9                               => UnknownItem(Item { kind: "application", id: 9 })
         offer 9                                     => UnknownItem(Item { kind: "offer", id: 9 })
@@ -49,10 +49,10 @@ fn lists_are_paged() {
 #[test]
 fn the_job_board_has_what_is_open() {
     check(expect![[r#"
-        client post-job public 1 11000 21000  => 1
+        client post-job public 1 11000 21000     => 1
         client post-job invited 1 11000 21000    => 2
-        rival post-job public 1 12000 21000   => 3
-        clerk post-job public 1 11000 21000   => 4
+        rival post-job public 1 12000 21000      => 3
+        clerk post-job public 1 11000 21000      => 4
         nobody list-open-postings - 3            => ([1, 2, 3], Some(3))
         nobody list-open-postings 3 3            => ([4], None)
         clerk close-posting 4                    => ok
@@ -64,7 +64,7 @@ fn the_job_board_has_what_is_open() {
         nobody list-open-postings - 3            => ([3], None)
         at 12000
         nobody list-open-postings - 3            => ([3], None)
-        nobody advance-due 32                          => posting 3 at 12000
+        nobody advance-due 32                    => posting 3 at 12000
         nobody list-open-postings - 3            => ([], None)
         nobody list-open-postings - 0            => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
     "#]]);

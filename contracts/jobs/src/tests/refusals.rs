@@ -26,8 +26,8 @@ fn unknown_numbers_are_named() {
         worker submit 9                           => UnknownItem(Item { kind: "milestone", id: 9 })
         client revise 9                           => UnknownItem(Item { kind: "milestone", id: 9 })
         client approve 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
-        client pay 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
-        worker refund 9                          => UnknownItem(Item { kind: "milestone", id: 9 })
+        client pay 9                              => UnknownItem(Item { kind: "milestone", id: 9 })
+        worker refund 9                           => UnknownItem(Item { kind: "milestone", id: 9 })
         client propose-cancellation 9 5000        => UnknownItem(Item { kind: "contract", id: 9 })
         client accept-cancellation 9 5000         => UnknownItem(Item { kind: "contract", id: 9 })
         client terminate 9                        => UnknownItem(Item { kind: "contract", id: 9 })
@@ -36,7 +36,7 @@ fn unknown_numbers_are_named() {
         client add-evidence 9                     => UnknownItem(Item { kind: "dispute", id: 9 })
         client offer-settlement 9 5000            => UnknownItem(Item { kind: "dispute", id: 9 })
         client accept-settlement 9                => UnknownItem(Item { kind: "dispute", id: 9 })
-        client finish-phase 9                             => UnknownItem(Item { kind: "dispute", id: 9 })
+        client finish-phase 9                     => UnknownItem(Item { kind: "dispute", id: 9 })
         judge rule 9 5000                         => UnknownItem(Item { kind: "dispute", id: 9 })
         client appeal 9                           => UnknownItem(Item { kind: "dispute", id: 9 })
         client commit-hash 9                      => UnknownItem(Item { kind: "rating", id: 9 })
@@ -65,7 +65,7 @@ fn unknown_numbers_are_named() {
 #[test]
 fn parts_of_amounts_are_bounded() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client propose-cancellation 1 10001       => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
@@ -116,10 +116,10 @@ fn malformed_documents_are_named() {
             rules::rule_dispute(host, 2, 0, Some(it), String::new())
         }),
         ("worker", "submit-milestone", |host, it| rules::submit_milestone(host, 3, it)),
-        ("rival", "apply", |host, it| {
+        ("rival", "submit-application", |host, it| {
             rules::submit_application(host, 1, String::new(), 1, vec![it], String::new()).map(drop)
         }),
-        ("kin", "attest", |host, it| {
+        ("kin", "issue-attestation", |host, it| {
             let kind = "welding".to_owned();
             let worker = CAST.address("worker");
             rules::issue_attestation(host, worker, kind, Some(it), 9_000, String::new()).map(drop)
@@ -149,16 +149,16 @@ fn malformed_documents_are_named() {
         submit-milestone: OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
         submit-milestone: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
         submit-milestone: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
-        apply: MalformedCid("Qm")
-        apply: MalformedMediaType("pdf")
-        apply: OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
-        apply: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
-        apply: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
-        attest: MalformedCid("Qm")
-        attest: MalformedMediaType("pdf")
-        attest: OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
-        attest: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
-        attest: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
+        submit-application: MalformedCid("Qm")
+        submit-application: MalformedMediaType("pdf")
+        submit-application: OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
+        submit-application: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
+        submit-application: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
+        issue-attestation: MalformedCid("Qm")
+        issue-attestation: MalformedMediaType("pdf")
+        issue-attestation: OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
+        issue-attestation: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
+        issue-attestation: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
     "#]]
     .assert_eq(&text);
 }
@@ -189,7 +189,7 @@ fn keys_are_used_once() {
             details.budget += 1;
             rules::post_job(host, details, key).map(drop)
         }),
-        ("worker", "apply", |host, key| {
+        ("worker", "submit-application", |host, key| {
             rules::submit_application(host, 1, String::new(), 1, vec![], key).map(drop)
         }),
         ("client", "make-offer", |host, key| {
@@ -206,7 +206,7 @@ fn keys_are_used_once() {
         }),
         ("client", "accept-settlement", |host, key| rules::accept_settlement(host, 1, key)),
         ("judge", "rule-dispute", |host, key| rules::rule_dispute(host, 1, 0, None, key)),
-        ("kin", "attest", |host, key| {
+        ("kin", "issue-attestation", |host, key| {
             let kind = "welding".to_owned();
             rules::issue_attestation(host, CAST.address("worker"), kind, None, 9_000, key).map(drop)
         }),
@@ -222,8 +222,8 @@ fn keys_are_used_once() {
     expect![[r#"
         post-job: KeyReused
         post-job: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        apply: KeyReused
-        apply: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        submit-application: KeyReused
+        submit-application: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         make-offer: KeyReused
         make-offer: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         accept-offer: KeyReused
@@ -242,8 +242,8 @@ fn keys_are_used_once() {
         accept-settlement: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         rule-dispute: KeyReused
         rule-dispute: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        attest: KeyReused
-        attest: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        issue-attestation: KeyReused
+        issue-attestation: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
     "#]]
     .assert_eq(&results);
 }
@@ -252,12 +252,12 @@ fn keys_are_used_once() {
 #[test]
 fn states_and_deadlines_of_hiring_are_checked() {
     check(expect![[r#"
-        client post-job public 1 11000 21000             => 1
+        client post-job public 1 11000 21000                => 1
         client make-offer 1 worker 9000 300@50000           => 1
         worker accept-offer 1                               => 1
         client terminate 1                                  => ok
         client accept-cancellation 1 5000                   => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminated", action: "cancel" })
-        client post-job public 3 11000 21000             => 2
+        client post-job public 3 11000 21000                => 2
         worker close-posting 2                              => WrongParty(Party { account: Some(client), organisation: None, role: Some("clerk") })
         worker apply 2 400                                  => 1
         rival apply 2 400                                   => 2
@@ -272,7 +272,7 @@ fn states_and_deadlines_of_hiring_are_checked() {
         client submit 2                                     => WrongParty(Party { account: Some(worker), organisation: None, role: Some("contractor") })
         worker submit 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "submit" })
         client revise 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "revise" })
-        client pay 2                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "release" })
+        client pay 2                                        => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "pay" })
         rival accept-cancellation 2 5000                    => NotAParty(Item { kind: "contract", id: 2 })
         client fund 2                                       => ok
         client fund 3                                       => ok
@@ -290,14 +290,14 @@ fn states_and_deadlines_of_hiring_are_checked() {
         rival withdraw-application 2                        => TooLate(Deadline { item: Item { kind: "application", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         client make-offer 2 worker 22000 300@50000          => TooLate(Deadline { item: Item { kind: "posting", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
         at 50000
-        worker refund 3                                    => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
+        worker refund 3                                     => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
     "#]]);
 }
 
 #[test]
 fn states_and_deadlines_of_disputes_are_checked() {
     check(expect![[r#"
-        client post-job public 1 11000 21000                                           => 1
+        client post-job public 1 11000 21000                                              => 1
         client make-offer 1 worker 9000 300@50000 300@50000 300@50000 300@50000 300@50000 => 1
         worker accept-offer 1                                                             => 1
         client fund 1                                                                     => ok
@@ -316,7 +316,7 @@ fn states_and_deadlines_of_disputes_are_checked() {
         client dispute 4 5000                                                             => 4
         client dispute 5 5000                                                             => 5
         worker offer-settlement 1 5000                                                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })
-        client finish-phase 1                                                                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
+        client finish-phase 1                                                             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
         judge rule 1 5000                                                                 => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rule" })
         client appeal 1                                                                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
         client add-evidence 1                                                             => ok
@@ -324,33 +324,33 @@ fn states_and_deadlines_of_disputes_are_checked() {
         rival add-evidence 1                                                              => NotAParty(Item { kind: "contract", id: 1 })
         rival offer-settlement 1 0                                                        => NotAParty(Item { kind: "contract", id: 1 })
         rival accept-settlement 1                                                         => NotAParty(Item { kind: "contract", id: 1 })
-        rival finish-phase 1                                                                      => NotAParty(Item { kind: "contract", id: 1 })
+        rival finish-phase 1                                                              => NotAParty(Item { kind: "contract", id: 1 })
         rival appeal 1                                                                    => NotAParty(Item { kind: "contract", id: 1 })
         worker respond 1 0                                                                => ok
         worker respond 1 0                                                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" })
-        client finish-phase 1                                                                     => ok
-        client finish-phase 1                                                                     => Dispute(PhaseFinished(Side::Payer))
+        client finish-phase 1                                                             => ok
+        client finish-phase 1                                                             => Dispute(PhaseFinished(Side::Payer))
         client add-evidence 1                                                             => Dispute(PhaseFinished(Side::Payer))
-        worker finish-phase 1                                                                     => ok
+        worker finish-phase 1                                                             => ok
         worker offer-settlement 1 5000                                                    => Dispute(WrongSide(Side::Payer))
         client request 1                                                                  => ok
         client add-evidence 1                                                             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         client accept-settlement 1                                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                                                                 => ok
         client appeal 1 501*x                                                             => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
-        client finish-phase 1                                                                     => ok
+        client finish-phase 1                                                             => ok
         client appeal 1                                                                   => Dispute(PhaseFinished(Side::Payer))
         worker respond 3 0                                                                => ok
         worker respond 4 0                                                                => ok
-        worker finish-phase 4                                                                     => ok
-        client finish-phase 4                                                                     => ok
+        worker finish-phase 4                                                             => ok
+        client finish-phase 4                                                             => ok
         worker respond 5 0                                                                => ok
-        worker finish-phase 5                                                                     => ok
-        client finish-phase 5                                                                     => ok
+        worker finish-phase 5                                                             => ok
+        client finish-phase 5                                                             => ok
         client request 5                                                                  => ok
         at 61000
         worker appeal 1                                                                   => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
-        worker finish-phase 1                                                                     => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        worker finish-phase 1                                                             => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         worker respond 2 0                                                                => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         worker accept-settlement 2                                                        => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         client add-evidence 3                                                             => TooLate(Deadline { item: Item { kind: "dispute", id: 3 }, deadline-ms: 61000, now-ms: 61000 })
@@ -362,13 +362,13 @@ fn states_and_deadlines_of_disputes_are_checked() {
 #[test]
 fn others_rate_no_contract() {
     check(expect![[r#"
-        client post-job public 1 11000 21000   => 1
+        client post-job public 1 11000 21000      => 1
         client make-offer 1 worker 9000 300@50000 => 1
         worker accept-offer 1                     => 1
         client fund 1                             => ok
         worker submit 1                           => ok
         client approve 1                          => ok
-        client pay 1                          => ok
+        client pay 1                              => ok
         rival commit 1 client 5 -                 => NotAParty(Item { kind: "contract", id: 1 })
         client commit 1 client 5 -                => ok
         worker commit 1 contractor 5 -            => ok
@@ -396,7 +396,7 @@ fn requests_for_arbitration_are_checked() {
     check(expect![[r#"
         client request 9                                                      => UnknownItem(Item { kind: "dispute", id: 9 })
         client join 9                                                         => UnknownItem(Item { kind: "dispute", id: 9 })
-        client post-job public 1 11000 21000                               => 1
+        client post-job public 1 11000 21000                                  => 1
         client make-offer-with-fee 1000 1 worker 9000 100000@50000 1000@50000 => 1
         worker accept-offer 1                                                 => 1
         client fund 1                                                         => ok
@@ -406,8 +406,8 @@ fn requests_for_arbitration_are_checked() {
         client dispute 1 10000                                                => 1
         worker respond 1 0                                                    => ok
         client join 1                                                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
-        client finish-phase 1                                                         => ok
-        worker finish-phase 1                                                         => ok
+        client finish-phase 1                                                 => ok
+        worker finish-phase 1                                                 => ok
         worker request 1                                                      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client request 1 65*k                                                 => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         client request 1 k                                                    => ok
@@ -416,8 +416,8 @@ fn requests_for_arbitration_are_checked() {
         worker join 1                                                         => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client dispute 2 10000                                                => 2
         worker respond 2 0                                                    => ok
-        client finish-phase 2                                                         => ok
-        worker finish-phase 2                                                         => ok
+        client finish-phase 2                                                 => ok
+        worker finish-phase 2                                                 => ok
         client join 2 k                                                       => KeyReused
         client appeal-with-key 2 k                                            => KeyReused
         at 61000

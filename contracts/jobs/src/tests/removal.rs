@@ -68,7 +68,7 @@ fn postings_leave_the_state() {
           | PostingChanged(PostingChange { posting: 2, state: PostingState::Expired, deadline-ms: None, hired: 0 })
           | ApplicationChanged(ApplicationChange { application: 3, state: ApplicationState::Expired, deadline-ms: None })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1000, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
-          | ContractChanged(ContractChange { contract: 1, state: ContractState::Expired, open: 0, paid: 0, cancellation: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Expired, open-milestones: 0, paid: 0, cancellation: None })
     "#]]);
 }
 
@@ -119,7 +119,7 @@ fn contracts_leave_the_state() {
         client pay 1 pay                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "paid", action: "pay" })
         at 34560000999
         nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "expire" })
-        client get-contract 1                               => Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), conditions: Conditions { asset: "EUR", specification: None, review-ms: 10000, revision-ms: 20000, release-ms: 5000, idle-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Role, fee: 0, default-to-first: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Completed, open: 0, paid: 700, cancellation: None, ended-ms: Some(1000) }
+        client get-contract 1                               => Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), terms: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Completed, open-milestones: 0, paid: 700, cancellation: None, ended-ms: Some(1000) }
         at 34560001000
         nobody advance contract 1                           => ok
         nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "removed", action: "read" })
@@ -173,80 +173,87 @@ fn contracts_leave_the_state() {
 #[test]
 fn silent_ratings_leave_with_their_contract() {
     check(expect![[r#"
-        client post-job public 3 11000 21000
-        client make-offer 1 worker 9000 100@50000
-        client make-offer 1 worker 9000 100@50000
-        client make-offer 1 worker 9000 100@50000
-        worker accept-offer 1
-        worker accept-offer 2
-        worker accept-offer 3
-        client fund 1
-        client fund 2
-        client fund 3
-        worker submit 1
-        worker submit 2
-        worker submit 3
-        client approve 1
-        client approve 2
-        client approve 3
-        client pay 1
-        client pay 2
-        client pay 3
-        client commit 1 client 5 good
-        worker commit 1 contractor 4 fine
-        client reveal 1 5 good
-        client commit 2 client 1 bad
-        client commit 3 client 2 poor
+        client post-job public 3 11000 21000      => 1
+        client make-offer 1 worker 9000 100@50000 => 1
+        client make-offer 1 worker 9000 100@50000 => 2
+        client make-offer 1 worker 9000 100@50000 => 3
+        worker accept-offer 1                     => 1
+        worker accept-offer 2                     => 2
+        worker accept-offer 3                     => 3
+        client fund 1                             => ok
+        client fund 2                             => ok
+        client fund 3                             => ok
+        worker submit 1                           => ok
+        worker submit 2                           => ok
+        worker submit 3                           => ok
+        client approve 1                          => ok
+        client approve 2                          => ok
+        client approve 3                          => ok
+        client pay 1                              => ok
+        client pay 2                              => ok
+        client pay 3                              => ok
+        client commit 1 client 5 good             => ok
+        worker commit 1 contractor 4 fine         => ok
+        client reveal 1 5 good                    => ok
+        client commit 2 client 1 bad              => ok
+        client commit 3 client 2 poor             => ok
         quiet
         at 33955201000
-        nobody advance rating 3
-        rating 3
+        nobody advance rating 3                   => ok
+        rating 3                                  => revealing until 34560001000
         at 33955201001
-        nobody advance rating 2
-        rating 2
+        nobody advance rating 2                   => ok
+        rating 2                                  => unrated until none
         at 34560000999
-        client reveal 3 2 poor
+        client reveal 3 2 poor                    => ok
         at 34560001000
-        nobody advance contract 1
-        nobody advance contract 2
-        nobody advance contract 3
-        nobody reputation bolt
-        nobody reputation acme
+        nobody advance contract 1                 => ok
+        nobody advance contract 2                 => ok
+        nobody advance contract 3                 => ok
+        nobody reputation bolt                    => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 2, sum: 7 } }
+        nobody reputation acme                    => OrganisationRating { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         events
+          | RatingChanged(Rating { contract: 3, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Revealing, deadline-ms: Some(34560001000), by-client: Some(Feedback { commitment: Hash { a: 635873927615545332, b: 632171559637147312, c: 11744192499585219, d: 14109188845470920206 }, score: None, comment: "" }), by-contractor: None })
+          | RatingChanged(Rating { contract: 2, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Unrated, deadline-ms: None, by-client: Some(Feedback { commitment: Hash { a: 6468263324473226725, b: 8837857657984723360, c: 9767712509522151582, d: 13621065538414636182 }, score: None, comment: "" }), by-contractor: None })
+          | RatingChanged(Rating { contract: 3, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Published, deadline-ms: None, by-client: Some(Feedback { commitment: Hash { a: 635873927615545332, b: 632171559637147312, c: 11744192499585219, d: 14109188845470920206 }, score: Some(2), comment: "poor" }), by-contractor: None })
+          | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Published, deadline-ms: None, by-client: Some(Feedback { commitment: Hash { a: 8349314175262878821, b: 15733922513116216285, c: 11313339856147182726, d: 17679840357474506462 }, score: Some(5), comment: "good" }), by-contractor: Some(Feedback { commitment: Hash { a: 2038513946201992455, b: 11288096244169857871, c: 11225281636878947457, d: 8033420798774609493 }, score: None, comment: "" }) })
+          | Removed(Item { kind: "contract", id: 1 })
+          | Removed(Item { kind: "contract", id: 2 })
+          | Removed(Item { kind: "contract", id: 3 })
     "#]]);
 }
 
 #[test]
 fn attestations_leave_the_state() {
     check(expect![[r#"
-        teacher attest worker welding 5000
-        teacher attest worker welding 6000
-        teacher attest worker driving 150000000000
-        teacher revoke-attestation 1
+        teacher attest worker welding 5000         => 1
+        teacher attest worker welding 6000         => 2
+        teacher attest worker driving 150000000000 => 3
+        teacher revoke-attestation 1               => ok
         at 6000
-        nobody advance-due 32
-        teacher attest worker welding 9000
-        due
+        nobody advance-due 32                      => attestation 2 at 6000
+        teacher attest worker welding 9000         => 4
+        due                                        => attestation 4 at 9000, attestation 1 at 34560001000, attestation 2 at 34560006000, attestation 3 at 150000000000
         at 34560000999
-        nobody advance attestation 1
-        nobody list-attestations worker - 10
+        nobody advance attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "revoked", action: "expire" })
+        nobody list-attestations worker - 10       => ([1, 2, 3, 4], None)
         at 34560001000
-        nobody advance attestation 1
+        nobody advance attestation 1               => ok
         at 34560006000
-        nobody advance-due 32
-        attestation 1
-        attestation 2
-        attestation 3
-        attestation 4
-        attestation 5
-        teacher get-attestation 1
-        teacher revoke-attestation 1
-        nobody advance attestation 1
-        nobody has worker corp driving
-        nobody has worker corp welding
-        nobody list-attestations worker - 10
+        nobody advance-due 32                      => attestation 4 at 9000, attestation 2 at 34560006000
+        attestation 1                              => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "removed", action: "read" })
+        attestation 2                              => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "removed", action: "read" })
+        attestation 3                              => valid until 150000000000
+        attestation 4                              => expired until none
+        attestation 5                              => UnknownItem(Item { kind: "attestation", id: 5 })
+        teacher get-attestation 1                  => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "removed", action: "read" })
+        teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "removed", action: "read" })
+        nobody advance attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "removed", action: "read" })
+        nobody has worker corp driving             => true
+        nobody has worker corp welding             => false
+        nobody list-attestations worker - 10       => ([3, 4], None)
         at 69120006000
-        nobody advance-due 32
-        due
+        nobody advance-due 32                      => attestation 4 at 69120006000
+        due                                        => attestation 3 at 150000000000
     "#]]);
 }

@@ -11,7 +11,7 @@ fn an_order_is_paid_from_an_allowance() {
         bob grant-allowance ben 3000         => 1
         transaction 1
         ben place-order EUR 1@1x1 1000       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1000 }))
-        ben use-allowance 1 1500                   => ok
+        ben use-allowance 1 1500             => ok
         ben place-order EUR 1@1x2 2000       => Wallet(OverTransactionLimit(LimitUsage { limit: 1500, used: 0, needed: 2000 }))
         ben place-order EUR 1@1x1,2@1x1 2000 => 1
         balances                             => alice 1000000+0, bob 998667+1333
@@ -25,11 +25,11 @@ fn an_order_is_paid_from_an_allowance() {
         ben confirm 1                        => ok
         balances                             => till 1203+0, alice 1000000+0, bob 998767+0, plat 30+0
         transaction 3
-        ben use-allowance 1 1000                   => ok
+        ben use-allowance 1 1000             => ok
         ben place-order EUR 1@1x1 1000       => 2
         carl decline 2                       => ok
         balances                             => till 1203+0, alice 1000000+0, bob 998767+0, plat 30+0
-        ben use-allowance 1 1000                   => ok
+        ben use-allowance 1 1000             => ok
         ben place-order EUR 2@1x1 1000       => 3
         balances                             => till 1203+0, alice 1000000+0, bob 998434+333, plat 30+0
         carl accept 3                        => ok

@@ -27,7 +27,7 @@ fn colleagues_act_for_the_buyer() {
         tess open-dispute 3 0 worn       => ok
         rose respond 3 10000             => NotAParty(Item { kind: "sub-order", id: 3 })
         fay respond 3 10000              => ok
-        ben finish-phase 3                       => ok
+        ben finish-phase 3               => ok
         ben commit 2 buyer 5             => ok
         rose commit 2 buyer 5            => NotAParty(Item { kind: "sub-order", id: 2 })
         bob list-orders-of home - 2      => ([1, 2], Some(2))
@@ -70,7 +70,7 @@ fn a_warehouse_keeps_stock_and_ships() {
         wanda ship 1 0x1 -               => 1
         wanda deliver 1 1                => ok
         wanda refund 1 0 1               => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
-        wanda cancel-unshipped 1              => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        wanda cancel-unshipped 1         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         wanda set-prices 1 -             => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("seller") })
     "#]]);
 }

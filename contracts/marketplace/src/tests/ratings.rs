@@ -29,12 +29,12 @@ fn both_sides_rate() {
         alice reveal 1 1                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
         stranger advance-rating 1        => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "expire" })
         events
-          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
-          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [LineQuantity { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingChanged(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
+          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { funded: 1000, refunded: 0, paid: 0, fee: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(SubOrderChange { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, lines: [LineQuantity { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingChanged(SubOrderChange { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | EscrowPaid(EscrowPayment { sub-order: 1, refunded: 0, paid: 975, fee: 25, lines: [] })
-          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
+          | OrderConfirmed(SubOrderChange { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
           | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: Some(51000) })
           | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Seller, commitment: Hash { a: 5166758664238376679, b: 414338630296285409, c: 6583235979370473688, d: 14204313812603701149 }, deadline-ms: Some(51000) })
           | RatingRevealing(RatingPhase { sub-order: 1, deadline-ms: Some(26000) })
@@ -79,7 +79,7 @@ fn what_is_not_revealed_does_not_count() {
         carl reveal 1 1                  => ok
         at 26000
         alice reveal 1 2                 => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 26000, now-ms: 26000 })
-        stranger advance-due 10                => 1
+        stranger advance-due 10          => 1
         alice get-rating 1               => (RatingState::Published, None, Some(None), Some(Some(1)))
         alice get-store-rating 1         => RatingSum { count: 0, sum: 0 }
         alice get-buyer-rating home      => RatingSum { count: 1, sum: 1 }
@@ -141,12 +141,12 @@ fn ratings_need_a_minimum() {
         carl commit 1 seller 5           => ok
         events
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(334) })
-          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
-          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [LineQuantity { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingChanged(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
+          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 333, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { funded: 333, refunded: 0, paid: 0, fee: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(SubOrderChange { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, lines: [LineQuantity { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingChanged(SubOrderChange { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | EscrowPaid(EscrowPayment { sub-order: 1, refunded: 0, paid: 325, fee: 8, lines: [] })
-          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
+          | OrderConfirmed(SubOrderChange { sub-order: 1, state: SubOrderState::Completed, deadline-ms: None, by: alice })
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: Some(333) })
           | RatingCommitted(RatingCommitment { sub-order: 1, by: Side::Buyer, commitment: Hash { a: 15614832310864423238, b: 6466528088169472209, c: 650890464739665789, d: 1391703922335227544 }, deadline-ms: Some(51000) })
           | RatingMinimumSet(RatingMinimum { asset: "EUR", paid-min: None })

@@ -18,7 +18,7 @@ use crate::rules;
 fn unknown_numbers_are_named() {
     check(expect![[r#"
         sam set-store 9 Name std              => UnknownItem(Item { kind: "store", id: 9 })
-        tess set-payout-account 9 tess                => UnknownItem(Item { kind: "store", id: 9 })
+        tess set-payout-account 9 tess        => UnknownItem(Item { kind: "store", id: 9 })
         sam set-store-state 9 open            => UnknownItem(Item { kind: "store", id: 9 })
         sam create-location 9 Name -          => UnknownItem(Item { kind: "store", id: 9 })
         admin create-category 9 Name          => UnknownItem(Item { kind: "category", id: 9 })
@@ -36,7 +36,7 @@ fn unknown_numbers_are_named() {
         carl decline 9                        => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl cancel 9                         => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl ship 9 0x1 -                     => UnknownItem(Item { kind: "sub-order", id: 9 })
-        carl cancel-unshipped 9                    => UnknownItem(Item { kind: "sub-order", id: 9 })
+        carl cancel-unshipped 9               => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl deliver 9 1                      => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice confirm 9                       => UnknownItem(Item { kind: "sub-order", id: 9 })
         tess refund 9 0 1                     => UnknownItem(Item { kind: "sub-order", id: 9 })
@@ -50,7 +50,7 @@ fn unknown_numbers_are_named() {
         alice add-evidence 9 why              => UnknownItem(Item { kind: "dispute", id: 9 })
         alice offer 9 1                       => UnknownItem(Item { kind: "dispute", id: 9 })
         alice accept-settlement 9             => UnknownItem(Item { kind: "dispute", id: 9 })
-        alice finish-phase 9                          => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice finish-phase 9                  => UnknownItem(Item { kind: "dispute", id: 9 })
         judge rule 9 1                        => UnknownItem(Item { kind: "dispute", id: 9 })
         alice appeal 9 why                    => UnknownItem(Item { kind: "dispute", id: 9 })
         alice commit 9 buyer 1                => UnknownItem(Item { kind: "sub-order", id: 9 })
@@ -98,7 +98,7 @@ fn texts_and_numbers_are_bounded() {
         sam create-variant 1 33*x - 5                                                                              => OutOfRange(Range { parameter: "sku", given: 33, min: 1, max: 32 })
         sam create-variant 1 H-1 - 5                                                                               => SkuExists("H-1")
         sam create-variant 1 X - 0                                                                                 => ZeroAmount
-        sam create-variant 1 X a=1,a=2 5                                                                           => Duplicate(ListEntry { list: "attributes", place: 1 })
+        sam create-variant 1 X a=1,a=2 5                                                                           => Duplicate(ListEntry { list: "attributes", position: 1 })
         sam create-variant 1 X =1 5                                                                                => OutOfRange(Range { parameter: "attribute-name", given: 0, min: 1, max: 32 })
         sam set-prices 1 EUR:0:0:-                                                                                 => ZeroAmount
         sam set-prices 1 EUR:1:5:5                                                                                 => ConflictingPrice(5)
@@ -256,8 +256,8 @@ fn what_is_too_much_is_named() {
         set-product cid: MalformedCid("Qm")
         create-product media type: MalformedMediaType("pdf")
         set-product media type: MalformedMediaType("pdf")
-        create-product attribute: Duplicate(ListEntry { list: "attributes", place: 1 })
-        set-product attribute: Duplicate(ListEntry { list: "attributes", place: 1 })
+        create-product attribute: Duplicate(ListEntry { list: "attributes", position: 1 })
+        set-product attribute: Duplicate(ListEntry { list: "attributes", position: 1 })
         set-store accept: OutOfRange(Range { parameter: "accept-window-ms", given: 2592000001, min: 1000, max: 2592000000 })
         set-store ship: OutOfRange(Range { parameter: "ship-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
         set-store delivery: OutOfRange(Range { parameter: "delivery-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
@@ -431,8 +431,8 @@ fn wrong_parties_are_named() {
         tess ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         nina ship 1 0x3 fast                       => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x2 fast                       => 1
-        tess cancel-unshipped 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
-        nina cancel-unshipped 1                         => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        tess cancel-unshipped 1                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
+        nina cancel-unshipped 1                    => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         carl ship 1 0x1 fast                       => 2
         bob deliver 1 1                            => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
         tess deliver 1 1                           => WrongParty(Party { account: None, organisation: Some("acme"), role: Some("clerk") })
@@ -490,7 +490,7 @@ fn keys_are_used_once() {
         alice rule 1 5000 key=k                => KeyReused
         carl decline 1 key=k                   => KeyReused
         carl ship 1 0x1 - key=k                => KeyReused
-        carl cancel-unshipped 1 key=k               => KeyReused
+        carl cancel-unshipped 1 key=k          => KeyReused
         carl refund 1 0 1 key=k                => KeyReused
         carl receive-return 1 scrap key=k      => KeyReused
     "#]]);
@@ -591,7 +591,7 @@ fn keys_that_are_too_long_are_named() {
     check(expect![[r#"
         carl decline 1 key=65*k              => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         carl cancel 1 key=65*k               => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        carl cancel-unshipped 1 key=65*k          => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        carl cancel-unshipped 1 key=65*k     => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         alice confirm 1 key=65*k             => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tess refund 1 0 1 key=65*k           => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         tess receive-return 1 scrap key=65*k => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
@@ -606,7 +606,7 @@ fn states_and_deadlines_of_orders_are_checked() {
         alice rating-commitment 1 6           => OutOfRange(Range { parameter: "score", given: 6, min: 1, max: 5 })
         sam create-variant 1 X - EUR:1:5:5    => ConflictingPrice(5)
         alice place-order EUR 1@1x3 3000      => 1
-        carl cancel-unshipped 1                    => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "cancel-unshipped" })
+        carl cancel-unshipped 1               => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "cancel-unshipped" })
         carl deliver 1 1                      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "deliver-part" })
         carl approve-return 1                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "approve-return" })
         carl decline-return 1                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "decline-return" })
@@ -635,7 +635,7 @@ fn states_and_deadlines_of_orders_are_checked() {
         alice cancel 5                        => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 11000, now-ms: 11000 })
         tess refund 5 0 1                     => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 11000, now-ms: 11000 })
         at 21000
-        carl cancel-unshipped 1                    => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
+        carl cancel-unshipped 1               => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
         at 31000
         alice confirm 2                       => TooLate(Deadline { item: Item { kind: "sub-order", id: 2 }, deadline-ms: 31000, now-ms: 31000 })
         at 41000
@@ -650,7 +650,7 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         carl accept 1                    => ok
         alice open-dispute 1 5000 late   => ok
         alice add-evidence 1 photo       => ok
-        alice finish-phase 1                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
+        alice finish-phase 1             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "finish-phase" })
         alice appeal 1 why               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
         carl add-evidence 1 photo        => NotAParty(Item { kind: "sub-order", id: 1 })
         bob add-evidence 1 photo         => NotAParty(Item { kind: "sub-order", id: 1 })
@@ -658,20 +658,20 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         bob offer 1 5000                 => NotAParty(Item { kind: "sub-order", id: 1 })
         carl accept-settlement 1         => NotAParty(Item { kind: "sub-order", id: 1 })
         bob accept-settlement 1          => NotAParty(Item { kind: "sub-order", id: 1 })
-        carl finish-phase 1                      => NotAParty(Item { kind: "sub-order", id: 1 })
-        bob finish-phase 1                       => NotAParty(Item { kind: "sub-order", id: 1 })
+        carl finish-phase 1              => NotAParty(Item { kind: "sub-order", id: 1 })
+        bob finish-phase 1               => NotAParty(Item { kind: "sub-order", id: 1 })
         carl appeal 1 why                => NotAParty(Item { kind: "sub-order", id: 1 })
         tess respond 1 0                 => ok
         alice add-evidence 1 281*x       => OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 })
-        alice finish-phase 1                     => ok
+        alice finish-phase 1             => ok
         alice add-evidence 1 photo       => Dispute(PhaseFinished(Side::Payer))
-        tess finish-phase 1                      => ok
+        tess finish-phase 1              => ok
         alice offer 1 10001              => OutOfRange(Range { parameter: "to-payer", given: 10001, min: 0, max: 10000 })
         alice request 1                  => ok
         alice add-evidence 1 photo       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
         alice accept-settlement 1        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
         judge rule 1 5000                => ok
-        alice finish-phase 1                     => ok
+        alice finish-phase 1             => ok
         alice appeal 1 why               => Dispute(PhaseFinished(Side::Payer))
         alice place-order EUR 1@1x1 3000 => 2
         carl accept 2                    => ok
@@ -681,18 +681,18 @@ fn parties_states_and_deadlines_of_disputes_are_checked() {
         carl accept 3                    => ok
         alice open-dispute 3 5000 late   => ok
         tess respond 3 0                 => ok
-        alice finish-phase 3                     => ok
-        tess finish-phase 3                      => ok
+        alice finish-phase 3             => ok
+        tess finish-phase 3              => ok
         alice place-order EUR 1@1x1 3000 => 4
         carl accept 4                    => ok
         alice open-dispute 4 5000 late   => ok
         tess respond 4 0                 => ok
-        alice finish-phase 4                     => ok
-        tess finish-phase 4                      => ok
+        alice finish-phase 4             => ok
+        tess finish-phase 4              => ok
         alice request 4                  => ok
         at 61000
         tess appeal 1 why                => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
-        tess finish-phase 1                      => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        tess finish-phase 1              => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         alice add-evidence 2 photo       => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
         alice offer 3 5000               => TooLate(Deadline { item: Item { kind: "dispute", id: 3 }, deadline-ms: 61000, now-ms: 61000 })
         judge rule 4 5000                => TooLate(Deadline { item: Item { kind: "dispute", id: 4 }, deadline-ms: 61000, now-ms: 61000 })
@@ -720,10 +720,10 @@ fn what_treasurers_give_in_disputes_is_limited() {
         tess respond 1 5000                      => ok
         tess respond 2 5000                      => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
         tess open-dispute 3 5000 dirty           => OverDailyLimit(LimitUsage { limit: 2500, used: 1500, needed: 1500 })
-        alice finish-phase 1                             => ok
-        tess finish-phase 1                              => ok
+        alice finish-phase 1                     => ok
+        tess finish-phase 1                      => ok
         alice offer 1 10000                      => ok
-        tess offer 1 9000                        => OverSingleLimit(OverSingleLimit { given: 2700, max: 2000 })
+        tess offer 1 9000                        => OverSingleLimit(OverSingleLimit { amount: 2700, max: 2000 })
     "#]]);
 }
 
@@ -790,8 +790,8 @@ fn requests_for_arbitration_are_checked() {
         alice open-dispute 1 10000 broken           => ok
         tess respond 1 0                            => ok
         alice join 1                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
-        alice finish-phase 1                                => ok
-        tess finish-phase 1                                 => ok
+        alice finish-phase 1                        => ok
+        tess finish-phase 1                         => ok
         carl request 1                              => NotAParty(Item { kind: "sub-order", id: 1 })
         bob request 1                               => NotAParty(Item { kind: "sub-order", id: 1 })
         alice request 1 key=65*k                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
@@ -808,8 +808,8 @@ fn requests_for_arbitration_are_checked() {
         carl ship 2 0x4 -                           => 1
         alice open-dispute 2 10000 broken           => ok
         tess respond 2 0                            => ok
-        alice finish-phase 2                                => ok
-        tess finish-phase 2                                 => ok
+        alice finish-phase 2                        => ok
+        tess finish-phase 2                         => ok
         at 71000
         tess join 1                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 71000, now-ms: 71000 })
         alice request 2                             => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 71000, now-ms: 71000 })

@@ -21,22 +21,22 @@ fn goods_come_back() {
         sub 1                                      => returned 1000; 2999 1583 1381 35; 2/0/2/2/1 950, 3/0/3/3/2 633
         balances                                   => till 1381+0, alice 998584+0, bob 1000000+0, plat 35+0
         stock                                      => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
-        alice get-return 1                         => ReturnCase { sub-order: 1, pieces: [LineQuantity { line: 0, quantity: 1 }, LineQuantity { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
+        alice get-return 1                         => ReturnCase { sub-order: 1, lines: [LineQuantity { line: 0, quantity: 1 }, LineQuantity { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
         events
-          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
-          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
-          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [LineQuantity { line: 0, quantity: 2 }, LineQuantity { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
-          | ShippingChanged(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
+          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { funded: 2999, refunded: 0, paid: 0, fee: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderAccepted(SubOrderChange { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, lines: [LineQuantity { line: 0, quantity: 2 }, LineQuantity { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingChanged(SubOrderChange { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: Some(31000), by: carl })
           | DeliveryRecorded(Delivery { sub-order: 1, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
-          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: Some(41000), by: carl })
-          | ReturnRequested(ReturnCase { sub-order: 1, pieces: [LineQuantity { line: 0, quantity: 1 }, LineQuantity { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "", tracking: "" })
-          | ReturnChanged(Move { sub-order: 1, state: SubOrderState::ReturnRequested, deadline-ms: Some(6000), by: alice })
-          | ReturnChanged(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: Some(16000), by: carl })
+          | OrderDelivered(SubOrderChange { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: Some(41000), by: carl })
+          | ReturnRequested(ReturnCase { sub-order: 1, lines: [LineQuantity { line: 0, quantity: 1 }, LineQuantity { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "", tracking: "" })
+          | ReturnChanged(SubOrderChange { sub-order: 1, state: SubOrderState::ReturnRequested, deadline-ms: Some(6000), by: alice })
+          | ReturnChanged(SubOrderChange { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: Some(16000), by: carl })
           | ReturnShipped(ReturnShipment { sub-order: 1, carrier: "Post", tracking: "R-1" })
-          | ReturnChanged(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: Some(7000), by: alice })
-          | EscrowPaid(EscrowPayment { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, pieces: 1, amount: 950, goodwill: 0 }, LineRefund { line: 1, pieces: 2, amount: 633, goodwill: 0 }] })
+          | ReturnChanged(SubOrderChange { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: Some(7000), by: alice })
+          | EscrowPaid(EscrowPayment { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, quantity: 1, amount: 950, goodwill: 0 }, LineRefund { line: 1, quantity: 2, amount: 633, goodwill: 0 }] })
           | ReturnReceived(ReturnReceipt { sub-order: 1, restocked: true })
-          | ReturnChanged(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: None, by: tess })
+          | ReturnChanged(SubOrderChange { sub-order: 1, state: SubOrderState::Returned, deadline-ms: None, by: tess })
     "#]]);
 }
 
@@ -110,7 +110,7 @@ fn goodwill_counts_for_each_piece() {
         nina accept 2                      => ok
         nina ship 2 0x3 -                  => 1
         nina ship 2 0x4 -                  => 2
-        nina cancel-unshipped 2                 => ok
+        nina cancel-unshipped 2            => ok
         sub 2                              => shipped 31000; 5000 2201 0 0; 10/0/7/0/0 2201
         nina deliver 2 1                   => ok
         at 31000
@@ -133,15 +133,15 @@ fn parties_and_numbers_are_checked() {
         carl accept 1                          => ok
         carl ship 1 0x1 -                      => 1
         carl deliver 1 1                       => ok
-        carl cancel-unshipped 1                     => ok
+        carl cancel-unshipped 1                => ok
         sub 1                                  => delivered 41000; 2666 1666 0 0; 2/0/1/1/0 1000, 2/0/0/0/0 666
         bob request-return 1 0x1 broken        => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         carl request-return 1 0x1 broken       => WrongParty(Party { account: Some(alice), organisation: None, role: Some("buyer") })
         alice request-return 1 0x2 broken      => InsufficientQuantity(QuantityShortfall { line: 0, available: 1, needed: 2 })
         alice request-return 1 1x1 broken      => InsufficientQuantity(QuantityShortfall { line: 1, available: 0, needed: 1 })
         alice request-return 1 2x1 broken      => UnknownItem(Item { kind: "line", id: 2 })
-        alice request-return 1 0x1,0x1 broken  => Duplicate(ListEntry { list: "pieces", place: 1 })
-        alice request-return 1 - broken        => OutOfRange(Range { parameter: "pieces", given: 0, min: 1, max: 16 })
+        alice request-return 1 0x1,0x1 broken  => Duplicate(ListEntry { list: "lines", position: 1 })
+        alice request-return 1 - broken        => OutOfRange(Range { parameter: "lines", given: 0, min: 1, max: 16 })
         alice request-return 1 0x1 -           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 280 })
         alice request-return 1 0x1 281*x       => OutOfRange(Range { parameter: "reason", given: 281, min: 1, max: 280 })
         alice request-return 1 0x1 broken      => ok

@@ -12,7 +12,7 @@ fn issuers_create_mint_and_burn() {
         bank mint EUR bank 500            => ok
         bank burn EUR 200                 => ok
         bank get-asset EUR                => Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }
-        bank get-supply EUR               => Supply { issued: 1500, burned: 200, circulating: 1300 }
+        bank get-supply EUR               => Supply { minted: 1500, burned: 200, circulating: 1300 }
         balances                          => bank 300+0 EUR, alice 1000+0 EUR
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
@@ -90,11 +90,11 @@ fn a_supply_fits_the_largest_amount() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
         bank mint EUR alice max           => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", issued: 18446744073709551615, added: 1 })
+        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
         alice transfer bank EUR max       => ok
         bank burn EUR max                 => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", issued: 18446744073709551615, added: 1 })
-        bank get-supply EUR               => Supply { issued: 18446744073709551615, burned: 18446744073709551615, circulating: 0 }
+        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
+        bank get-supply EUR               => Supply { minted: 18446744073709551615, burned: 18446744073709551615, circulating: 0 }
     "#]]);
 }
 

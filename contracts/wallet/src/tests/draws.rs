@@ -16,7 +16,7 @@ fn a_module_takes_the_owners_money() {
         alice grant-allowance bob EUR 100 - 900000000 market - - => 1
         transaction 1
         market/bob place-hold EUR 11 - - 990000000 "order 1"     => InsufficientBalance(Shortfall { asset: "EUR", available: 10, needed: 11 })
-        bob use-allowance 1 60                                         => ok
+        bob use-allowance 1 60                                   => ok
         market/bob place-hold EUR 40 - - 990000000 "order 2"     => 1
         bob get-hold 1                                           => Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 40, remaining: 40, expires-ms: 990000000, reference: "order 2" }
         market/bob place-hold EUR 21 - - 990000000 "order 3"     => OverTransactionLimit(LimitUsage { limit: 60, used: 40, needed: 21 })
@@ -25,10 +25,10 @@ fn a_module_takes_the_owners_money() {
         bob place-hold EUR 5 carol - 990000 -                    => 3
         transaction 2
         market/bob place-hold EUR 6 - - 990000000 "order 6"      => InsufficientBalance(Shortfall { asset: "EUR", available: 5, needed: 6 })
-        bob use-allowance 1 61                                         => ok
+        bob use-allowance 1 61                                   => ok
         market/bob place-hold EUR 61 - - 990000000 "order 7"     => OverAllowance(LimitUsage { limit: 100, used: 40, needed: 61 })
         market/bob place-hold EUR 60 - - 990000000 "order 8"     => 4
-        bob use-allowance 1 0                                          => ok
+        bob use-allowance 1 0                                    => ok
         market/bob place-hold EUR 5 - - 990000000 "order 9"      => 5
         market/bob pay-back 1 15                                 => ok
         market/bob pay-out 1 carol 10                            => ok
@@ -43,11 +43,11 @@ fn a_module_takes_the_owners_money() {
           | Minted(Issuance { asset: "EUR", account: bob, amount: 10 })
           | Minted(Issuance { asset: "USD", account: bob, amount: 500 })
           | AllowanceGranted(Allowance { id: 1, owner: alice, spender: bob, asset: "EUR", limit: 100, period-ms: None, spent: 0, period-start-ms: 1000, granted-ms: 1000, expires-ms: 900000000, payees: [market], reference: "" })
-          | AllowanceUsed(Draw { allowance: 1, amount: 40, spent: 40, period-start-ms: 1000 })
+          | AllowanceUsed(AllowanceUse { allowance: 1, amount: 40, spent: 40, period-start-ms: 1000 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 40, remaining: 40, expires-ms: 990000000, reference: "order 2" })
           | HoldPlaced(Hold { id: 2, payer: bob, controller: market, payee: None, asset: "USD", amount: 500, remaining: 500, expires-ms: 990000000, reference: "order 4" })
           | HoldPlaced(Hold { id: 3, payer: bob, controller: bob, payee: Some(carol), asset: "EUR", amount: 5, remaining: 5, expires-ms: 990000, reference: "" })
-          | AllowanceUsed(Draw { allowance: 1, amount: 60, spent: 100, period-start-ms: 1000 })
+          | AllowanceUsed(AllowanceUse { allowance: 1, amount: 60, spent: 100, period-start-ms: 1000 })
           | HoldPlaced(Hold { id: 4, payer: alice, controller: market, payee: None, asset: "EUR", amount: 60, remaining: 60, expires-ms: 990000000, reference: "order 8" })
           | HoldPlaced(Hold { id: 5, payer: bob, controller: market, payee: None, asset: "EUR", amount: 5, remaining: 5, expires-ms: 990000000, reference: "order 9" })
           | HoldPaid(HoldPayment { hold: 1, to: alice, amount: 15, remaining: 25 })
@@ -65,13 +65,13 @@ fn the_owners_rules_bind_what_is_drawn() {
         bank mint EUR alice 100                                                               => ok
         alice set-policy EUR daily=60 above=50 payees=market,carol approvers=dave approvals=1 => ok
         alice grant-allowance bob EUR 200 - 900000000 - - -                                   => 1
-        bob use-allowance 1 max                                                                     => ok
+        bob use-allowance 1 max                                                               => ok
         market/bob place-hold EUR 201 - - 990000000 -                                         => OverAllowance(LimitUsage { limit: 200, used: 0, needed: 201 })
         market/bob place-hold EUR 101 - - 990000000 -                                         => InsufficientBalance(Shortfall { asset: "EUR", available: 100, needed: 101 })
         market/bob place-hold EUR 51 - - 990000000 -                                          => ApprovalNeeded(LimitUsage { limit: 50, used: 0, needed: 51 })
         market/bob place-hold EUR 1 dave - 990000000 -                                        => PayeeNotAllowed(dave)
         market/bob place-hold EUR 1 alice - 990000000 -                                       => SameAccount(alice)
-        alice request-permit market EUR 70 - 90000 -                                              => 1
+        alice request-permit market EUR 70 - 90000 -                                          => 1
         dave approve-permit 1                                                                 => ok
         market/bob place-hold EUR 70 - - 990000000 -                                          => 1
         market/bob place-hold EUR 30 - - 990000000 -                                          => 2
@@ -86,7 +86,7 @@ fn the_owners_rules_bind_what_is_drawn() {
         alice close-allowance 1                                                               => ok
         market/bob place-hold EUR 1 - - 990000000 -                                           => WrongState(WrongState { item: Item { kind: "allowance", id: 1 }, state: "closed", action: "draw" })
         alice grant-allowance bob EUR 200 - 5000 carol - -                                    => 2
-        bob use-allowance 2 max                                                                     => ok
+        bob use-allowance 2 max                                                               => ok
         market/bob place-hold EUR 1 - - 990000000 -                                           => PayeeNotAllowed(market)
         at 5000
         market/bob place-hold EUR 1 carol - 990000000 -                                       => TooLate(Deadline { item: Item { kind: "allowance", id: 2 }, deadline-ms: 5000, now-ms: 5000 })
@@ -101,16 +101,16 @@ fn drawing_on_an_allowance_is_refused() {
         bank mint EUR alice 100                           => ok
         alice grant-allowance bob EUR 100 - 5000 - - -    => 1
         alice grant-allowance market EUR 100 - 5000 - - - => 2
-        bob use-allowance 3 1                                   => UnknownItem(Item { kind: "allowance", id: 3 })
-        carol use-allowance 1 1                                 => WrongParty(Party { account: Some(bob), organisation: None, role: None })
-        alice use-allowance 1 1                                 => WrongParty(Party { account: Some(bob), organisation: None, role: None })
-        market/bob use-allowance 1 1                            => WrongParty(Party { account: Some(bob), organisation: None, role: None })
-        market/bob use-allowance 2 1                            => WrongParty(Party { account: Some(market), organisation: None, role: None })
-        bob use-allowance 2 1                                   => WrongParty(Party { account: Some(market), organisation: None, role: None })
+        bob use-allowance 3 1                             => UnknownItem(Item { kind: "allowance", id: 3 })
+        carol use-allowance 1 1                           => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        alice use-allowance 1 1                           => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob use-allowance 1 1                      => WrongParty(Party { account: Some(bob), organisation: None, role: None })
+        market/bob use-allowance 2 1                      => WrongParty(Party { account: Some(market), organisation: None, role: None })
+        bob use-allowance 2 1                             => WrongParty(Party { account: Some(market), organisation: None, role: None })
         alice close-allowance 2                           => ok
-        market/bob use-allowance 2 1                            => WrongState(WrongState { item: Item { kind: "allowance", id: 2 }, state: "closed", action: "draw" })
+        market/bob use-allowance 2 1                      => WrongState(WrongState { item: Item { kind: "allowance", id: 2 }, state: "closed", action: "draw" })
         at 5000
-        bob use-allowance 1 1                                   => TooLate(Deadline { item: Item { kind: "allowance", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
+        bob use-allowance 1 1                             => TooLate(Deadline { item: Item { kind: "allowance", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
     "#]]);
 }
 
@@ -132,17 +132,17 @@ fn a_transaction_draws_on_an_allowance_of_each_asset() {
         alice grant-allowance bob D 10 - 5000 - - - => 4
         alice grant-allowance bob E 10 - 5000 - - - => 5
         carol grant-allowance bob A 10 - 5000 - - - => 6
-        bob use-allowance 1 10                            => ok
-        bob use-allowance 2 10                            => ok
-        bob use-allowance 3 10                            => ok
-        bob use-allowance 4 10                            => ok
-        bob use-allowance 5 10                            => TooMany(Bound { what: "draws", max: 4 })
+        bob use-allowance 1 10                      => ok
+        bob use-allowance 2 10                      => ok
+        bob use-allowance 3 10                      => ok
+        bob use-allowance 4 10                      => ok
+        bob use-allowance 5 10                      => TooMany(Bound { what: "draws", max: 4 })
         market/bob place-hold A 4 - - 9000 -        => 1
-        bob use-allowance 6 5                             => ok
+        bob use-allowance 6 5                       => ok
         market/bob place-hold A 5 - - 9000 -        => 2
         market/bob place-hold B 10 - - 9000 -       => 3
-        bob use-allowance 2 0                             => ok
-        bob use-allowance 5 10                            => ok
+        bob use-allowance 2 0                       => ok
+        bob use-allowance 5 10                      => ok
         balances                                    => alice 6+4 A, alice 0+10 B, carol 5+5 A
     "#]]);
 }

@@ -28,9 +28,9 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
         at 6000
         bank get-freeze alice EUR                                          => None
         alice transfer bob EUR 1                                           => ok
-        bank unfreeze-balance EUR alice                                        => NotFrozen(alice)
+        bank unfreeze-balance EUR alice                                    => NotFrozen(alice)
         bank freeze-balance EUR alice 7000 again                           => ok
-        bank unfreeze-balance EUR alice                                        => ok
+        bank unfreeze-balance EUR alice                                    => ok
         bob transfer alice EUR 1                                           => ok
         balances                                                           => alice 1060+0 EUR, bob 900+40 EUR
         events
@@ -43,10 +43,10 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
           | HoldPaid(HoldPayment { hold: 1, to: alice, amount: 60, remaining: 40 })
           | HoldReleased(HoldReturn { hold: 2, amount: 200 })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", expires-ms: 6000, reason: "court order 18" })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 1, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 1, reference: None })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", expires-ms: 7000, reason: "again" })
           | BalanceUnfrozen(BalanceKey { account: alice, asset: "EUR" })
-          | Transferred(Payment { asset: "EUR", from: bob, to: alice, amount: 1, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: bob, to: alice, amount: 1, reference: None })
     "#]]);
 }
 
@@ -89,10 +89,10 @@ fn freezing_is_refused() {
         bank freeze-balance USD alice 31622401001 why                        => OutOfRange(Range { parameter: "expires-ms", given: 31622401001, min: 1001, max: 31622401000 })
         bank freeze-balance USD alice 5000 -                                 => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 140 })
         bank freeze-balance USD alice 5000 141*x                             => OutOfRange(Range { parameter: "reason", given: 141, min: 1, max: 140 })
-        bank unfreeze-balance USD alice                                          => NotFrozen(alice)
-        bank unfreeze-balance GBP alice                                          => UnknownAsset("GBP")
-        bank unfreeze-balance usd alice                                          => MalformedAssetId("usd")
-        alice unfreeze-balance USD alice                                         => NotIssuer(bank)
+        bank unfreeze-balance USD alice                                      => NotFrozen(alice)
+        bank unfreeze-balance GBP alice                                      => UnknownAsset("GBP")
+        bank unfreeze-balance usd alice                                      => MalformedAssetId("usd")
+        alice unfreeze-balance USD alice                                     => NotIssuer(bank)
         freeze alice
         bank freeze-balance USD alice 31622401000 140*x                      => ok
         bank get-freeze bob USD                                              => None

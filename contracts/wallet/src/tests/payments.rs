@@ -32,7 +32,7 @@ fn several_approve_a_payment() {
           | PaymentApproved(Approval { payment: 1, approver: bob })
           | PaymentApproved(Approval { payment: 1, approver: dave })
           | PaymentEnded(PaymentEnd { payment: 1, state: PaymentState::Paid })
-          | Transferred(Payment { asset: "EUR", from: alice, to: admin, amount: 600, reference: Some("machine") })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: admin, amount: 600, reference: Some("machine") })
     "#]]);
 }
 
@@ -96,7 +96,7 @@ fn what_freezes_meanwhile_is_not_paid() {
         bank freeze-balance EUR alice 3000 why                             => ok
         bob approve-payment 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 3000, reason: "why" })
         bank freeze-balance EUR dave 3000 why                              => ok
-        bank unfreeze-balance EUR alice                                        => ok
+        bank unfreeze-balance EUR alice                                    => ok
         bob approve-payment 1                                              => FrozenBalance(Freeze { account: dave, asset: "EUR", expires-ms: 3000, reason: "why" })
         at 3000
         bob approve-payment 1                                              => ok
@@ -122,7 +122,7 @@ fn an_approved_payment_pays_a_request() {
         alice propose-payment dave EUR 200 "invoice 7" 1 5000 -       => 2
         bob approve-payment 1                                         => ok
         bob approve-payment 2                                         => OverRequest(LimitUsage { limit: 300, used: 200, needed: 200 })
-        bob get-request 1                                             => Request { id: 1, state: RequestState::PartlyPaid, payee: dave, payer: Some(alice), asset: "EUR", amount: 300, paid: 200, parts: true, due-ms: 9000, reference: "invoice 7", document: None }
+        bob get-request 1                                             => Request { id: 1, state: RequestState::PartlyPaid, payee: dave, payer: Some(alice), asset: "EUR", amount: 300, paid: 200, partial-allowed: true, due-ms: 9000, reference: "invoice 7", document: None }
         alice propose-payment dave EUR 100 - 1 5000 -                 => 3
         dave cancel-request 1                                         => ok
         bob approve-payment 3                                         => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "cancelled", action: "pay-rest" })

@@ -12,8 +12,8 @@ fn a_permit_serves_a_hold() {
         bank mint EUR alice 10000                                      => ok
         alice set-policy EUR above=100 approvers=bob,carol approvals=2 => ok
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
-        alice request-permit market EUR 600 "order 7" 90000 ask-1          => 1
-        alice request-permit market EUR 600 "order 7" 90000 ask-1          => 1
+        alice request-permit market EUR 600 "order 7" 90000 ask-1      => 1
+        alice request-permit market EUR 600 "order 7" 90000 ask-1      => 1
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
         bob approve-permit 1                                           => ok
         market/alice place-hold EUR 500 - - 90000 -                    => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 500 })
@@ -68,8 +68,8 @@ fn a_permit_counts_for_payees_and_daily_limits_too() {
         alice set-policy EUR daily=10 payees=carol approvers=bob approvals=1 => ok
         alice transfer dave EUR 5                                            => PayeeNotAllowed(dave)
         alice transfer carol EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
-        alice request-permit dave EUR 5 - 5000 -                                 => 1
-        alice request-permit carol EUR 11 - 5000 -                               => 2
+        alice request-permit dave EUR 5 - 5000 -                             => 1
+        alice request-permit carol EUR 11 - 5000 -                           => 2
         bob approve-permit 1                                                 => ok
         bob approve-permit 2                                                 => ok
         alice transfer dave EUR 5                                            => ok
@@ -85,10 +85,10 @@ fn a_permit_ends_unused() {
         bank create-asset EUR Euro 2 bank                            => ok
         bank mint EUR alice 1000                                     => ok
         alice set-policy EUR above=5 approvers=bob,carol approvals=1 => ok
-        alice request-permit dave EUR 100 - 5000 -                       => 1
-        alice request-permit dave EUR 100 - 5000 -                       => 2
-        alice request-permit dave EUR 100 - 5000 -                       => 3
-        alice request-permit dave EUR 100 - 5000 -                       => 4
+        alice request-permit dave EUR 100 - 5000 -                   => 1
+        alice request-permit dave EUR 100 - 5000 -                   => 2
+        alice request-permit dave EUR 100 - 5000 -                   => 3
+        alice request-permit dave EUR 100 - 5000 -                   => 4
         bob approve-permit 1                                         => ok
         carol reject-permit 1                                        => ok
         bob approve-permit 2                                         => ok
@@ -98,9 +98,9 @@ fn a_permit_ends_unused() {
         alice transfer dave EUR 100                                  => ApprovalNeeded(LimitUsage { limit: 5, used: 0, needed: 100 })
         at 5000
         bob approve-permit 4                                         => TooLate(Deadline { item: Item { kind: "permit", id: 4 }, deadline-ms: 5000, now-ms: 5000 })
-        nobody advance-due 32                                              => [DueItem { deadline-ms: 5000, item: Item { kind: "permit", id: 4 } }]
+        nobody advance-due 32                                        => [DueItem { deadline-ms: 5000, item: Item { kind: "permit", id: 4 } }]
         alice get-permit 4                                           => Permit { id: 4, state: PermitState::Expired, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 5000 }
-        alice request-permit dave EUR 100 - 9000 -                       => 5
+        alice request-permit dave EUR 100 - 9000 -                   => 5
         bob approve-permit 5                                         => ok
         alice set-policy EUR above=6 approvers=bob approvals=1       => ok
         alice transfer dave EUR 100                                  => ApprovalNeeded(LimitUsage { limit: 6, used: 0, needed: 100 })
@@ -120,7 +120,7 @@ fn a_permit_ends_unused() {
           | PermitEnded(PermitEnd { permit: 2, state: PermitState::Cancelled })
           | PermitApproved(PermitApproval { permit: 3, approver: bob, state: PermitState::Approved })
           | PermitUsed(PermitUse { permit: 3, amount: 100 })
-          | Transferred(Payment { asset: "EUR", from: alice, to: dave, amount: 100, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: dave, amount: 100, reference: None })
           | PermitEnded(PermitEnd { permit: 4, state: PermitState::Expired })
           | PermitRequested(Permit { id: 5, state: PermitState::Pending, payer: alice, payee: dave, asset: "EUR", amount-max: 100, reference: "", approvers: [bob, carol], role: None, approvals: 1, approved-by: [], policy-version: 1, expires-ms: 9000 })
           | PermitApproved(PermitApproval { permit: 5, approver: bob, state: PermitState::Approved })
@@ -132,18 +132,18 @@ fn a_permit_ends_unused() {
 fn permits_are_refused() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank                           => ok
-        alice request-permit dave EUR 100 - 5000 -                      => NoPolicy
+        alice request-permit dave EUR 100 - 5000 -                  => NoPolicy
         alice set-policy EUR above=5 approvers=bob,dave approvals=2 => ok
-        alice request-permit dave eur 100 - 5000 -                      => MalformedAssetId("eur")
-        alice request-permit dave EUR 0 - 5000 -                        => ZeroAmount
-        alice request-permit alice EUR 100 - 5000 -                     => SameAccount(alice)
-        alice request-permit nobody EUR 100 - 5000 -                    => InactiveAccount(nobody)
-        alice request-permit dave EUR 100 141*x 5000 -                  => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
-        alice request-permit dave EUR 100 - 1000 -                      => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 2592001000 })
-        alice request-permit dave EUR 100 - 2592001001 -                => OutOfRange(Range { parameter: "expires-ms", given: 2592001001, min: 1001, max: 2592001000 })
-        alice request-permit dave EUR 100 - 5000 65*k                   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        alice request-permit dave EUR 100 - 5000 key                    => 1
-        alice request-permit dave EUR 101 - 5000 key                    => KeyReused
+        alice request-permit dave eur 100 - 5000 -                  => MalformedAssetId("eur")
+        alice request-permit dave EUR 0 - 5000 -                    => ZeroAmount
+        alice request-permit alice EUR 100 - 5000 -                 => SameAccount(alice)
+        alice request-permit nobody EUR 100 - 5000 -                => InactiveAccount(nobody)
+        alice request-permit dave EUR 100 141*x 5000 -              => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
+        alice request-permit dave EUR 100 - 1000 -                  => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 2592001000 })
+        alice request-permit dave EUR 100 - 2592001001 -            => OutOfRange(Range { parameter: "expires-ms", given: 2592001001, min: 1001, max: 2592001000 })
+        alice request-permit dave EUR 100 - 5000 65*k               => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        alice request-permit dave EUR 100 - 5000 key                => 1
+        alice request-permit dave EUR 101 - 5000 key                => KeyReused
         bob approve-permit 2                                        => UnknownItem(Item { kind: "permit", id: 2 })
         carol approve-permit 1                                      => NotApprover
         dave approve-permit 1                                       => NotApprover

@@ -29,13 +29,13 @@ fn a_policy_limits_what_leaves_on_a_day() {
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(100), payees: [], tiers: [], notice-ms: 0 }), effective-ms: 1000 } })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 60 })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 60, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 60, reference: None })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 100 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: alice, payee: Some(bob), asset: "EUR", amount: 40, remaining: 40, expires-ms: 900000000, reference: "" })
           | HoldReleased(HoldReturn { hold: 1, amount: 40 })
-          | Transferred(Payment { asset: "EUR", from: bob, to: alice, amount: 60, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: bob, to: alice, amount: 60, reference: None })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 100 })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: None })
     "#]]);
 }
 
@@ -117,9 +117,9 @@ fn a_stolen_key_does_not_undo_its_limits() {
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(20), payees: [], tiers: [], notice-ms: 7 }), effective-ms: 11000 } })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: Some(30), payees: [], tiers: [], notice-ms: 7 }), effective-ms: 12000 } })
           | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 30 })
-          | Transferred(Payment { asset: "EUR", from: alice, to: dave, amount: 30, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: dave, amount: 30, reference: None })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: None, effective-ms: 12007 } })
-          | Transferred(Payment { asset: "EUR", from: alice, to: dave, amount: 500, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: dave, amount: 500, reference: None })
     "#]]);
 }
 
@@ -130,8 +130,8 @@ fn setting_a_policy_is_refused() {
         alice set-policy USD daily=1                         => UnknownAsset("USD")
         alice set-policy eur daily=1                         => MalformedAssetId("eur")
         alice set-policy EUR none                            => NoPolicy
-        alice set-policy EUR payees=bob,bob                  => Duplicate(ListEntry { list: "payees", place: 1 })
-        alice set-policy EUR approvers=bob,bob approvals=1   => Duplicate(ListEntry { list: "approvers", place: 1 })
+        alice set-policy EUR payees=bob,bob                  => Duplicate(ListEntry { list: "payees", position: 1 })
+        alice set-policy EUR approvers=bob,bob approvals=1   => Duplicate(ListEntry { list: "approvers", position: 1 })
         alice set-policy EUR approvers=bob,carol approvals=3 => OutOfRange(Range { parameter: "approvals", given: 3, min: 1, max: 2 })
         alice set-policy EUR approvers=bob,carol approvals=0 => OutOfRange(Range { parameter: "approvals", given: 0, min: 1, max: 2 })
         alice set-policy EUR approvals=1                     => NoPolicy

@@ -21,9 +21,9 @@ fn lists_come_in_pages() {
         bank list-balances alice BTC 2         => BalancePage { balances: [Balance { asset: "EUR", available: 5, held: 0 }, Balance { asset: "STEEL-2", available: 7, held: 0 }], next: None }
         bank list-balances bob - 2             => BalancePage { balances: [], next: None }
         bank mint EUR bob 9                    => ok
-        bank list-all-balances - - 2                  => AccountBalancePage { owned: [AccountBalance { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, AccountBalance { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(BalanceKey { account: alice, asset: "EUR" }) }
-        bank list-all-balances alice EUR 2            => AccountBalancePage { owned: [AccountBalance { account: alice, balance: Balance { asset: "STEEL-2", available: 7, held: 0 } }, AccountBalance { account: bob, balance: Balance { asset: "EUR", available: 9, held: 0 } }], next: None }
-        bank list-all-balances bob ZZZ 1              => AccountBalancePage { owned: [], next: None }
+        bank list-all-balances - - 2           => AccountBalancePage { balances: [AccountBalance { account: alice, balance: Balance { asset: "BTC", available: 6, held: 0 } }, AccountBalance { account: alice, balance: Balance { asset: "EUR", available: 5, held: 0 } }], next: Some(BalanceKey { account: alice, asset: "EUR" }) }
+        bank list-all-balances alice EUR 2     => AccountBalancePage { balances: [AccountBalance { account: alice, balance: Balance { asset: "STEEL-2", available: 7, held: 0 } }, AccountBalance { account: bob, balance: Balance { asset: "EUR", available: 9, held: 0 } }], next: None }
+        bank list-all-balances bob ZZZ 1       => AccountBalancePage { balances: [], next: None }
         alice place-hold EUR 1 bob - 5000 a    => 1
         alice place-hold BTC 2 bob - 5000 b    => 2
         alice place-hold EUR 3 bob - 5000 c    => 3
@@ -38,27 +38,27 @@ fn lists_come_in_pages() {
 #[test]
 fn reads_are_refused() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank => ok
-        bank get-asset USD                => UnknownAsset("USD")
-        bank get-asset usd                => MalformedAssetId("usd")
-        bank get-supply USD               => UnknownAsset("USD")
-        bank get-supply usd               => MalformedAssetId("usd")
-        bank get-balance alice EUR        => Balance { asset: "EUR", available: 0, held: 0 }
-        bank get-balance nobody EUR       => Balance { asset: "EUR", available: 0, held: 0 }
-        bank get-balance alice USD        => UnknownAsset("USD")
-        bank get-balance alice usd        => MalformedAssetId("usd")
-        bank get-hold 0                   => UnknownItem(Item { kind: "hold", id: 0 })
-        bank get-hold 1                   => UnknownItem(Item { kind: "hold", id: 1 })
-        bank list-assets - 0              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bank list-assets - 101            => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        bank list-assets usd 1            => MalformedAssetId("usd")
-        bank list-balances alice - 0      => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bank list-balances alice - 101    => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        bank list-balances alice usd 1    => MalformedAssetId("usd")
-        bank list-all-balances - - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bank list-all-balances - - 101           => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
-        bank list-all-balances alice usd 1       => MalformedAssetId("usd")
-        bank list-holds alice - 0         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        bank list-holds alice - 101       => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank create-asset EUR Euro 2 bank  => ok
+        bank get-asset USD                 => UnknownAsset("USD")
+        bank get-asset usd                 => MalformedAssetId("usd")
+        bank get-supply USD                => UnknownAsset("USD")
+        bank get-supply usd                => MalformedAssetId("usd")
+        bank get-balance alice EUR         => Balance { asset: "EUR", available: 0, held: 0 }
+        bank get-balance nobody EUR        => Balance { asset: "EUR", available: 0, held: 0 }
+        bank get-balance alice USD         => UnknownAsset("USD")
+        bank get-balance alice usd         => MalformedAssetId("usd")
+        bank get-hold 0                    => UnknownItem(Item { kind: "hold", id: 0 })
+        bank get-hold 1                    => UnknownItem(Item { kind: "hold", id: 1 })
+        bank list-assets - 0               => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-assets - 101             => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-assets usd 1             => MalformedAssetId("usd")
+        bank list-balances alice - 0       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-balances alice - 101     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-balances alice usd 1     => MalformedAssetId("usd")
+        bank list-all-balances - - 0       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-all-balances - - 101     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-all-balances alice usd 1 => MalformedAssetId("usd")
+        bank list-holds alice - 0          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-holds alice - 101        => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
     "#]]);
 }

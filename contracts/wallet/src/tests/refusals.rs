@@ -51,7 +51,7 @@ fn what_is_too_long_or_malformed_is_named() {
         alice list-requests alice no - 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         alice list-requests alice no - 101                     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         alice list-statements alice EUR - 0                    => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
-        alice list-all-balances - - 0                                 => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-all-balances - - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         alice place-hold EUR 1 bob - 1000 -                    => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 7776001000 })
         alice place-hold EUR 1 bob - 7776001001 -              => OutOfRange(Range { parameter: "expires-ms", given: 7776001001, min: 1001, max: 7776001000 })
         alice place-hold EUR 18446744073709551615 bob - 5000 - => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 18446744073709551615 })

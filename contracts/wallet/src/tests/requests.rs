@@ -11,7 +11,7 @@ fn a_request_is_paid_in_parts() {
         bank mint EUR alice 1000                                                                                                                     => ok
         bob request-payment alice EUR 300 parts 5000 "invoice 7" bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:application/pdf:20480 - => 1
         alice pay-request 1 100 - -                                                                                                                  => ok
-        alice get-request 1                                                                                                                          => Request { id: 1, state: RequestState::PartlyPaid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 100, parts: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }
+        alice get-request 1                                                                                                                          => Request { id: 1, state: RequestState::PartlyPaid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 100, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }
         alice pay-request 1 201 - -                                                                                                                  => OverRequest(LimitUsage { limit: 300, used: 100, needed: 201 })
         alice pay-request 1 200 - -                                                                                                                  => ok
         alice pay-request 1 1 - -                                                                                                                    => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "paid", action: "pay-rest" })
@@ -21,10 +21,10 @@ fn a_request_is_paid_in_parts() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
+          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
           | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 100, state: RequestState::PartlyPaid })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 200, reference: Some("invoice 7") })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 200, reference: Some("invoice 7") })
           | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 200, state: RequestState::Paid })
     "#]]);
 }
@@ -95,12 +95,12 @@ fn a_request_ends_unpaid() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, parts: true, due-ms: 5000, reference: "", document: None })
+          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | PaymentRequested(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | PaymentRequested(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
           | RequestEnded(RequestEnd { request: 1, state: RequestState::Cancelled })
           | RequestEnded(RequestEnd { request: 2, state: RequestState::Declined })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 10, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 10, reference: None })
           | RequestPaid(RequestPaymentMade { request: 3, payer: alice, amount: 10, state: RequestState::PartlyPaid })
           | RequestEnded(RequestEnd { request: 3, state: RequestState::Expired })
     "#]]);

@@ -20,7 +20,7 @@ fn a_company_pays_within_its_policy() {
         alice propose-payment dave EUR 750000 "invoice 7" 1 604800000 pay-7                                                              => 1
         bank approve-payment 1                                                                                                           => ok
         carol approve-payment 1                                                                                                          => ok
-        alice get-request 1                                                                                                              => Request { id: 1, state: RequestState::Paid, payee: dave, payer: Some(alice), asset: "EUR", amount: 750000, paid: 750000, parts: true, due-ms: 2592000000, reference: "invoice 7", document: None }
+        alice get-request 1                                                                                                              => Request { id: 1, state: RequestState::Paid, payee: dave, payer: Some(alice), asset: "EUR", amount: 750000, paid: 750000, partial-allowed: true, due-ms: 2592000000, reference: "invoice 7", document: None }
         balances                                                                                                                         => alice 1248750+0 EUR, dave 750000+0 EUR, market 1250+0 EUR
     "#]]);
 }

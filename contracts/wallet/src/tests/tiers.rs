@@ -20,10 +20,10 @@ fn the_days_sum_decides_who_approves() {
         bob approve-payment 2                                                                => ok
         carol approve-payment 2                                                              => ok
         alice get-policy alice EUR                                                           => PolicyStatus { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 100, approvers: [bob], role: None, approvals: 1 }, ApprovalTier { above: 500, approvers: [bob, carol], role: None, approvals: 2 }, ApprovalTier { above: 2000, approvers: [], role: Some("treasurer"), approvals: 1 }], notice-ms: 0 }), version: 1, next: None, spent-today: 100, requested-today: 401 }
-        alice request-permit market EUR 1499 - 90000 -                                           => 1
+        alice request-permit market EUR 1499 - 90000 -                                       => 1
         bob approve-permit 1                                                                 => ok
         carol approve-permit 1                                                               => ok
-        alice request-permit market EUR 1 - 90000 -                                              => 2
+        alice request-permit market EUR 1 - 90000 -                                          => 2
         bob approve-permit 2                                                                 => NotApprover
         dave approve-permit 2                                                                => ok
         market/alice place-hold EUR 1499 - - 90000 -                                         => 1
@@ -31,7 +31,7 @@ fn the_days_sum_decides_who_approves() {
         market/alice place-hold EUR 1 - - 90000 -                                            => ApprovalNeeded(LimitUsage { limit: 100, used: 100, needed: 1 })
         at 86400000
         alice transfer dave EUR 100                                                          => ok
-        alice request-permit market EUR 400 - 86490000 -                                         => 3
+        alice request-permit market EUR 400 - 86490000 -                                     => 3
         bob approve-permit 3                                                                 => ok
         market/alice place-hold EUR 400 - - 86490000 -                                       => 3
         alice propose-payment carol EUR 2000 - - 86490000 -                                  => 3
@@ -66,7 +66,7 @@ fn a_role_approves() {
         admin approve-payment 1                               => ok
         balances                                              => alice 900+0 EUR, bob 100+0 EUR
         bob list-payments-of-role acme treasurer - 10         => PaymentPage { payments: [], next: None }
-        alice request-permit bob EUR 50 - 90000 -                 => 1
+        alice request-permit bob EUR 50 - 90000 -             => 1
         bob list-permits-of-role acme treasurer - 10          => PermitPage { permits: [Permit { id: 1, state: PermitState::Pending, payer: alice, payee: bob, asset: "EUR", amount-max: 50, reference: "", approvers: [carol], role: Some(ApproverRole { organisation: "acme", role: "treasurer" }), approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 }], next: None }
         dave reject-permit 1                                  => NotApprover
         admin approve-permit 1                                => ok
@@ -101,13 +101,13 @@ fn tiers_are_refused() {
         alice set-policy EUR tier=5:bob:treasurer:9                                                     => OutOfRange(Range { parameter: "approvals", given: 9, min: 1, max: 8 })
         alice set-policy EUR tier=5:bob:65*x:1                                                          => OutOfRange(Range { parameter: "role", given: 65, min: 1, max: 64 })
         alice set-policy EUR tier=5:alice:-:1                                                           => SameAccount(alice)
-        alice set-policy EUR tier=5:bob,bob:-:1                                                         => Duplicate(ListEntry { list: "approvers", place: 1 })
+        alice set-policy EUR tier=5:bob,bob:-:1                                                         => Duplicate(ListEntry { list: "approvers", position: 1 })
         alice set-policy EUR tier=5:nobody:-:1                                                          => InactiveAccount(nobody)
         alice set-policy EUR tier=5:bob:64*x:8 tier=max:-:x:1                                           => ok
         market/bob set-policy EUR tier=0:-:treasurer:1                                                  => ok
         market/bob transfer carol EUR 1                                                                 => ApprovalNeeded(LimitUsage { limit: 0, used: 0, needed: 1 })
         market/bob propose-payment carol EUR 1 - - 90000 -                                              => NoPolicy
-        market/bob request-permit carol EUR 1 - 90000 -                                                     => NoPolicy
+        market/bob request-permit carol EUR 1 - 90000 -                                                 => NoPolicy
     "#]]);
 }
 

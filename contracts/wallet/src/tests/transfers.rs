@@ -17,9 +17,9 @@ fn transfers_move_what_is_available() {
         bob transfer carol EUR 400                            => ok
         balances                                              => alice 600+0 EUR, carol 400+0 EUR
         events
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 300, reference: None })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
-          | Transferred(Payment { asset: "EUR", from: bob, to: carol, amount: 400, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 300, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
+          | Transferred(Transfer { asset: "EUR", from: bob, to: carol, amount: 400, reference: None })
         alice transfer carol EUR 600                          => ok
         balances                                              => carol 1000+0 EUR
     "#]]);
@@ -102,8 +102,8 @@ fn a_batch_pays_all_or_nothing() {
           | AssetCreated(Asset { id: "USD", name: "Dollar", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | Minted(Issuance { asset: "USD", account: alice, amount: 50 })
-          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("November") })
-          | Transferred(Payment { asset: "EUR", from: alice, to: carol, amount: 200, reference: Some("November") })
-          | Transferred(Payment { asset: "USD", from: alice, to: bob, amount: 5, reference: None })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("November") })
+          | Transferred(Transfer { asset: "EUR", from: alice, to: carol, amount: 200, reference: Some("November") })
+          | Transferred(Transfer { asset: "USD", from: alice, to: bob, amount: 5, reference: None })
     "#]]);
 }

@@ -136,7 +136,7 @@ fn what_chance_does_not_reach() {
     let gold = json!({"asset": "GOLD", "name": "Gold \u{0} \u{241b}0", "decimals": 2, "issuer": "@bank",
         "terms": terms, "key": ""});
     let freeze =
-        json!({"asset": "GOLD", "account": "@alice", "until-ms": after(5_000), "reason": "court"});
+        json!({"asset": "GOLD", "account": "@alice", "expires-ms": after(5_000), "reason": "court"});
     let policy = json!({"daily-limit": "500", "payees": [], "tiers": [], "notice-ms": "0"});
     let details = |documents: usize| {
         json!({"category": "1", "title": "Saw", "summary": "'; drop table pss.product; --",

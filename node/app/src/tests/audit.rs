@@ -191,7 +191,7 @@ fn a_balance_that_somebody_wrote_is_found() {
     let held = |seed| ("HELD", format!("account {}", address(seed).to_text(Network::Test)));
     let root = ("STATE_ROOT", "state".to_owned());
     let enriched =
-        "balances are 1920 and holds 80, together 2000, but 1010 was issued and 0 redeemed";
+        "balances are 1920 and holds 80, together 2000, but 1010 were minted and 0 burned";
     let held_text = "40 is held of EUR, but open holds and pending payments have set aside 0";
     for with_tree in [true, false] {
         let dir = tempdir().unwrap();

@@ -112,7 +112,7 @@ fn the_form_of_texts_is_checked() {
         ("[rpc]\nhosts = [\"node.acme.example:443\"]", "rpc.hosts: "),
         ("[rpc]\nhosts = [\"*\"]", "rpc.hosts: "),
         ("[rpc]\nhosts = [\"\"]", "rpc.hosts: "),
-        ("[log]\nfilter = \"info,ehb_consensus=debug, libp2p=OFF\"", ""),
+        ("[log]\nfilter = \"info,ehb_consensus=debug,libp2p=OFF\"", ""),
         ("[log]\nfilter = \"warn\"", ""),
         ("[log]\nfilter = \"inof\"", "log.filter \"inof\" is not valid: \"inof\" is no level"),
         ("[log]\nfilter = \"ehb_consensus=debgu\"", "log.filter"),

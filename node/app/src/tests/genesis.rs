@@ -123,31 +123,31 @@ fn refused(change: impl Fn(&mut Vec<CardFile>), base: Base, expected: Expect) {
 fn cards_that_do_not_fit_together_are_refused() {
     let refused =
         |change: fn(&mut Vec<CardFile>), expected| refused(change, Base::default(), expected);
-    refused(|it| it.clear(), expect![]);
-    refused(|it| it[1].card.chain_id = "trade-2".parse().unwrap(), expect![]);
-    refused(|it| it[1].card.network = Network::Main, expect![]);
-    refused(|it| it[1].card.node_key = it[0].card.node_key, expect![]);
-    refused(|it| it[1].card.consensus_key = it[0].card.consensus_key, expect![]);
-    refused(|it| it[1].card.consensus_key = it[0].card.node_key, expect![]);
+    refused(|it| it.clear(), expect!["GENESIS_INVALID: a genesis needs cards: give them with --card FILE"]);
+    refused(|it| it[1].card.chain_id = "trade-2".parse().unwrap(), expect!["CARD_INVALID: globex.json is for the test network trade-2, and acme.json is for the test network trade-1: all cards must be for one chain"]);
+    refused(|it| it[1].card.network = Network::Main, expect!["CARD_INVALID: globex.json is for the main network trade-1, and acme.json is for the test network trade-1: all cards must be for one chain"]);
+    refused(|it| it[1].card.node_key = it[0].card.node_key, expect!["CARD_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"]);
+    refused(|it| it[1].card.consensus_key = it[0].card.consensus_key, expect!["CARD_INVALID: the consensus key 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"]);
+    refused(|it| it[1].card.consensus_key = it[0].card.node_key, expect!["CARD_INVALID: the consensus key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"]);
     refused(
         |it| it[1].card.administrators[0].policy = Policy::Key(it[0].card.consensus_key),
-        expect![],
+        expect!["CARD_INVALID: the key of an administrator 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"],
     );
     refused(
         |it| it[1].card.administrators[0].policy = it[0].card.administrators[0].policy.clone(),
-        expect![],
+        expect!["CARD_INVALID: the key of an administrator 0b513ad9b4924015ca0902ed079044d3ac5dbec2306f06948c10da8eb6e39f2d in globex.json is the key of an administrator in acme.json: each needs a key of its own"],
     );
-    refused(|it| it[1].card.name = it[0].card.name.clone(), expect![]);
+    refused(|it| it[1].card.name = it[0].card.name.clone(), expect!["CARD_INVALID: globex.json and acme.json both name their validator acme-1"]);
     refused(
         |it| {
             let card = it[0].card.clone();
             it.push(CardFile { file: "copy.json".to_owned(), card });
         },
-        expect![],
+        expect!["CARD_INVALID: acme.json and copy.json are the same card: give each card once"],
     );
-    refused(|it| it[1].card.administrators.clear(), expect![]);
-    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("issuer")]), expect![]);
-    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("king")]), expect![]);
+    refused(|it| it[1].card.administrators.clear(), expect!["GENESIS_INVALID: the organisation globex has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"]);
+    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("issuer")]), expect!["CARD_INVALID: globex.json asks for the role issuer, which counts for the whole network: all organisations grant it together, under roles in the base file"]);
+    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("king")]), expect!["CARD_INVALID: globex.json: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"]);
 }
 
 /// A second validator of an organisation needs no administrators of its own.
@@ -167,16 +167,16 @@ fn an_organisation_can_run_several_validators() {
 #[test]
 fn a_bad_base_is_refused() {
     let refused = |text: &str, expected| refused(|_| (), base(text), expected);
-    refused(r#"{ "power": { "acme-9": 3 } }"#, expect![]);
-    refused(r#"{ "power": { "acme-1": 0 } }"#, expect![]);
+    refused(r#"{ "power": { "acme-9": 3 } }"#, expect!["GENESIS_INVALID: the base has a power of the validator acme-9, of which there is no card"]);
+    refused(r#"{ "power": { "acme-1": 0 } }"#, expect!["GENESIS_INVALID: the validator acme-1 has no voting power"]);
     refused(
         r#"{ "power": { "acme-1": 4611686018427387903, "globex-1": 4611686018427387903 } }"#,
-        expect![],
+        expect!["GENESIS_INVALID: the voting powers add up to more than 4611686018427387903"],
     );
-    refused(r#"{ "parameters": { "block_gas_max": 1 } }"#, expect![]);
+    refused(r#"{ "parameters": { "block_gas_max": 1 } }"#, expect!["GENESIS_INVALID: the parameter block_gas_max is 1; it must be between 10000000 and 100000000000"]);
     let own = address(&card("acme", 1));
-    refused(&format!(r#"{{ "roles": {{ "{own}": ["king"] }} }}"#), expect![]);
-    refused(r#"{ "roles": { "ehbt1nobody": ["issuer"] } }"#, expect![]);
+    refused(&format!(r#"{{ "roles": {{ "{own}": ["king"] }} }}"#), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"]);
+    refused(r#"{ "roles": { "ehbt1nobody": ["issuer"] } }"#, expect!["GENESIS_INVALID: the base has roles of ehbt1nobody, which is no administrator of a card"]);
     let observer = |organisation: &str, seed: u8| {
         format!(
             r#"{{ "observers": [{{ "name": "watch", "organisation": "{organisation}", "node_key": "{}" }}] }}"#,
@@ -184,8 +184,8 @@ fn a_bad_base_is_refused() {
         )
     };
     // The node key of a validator, and an organisation without an administrator.
-    refused(&observer("globex", 11), expect![]);
-    refused(&observer("hooli", 98), expect![]);
+    refused(&observer("globex", 11), expect!["GENESIS_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a is in the genesis twice"]);
+    refused(&observer("hooli", 98), expect!["GENESIS_INVALID: the organisation hooli has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"]);
     let account = |policy: &Policy, address: &str| {
         let account = serde_json::json!({
             "address": address,
@@ -194,15 +194,15 @@ fn a_bad_base_is_refused() {
         });
         format!(r#"{{ "accounts": [{account}] }}"#)
     };
-    refused(&account(&Policy::Key(key(99)), &own), expect![]);
+    refused(&account(&Policy::Key(key(99)), &own), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"]);
     // A policy that locks everyone out.
     let keys = vec![WeightedKey { key: key(99), weight: 1 }];
     let locked = Policy::Weighted { keys, threshold: 2 };
     let at = Address::of_account(&locked).to_text(Network::Test);
-    refused(&account(&locked, &at), expect![]);
+    refused(&account(&locked, &at), expect!["GENESIS_INVALID: the account ehbt12w5herle0qhpzz89d2gvqqu8duvcmyvcfmk4nsstjw2tavmeclestslm6w: the threshold 2 is not between 1 and 1, the sum of the weights"]);
     // The account of a card once more.
     let twice = &card("acme", 1).card.administrators[0].policy;
-    refused(&account(twice, &own), expect![]);
+    refused(&account(twice, &own), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"]);
     for (text, reason) in [
         ("{ \"powers\": {} }", "unknown field `powers`"),
         ("{ \"power\": { \"a\": 1, \"a\": 2 } }", "the key \"a\" is used twice"),
@@ -264,7 +264,77 @@ fn bad_files_are_refused_with_their_names() {
 fn a_genesis_is_shown_in_words() {
     let genesis = build(&cards(), full_base(), TIME_MS).unwrap();
     let text = words(&Contents::of(&genesis)).join("\n");
-    expect![].assert_eq(&text);
+    expect![[r#"
+        chain         trade-1 (test network: for tests; addresses start with ehbt1)
+        genesis hash  9976a789f149e161aa51719be115dda1d945fe4b2a41c4d5528d3cfc3bfd2d6b
+        time          2026-09-21T14:13:20.000Z
+
+        4 validators; blocks need a power of 5 of 6
+        the chain stops when its largest validator fails
+          acme-1 of acme: power 3 (50.0 %)
+            consensus key 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c
+            node key      66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a
+          globex-1 of globex: power 1 (16.6 %)
+            consensus key 20828bf5c5bdcacb684863336c202fb5599da48be5596615742170705beca9f7
+            node key      d54207da194977dcf46adbfec2bc2e75b52d5a8a42184fedfdc00024f0e3e8da
+          initech-1 of initech: power 1 (16.6 %)
+            consensus key acdb0e29743f0ccb8686d0a104cb96e05abefec1538765e7595869f7dc8c49aa
+            node key      43046bfe4092b3e94994eada15dcc20d8aaa07b658fd3954eb8e0efb8bdca5de
+          umbrella-1 of umbrella: power 1 (16.6 %)
+            consensus key e92eb6054fe9bc682a1bcf3b759f65ab38a4cfbd81c4d1f3342e4cc9cded8b0b
+            node key      fa4834147f6e690c3693eff61336046403cd8ae2a14f31b3c407358569239565
+
+        1 observer, which do not vote
+          watch of globex: node key 2df04125f0015afb47ce853aef8772094ff9498c14cb1b9e12973c2927da0fa6
+
+        organisation acme: votes on proposals with 50.0 % of the power
+          ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg: administrator, manager; for the whole network: issuer
+            2 of 3 keys sign
+            key 0b513ad9b4924015ca0902ed079044d3ac5dbec2306f06948c10da8eb6e39f2d
+            key 91a28a0b74381593a4d9469579208926afc8ad82c8839b7644359b9eba9a4b3a
+            key 0beef5a9e679e6a3e134fe27837bff32c7cb5f5d44ea09bcb0e542bad6a4c0cc
+
+        organisation globex: votes on proposals with 16.6 % of the power
+          ehbt12rqj9x752mj7rgz0uj9jkzt59ve0wm3f4y4zndf4ps4eh64c42xq620ug7: clerk
+            key a7f6dfaf8f38b89ba8ce649b594f91e4d01fdc57f9c9493df43b5e50a9987367
+          ehbt1afsjwjnqkn5ghhkwkvtd96n9g7qnf9x767akrcqd4wkgvx6dhnkqpuyllu: administrator, manager
+            2 of 3 keys sign
+            key 511c34a1a2cb521df16bb246b8de8e7997ce235c7e76b22a3d7503a24819dd8a
+            key 31debe55d37c722768b137131caa6087080b2e0b60b94bd785d14575cfa498bc
+            key 53470962558a6e0839022ae65c6b2723b32772e5c0c5f4776cb8e6a3e10ba2f3
+
+        organisation initech: votes on proposals with 16.6 % of the power
+          ehbt1k9uerdfqdha8awnn5ctemqkmz9ta6sht08ut3p4mapenykdyg2vsz82vlq: administrator, manager
+            2 of 3 keys sign
+            key 4ed32f63bf35f0eeefcb25f28a2e1fbdc873ae2835671b0c9460f5f12e4556a8
+            key 884b8857f4eaa1613c61504db34d4beaf346517a0e31de3cddd4d9b4201d9d0b
+            key a09aa5f47a6759802ff955f8dc2d2a14a5c99d23be97f864127ff9383455a4f0
+
+        organisation umbrella: votes on proposals with 16.6 % of the power
+          ehbt1v3t92p4dnml00nyv7lc492x5jguh2e6v62lyt9t8an4gg7wtmqcqj72tm2: administrator, manager
+            2 of 3 keys sign
+            key 197f6b23e16c8532c6abc838facd5ea789be0c76b2920334039bfa8b3d368d61
+            key 4508a07aa941707f3eb2db94c8897a80b2c1197476b6de213ac273df7d86c4ff
+            key 9475c6cf0eda34057528d8694781ecc92ad639d7e2bd27761ed3ef74924beb07
+
+        4 modules
+          wallet with code dae2bf3b76ab7c34030fce3ac2d7829ca53ecc589c8ed416531db4c241fb14c8, of this release
+          credit with code bff0e829875d6a00ef1d660a0330d16a9dd7a8c778d6e7913020d694bdee870d, of this release
+          marketplace with code 202e4672c061675e8cb03fe4d61bd9d8899a572f4c730c770f5fc68122d4b011, of this release
+          jobs with code 514b8a6dadc244df6f1c8fe50b670f04335338e4457167896ca985dde3c913c8, of this release
+
+        1 parameter not at the default
+          consensus.seal_ms is 200, by default 100
+
+        1 call before the first block
+          1. ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg calls wallet create-asset
+               asset: EUR
+               decimals: 2
+               issuer: ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg
+               name: Eu�ro
+
+        look at these again
+          acme alone can stop the chain: it has a third of the power or more"#]].assert_eq(&text);
 }
 
 #[test]
@@ -277,7 +347,7 @@ fn risks_are_remarked() {
     genesis.modules[0].code = ehb_types::Hash([7; 32]);
     let contents = Contents::of(&genesis);
     assert_eq!((contents.quorum_power, contents.validators_may_fail), (3, 0));
-    expect![].assert_eq(&contents.remarks.join("\n"));
+    expect![[r#""#]].assert_eq(&contents.remarks.join("\n"));
 }
 
 /// One row: the powers, and how many validators can fail.
@@ -332,16 +402,16 @@ fn each_difference_from_the_cards_is_found() {
         change(&mut found);
         shown.assert_eq(&differences(&found, &expected).join("\n"));
     };
-    check(|it| it.chain_id = "trade-2".parse().unwrap(), expect![]);
-    check(|it| it.timestamp_ms += 1, expect![]);
-    check(|it| it.parameters.consensus.seal_ms = 100, expect![]);
-    check(|it| it.validators[0].power = 9, expect![]);
-    check(|it| it.validators[3].consensus_key = key(77), expect![]);
-    check(|it| drop(it.validators.pop()), expect![]);
-    check(|it| it.validators.swap(0, 1), expect![]);
-    check(|it| it.observers.clear(), expect![]);
-    check(|it| it.modules[0].code = ehb_types::Hash([7; 32]), expect![]);
-    check(|it| drop(it.calls.pop()), expect![]);
+    check(|it| it.chain_id = "trade-2".parse().unwrap(), expect![[r#""#]]);
+    check(|it| it.timestamp_ms += 1, expect![[r#""#]]);
+    check(|it| it.parameters.consensus.seal_ms = 100, expect![[r#""#]]);
+    check(|it| it.validators[0].power = 9, expect![[r#""#]]);
+    check(|it| it.validators[3].consensus_key = key(77), expect![[r#""#]]);
+    check(|it| drop(it.validators.pop()), expect![[r#""#]]);
+    check(|it| it.validators.swap(0, 1), expect![[r#""#]]);
+    check(|it| it.observers.clear(), expect![[r#""#]]);
+    check(|it| it.modules[0].code = ehb_types::Hash([7; 32]), expect![[r#""#]]);
+    check(|it| drop(it.calls.pop()), expect![[r#""#]]);
     // An administrator whom nobody named: a way in.
     check(
         |it| {
@@ -350,12 +420,12 @@ fn each_difference_from_the_cards_is_found() {
             account.address = Address::of_account(&account.policy).to_text(Network::Test);
             it.accounts.push(account);
         },
-        expect![],
+        expect![[r#""#]],
     );
     check(
         |it| {
             it.accounts[0].roles.insert(name("upgrader"));
         },
-        expect![],
+        expect![[r#""#]],
     );
 }
