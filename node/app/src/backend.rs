@@ -118,13 +118,7 @@ impl Backend for NodeBackend {
             clock_ahead_ms: replica.clocks.ahead_ms,
             stalled: replica.stalled,
             ready: self.readiness() == Readiness::Ready,
-            conditions: self
-                .shared
-                .conditions()
-                .unwrap_or_default()
-                .iter()
-                .map(condition_view)
-                .collect(),
+            conditions: self.shared.conditions().iter().map(condition_view).collect(),
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
@@ -133,9 +127,7 @@ impl Backend for NodeBackend {
     }
 
     fn readiness(&self) -> Readiness {
-        let Some(conditions) = self.shared.conditions() else {
-            return Readiness::NotReady(vec!["STARTING: the node has just started".to_owned()]);
-        };
+        let conditions = self.shared.conditions();
         let reasons: Vec<String> = conditions
             .iter()
             .filter(|it| it.condition.severity() == Severity::Unready)

@@ -2,13 +2,16 @@
 //! metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ehb_network::PeerStatus;
+use ehb_replica::Voting;
 use ehb_types::{PublicKey, ValidatorSet};
 
 mod ages;
 mod condition;
+mod recent;
+mod starting;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +19,14 @@ pub(crate) use ages::Ages;
 #[cfg(test)]
 pub(crate) use ages::Heights;
 pub(crate) use condition::{Condition, Severity};
+pub(crate) use recent::Recent;
+pub(crate) use starting::{Known, Starting};
 
 /// What a node knows of itself at a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Observation {
+    /// What the node does not know yet because it has just started.
+    pub(crate) starting: Option<String>,
     /// The last committed height.
     pub(crate) height: u64,
     /// The highest height that a peer claims, or claimed when the node was last known to be behind.
@@ -93,65 +100,19 @@ pub(crate) enum Withheld {
     },
 }
 
-/// The connected peers, by node key, and the validators that do not vote, by consensus key.
+/// The connected peers, by node key, and whether this node votes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Present {
     /// The connected peers.
     pub(crate) connected: BTreeSet<PublicKey>,
     /// Those of them that are not silent.
     pub(crate) heard: BTreeSet<PublicKey>,
-    /// The validators that report that they do not vote now, with this node if it does not.
-    pub(crate) not_voting: BTreeSet<PublicKey>,
+    /// How each takes part in consensus, as far as it has said.
+    pub(crate) said: BTreeMap<PublicKey, Voting>,
+    /// Whether this validator itself does not vote.
+    pub(crate) is_silent: bool,
     /// The peers that this node cut off, by node key, with their offences.
     pub(crate) cut_off: BTreeMap<PublicKey, String>,
-}
-
-/// How long two nodes with one key take turns: a peer that one of them heard then hears the other one.
-const TURN_MAX: Duration = Duration::from_secs(10);
-
-/// The peers that were heard lately. There are at most as many as the chain permits nodes.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    heard: BTreeMap<PublicKey, Instant>,
-    /// The number of connections that peers closed before they greeted, and when it last grew.
-    turned_away: (u64, Option<Instant>),
-    /// Whether peers did so since one was heard last.
-    is_only_turned_away: bool,
-}
-
-impl Recent {
-    /// Records the peers that are heard, and the number of connections that peers closed before they greeted.
-    pub(crate) fn note(&mut self, heard: &BTreeSet<PublicKey>, turned_away: u64, now: Instant) {
-        self.heard.extend(heard.iter().map(|peer| (*peer, now)));
-        let is_recent = |then: Instant| now.saturating_duration_since(then) <= TURN_MAX;
-        self.heard.retain(|_, heard| is_recent(*heard));
-        let (before, since) = self.turned_away;
-        self.is_only_turned_away =
-            heard.is_empty() && (self.is_only_turned_away || turned_away > before);
-        let since =
-            if turned_away > before { Some(now) } else { since.filter(|it| is_recent(*it)) };
-        self.turned_away = (turned_away, since);
-    }
-
-    /// Whether peers were reached and closed the connection, and none was heard since.
-    pub(crate) fn is_only_turned_away(&self) -> bool {
-        self.is_only_turned_away
-    }
-
-    /// Whether peers were reached lately and closed the connection.
-    pub(crate) fn is_turned_away(&self) -> bool {
-        self.turned_away.1.is_some()
-    }
-}
-
-impl Present {
-    /// Adds the peers that were heard lately: where another node uses this one's keys, or seems to because peers turn
-    /// this one away, peers are connected to one of the two at a time, and that is no lack of peers.
-    pub(crate) fn taking_turns(mut self, recent: &Recent) -> Self {
-        self.connected.extend(recent.heard.keys());
-        self.heard.extend(recent.heard.keys());
-        self
-    }
 }
 
 /// The validators whose votes a validator cannot count on, by name, and what is known of them.
@@ -163,7 +124,7 @@ pub(crate) struct Missing {
     pub(crate) cut_off: Vec<String>,
     /// Those that are connected and silent.
     pub(crate) silent: Vec<String>,
-    /// Those that report that they do not vote.
+    /// Those that have not said that they vote.
     pub(crate) not_voting: Vec<String>,
     /// Whether this validator itself does not vote.
     pub(crate) own: bool,
@@ -213,11 +174,11 @@ impl Reached {
                 &mut missing.unconnected
             } else if !is_own && !present.heard.contains(&it.node_key) {
                 &mut missing.silent
-            } else if !present.not_voting.contains(&it.consensus_key) {
-                power += it.power;
-                continue;
-            } else if is_own {
+            } else if is_own && present.is_silent {
                 missing.own = true;
+                continue;
+            } else if is_own || matches!(present.said.get(&it.node_key), Some(Voting::Votes(_))) {
+                power += it.power;
                 continue;
             } else {
                 &mut missing.not_voting
@@ -272,21 +233,12 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     if let Some(reason) = &seen.halted {
         found.insert(Condition::Halted, format!("the node stopped to protect the chain: {reason}"));
     }
-    // On a full disk the write that waits is no sign of more.
-    if seen.disk_busy_ms > limits.beat_max_ms && seen.disk_full.is_none() {
-        let seconds = seen.disk_busy_ms / 1_000;
-        let text = format!("the disk has not finished a write for {seconds} s: check it");
-        found.insert(Condition::Stuck, text);
-    } else if seen.beat_age_ms > limits.beat_max_ms {
-        let text = format!("the replica took no step for {} s", seen.beat_age_ms / 1_000);
-        found.insert(Condition::Stuck, text);
+    disk_and_driver(seen, limits, &mut found);
+    // What is not known yet is no sign of a lack.
+    match &seen.starting {
+        Some(unknown) => drop(found.insert(Condition::Starting, unknown.clone())),
+        None => connections(seen, &mut found),
     }
-    if let Some(lack) = &seen.disk_full {
-        let text =
-            format!("the disk is full: {lack}; nothing is signed or written until there is room");
-        found.insert(Condition::DiskFull, text);
-    }
-    connections(seen, &mut found);
     if seen.stalled {
         let text = "too few validators vote, because some lost their records of what they signed: \
                     start those that are down, or unlock one (ehb-node unlock --help)";
@@ -344,6 +296,28 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         found.insert(Condition::ClockWrong, clocks.join("; "));
     }
     found
+}
+
+/// What keeps the disk and the replica from their work.
+fn disk_and_driver(
+    seen: &Observation,
+    limits: &Thresholds,
+    found: &mut BTreeMap<Condition, String>,
+) {
+    // On a full disk the write that waits is no sign of more.
+    if seen.disk_busy_ms > limits.beat_max_ms && seen.disk_full.is_none() {
+        let seconds = seen.disk_busy_ms / 1_000;
+        let text = format!("the disk has not finished a write for {seconds} s: check it");
+        found.insert(Condition::Stuck, text);
+    } else if seen.beat_age_ms > limits.beat_max_ms {
+        let text = format!("the replica took no step for {} s", seen.beat_age_ms / 1_000);
+        found.insert(Condition::Stuck, text);
+    }
+    if let Some(lack) = &seen.disk_full {
+        let text =
+            format!("the disk is full: {lack}; nothing is signed or written until there is room");
+        found.insert(Condition::DiskFull, text);
+    }
 }
 
 /// Why a validator does not vote, and when it will.

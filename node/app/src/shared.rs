@@ -101,11 +101,15 @@ impl Shared {
         self.uptime_ms().saturating_sub(self.disk_began_ms.load(Ordering::Relaxed))
     }
 
-    /// What keeps the node from doing its work, the most serious first; `None` until that was looked at. Where the
-    /// last look is old, something holds up even that.
-    pub(crate) fn conditions(&self) -> Option<Vec<Reported>> {
+    /// What keeps the node from doing its work, the most serious first. Where the last look is old, something holds up
+    /// even that.
+    pub(crate) fn conditions(&self) -> Vec<Reported> {
         let looked = self.conditions.read().unwrap_or_else(PoisonError::into_inner);
-        let Looked { at_ms, found } = looked.as_ref()?;
+        let Some(Looked { at_ms, found }) = looked.as_ref() else {
+            let text = "the node has just started, and has not looked at itself yet".to_owned();
+            let since_ms = now_ms().saturating_sub(self.uptime_ms());
+            return vec![Reported { condition: Condition::Starting, text, since_ms }];
+        };
         let mut found = found.clone();
         let age_ms = self.uptime_ms().saturating_sub(*at_ms);
         if age_ms > LOOK_AGE_MAX_MS {
@@ -115,7 +119,7 @@ impl Shared {
             let since_ms = now_ms().saturating_sub(age_ms);
             found.insert(place, Reported { condition: Condition::Stuck, text, since_ms });
         }
-        Some(found)
+        found
     }
 
     pub(crate) fn set_conditions(&self, found: Vec<Reported>) {

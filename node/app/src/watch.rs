@@ -1,6 +1,5 @@
 //! Checks the node's health at a fixed interval: logs conditions, and publishes them for readiness.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,12 +10,12 @@ use ehb_network::Network;
 use ehb_replica::{Clocks, Signing, Status};
 use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
-use ehb_types::PublicKey;
+use ehb_types::{PublicKey, ValidatorSet};
 
 use crate::config;
 use crate::health::{
-    Ages, Change, Health, Missing, Observation, Present, Reached, Severity, Thresholds, Withheld,
-    heard, judge,
+    Ages, Change, Health, Known, Missing, Observation, Present, Reached, Severity, Starting,
+    Thresholds, Withheld, heard, judge,
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
@@ -53,9 +52,12 @@ impl Watch {
     pub(crate) fn run(self) {
         let mut health = Health::default();
         let mut ages = Ages::default();
+        let mut starting = Starting::new(Instant::now());
         loop {
             ages.look((&self.shared.status()).into(), self.mempool.read().has_executable());
-            let found = judge(&self.observe(&mut ages), &self.thresholds());
+            let limits = self.thresholds();
+            let seen = self.observe(&mut ages, &mut starting, limits.behind_blocks_max);
+            let found = judge(&seen, &limits);
             for change in health.update(found, now_ms()) {
                 log(&change);
             }
@@ -81,18 +83,24 @@ impl Watch {
         }
     }
 
-    fn observe(&self, ages: &mut Ages) -> Observation {
+    fn observe(
+        &self,
+        ages: &mut Ages,
+        starting: &mut Starting,
+        behind_blocks_max: u64,
+    ) -> Observation {
         let status = self.shared.status();
         let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
         let peers = self.network.peers();
         let present = Present {
             connected: peers.iter().map(|it| it.peer).collect(),
             heard: heard(&peers, silence_max),
-            not_voting: self.not_voting(&status),
+            said: status.said.clone(),
+            is_silent: !matches!(status.signing, Signing::Signs | Signing::Observes),
             cut_off: self.network.cut_off().into_iter().map(|it| (it.peer, it.reason)).collect(),
         };
         let turned_away = self.network.stats().turned_away;
-        ages.recent.note(&present.heard, turned_away, Instant::now());
+        ages.recent.note(&present, turned_away, Instant::now());
         let present = match status.key_used_elsewhere || ages.recent.is_turned_away() {
             true => present.taking_turns(&ages.recent),
             false => present,
@@ -103,10 +111,21 @@ impl Watch {
         };
         let (transactions_max, bytes_max) = self.mempool_max;
         let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
-        let (power_total, reached, missing) = self.power(&present);
+        let set = chain::validators(&Overlay::new(self.store.state())).ok();
+        let (power_total, reached, missing) = self.power(set.as_ref(), &present);
+        let best_peer_height = ages.best_height((&status).into());
+        let known = Known {
+            set: set.as_ref(),
+            own: self.consensus_key,
+            said: &present.said,
+            peers: present.heard.len(),
+            is_height_unsure: !ages.is_behind()
+                && best_peer_height.saturating_sub(status.height) > behind_blocks_max,
+        };
         Observation {
+            starting: starting.look(&known, Instant::now()),
             height: status.height,
-            best_peer_height: ages.best_height((&status).into()),
+            best_peer_height,
             catching_up: ages.is_behind(),
             stalled: status.stalled,
             withheld: withheld(&status),
@@ -162,19 +181,16 @@ impl Watch {
 
     /// The power of all validators, that of those on which this one can count, and the others. If the state
     /// cannot be read, the power is zero, which is no quorum. An observer need not receive from all.
-    fn power(&self, present: &Present) -> (u64, Option<Reached>, Missing) {
-        let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
+    fn power(
+        &self,
+        set: Option<&ValidatorSet>,
+        present: &Present,
+    ) -> (u64, Option<Reached>, Missing) {
+        let Some(set) = set else {
             return (0, Some(Reached { power: 0, is_quorum: false }), Missing::default());
         };
-        let (reached, missing) = Reached::of(&set, &self.consensus_key, present).unzip();
+        let (reached, missing) = Reached::of(set, &self.consensus_key, present).unzip();
         (set.total_power(), reached, missing.unwrap_or_default())
-    }
-
-    /// The validators that do not vote as far as they report, with this one if it does not.
-    fn not_voting(&self, status: &Status) -> BTreeSet<PublicKey> {
-        let own = (!matches!(status.signing, Signing::Signs | Signing::Observes))
-            .then_some(self.consensus_key);
-        status.not_voting.iter().copied().chain(own).collect()
     }
 }
 

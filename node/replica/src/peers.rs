@@ -191,6 +191,12 @@ impl Peers {
         self.known.get(peer)?.said.map(|(_, voting)| voting)
     }
 
+    /// How each connected peer takes part in consensus, if known.
+    pub(crate) fn said(&self) -> BTreeMap<PublicKey, Voting> {
+        let said = |(peer, known): (&PublicKey, &Peer)| Some((*peer, known.said?.1));
+        self.known.iter().filter_map(said).collect()
+    }
+
     /// The height of a connected peer that signs, unless its announcements are ignored.
     pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
         let trusted = |known: &&Peer| known.trust.distrusted_until_ms <= now_ms;

@@ -1,5 +1,7 @@
 //! Reports the status of the replica: height, progress, signing, clocks and memory use.
 
+use std::collections::BTreeMap;
+
 use ehb_types::PublicKey;
 
 use crate::replica::Phase;
@@ -25,8 +27,9 @@ pub struct Status {
     /// The time until this validator votes although its records may be old, if nothing is decided meanwhile,
     /// milliseconds. `None` if it votes, or if no time is set.
     pub votes_within_ms: Option<u64>,
-    /// The other validators that are connected and do not report that they vote now, by consensus key.
-    pub not_voting: Vec<PublicKey>,
+    /// How each connected peer takes part in consensus, as its last status said, by node key. A peer that has just
+    /// connected has said nothing yet.
+    pub said: BTreeMap<PublicKey, Voting>,
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
     /// Whether too few validators sign for the chain to make progress, because some lost their signing
@@ -67,7 +70,7 @@ impl Replica {
             catching_up: self.announced_height() > next,
             signing: self.signing(),
             votes_within_ms: self.votes_within_ms(),
-            not_voting: self.not_voting(),
+            said: self.peers.said(),
             key_used_elsewhere: self.is_key_used_elsewhere(),
             stalled: self.is_stalled_for_good()
                 || (self.is_stalled() && self.stalled_rounds >= STALLED_ROUNDS),
@@ -79,19 +82,6 @@ impl Replica {
                 _ => None,
             },
         }
-    }
-
-    fn not_voting(&self) -> Vec<PublicKey> {
-        let others = self.rules.validators.validators().iter();
-        let others = others.filter(|it| Some(it.consensus_key) != self.public_key);
-        let connected = self.peers.connected();
-        let waits = others.filter(|it| match self.peers.voting(&it.node_key) {
-            Some(Voting::Votes(_)) => false,
-            Some(Voting::Asks | Voting::Silent) => true,
-            // It has just connected, and has not said yet.
-            None => connected.contains(&it.node_key),
-        });
-        waits.map(|it| it.consensus_key).collect()
     }
 
     /// The number of the last transaction that the mempool lost.

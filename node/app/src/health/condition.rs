@@ -9,6 +9,8 @@ pub(crate) enum Condition {
     Stuck,
     /// The disk is full: nothing is signed or written until there is room.
     DiskFull,
+    /// The node has just started and does not know yet what others have decided, and whether they vote.
+    Starting,
     /// No peer is connected and says anything, and this node alone decides nothing.
     NoPeers,
     /// The validators that this one knows to vote, with itself, are no quorum.
@@ -43,10 +45,11 @@ pub(crate) enum Severity {
 
 impl Condition {
     /// All conditions, the most serious first.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Halted,
         Self::Stuck,
         Self::DiskFull,
+        Self::Starting,
         Self::NoPeers,
         Self::NoQuorum,
         Self::Stalled,
@@ -65,6 +68,7 @@ impl Condition {
             Self::Halted => "HALTED",
             Self::Stuck => "STUCK",
             Self::DiskFull => "DISK_FULL",
+            Self::Starting => "STARTING",
             Self::NoPeers => "NO_PEERS",
             Self::NoQuorum => "NO_QUORUM",
             Self::Stalled => "STALLED",

@@ -1,9 +1,13 @@
 //! The conditions that a node reports, and when they are logged.
 
+use std::time::Instant;
+
 use ehb_network::PerChannel;
 use ehb_types::{Name, SecretKey, Validator};
 
 use super::*;
+
+mod starting;
 
 const LIMITS: Thresholds = Thresholds {
     heartbeat_ms: 10_000,
@@ -25,6 +29,7 @@ fn too_few(power: u64) -> Option<Reached> {
 /// A validator of four that lacks nothing.
 fn healthy() -> Observation {
     Observation {
+        starting: None,
         height: 100,
         best_peer_height: 100,
         catching_up: false,
@@ -265,12 +270,15 @@ fn a_copied_directory_is_the_only_reason_that_is_reported() {
     let (begin, peer) = (Instant::now(), SecretKey::from_seed(&[7; 32]).public_key());
     let after = |seconds: u64| begin + Duration::from_secs(seconds);
     let mut recent = Recent::default();
-    recent.note(&BTreeSet::from([peer]), 0, begin);
+    let votes = BTreeMap::from([(peer, Voting::Votes(7))]);
+    let heard = BTreeSet::from([peer]);
+    recent.note(&Present { heard, said: votes.clone(), ..Present::default() }, 0, begin);
     for (seconds, is_there) in [(3, true), (10, true), (11, false)] {
-        recent.note(&BTreeSet::new(), 0, after(seconds));
+        recent.note(&Present::default(), 0, after(seconds));
         let present = Present::default().taking_turns(&recent);
         let there = (present.connected.contains(&peer), present.heard.contains(&peer));
         assert_eq!(there, (is_there, is_there), "after {seconds} s");
+        assert_eq!(present.said == votes, is_there, "after {seconds} s");
     }
 }
 
@@ -284,13 +292,13 @@ fn a_node_that_is_turned_away_takes_turns() {
     for (seconds, turned_away, expected) in
         [(0, 0, false), (3, 0, false), (4, 1, true), (14, 1, true), (15, 1, false), (16, 3, true)]
     {
-        recent.note(&BTreeSet::new(), turned_away, after(seconds));
+        recent.note(&Present::default(), turned_away, after(seconds));
         assert_eq!(recent.is_turned_away(), expected, "after {seconds} s");
         // The next attempt may come late; the reason does not change meanwhile.
         assert_eq!(recent.is_only_turned_away(), turned_away > 0, "after {seconds} s");
     }
     let heard = BTreeSet::from([SecretKey::from_seed(&[8; 32]).public_key()]);
-    recent.note(&heard, 4, after(17));
+    recent.note(&Present { heard, ..Present::default() }, 4, after(17));
     assert!(!recent.is_only_turned_away());
 }
 
@@ -333,12 +341,17 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
         queued: PerChannel::default(),
     };
     let limit = Duration::from_secs(4);
+    let votes = |seed: u8, not_voting: &[u8]| match not_voting.contains(&seed) {
+        true => Voting::Silent,
+        false => Voting::Votes(7),
+    };
     let present = |peers: &[(u8, u64)], not_voting: &[u8]| {
         let peers: Vec<PeerStatus> = peers.iter().map(|(seed, ms)| peer(*seed, *ms)).collect();
         Present {
             connected: peers.iter().map(|it| it.peer).collect(),
             heard: heard(&peers, limit),
-            not_voting: not_voting.iter().map(|seed| key(*seed)).collect(),
+            said: (1..=4).map(|seed| (key(100 + seed), votes(seed, not_voting))).collect(),
+            is_silent: not_voting.contains(&1),
             ..Present::default()
         }
     };
@@ -352,6 +365,13 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
     assert_eq!(reached(&[(2, 0), (3, 0)], &[3]), too_few(2));
     assert_eq!(reached(&[(2, 0), (3, 0)], &[1]), too_few(2), "nor does this one count");
     assert_eq!(Reached::of(&set, &key(9), &Present::default()), None, "an observer");
+    // One that has just connected has not said whether it votes.
+    let mut new = present(&[(2, 0), (3, 0), (4, 0)], &[]);
+    new.said.remove(&key(103));
+    new.said.insert(key(104), Voting::Asks);
+    let (reached_by_new, missing) = Reached::of(&set, &key(1), &new).unwrap();
+    assert_eq!(Some(reached_by_new), too_few(2));
+    assert_eq!(missing.not_voting, ["v3", "v4"]);
     let missing =
         Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
     let expected = Missing {

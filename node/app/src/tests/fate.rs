@@ -88,7 +88,7 @@ fn shared() -> Shared {
         catching_up: false,
         signing: Signing::Observes,
         votes_within_ms: None,
-        not_voting: Vec::new(),
+        said: Default::default(),
         stalled: false,
         clocks: Default::default(),
         key_used_elsewhere: false,
