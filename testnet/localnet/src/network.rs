@@ -162,8 +162,10 @@ impl Network {
     /// waiting cannot resolve do not delay it: see [`Self::unready`].
     pub async fn start(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         let mut children = BTreeMap::new();
+        let begun_ms;
         {
             let _lock = FolderLock::acquired(&self.dir).await?;
+            begun_ms = now_ms();
             Leftover::stop_all(&self.dir)?;
             for node in nodes.iter().filter(|node| node::find(node).is_none()) {
                 // Ignore the output of an earlier process.
@@ -174,7 +176,7 @@ impl Network {
                 children.insert(node.name.clone(), started);
             }
         }
-        let ready = self.await_ready(nodes, &mut children).await;
+        let ready = self.await_ready(nodes, &mut children, begun_ms).await;
         self.manifest = Manifest::read(&self.dir)?;
         ready
     }
@@ -183,6 +185,7 @@ impl Network {
         &self,
         nodes: &[NodeEntry],
         children: &mut BTreeMap<Name, Started>,
+        begun_ms: u64,
     ) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut hopeless = false;
@@ -200,7 +203,9 @@ impl Network {
             if let Ok(status) = &status {
                 self.check_genesis(node, status)?;
             }
-            let missing = match status.and_then(|status| come(&status, others, now_ms())) {
+            let waited_ms = now_ms().saturating_sub(begun_ms);
+            let come = |status: Status| come(&status, others, now_ms(), waited_ms);
+            let missing = match status.and_then(come) {
                 Ok(come) => {
                     hopeless |= come == Come::Hopeless;
                     up_in_a_row += 1;
@@ -394,11 +399,16 @@ async fn starting_status(node: &NodeEntry) -> Result<Status, String> {
 }
 
 /// Whether a node is ready and connected to all others that run, or prevented from it by a condition that waiting
-/// cannot resolve: nodes that are not running, or a condition that has lasted. Otherwise returns what is missing.
-fn come(status: &Status, others: Others, now_ms: u64) -> Result<Come, String> {
+/// cannot resolve: nodes that are not running, or a condition that has lasted. Otherwise returns what is missing. What
+/// began before the start that waits, `waited_ms` ago, may pass because of it.
+fn come(status: &Status, others: Others, now_ms: u64, waited_ms: u64) -> Result<Come, String> {
     let lasts = |it: &&&ConditionView| {
-        let lasts_ms = if it.code == "NO_QUORUM" { QUORUM_LASTS_MS } else { LASTS_MS };
-        now_ms.saturating_sub(it.since_ms) >= lasts_ms
+        let lasts_ms = match it.code.as_str() {
+            "STARTING" => return false,
+            "NO_QUORUM" => QUORUM_LASTS_MS,
+            _ => LASTS_MS,
+        };
+        now_ms.saturating_sub(it.since_ms).min(waited_ms) >= lasts_ms
     };
     let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
     let hopeless = |it: &&&ConditionView| HOPELESS.contains(&it.code.as_str());

@@ -3,7 +3,12 @@
 use ehb_sdk::api::Status;
 use serde_json::json;
 
-use super::{Come, Others, QUORUM_LASTS_MS, come};
+use super::{Come, LASTS_MS, Others, QUORUM_LASTS_MS};
+
+/// Whether a start that has waited since 0 waits longer.
+fn come(status: &Status, others: Others, now_ms: u64) -> Result<Come, String> {
+    super::come(status, others, now_ms, now_ms)
+}
 
 /// The status of a validator with these peers and these conditions, which began at 0.
 fn status(peers: u32, conditions: &[&str]) -> Status {
@@ -46,4 +51,24 @@ fn a_start_does_not_wait_for_nodes_that_are_not_running() {
     assert_eq!(come(&status(2, &["NO_QUORUM"]), Others::new(3, 4, true), 0), Ok(Come::Up));
     // A single node cannot wait for others.
     assert_eq!(come(&status(0, &[]), Others::new(1, 1, false), 0), Ok(Come::Up));
+}
+
+/// A node that ran without a quorum has an old head until those that are started decide something.
+#[test]
+fn a_start_waits_for_conditions_from_before_it() {
+    let all = Others::new(4, 4, false);
+    let long_ago = 10 * LASTS_MS;
+    for code in ["HEAD_OLD", "CATCHING_UP", "NO_PEERS", "NO_QUORUM"] {
+        let found = status(3, &[code]);
+        let waits = super::come(&found, all, long_ago, LASTS_MS - 1);
+        assert_eq!(waits, Err(format!("{code}: ")));
+    }
+    assert_eq!(
+        super::come(&status(3, &["STALLED"]), all, long_ago, 0),
+        Err("STALLED: ".to_owned())
+    );
+    assert_eq!(super::come(&status(3, &["HEAD_OLD"]), all, long_ago, LASTS_MS), Ok(Come::Up));
+    // A node says so only for some seconds.
+    let starting = status(3, &["STARTING"]);
+    assert_eq!(super::come(&starting, all, long_ago, long_ago), Err("STARTING: ".to_owned()));
 }
