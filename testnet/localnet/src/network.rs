@@ -188,12 +188,19 @@ impl Network {
         begun_ms: u64,
     ) -> anyhow::Result<()> {
         let begun = Instant::now();
+        let log_begin = |node: &NodeEntry| log_begin(node, children.get(&node.name));
+        let log_begins: BTreeMap<Name, u64> =
+            nodes.iter().map(|node| (node.name.clone(), log_begin(node))).collect();
+        let tail = |node: &NodeEntry| {
+            let begin = log_begins.get(&node.name).copied().unwrap_or(u64::MAX);
+            node::log_tail(&node.data_dir, begin)
+        };
         let mut hopeless = false;
         // When one comes up, those that were up can wait for it for a moment: all must be up one after the other.
         let mut up_in_a_row = 0;
         for node in nodes.iter().cycle() {
             for node in nodes {
-                check_alive(node, children.get_mut(&node.name))?;
+                check_alive(node, children.get_mut(&node.name), &tail)?;
             }
             // One that was just started is found only once its process runs the program.
             let runs = |it: &&NodeEntry| children.contains_key(&it.name) || self.is_running(it);
@@ -218,7 +225,7 @@ impl Network {
             };
             let patience = if has_started(node) { READY_PATIENCE } else { START_PATIENCE };
             if begun.elapsed() >= patience {
-                let (seconds, tail) = (patience.as_secs(), tail(node, children.get(&node.name)));
+                let (seconds, tail) = (patience.as_secs(), tail(node));
                 let text =
                     format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
                 return Err(coded(code::NODE_NOT_READY, text));
@@ -370,20 +377,25 @@ fn has_started(node: &NodeEntry) -> bool {
     node.data_dir.join("endpoints.json").exists()
 }
 
+/// The offset in a node's log from which its process has written it. Of a process that was started elsewhere, only what
+/// follows is certainly its own.
+fn log_begin(node: &NodeEntry, started: Option<&Started>) -> u64 {
+    started.map_or_else(|| node::log_bytes(&node.data_dir), |it| it.log_begin)
+}
+
 /// Checks that an awaited node is still running.
-fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::Result<()> {
+fn check_alive(
+    node: &NodeEntry,
+    mut started: Option<&mut Started>,
+    tail: &dyn Fn(&NodeEntry) -> String,
+) -> anyhow::Result<()> {
     let status = match &mut started {
         Some(started) => started.child.try_wait()?.map(|status| status.to_string()),
         None => node::find(node).is_none().then(|| ENDED_MEANWHILE.to_owned()),
     };
     let Some(status) = status else { return Ok(()) };
-    let tail = tail(node, started.as_deref());
+    let tail = tail(node);
     Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
-}
-
-/// The end of a node's output since it was started here.
-fn tail(node: &NodeEntry, started: Option<&Started>) -> String {
-    started.map_or_else(|| node::log_tail(&node.data_dir, 0), |it| it.log_tail())
 }
 
 async fn status(node: &NodeEntry) -> Result<Status, String> {

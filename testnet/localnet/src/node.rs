@@ -49,3 +49,8 @@ fn process_of(node: &NodeEntry) -> Process<'_> {
 pub(crate) fn log_tail(data_dir: &Path, begin: u64) -> String {
     process::tail(&data_dir.join(LOG_FILE), begin)
 }
+
+/// The length of the output of a node's processes until now, bytes.
+pub(crate) fn log_bytes(data_dir: &Path) -> u64 {
+    std::fs::metadata(data_dir.join(LOG_FILE)).map_or(0, |it| it.len())
+}

@@ -136,7 +136,7 @@ pub(crate) struct Started {
     pub(crate) child: Child,
     log: PathBuf,
     /// The offset of its output in the log, bytes.
-    log_begin: u64,
+    pub(crate) log_begin: u64,
 }
 
 impl Started {

@@ -1,9 +1,13 @@
 //! How long a start waits for a node.
 
+use std::io::Write;
+
 use ehb_sdk::api::Status;
 use serde_json::json;
 
-use super::{Come, LASTS_MS, Others, QUORUM_LASTS_MS};
+use crate::NodeEntry;
+
+use super::{Come, LASTS_MS, Others, QUORUM_LASTS_MS, check_alive, log_begin};
 
 /// Whether a start that has waited since 0 waits longer.
 fn come(status: &Status, others: Others, now_ms: u64) -> Result<Come, String> {
@@ -71,4 +75,24 @@ fn a_start_waits_for_conditions_from_before_it() {
     // A node says so only for some seconds.
     let starting = status(3, &["STARTING"]);
     assert_eq!(super::come(&starting, all, long_ago, long_ago), Err("STARTING: ".to_owned()));
+}
+
+/// The log goes on after each start.
+#[test]
+fn the_last_words_of_a_process_are_not_those_of_an_earlier_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let node: NodeEntry = serde_json::from_value(json!({
+        "name": "validator-1", "rpc": "", "ws": "", "metrics": "", "p2p": "", "data_dir": dir.path(),
+    }))
+    .unwrap();
+    assert_eq!(log_begin(&node, None), 0, "there is no log yet");
+    std::fs::write(dir.path().join("node.log"), "the words of an earlier process\n").unwrap();
+    let begin = log_begin(&node, None);
+    let said = |begin| crate::node::log_tail(dir.path(), begin);
+    assert_eq!(said(begin), "");
+    let mut log = std::fs::File::options().append(true).open(dir.path().join("node.log")).unwrap();
+    log.write_all(b"its own\n").unwrap();
+    assert_eq!(said(begin), "its own");
+    let error = check_alive(&node, None, &|_| said(begin)).unwrap_err();
+    assert!(error.to_string().ends_with(":\nits own"), "{error}");
 }
