@@ -29,7 +29,7 @@ const IN_USE: &str = "DIRECTORY_IN_USE";
 const FORMAT: &str = "DIRECTORY_FORMAT";
 /// The data directory is damaged.
 pub(crate) const DAMAGED: &str = "DIRECTORY_DAMAGED";
-/// The signer state is missing, damaged, or of another chain.
+/// The signer state is missing, damaged, of another chain, or in a place that cannot be used.
 pub(crate) const SIGNER_STATE: &str = "SIGNER_STATE";
 /// The disk is full, failed, or is not writable.
 pub(crate) const DISK: &str = "DISK";
@@ -59,7 +59,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   DIRECTORY_IN_USE   another process uses the data directory or the signer state
   DIRECTORY_FORMAT   the data directory was written by another version of the program
   DIRECTORY_DAMAGED  what the data directory holds is not what was written
-  SIGNER_STATE       the signer state is missing, damaged, or of another chain
+  SIGNER_STATE       the signer state is missing, damaged, of another chain, or cannot be opened
   DISK               the disk is full, failed, or is not writable
   CANNOT_LISTEN      an address is in use, or none of this machine
   UNLOCK_REFUSED     there is nothing to unlock, or not at that height
@@ -135,7 +135,7 @@ fn of_open(error: &OpenError) -> &'static str {
         OpenError::Locked { .. } => IN_USE,
         OpenError::Format { .. } => FORMAT,
         OpenError::Damaged { .. } => DAMAGED,
-        OpenError::SignerState { .. } => SIGNER_STATE,
+        OpenError::SignerState { .. } | OpenError::SignerPlace { .. } => SIGNER_STATE,
         OpenError::Io { .. } | OpenError::Database { .. } => DISK,
     }
 }

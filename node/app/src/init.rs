@@ -150,7 +150,15 @@ fn changed_config(data_dir: &Path, peers: &[Peer]) -> anyhow::Result<String> {
 fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     let file = std::path::absolute(file).context("the signer state is no path")?;
     check_signer_state(data_dir, &file)?;
-    Ok(file)
+    let reason = match file.parent() {
+        _ if file.is_dir() => "it is a folder: name a file in it".to_owned(),
+        Some(folder) if !folder.is_dir() => {
+            format!("the folder {} does not exist: create it, or mount it", folder.display())
+        }
+        _ => return Ok(file),
+    };
+    let error = anyhow!("the signer state cannot be {}: {reason}", file.display());
+    Err(code::coded(code::SIGNER_STATE, error))
 }
 
 /// The genesis to write, which must equal the existing one, if there is one.
@@ -171,4 +179,24 @@ fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
 pub(crate) fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
     let text = text_file::read("the genesis", path, GENESIS_BYTES_MAX)?;
     Genesis::from_json(&text).with_context(|| format!("{}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, signer_state};
+
+    #[test]
+    fn the_signer_state_is_a_file_in_a_folder_that_exists() {
+        let home = tempfile::tempdir().unwrap();
+        let data_dir = home.path().join("data");
+        let good = home.path().join("signed");
+        assert_eq!(signer_state(&data_dir, &good).unwrap(), good);
+        let deep = home.path().join("deep").join("signed");
+        for (file, reason) in [(deep.as_path(), "does not exist"), (home.path(), "it is a folder")]
+        {
+            let error = signer_state(&data_dir, file).unwrap_err();
+            assert_eq!(code::of(&error), code::SIGNER_STATE);
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+    }
 }

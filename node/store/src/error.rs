@@ -59,6 +59,17 @@ pub enum OpenError {
         /// The reason.
         reason: String,
     },
+    /// The signer-state file cannot be used where the settings place it.
+    #[error(
+        "store.signer_state names {path}, which cannot be used: {reason}; create the folder, mount it, or let this user \
+         write there; name another file only if no node with this key has used this one"
+    )]
+    SignerPlace {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
     /// An error of the file system.
     #[error("{path}: {source}")]
     Io {

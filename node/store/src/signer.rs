@@ -73,6 +73,16 @@ pub(crate) struct SignerFile {
 impl SignerFile {
     /// Opens the file and reads its record; with `expected` there must be one.
     pub(crate) fn open(path: &Path, expected: bool) -> Result<(Self, SignedRecord), OpenError> {
+        Self::opened(path, expected).map_err(|error| match error {
+            // A full disk is a lack of its own.
+            OpenError::Io { source, .. } if source.kind() != ErrorKind::StorageFull => {
+                OpenError::SignerPlace { path: path.to_owned(), reason: unusable(path, &source) }
+            }
+            error => error,
+        })
+    }
+
+    fn opened(path: &Path, expected: bool) -> Result<(Self, SignedRecord), OpenError> {
         let lock = Lock::acquire(&lock_path(path))?;
         let refused = |reason: &str| OpenError::SignerState {
             path: path.to_owned(),
@@ -111,6 +121,17 @@ impl SignerFile {
         let slot = if record.sequence.is_multiple_of(2) { 0 } else { SLOT_BYTES as u64 };
         self.file.write_all_at(&record.to_slot(), slot)?;
         self.file.sync_data()
+    }
+}
+
+/// Why a file cannot be opened.
+fn unusable(path: &Path, source: &std::io::Error) -> String {
+    match path.parent() {
+        _ if path.is_dir() => "it is a folder".to_owned(),
+        Some(parent) if source.kind() == ErrorKind::NotFound && !parent.exists() => {
+            format!("the folder {} does not exist", parent.display())
+        }
+        _ => source.to_string(),
     }
 }
 

@@ -44,6 +44,7 @@ fn each_error_has_its_code() {
         ),
         ("DIRECTORY_DAMAGED", OpenError::Damaged { path: path(), reason: reason() }.into()),
         ("SIGNER_STATE", OpenError::SignerState { path: path(), reason: reason() }.into()),
+        ("SIGNER_STATE", OpenError::SignerPlace { path: path(), reason: reason() }.into()),
         ("DISK", OpenError::Io { path: path(), source: denied() }.into()),
         ("DISK", OpenError::Database { path: path(), reason: reason() }.into()),
         ("DISK", StoreError::Disk(reason()).into()),

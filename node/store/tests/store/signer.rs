@@ -127,3 +127,29 @@ fn a_record_has_a_bound() {
     let store = create_with(&home.path().join("data"), &options);
     assert_eq!(store.last_signed().unwrap(), largest.as_bytes());
 }
+
+#[test]
+fn a_place_that_cannot_be_used_is_named_with_its_setting() {
+    let home = tempdir().unwrap();
+    let dir = home.path().join("data");
+    let folder = home.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    let missing = home.path().join("missing").join("signed");
+    let place = missing.parent().unwrap().display().to_string();
+    for (path, reason) in [
+        (missing.clone(), format!("the folder {place} does not exist")),
+        (folder, "it is a folder".to_owned()),
+    ] {
+        let options = Options { signer_state: Some(path.clone()), ..options() };
+        let error = Store::open(&dir, &options).err().unwrap();
+        assert!(matches!(error, OpenError::SignerPlace { .. }), "{error:?}");
+        let text = error.to_string();
+        let expected =
+            format!("store.signer_state names {}, which cannot be used: {reason}", path.display());
+        assert!(text.starts_with(&expected), "{text}");
+    }
+    // Once the folder is there, nothing else is needed.
+    fs::create_dir(missing.parent().unwrap()).unwrap();
+    let options = Options { signer_state: Some(missing), ..options() };
+    sign(&create_with(&dir, &options), "height 1");
+}
