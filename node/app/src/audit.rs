@@ -1,5 +1,6 @@
 //! `ehb-node audit`: verifies a node's data directory, using only its contents.
 //!
+//! - all files: the checksums of what is stored,
 //! - `chain`: blocks, certificates, receipts and the roots in headers,
 //! - `state`: the tree's root, recomputed from the entries,
 //! - `books`: the modules' accounts of money, read through their own functions at the head.
@@ -10,11 +11,14 @@ mod books;
 mod chain;
 mod state;
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use anyhow::{Context, anyhow};
 use ehb_executor::{Engine, Library, load_modules};
 use ehb_invariants::{Counted, Violation};
 use ehb_state::Overlay;
-use ehb_store::Store;
+use ehb_store::{OpenError, Store, StoreError};
 use serde_json::json;
 
 use crate::chain::{DATABASE_DIR, check_genesis};
@@ -74,9 +78,10 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
-    let store =
-        Store::open_read_only(&database, &config.store_options(Descriptors::claim()?.database))?;
+    let options = config.store_options(Descriptors::claim()?.database);
+    let store = Store::open_read_only(&database, &options).map_err(unlockable)?;
     check_genesis(&store, &genesis)?;
+    read_all(&store, &database, &mut |text| ehb_console::say(text))?;
     let (audited, findings) = look(&store, &mut |text| ehb_console::say(text))?;
     report(&store, &audited, &findings, *json)?;
     if findings.count == 0 {
@@ -87,6 +92,39 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
         findings.count
     );
     Err(code::coded(code::AUDIT, error))
+}
+
+/// An audit locks the directory, so a copy that nobody can write to cannot be audited where it is.
+fn unlockable(error: OpenError) -> anyhow::Error {
+    let needs_writing = match &error {
+        OpenError::Io { source, .. } => {
+            matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+        }
+        _ => false,
+    };
+    let error = anyhow::Error::from(error);
+    match needs_writing {
+        true => error.context(
+            "the directory is locked while it is audited, which writes its file db/lock: run the audit as the user of \
+             the node, or copy the directory to a place where you can write",
+        ),
+        false => error,
+    }
+}
+
+/// Reads everything that is stored: what an audit compares is only a part of it.
+pub(crate) fn read_all(
+    store: &Store,
+    database: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<()> {
+    let read = store.read_all(&mut |kind| progress(&format!("the files of {kind}")));
+    read.map_err(|error| match error {
+        StoreError::Damaged(reason) => {
+            OpenError::Damaged { path: database.to_owned(), reason }.into()
+        }
+        error => error.into(),
+    })
 }
 
 /// Verifies everything. `progress` is called with the progress.

@@ -154,6 +154,8 @@ pub(crate) struct Unlock {
 
 /// Verify the data directory of a stopped node, using only its contents.
 ///
+/// - The files: everything that is stored, with the history of the state, can be read and has its checksums.
+///   Otherwise the audit ends with the code DIRECTORY_DAMAGED and what the database says.
 /// - The chain: every block follows the previous one and is certified by a quorum, its body matches its
 ///   header, and its receipts match the next header.
 /// - The state: its root, recomputed from all entries, is that of the head.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions};
+use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, ReadOptions, WriteBatch, WriteOptions};
 
 use crate::directory::Lock;
 use crate::family::Family;
@@ -13,6 +13,9 @@ use crate::{Options, StoreError, tuning};
 
 /// The part of the cache that is for values of earlier heights: one in this many.
 const KNOWN_SHARE: usize = 16;
+
+/// How much of a file is read at once where all of it is.
+const READ_AHEAD_BYTES: usize = 2 << 20;
 
 /// What the other caches leave of the memory.
 fn block_cache_bytes(options: &Options) -> usize {
@@ -113,6 +116,21 @@ impl Database {
         key: &[u8],
     ) -> Result<Option<DBPinnableSlice<'_>>, StoreError> {
         Ok(self.db.get_pinned_cf(self.family(family)?, key)?)
+    }
+
+    /// Reads all entries of a column family, which verifies the checksums of the files' blocks.
+    pub(crate) fn read_all(&self, family: Family) -> Result<(), StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_verify_checksums(true);
+        options.fill_cache(false);
+        options.set_total_order_seek(true);
+        options.set_readahead_size(READ_AHEAD_BYTES);
+        let mut entries = self.db.raw_iterator_cf_opt(self.family(family)?, options);
+        entries.seek_to_first();
+        while entries.valid() {
+            entries.next();
+        }
+        Ok(entries.status()?)
     }
 
     /// Writes a batch, atomically; with `sync` it, and all batches before, are on the disk when this

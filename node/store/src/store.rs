@@ -161,6 +161,15 @@ impl Store {
         self.0.space.check()
     }
 
+    /// Reads everything that is stored, also what nothing else reads, such as the history of the state: damage is
+    /// [`StoreError::Damaged`]. `progress` is called with the name of each kind of data.
+    pub fn read_all(&self, progress: &mut dyn FnMut(&str)) -> Result<(), StoreError> {
+        Family::ALL.into_iter().try_for_each(|family| {
+            progress(family.name());
+            self.database().read_all(family)
+        })
+    }
+
     /// The first height whose state can be read. It increases with the head, unless the store keeps all
     /// history.
     pub fn history_from(&self) -> u64 {

@@ -16,7 +16,8 @@ use ehb_types::{
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::audit::look;
+use crate::audit::{look, read_all};
+use crate::code;
 
 /// What comes before an account in the key of a balance.
 const BALANCES: &[u8] = b"m/wallet/b";
@@ -312,5 +313,31 @@ fn blocks_that_do_not_fit_are_found() {
         let found: Vec<(&str, &str)> =
             found.iter().map(|(code, it)| (*code, it.as_str())).collect();
         assert_eq!(found, expected, "row {index}: {texts:?}");
+    }
+}
+
+/// The genesis block is in one of the tables, which a restart writes.
+#[test]
+fn a_wrong_checksum_is_damage_in_the_words_of_the_database() {
+    let (dir, first) = (tempdir().unwrap(), first());
+    drop(create(dir.path(), &first.header, &first.changes));
+    drop(Store::open(dir.path(), &options()).unwrap());
+    let tables = std::fs::read_dir(dir.path().join("db")).unwrap().map(|it| it.unwrap().path());
+    let tables: Vec<_> = tables.filter(|it| it.extension().is_some_and(|it| it == "sst")).collect();
+    assert!(tables.len() > 3, "{tables:?}");
+    let look = || {
+        let store = Store::open_read_only(dir.path(), &options())?;
+        read_all(&store, dir.path(), &mut |_| {})
+    };
+    look().unwrap();
+    for table in tables {
+        let whole = std::fs::read(&table).unwrap();
+        let mut bytes = whole.clone();
+        bytes[4] ^= 1;
+        std::fs::write(&table, bytes).unwrap();
+        let error = look().unwrap_err();
+        assert_eq!(code::of(&error), code::DAMAGED, "{table:?}: {error:#}");
+        assert!(error.to_string().contains("checksum mismatch"), "{error:#}");
+        std::fs::write(&table, whole).unwrap();
     }
 }

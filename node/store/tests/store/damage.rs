@@ -242,6 +242,36 @@ fn flipped_bits_in_tables_are_never_silent() {
     assert!(tables.len() >= 6 && seen > 20, "{} tables, {seen} detected", tables.len());
 }
 
+/// Each table begins with its first entries, except one that holds nothing but that entries were deleted.
+#[test]
+fn damaged_entries_of_every_table_are_found_by_reading_all() {
+    let original = Original::new();
+    let look = |dir: &Path| {
+        let mut kinds = 0;
+        let found = Store::open_read_only(dir, &options())
+            .map(|store| store.read_all(&mut |_| kinds += 1).map_err(|error| error.to_string()));
+        (found, kinds)
+    };
+    let (found, kinds) = look(original.0.path());
+    assert_eq!((found.unwrap(), kinds), (Ok(()), 13));
+    let mut unseen = Vec::new();
+    for name in original.files(".sst") {
+        let copied = tempdir().unwrap();
+        copy(original.0.path(), copied.path());
+        let path = copied.path().join("db").join(&name);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[4] ^= 1;
+        fs::write(path, bytes).unwrap();
+        match look(copied.path()).0 {
+            Err(OpenError::Damaged { .. }) => {}
+            Ok(Err(text)) => assert!(text.starts_with("the stored data is damaged: "), "{text}"),
+            Ok(Ok(())) => unseen.push(name),
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+    assert!(unseen.len() <= 1, "{unseen:?}");
+}
+
 #[test]
 fn flipped_bits_in_the_list_of_files_are_never_silent() {
     let original = Original::new();
