@@ -35,6 +35,8 @@ pub(crate) struct Observation {
     pub(crate) catching_up: bool,
     /// Why the replica stopped, if it did.
     pub(crate) halted: Option<String>,
+    /// Why the database could not be read, if that happened.
+    pub(crate) unreadable: Option<String>,
     /// Whether lost records keep the chain from going on.
     pub(crate) stalled: bool,
     /// Why this validator does not vote because of its records, if it does not.
@@ -304,6 +306,13 @@ fn disk_and_driver(
     limits: &Thresholds,
     found: &mut BTreeMap<Condition, String>,
 ) {
+    if let Some(reason) = &seen.unreadable {
+        let text = format!(
+            "the database could not be read: {reason}; stop the node, and run ehb-node audit: restore the database from \
+             a backup, or move it away, keep keys.json, and start the node, which fetches the chain from its peers"
+        );
+        found.insert(Condition::Damaged, text);
+    }
     // On a full disk the write that waits is no sign of more.
     if seen.disk_busy_ms > limits.beat_max_ms && seen.disk_full.is_none() {
         let seconds = seen.disk_busy_ms / 1_000;

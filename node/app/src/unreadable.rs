@@ -1,17 +1,49 @@
-//! What clients are answered when the node cannot read its own database. The log has the cause.
+//! What clients are answered when the node cannot read its own database. The log and the conditions have the cause.
+
+use std::sync::OnceLock;
 
 use ehb_rpc_server::Refusal;
 use ehb_store::StoreError;
 use ehb_types::Code;
 
+/// The first read of this process that failed. A process has one database, and damage does not pass by itself.
+static FIRST: OnceLock<String> = OnceLock::new();
+
+/// Why the database could not be read, if that happened since the start.
+pub(crate) fn first() -> Option<&'static str> {
+    FIRST.get().map(String::as_str)
+}
+
 /// The answer when a record cannot be read.
 pub(crate) fn failed(error: StoreError) -> Refusal {
+    if matches!(error, StoreError::Damaged(_) | StoreError::Disk(_)) {
+        FIRST.get_or_init(|| error.to_string());
+    }
     tracing::error!(%error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its database")
 }
 
 /// The answer when an entry of the state cannot be read.
 pub(crate) fn state_failed(error: ehb_state::StoreError) -> Refusal {
+    FIRST.get_or_init(|| error.to_string());
     tracing::error!(%error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its state")
+}
+
+#[cfg(test)]
+mod tests {
+    use ehb_store::StoreError;
+
+    use super::{failed, first};
+
+    /// One test, because what is remembered is the process's.
+    #[test]
+    fn the_first_failed_read_is_remembered() {
+        let _ = failed(StoreError::Height { height: 9, head: 1 });
+        assert_eq!(first(), None, "a caller's error is no damage");
+        for reason in ["block checksum mismatch", "another one"] {
+            let _ = failed(StoreError::Damaged(reason.to_owned()));
+            assert_eq!(first(), Some("the stored data is damaged: block checksum mismatch"));
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::health::{
 };
 use crate::metrics::Metrics;
 use crate::shared::Shared;
+use crate::unreadable;
 use crate::wall_clock::now_ms;
 
 /// The interval between checks of the node's health.
@@ -132,6 +133,7 @@ impl Watch {
             key_used_elsewhere: status.key_used_elsewhere,
             wrong_clocks: self.wrong_clocks(&status.clocks),
             halted: status.halted,
+            unreadable: unreadable::first().map(str::to_owned),
             head_age_ms: millis(ages.head.elapsed()),
             behind_ms: ages.behind_since().map_or(0, |since| millis(since.elapsed())),
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),

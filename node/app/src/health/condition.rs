@@ -5,6 +5,8 @@
 pub(crate) enum Condition {
     /// The replica stopped to protect the chain.
     Halted,
+    /// The database could not be read: it is damaged, or the disk fails.
+    Damaged,
     /// The replica is kept from taking steps, or the disk from finishing a write.
     Stuck,
     /// The disk is full: nothing is signed or written until there is room.
@@ -45,8 +47,9 @@ pub(crate) enum Severity {
 
 impl Condition {
     /// All conditions, the most serious first.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Halted,
+        Self::Damaged,
         Self::Stuck,
         Self::DiskFull,
         Self::Starting,
@@ -66,6 +69,7 @@ impl Condition {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Halted => "HALTED",
+            Self::Damaged => "DAMAGED",
             Self::Stuck => "STUCK",
             Self::DiskFull => "DISK_FULL",
             Self::Starting => "STARTING",
@@ -83,10 +87,10 @@ impl Condition {
     }
 
     /// How long it holds before it is logged, milliseconds. Shorter ones are those of any start, or of a
-    /// connection that is made again; a stalled chain does not go on by itself.
+    /// connection that is made again; a stalled chain does not go on by itself, and damage does not pass.
     pub(super) fn logged_after_ms(self) -> u64 {
         match self {
-            Self::Stalled => 0,
+            Self::Damaged | Self::Stalled => 0,
             _ => 3_000,
         }
     }

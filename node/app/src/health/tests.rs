@@ -34,6 +34,7 @@ fn healthy() -> Observation {
         best_peer_height: 100,
         catching_up: false,
         halted: None,
+        unreadable: None,
         stalled: false,
         withheld: None,
         key_used_elsewhere: false,
@@ -64,7 +65,7 @@ fn lack() -> Option<String> {
 #[test]
 fn each_state_in_which_a_node_cannot_work_has_its_condition() {
     use Condition::*;
-    let cases: [(&str, fn(&mut Observation), &[Condition]); 26] = [
+    let cases: [(&str, fn(&mut Observation), &[Condition]); 27] = [
         ("nothing is wrong", |_| {}, &[]),
         (
             "one validator is down",
@@ -147,6 +148,7 @@ fn each_state_in_which_a_node_cannot_work_has_its_condition() {
             &[Stalled, NotVoting],
         ),
         ("halted", |it| it.halted = Some("state root".to_owned()), &[Halted]),
+        ("a wrong checksum", |it| it.unreadable = Some("it".to_owned()), &[Damaged]),
     ];
     for (name, change, expected) in cases {
         let mut seen = healthy();
