@@ -18,11 +18,26 @@ fn of(error: &ClientError) -> Option<u16> {
 /// answer with any of them although the node has the request.
 pub(crate) fn reason(error: &ClientError) -> Option<String> {
     let Some(status) = of(error) else {
-        let is_plain = chain_text(error).contains("corrupt message of type InvalidContentType");
-        return is_plain
-            .then(|| "it speaks HTTP without TLS: begin its address with http://".to_owned());
+        let text = chain_text(error);
+        let reasons = [
+            (
+                "corrupt message of type InvalidContentType",
+                "it speaks HTTP without TLS: begin its address with http://",
+            ),
+            // The transport's word for an answer, too.
+            (
+                "Malformed request",
+                "what answers there does not speak JSON-RPC: the answer is empty or a web page; check the port, the path and \
+                 the proxy",
+            ),
+        ];
+        let found = reasons.into_iter().find(|(sign, _)| text.contains(sign));
+        return found.map(|(_, reason)| reason.to_owned());
     };
     let reason = match status {
+        300..=399 => {
+            "redirects requests, which is not followed: give the address to which it redirects, often the same with https://"
+        }
         401 | 403 => {
             "refuses requests to this host name or from this client: add the name to `rpc.hosts` of the node, or use an address \
              that it allows"

@@ -27,11 +27,16 @@ async fn a_status_instead_of_an_answer_is_explained() {
         ("404 Not Found", "leave out the path"),
         ("413 Content Too Large", "2 MiB"),
         ("415 Unsupported Media Type", "Content-Type"),
+        ("307 Temporary Redirect", "redirects requests, which is not followed"),
+        ("308 Permanent Redirect", "(HTTP status 308)"),
+        ("200 OK", "does not speak JSON-RPC"),
+        ("204 No Content", "does not speak JSON-RPC"),
         ("503 Service Unavailable", "busy or not ready (HTTP status 503)"),
     ];
     for (status, words) in rows {
         let error: Error = Client::connect(&server(status).await).await.err().unwrap();
         assert!(matches!(error, Error::Unreachable { .. }), "{error}");
-        assert!(error.to_string().contains(words), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(words) && !text.contains("Malformed request"), "{text}");
     }
 }
