@@ -15,7 +15,9 @@ use ehb_sdk::{Hash, Name};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let file = PathBuf::from(arguments.next().context("name a file for the position")?);
+    let file = arguments.next().filter(|file| !file.starts_with('-'));
+    let usage = "name a file for the position: example-follow-payments POSITION_FILE [COUNT]";
+    let file = PathBuf::from(file.context(usage)?);
     let count = arguments.next().map_or(Ok(usize::MAX), |count| count.parse())?;
     let client = TestNetwork::open()?.connect().await?;
 

@@ -68,6 +68,15 @@ fn a_first_payment_is_final_and_proven() {
 }
 
 #[test]
+fn an_option_is_no_position_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_example-follow-payments"));
+    let output = command.arg("--help").current_dir(dir.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("POSITION_FILE [COUNT]"), "{said}");
+}
+
+#[test]
 fn followed_payments_are_printed_once_over_a_restart() {
     let net = Net::up();
     let file = net.path().join("position");
