@@ -35,7 +35,7 @@ pub(crate) fn find() -> Result<Toolchain> {
     let own = library_of(&rustc)?;
     // When the target is added later, its folder appears, and then the build should notice.
     if has_core(&own) {
-        crate::rerun_if_changed(&own);
+        crate::rerun_if_changed(&own)?;
         return Ok(Toolchain { cargo, rustc, linker: None, sysroot: None });
     }
 

@@ -367,8 +367,10 @@ async fn a_position_that_a_later_block_does_not_have_ends_the_subscription() {
         json!({"jsonrpc": "2.0", "method": "tx_subscribeReceipts", "params": params, "id": 1})
     };
     let (mut wrong, mut right) = (server.socket().await, server.socket().await);
-    assert!(wrong.ask(&from(4).to_string()).await.unwrap()["result"].is_string());
-    assert!(right.ask(&from(2).to_string()).await.unwrap()["result"].is_string());
+    for (socket, index) in [(&mut wrong, 4), (&mut right, 2)] {
+        let answer = socket.ask(&from(index).to_string()).await.unwrap();
+        assert!(answer["result"].is_string(), "{answer}");
+    }
     drop(server.node.submit((0..3).map(|n| transfer(ALICE, BOB, 1, n)).collect()));
     server.node.decide();
     let ended = wrong.next().await.unwrap().to_string();

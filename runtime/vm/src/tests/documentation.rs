@@ -152,6 +152,23 @@ fn documentation_is_described_with_the_types() {
 
           export api;
         }
+        package ehb:host@1.0.0 {
+          interface types {
+            record address {
+              a: u64,
+              b: u64,
+              c: u64,
+              d: u64,
+            }
+
+            record hash {
+              a: u64,
+              b: u64,
+              c: u64,
+              d: u64,
+            }
+          }
+        }
     "#]]
     .assert_eq(module.wit());
 }
@@ -228,7 +245,7 @@ fn the_shared_interface_is_exported_with_its_documentation() {
     let module = module(&code).unwrap();
     let functions = &module.interface().functions;
     let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-    assert_eq!(names, ["advance", "list-due", "run", "advance-due"]);
+    assert_eq!(names, ["advance", "advance-due", "list-due", "run"]);
     let advance = module.interface().function("advance").unwrap();
     assert_eq!(advance.interface, "ehb:common/deadlines@1.0.0");
     assert!(advance.docs.starts_with("Takes the default step"), "{}", advance.docs);
