@@ -1,8 +1,8 @@
 //! The address at which the other nodes reach a node: `HOST:PORT`.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 use std::fmt;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use borsh::BorshSerialize;

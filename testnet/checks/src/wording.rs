@@ -23,11 +23,7 @@ const PHRASES: [Phrase; 11] = [
         except: &[],
         instead: "is in, is stored in, contains",
     },
-    Phrase {
-        forms: &["stands", "stand", "stood"],
-        except: &["for", "still", "in"],
-        instead: "is",
-    },
+    Phrase { forms: &["stands", "stand", "stood"], except: &["for", "still", "in"], instead: "is" },
     Phrase {
         forms: &[
             "lies in",

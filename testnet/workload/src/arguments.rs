@@ -246,7 +246,7 @@ fn kind(module: &str, choice: u64) -> &'static str {
         "wallet" => &["hold", "payment", "request", "allowance"],
         "marketplace" => &["sub-order", "sub-order", "rating"],
         "jobs" => &["posting", "application", "offer", "contract", "milestone", "dispute"],
-        _ => &["grant", "usage", "line", "programme"],
+        _ => &["grant", "usage", "credit-line", "programme"],
     };
     let place = choice % (kinds.len() as u64);
     kinds[usize::try_from(place).unwrap_or(0)]

@@ -46,7 +46,7 @@ fn an_account_does_not_lift_the_cap_of_its_treasurer() {
         theo set-limit 1 alice -:credits:1d:60             => ok
         alice authorise-usage 1 alice gpt 200 probe 1h - - => 1
         theo remove-limit 1 alice -:credits:1d:0           => ok
-        balance alice                                     => 940 free, 0 later, 60 held; grants [1]
+        balance alice                                      => 940 free, 0 later, 60 held; grants [1]
     "#]]);
 }
 

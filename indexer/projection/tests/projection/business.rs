@@ -135,8 +135,7 @@ fn what_chance_does_not_reach() {
         json!({"kind": "issued", "supply": {"capped": "18446744073709551615"}, "freezable": true});
     let gold = json!({"asset": "GOLD", "name": "Gold \u{0} \u{241b}0", "decimals": 2, "issuer": "@bank",
         "terms": terms, "key": ""});
-    let freeze =
-        json!({"asset": "GOLD", "account": "@alice", "expires-ms": after(5_000), "reason": "court"});
+    let freeze = json!({"asset": "GOLD", "account": "@alice", "expires-ms": after(5_000), "reason": "court"});
     let policy = json!({"daily-limit": "500", "payees": [], "tiers": [], "notice-ms": "0"});
     let details = |documents: usize| {
         json!({"category": "1", "title": "Saw", "summary": "'; drop table pss.product; --",
@@ -205,7 +204,7 @@ fn what_chance_does_not_reach() {
     // The freeze ends without an event, and the billing period does as well.
     stage.time_ms += 3_600_000;
     stage.compare_all();
-    let item = json!({"item": {"kind": "line", "id": "1"}});
+    let item = json!({"item": {"kind": "credit-line", "id": "1"}});
     let pay = |amount: &str| json!({"bill": "1", "amount": amount, "key": ""});
     let calls = [
         ("till", "credit", "advance", item),

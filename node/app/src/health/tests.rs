@@ -373,7 +373,7 @@ fn only_validators_that_are_heard_and_vote_count_for_a_quorum() {
     new.said.insert(key(104), Voting::Asks);
     let (reached_by_new, missing) = Reached::of(&set, &key(1), &new).unwrap();
     assert_eq!(Some(reached_by_new), too_few(2));
-    assert_eq!(missing.not_voting, ["v3", "v4"]);
+    assert_eq!(missing.not_voting, ["v4", "v3"]);
     let missing =
         Reached::of(&set, &key(1), &present(&[(2, 4_001), (3, 0)], &[1, 3, 4])).unwrap().1;
     let expected = Missing {

@@ -123,21 +123,56 @@ fn refused(change: impl Fn(&mut Vec<CardFile>), base: Base, expected: Expect) {
 fn cards_that_do_not_fit_together_are_refused() {
     let refused =
         |change: fn(&mut Vec<CardFile>), expected| refused(change, Base::default(), expected);
-    refused(|it| it.clear(), expect!["GENESIS_INVALID: a genesis needs cards: give them with --card FILE"]);
-    refused(|it| it[1].card.chain_id = "trade-2".parse().unwrap(), expect!["CARD_INVALID: globex.json is for the test network trade-2, and acme.json is for the test network trade-1: all cards must be for one chain"]);
-    refused(|it| it[1].card.network = Network::Main, expect!["CARD_INVALID: globex.json is for the main network trade-1, and acme.json is for the test network trade-1: all cards must be for one chain"]);
-    refused(|it| it[1].card.node_key = it[0].card.node_key, expect!["CARD_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"]);
-    refused(|it| it[1].card.consensus_key = it[0].card.consensus_key, expect!["CARD_INVALID: the consensus key 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"]);
-    refused(|it| it[1].card.consensus_key = it[0].card.node_key, expect!["CARD_INVALID: the consensus key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"]);
+    refused(
+        |it| it.clear(),
+        expect!["GENESIS_INVALID: a genesis needs cards: give them with --card FILE"],
+    );
+    refused(
+        |it| it[1].card.chain_id = "trade-2".parse().unwrap(),
+        expect![
+            "CARD_INVALID: globex.json is for the test network trade-2, and acme.json is for the test network trade-1: all cards must be for one chain"
+        ],
+    );
+    refused(
+        |it| it[1].card.network = Network::Main,
+        expect![
+            "CARD_INVALID: globex.json is for the main network trade-1, and acme.json is for the test network trade-1: all cards must be for one chain"
+        ],
+    );
+    refused(
+        |it| it[1].card.node_key = it[0].card.node_key,
+        expect![
+            "CARD_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"
+        ],
+    );
+    refused(
+        |it| it[1].card.consensus_key = it[0].card.consensus_key,
+        expect![
+            "CARD_INVALID: the consensus key 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"
+        ],
+    );
+    refused(
+        |it| it[1].card.consensus_key = it[0].card.node_key,
+        expect![
+            "CARD_INVALID: the consensus key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a in globex.json is the node key in acme.json: each needs a key of its own"
+        ],
+    );
     refused(
         |it| it[1].card.administrators[0].policy = Policy::Key(it[0].card.consensus_key),
-        expect!["CARD_INVALID: the key of an administrator 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"],
+        expect![
+            "CARD_INVALID: the key of an administrator 43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c in globex.json is the consensus key in acme.json: each needs a key of its own"
+        ],
     );
     refused(
         |it| it[1].card.administrators[0].policy = it[0].card.administrators[0].policy.clone(),
-        expect!["CARD_INVALID: the key of an administrator 0b513ad9b4924015ca0902ed079044d3ac5dbec2306f06948c10da8eb6e39f2d in globex.json is the key of an administrator in acme.json: each needs a key of its own"],
+        expect![
+            "CARD_INVALID: the key of an administrator 0b513ad9b4924015ca0902ed079044d3ac5dbec2306f06948c10da8eb6e39f2d in globex.json is the key of an administrator in acme.json: each needs a key of its own"
+        ],
     );
-    refused(|it| it[1].card.name = it[0].card.name.clone(), expect!["CARD_INVALID: globex.json and acme.json both name their validator acme-1"]);
+    refused(
+        |it| it[1].card.name = it[0].card.name.clone(),
+        expect!["CARD_INVALID: globex.json and acme.json both name their validator acme-1"],
+    );
     refused(
         |it| {
             let card = it[0].card.clone();
@@ -145,9 +180,24 @@ fn cards_that_do_not_fit_together_are_refused() {
         },
         expect!["CARD_INVALID: acme.json and copy.json are the same card: give each card once"],
     );
-    refused(|it| it[1].card.administrators.clear(), expect!["GENESIS_INVALID: the organisation globex has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"]);
-    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("issuer")]), expect!["CARD_INVALID: globex.json asks for the role issuer, which counts for the whole network: all organisations grant it together, under roles in the base file"]);
-    refused(|it| it[1].card.administrators[0].roles = BTreeSet::from([name("king")]), expect!["CARD_INVALID: globex.json: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"]);
+    refused(
+        |it| it[1].card.administrators.clear(),
+        expect![
+            "GENESIS_INVALID: the organisation globex has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"
+        ],
+    );
+    refused(
+        |it| it[1].card.administrators[0].roles = BTreeSet::from([name("issuer")]),
+        expect![
+            "CARD_INVALID: globex.json asks for the role issuer, which counts for the whole network: all organisations grant it together, under roles in the base file"
+        ],
+    );
+    refused(
+        |it| it[1].card.administrators[0].roles = BTreeSet::from([name("king")]),
+        expect![
+            "CARD_INVALID: globex.json: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"
+        ],
+    );
 }
 
 /// A second validator of an organisation needs no administrators of its own.
@@ -167,16 +217,39 @@ fn an_organisation_can_run_several_validators() {
 #[test]
 fn a_bad_base_is_refused() {
     let refused = |text: &str, expected| refused(|_| (), base(text), expected);
-    refused(r#"{ "power": { "acme-9": 3 } }"#, expect!["GENESIS_INVALID: the base has a power of the validator acme-9, of which there is no card"]);
-    refused(r#"{ "power": { "acme-1": 0 } }"#, expect!["GENESIS_INVALID: the validator acme-1 has no voting power"]);
+    refused(
+        r#"{ "power": { "acme-9": 3 } }"#,
+        expect![
+            "GENESIS_INVALID: the base has a power of the validator acme-9, of which there is no card"
+        ],
+    );
+    refused(
+        r#"{ "power": { "acme-1": 0 } }"#,
+        expect!["GENESIS_INVALID: the validator acme-1 has no voting power"],
+    );
     refused(
         r#"{ "power": { "acme-1": 4611686018427387903, "globex-1": 4611686018427387903 } }"#,
         expect!["GENESIS_INVALID: the voting powers add up to more than 4611686018427387903"],
     );
-    refused(r#"{ "parameters": { "block_gas_max": 1 } }"#, expect!["GENESIS_INVALID: the parameter block_gas_max is 1; it must be between 10000000 and 100000000000"]);
+    refused(
+        r#"{ "parameters": { "block_gas_max": 1 } }"#,
+        expect![
+            "GENESIS_INVALID: the parameter block_gas_max is 1; it must be between 10000000 and 100000000000"
+        ],
+    );
     let own = address(&card("acme", 1));
-    refused(&format!(r#"{{ "roles": {{ "{own}": ["king"] }} }}"#), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"]);
-    refused(r#"{ "roles": { "ehbt1nobody": ["issuer"] } }"#, expect!["GENESIS_INVALID: the base has roles of ehbt1nobody, which is no administrator of a card"]);
+    refused(
+        &format!(r#"{{ "roles": {{ "{own}": ["king"] }} }}"#),
+        expect![
+            "GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg: nothing in this release asks for the role king: check its spelling, or add it to the parameter accounts.organisation_roles if organisations use it for rules of their own"
+        ],
+    );
+    refused(
+        r#"{ "roles": { "ehbt1nobody": ["issuer"] } }"#,
+        expect![
+            "GENESIS_INVALID: the base has roles of ehbt1nobody, which is no administrator of a card"
+        ],
+    );
     let observer = |organisation: &str, seed: u8| {
         format!(
             r#"{{ "observers": [{{ "name": "watch", "organisation": "{organisation}", "node_key": "{}" }}] }}"#,
@@ -184,8 +257,18 @@ fn a_bad_base_is_refused() {
         )
     };
     // The node key of a validator, and an organisation without an administrator.
-    refused(&observer("globex", 11), expect!["GENESIS_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a is in the genesis twice"]);
-    refused(&observer("hooli", 98), expect!["GENESIS_INVALID: the organisation hooli has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"]);
+    refused(
+        &observer("globex", 11),
+        expect![
+            "GENESIS_INVALID: the node key 66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a is in the genesis twice"
+        ],
+    );
+    refused(
+        &observer("hooli", 98),
+        expect![
+            "GENESIS_INVALID: the organisation hooli has no administrator, so nobody could ever manage its accounts: name one in a card with --administrator, or under accounts in the base file"
+        ],
+    );
     let account = |policy: &Policy, address: &str| {
         let account = serde_json::json!({
             "address": address,
@@ -194,15 +277,30 @@ fn a_bad_base_is_refused() {
         });
         format!(r#"{{ "accounts": [{account}] }}"#)
     };
-    refused(&account(&Policy::Key(key(99)), &own), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"]);
+    refused(
+        &account(&Policy::Key(key(99)), &own),
+        expect![
+            "GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"
+        ],
+    );
     // A policy that locks everyone out.
     let keys = vec![WeightedKey { key: key(99), weight: 1 }];
     let locked = Policy::Weighted { keys, threshold: 2 };
     let at = Address::of_account(&locked).to_text(Network::Test);
-    refused(&account(&locked, &at), expect!["GENESIS_INVALID: the account ehbt12w5herle0qhpzz89d2gvqqu8duvcmyvcfmk4nsstjw2tavmeclestslm6w: the threshold 2 is not between 1 and 1, the sum of the weights"]);
+    refused(
+        &account(&locked, &at),
+        expect![
+            "GENESIS_INVALID: the account ehbt12w5herle0qhpzz89d2gvqqu8duvcmyvcfmk4nsstjw2tavmeclestslm6w: the threshold 2 is not between 1 and 1, the sum of the weights"
+        ],
+    );
     // The account of a card once more.
     let twice = &card("acme", 1).card.administrators[0].policy;
-    refused(&account(twice, &own), expect!["GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"]);
+    refused(
+        &account(twice, &own),
+        expect![
+            "GENESIS_INVALID: the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is in the genesis twice"
+        ],
+    );
     for (text, reason) in [
         ("{ \"powers\": {} }", "unknown field `powers`"),
         ("{ \"power\": { \"a\": 1, \"a\": 2 } }", "the key \"a\" is used twice"),
@@ -347,7 +445,12 @@ fn risks_are_remarked() {
     genesis.modules[0].code = ehb_types::Hash([7; 32]);
     let contents = Contents::of(&genesis);
     assert_eq!((contents.quorum_power, contents.validators_may_fail), (3, 0));
-    expect![[r#""#]].assert_eq(&contents.remarks.join("\n"));
+    expect![[r#"
+        acme alone decides blocks: it has more than two thirds of the power
+        acme has one administrator, who needs every key: if one is lost, nobody can replace it
+        globex has no active administrator: nobody can ever manage its accounts
+        nothing in this release asks for the role king of ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg
+        the module wallet has code of another release"#]].assert_eq(&contents.remarks.join("\n"));
 }
 
 /// One row: the powers, and how many validators can fail.
@@ -402,16 +505,41 @@ fn each_difference_from_the_cards_is_found() {
         change(&mut found);
         shown.assert_eq(&differences(&found, &expected).join("\n"));
     };
-    check(|it| it.chain_id = "trade-2".parse().unwrap(), expect![[r#""#]]);
-    check(|it| it.timestamp_ms += 1, expect![[r#""#]]);
-    check(|it| it.parameters.consensus.seal_ms = 100, expect![[r#""#]]);
-    check(|it| it.validators[0].power = 9, expect![[r#""#]]);
-    check(|it| it.validators[3].consensus_key = key(77), expect![[r#""#]]);
-    check(|it| drop(it.validators.pop()), expect![[r#""#]]);
-    check(|it| it.validators.swap(0, 1), expect![[r#""#]]);
-    check(|it| it.observers.clear(), expect![[r#""#]]);
-    check(|it| it.modules[0].code = ehb_types::Hash([7; 32]), expect![[r#""#]]);
-    check(|it| drop(it.calls.pop()), expect![[r#""#]]);
+    check(
+        |it| it.chain_id = "trade-2".parse().unwrap(),
+        expect![[r#"the chain id is "trade-2" in the genesis, "trade-1" by cards and base"#]],
+    );
+    check(
+        |it| it.timestamp_ms += 1,
+        expect!["the time is 1790000000001 in the genesis, 1790000000000 by cards and base"],
+    );
+    check(
+        |it| it.parameters.consensus.seal_ms = 100,
+        expect!["the parameter consensus.seal_ms is 100 in the genesis, 200 by cards and base"],
+    );
+    check(
+        |it| it.validators[0].power = 9,
+        expect!["power of the validator acme-1 is 9 in the genesis, 3 by cards and base"],
+    );
+    check(
+        |it| it.validators[3].consensus_key = key(77),
+        expect![[
+            r#"consensus_key of the validator umbrella-1 is "62a611b472d89b0e5fc93c069b9f700b4c552d55bc0e87b56008ef17b6b2bebe" in the genesis, "e92eb6054fe9bc682a1bcf3b759f65ab38a4cfbd81c4d1f3342e4cc9cded8b0b" by cards and base"#
+        ]],
+    );
+    check(
+        |it| drop(it.validators.pop()),
+        expect!["the validator umbrella-1 of cards or base is not in the genesis"],
+    );
+    check(
+        |it| it.validators.swap(0, 1),
+        expect!["the order of validators, observers, accounts or modules differs"],
+    );
+    check(
+        |it| it.observers.clear(),
+        expect!["the observer watch of cards or base is not in the genesis"],
+    );
+    check(|it| drop(it.calls.pop()), expect!["the call 1 of cards or base is not in the genesis"]);
     // An administrator whom nobody named: a way in.
     check(
         |it| {
@@ -420,12 +548,16 @@ fn each_difference_from_the_cards_is_found() {
             account.address = Address::of_account(&account.policy).to_text(Network::Test);
             it.accounts.push(account);
         },
-        expect![[r#""#]],
+        expect![[
+            r#"the account ehbt1ege5z7y3uhljx6f30zyqfceesl45vrhneudcsd9pd64dx5t8v0cqru76as is in the genesis, and in no card or base: {"address":"ehbt1ege5z7y3uhljx6f30zyqfceesl45vrhneudcsd9pd64dx5t8v0cqru76as","organisation":"acme","policy":{"key":"62a611b472d89b0e5fc93c069b9f700b4c552d55bc0e87b56008ef17b6b2bebe"},"roles":["administrator","issuer","manager"]}"#
+        ]],
     );
     check(
         |it| {
             it.accounts[0].roles.insert(name("upgrader"));
         },
-        expect![[r#""#]],
+        expect![[
+            r#"roles of the account ehbt1qn77csan65gnk9e590zfzawqnp6yuveagj3w88g6d6jndkazmjms3yzpdg is ["administrator","issuer","manager","upgrader"] in the genesis, ["administrator","issuer","manager"] by cards and base"#
+        ]],
     );
 }

@@ -129,7 +129,7 @@ fn credits_are_bought_used_settled_and_listed() {
     assert_eq!(stage.balance("cloud"), (19, 0));
     let statement = json!({"programme": programme, "account": "@alice", "month": 197001});
     let statement = stage.done("alice", "credit", "get-statement", statement);
-    expect![[r#"{"closing":"0","drawn":"0","granted":"101","lapsed":"0","month":197001,"opening":"0","refunded":"71","revoked":"0","used":"30"}"#]].assert_eq(&statement.to_string());
+    expect![[r#"{"closing":"0","credit-line-used":"0","expired":"0","granted":"101","month":197001,"opening":"0","refunded":"71","revoked":"0","used":"30"}"#]].assert_eq(&statement.to_string());
 }
 
 /// The invariants hold after each step of a line's life: drawn, billed, paid in part, missed, written off
