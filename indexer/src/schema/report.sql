@@ -271,7 +271,7 @@ where o.state not in ('declined', 'expired', 'cancelled', 'undelivered', 'comple
     'returned', 'resolved', 'hold-expired');
 
 create view report.disputes_open as
-select module, id as dispute, subject, first, second, claimant, amount, reason, state,
+select module, id as dispute, item_id, payer, payee, claimant, amount, reason, state,
     case when deadline_ms <= 32503680000000 then to_timestamp((deadline_ms / 1000)::double precision) end
         as deadline,
     at_height
