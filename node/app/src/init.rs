@@ -59,7 +59,10 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
         write(&dir.join(CONFIG_FILE), &toml::to_string_pretty(&config)?)?;
     }
     if let Some(text) = changed {
-        text_file::replace(&dir.join(CONFIG_FILE), &text)?;
+        let path = dir.join(CONFIG_FILE);
+        let replaced = ehb_console::replace_file(&path, &text);
+        let replaced = replaced.with_context(|| format!("cannot replace {}", path.display()));
+        code::step(code::DISK, replaced)?;
     }
     if let Some(genesis) = &genesis {
         write(&dir.join(GENESIS_FILE), &genesis.to_json()?)?;

@@ -1,11 +1,10 @@
-//! Reads text files up to a size, writes new ones, and replaces others at once.
+//! Reads text files up to a size, and writes new ones.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use tempfile::NamedTempFile;
 
 use crate::code;
 
@@ -39,19 +38,4 @@ pub(crate) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
             code::step(code::DISK, written.with_context(|| format!("cannot write {shown}")))
         }
     }
-}
-
-/// Replaces a file by one with another content: after a crash it is the old one or the new one.
-pub(crate) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let replaced = || -> std::io::Result<()> {
-        let permissions = std::fs::metadata(path)?.permissions();
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().set_permissions(permissions)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    code::step(code::DISK, replaced().with_context(|| format!("cannot replace {}", path.display())))
 }

@@ -1,8 +1,9 @@
 //! Prints for all programs: results to stdout, everything else to stderr.
 //!
 //! Nothing here panics: a reader that closed the pipe has read enough, and a result that cannot be
-//! written is an error of the program.
+//! written is an error of the program. What programs write into files of their users is replaced at once.
 
+mod file;
 mod start;
 mod text;
 mod values;
@@ -16,6 +17,7 @@ use clap::builder::Resettable;
 use clap::{Command, Parser};
 use serde::Serialize;
 
+pub use file::replace_file;
 pub use text::clean;
 pub use values::host_name;
 

@@ -1,7 +1,6 @@
 //! `ehb account sign-card`: an administrator signs the card of a validator, before there is a chain.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,7 +8,6 @@ use ehb_console::clean;
 use ehb_sdk::{Address, Name, Network, Policy, PublicKey};
 use ehb_types::{Card, SignedCard};
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use super::arguments::bounded_text;
 use super::confirm::{Question, confirm};
@@ -134,17 +132,7 @@ fn read(path: &Path) -> Result<SignedCard, Failure> {
 /// Replaces the file at once, so that an interruption leaves the old card or the new one.
 fn replace(path: &Path, signed: &SignedCard) -> Result<(), Failure> {
     let text = signed.to_json().map_err(|error| bad(path, &error.to_string()))?;
-    let replaced = || -> io::Result<()> {
-        let permissions = fs::metadata(path)?.permissions();
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().set_permissions(permissions)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    replaced().map_err(|error| {
+    ehb_console::replace_file(path, &text).map_err(|error| {
         let message = format!("cannot write {}: {error}", path.display());
         Failure::new(Exit::Internal, "DISK", message)
     })
