@@ -75,7 +75,8 @@ fn a_wrong_clock_of_the_machine_is_shown_and_changes_no_validity() {
     assert!(ran.stderr.contains(words), "{ran:?}");
     assert!(ran.stderr.contains(" min behind the chain. "), "{ran:?}");
     let valid_ms = node.submitted()[0].transaction.valid_until_ms - node.now_ms();
-    assert!((240_000..=301_000).contains(&valid_ms), "{valid_ms}");
+    // The chain's time is later than its head, by 1 ms at least.
+    assert!(valid_ms <= 300_001 && valid_ms > 299_000, "{valid_ms}");
 
     // The result stays the one document on stdout.
     let ran = pay(&user, &node, &["2", "--yes", "--json"]);
