@@ -58,7 +58,10 @@ pub(crate) fn parse() -> Parsed {
     let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
     if json && !shows {
         let text = error.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        // Its first paragraph: the arguments that are missing are on lines of their own.
+        let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = lines.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
         let failure = Failure::new(Exit::Usage, "USAGE", message)
             .hint("run the command with --help to see its arguments");
         return Parsed::Refused(true, failure);

@@ -15,7 +15,7 @@ const MODULE: &str = "wallet";
 
 /// What an account owns of an asset, in base units as decimal text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "as the wallet's record `owned`")]
+#[expect(missing_docs, reason = "as the wallet's record `account-balance`")]
 pub struct Owned {
     pub account: String,
     pub asset: String,
@@ -25,7 +25,7 @@ pub struct Owned {
 
 #[derive(Deserialize)]
 struct Page {
-    owned: Vec<Line>,
+    balances: Vec<Line>,
     next: Option<Value>,
 }
 
@@ -55,7 +55,7 @@ pub async fn read_owned(reads: &dyn Reads) -> Result<Vec<Owned>, VerifyError> {
         };
         let page = serde_json::from_value::<Page>(page);
         let page = page.map_err(|error| VerifyError::Page(error.to_string()))?;
-        owned.extend(page.owned.into_iter().map(|it| Owned {
+        owned.extend(page.balances.into_iter().map(|it| Owned {
             account: it.account,
             asset: it.balance.asset,
             available: it.balance.available,

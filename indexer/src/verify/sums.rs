@@ -8,10 +8,10 @@ use super::{Report, VerifyError};
 const RULES: &[(&str, &str)] = &[
     (
         "balances add up to the supply",
-        "select asset || ': balances ' || coalesce(owned, 0) || ', supply ' || issued - redeemed
+        "select asset || ': balances ' || coalesce(owned, 0) || ', supply ' || minted - burned
          from emo.supply left join (select asset, sum(available + held) as owned from emo.balance group by 1) b
              using (asset)
-         where coalesce(owned, 0) <> issued - redeemed",
+         where coalesce(owned, 0) <> minted - burned",
     ),
     (
         "no balance is below zero",

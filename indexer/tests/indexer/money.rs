@@ -73,7 +73,7 @@ async fn the_tables_of_money_are_those_of_the_rules() {
     for (asset, issued) in &ledger.issued {
         let sum = format!("select sum(available + held) from emo.balance where asset = '{asset}'");
         assert_eq!(ask(&sum).await, issued.to_string());
-        let supply = format!("select issued - redeemed from emo.supply where asset = '{asset}'");
+        let supply = format!("select minted - burned from emo.supply where asset = '{asset}'");
         assert_eq!(ask(&supply).await, issued.to_string());
     }
     assert_eq!(

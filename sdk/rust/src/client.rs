@@ -23,8 +23,9 @@ use crate::draft::Validity;
 use crate::endpoints::{Endpoints, Patience};
 use crate::gaps::Known;
 use crate::sequences::Sequences;
+use crate::upgrade::KERNEL;
 use crate::whole_block::whole_block;
-use crate::{Blocks, Draft, Error, Receipts, Trust};
+use crate::{Blocks, Draft, Error, Receipts, Signer, Trust};
 
 /// A connection to one node. Clones share it.
 #[derive(Clone)]
@@ -250,16 +251,18 @@ impl Client {
     /// The sequence counts as used. If the transaction is then not submitted, its lane has a gap, which
     /// [`Client::forget_sequence`] closes.
     pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
-        let transaction = self.complete(sender, draft).await?;
+        let transaction = self.complete(sender, draft, None).await?;
         self.remember(&transaction);
         Ok(transaction)
     }
 
-    /// Completes a draft like [`Client::build`].
+    /// Completes a draft like [`Client::build`]. With a signer, the gas limit of calls of the kernel is simulated as well,
+    /// which nodes do only for signed transactions.
     pub(crate) async fn complete(
         &self,
         sender: &Address,
         draft: Draft,
+        signer: Option<&Signer>,
     ) -> Result<Transaction, Error> {
         let memo = draft.tagged_memo()?;
         let valid_until_ms = match draft.validity {
@@ -280,8 +283,14 @@ impl Client {
             memo,
         };
         if draft.gas_limit.is_none() {
-            let used = self.simulated_gas(&transaction).await?;
-            let used = used.saturating_add(self.signature_gas(draft.signatures).await?);
+            let of_kernel = transaction.calls.iter().any(|call| call.module.as_str() == KERNEL);
+            let used = match signer.filter(|_| of_kernel) {
+                Some(signer) => self.signed_gas(signer, &transaction).await?,
+                None => {
+                    let used = Self::used_gas(self.simulate(&transaction).await?)?;
+                    used.saturating_add(self.signature_gas(draft.signatures).await?)
+                }
+            };
             transaction.gas_limit = Self::gas_limit_for(used);
         }
         if draft.sequence.is_none() {
@@ -302,17 +311,20 @@ impl Client {
         simulated.map_err(|error| self.error(error))
     }
 
-    async fn simulated_gas(&self, transaction: &Transaction) -> Result<u64, Error> {
-        Self::used_gas(self.simulate(transaction).await?)
+    /// The gas that a signed transaction uses in a simulation.
+    async fn signed_gas(&self, signer: &Signer, transaction: &Transaction) -> Result<u64, Error> {
+        let gas_limit = self.parameters().await?.transaction_gas_max;
+        let tried = signer.sign(Transaction { gas_limit, ..transaction.clone() });
+        Self::used_gas(self.answer(self.rpc().simulate(Base64(encode(&tried)))).await?)
     }
 
     /// The gas limit of a transaction that used this much gas in a simulation.
-    pub(crate) fn gas_limit_for(used: u64) -> u64 {
+    fn gas_limit_for(used: u64) -> u64 {
         used.saturating_add(used / 100 * GAS_MARGIN_PERCENT)
     }
 
     /// The gas that a simulation used. Errors: it failed.
-    pub(crate) fn used_gas(receipt: ReceiptView) -> Result<u64, Error> {
+    fn used_gas(receipt: ReceiptView) -> Result<u64, Error> {
         match receipt.outcome {
             OutcomeView::Success { .. } => Ok(receipt.gas_used.0),
             OutcomeView::Failure { code, message, hint, retryable, error, .. } => {

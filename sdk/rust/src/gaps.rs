@@ -11,6 +11,7 @@ use ehb_rpc_api::{Base64, Decimal, FateView, TransactionClient};
 use ehb_types::{Address, Call, Code, Hash, Transaction, encode};
 
 use crate::client::name;
+use crate::upgrade::KERNEL;
 use crate::{Client, Draft, Error, Signer};
 
 /// The transactions that this program knows by their sequence, as long as none with it is known to be in a block.
@@ -36,7 +37,7 @@ const SEQUENCES_MAX: usize = 100_000;
 const GAPS_MAX: usize = 1_000;
 
 /// The call of a transaction that changes nothing. There is no proposal with the number 0.
-const NOTHING: (&str, &str, u64) = ("kernel", "get-proposal", 0);
+const NOTHING: (&str, &str, u64) = (KERNEL, "get-proposal", 0);
 
 impl Known {
     /// Adds a transaction.
@@ -158,14 +159,8 @@ impl Client {
         let draft = Draft::new(call)
             .memo(format!("uses sequence {sequence} of lane {lane}, whose transaction expired"))
             .lane(lane)
-            .sequence(sequence)
-            .gas_limit(self.parameters().await?.transaction_gas_max);
-        let mut transaction = self.complete(&signer.address(), draft).await?;
-        // Nodes simulate calls of the kernel only if they are signed.
-        let tried = signer.sign(transaction.clone());
-        let simulated = self.answer(self.rpc().simulate(Base64(encode(&tried)))).await?;
-        transaction.gas_limit = Self::gas_limit_for(Self::used_gas(simulated)?);
-        let filler = signer.sign(transaction);
+            .sequence(sequence);
+        let filler = signer.sign(self.complete(&signer.address(), draft, Some(signer)).await?);
         let submitted = self.answer(self.rpc().submit(Base64(encode(&filler)))).await;
         match submitted {
             Ok(id) => Ok(id),

@@ -377,7 +377,9 @@ impl Client {
         draft: Draft,
     ) -> Result<SignedTransaction, Error> {
         let draft = draft.signatures(signer.keys());
-        Ok(signer.sign(self.build(&signer.address(), draft).await?))
+        let transaction = self.complete(&signer.address(), draft, Some(signer)).await?;
+        self.remember(&transaction);
+        Ok(signer.sign(transaction))
     }
 
     /// Submits a transaction that was never submitted before, and waits until its outcome is certain, like

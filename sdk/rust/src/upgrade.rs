@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{Client, Draft, Error, Signer};
 
 /// The module that installs modules.
-const KERNEL: &str = "kernel";
+pub(crate) const KERNEL: &str = "kernel";
 /// The bytes of a transaction besides a part of code: at most this, and at most half of the transaction.
 const AROUND_BYTES: u32 = 16 << 10;
 

@@ -42,6 +42,8 @@ export const VALID_FOR_MS = 5 * 60_000
 const GAS_MARGIN_PERCENT = 30n
 /** The size of a signature in a transaction, bytes. */
 const SIGNATURE_BYTES = 96n
+/** The module of the chain itself. */
+const KERNEL = 'kernel'
 const GAS_MAX = 2n ** 64n - 1n
 /** The number of random bytes of a tag. */
 const TAG_BYTES = 8
@@ -56,8 +58,11 @@ export async function buildTransaction(client: Client, sender: Uint8Array, draft
   return transaction
 }
 
-/** As `buildTransaction`, for a transaction whose sequence is free for others at any time. */
-export async function completeDraft(client: Client, sender: Uint8Array, draft: Draft): Promise<Transaction> {
+/**
+ * As `buildTransaction`, for a transaction whose sequence is free for others at any time. With a signer, the gas limit of
+ * calls of the kernel is simulated as well, which nodes do only for signed transactions.
+ */
+export async function completeDraft(client: Client, sender: Uint8Array, draft: Draft, signer?: Signer): Promise<Transaction> {
   const { calls, lane = 0, signatures = 1 } = draft
   const transaction: Transaction = {
     version: TRANSACTION_VERSION,
@@ -70,7 +75,7 @@ export async function completeDraft(client: Client, sender: Uint8Array, draft: D
     calls,
     memo: taggedMemo(draft),
   }
-  const gasLimit = draft.gasLimit ?? (await gasFor(client, transaction, signatures))
+  const gasLimit = draft.gasLimit ?? (await gasFor(client, transaction, signatures, signer))
   const sequence = draft.sequence ?? (await takeSequence(client, sender, lane))
   return { ...transaction, gasLimit, sequence }
 }
@@ -78,7 +83,9 @@ export async function completeDraft(client: Client, sender: Uint8Array, draft: D
 /** Builds and signs a transaction with the lane's next sequence. Nothing is sent. */
 export async function signNext(client: Client, signer: Signer, draft: Draft): Promise<SignedTransaction> {
   const signatures = draft.signatures ?? signer.keys.length
-  return signTransaction(await buildTransaction(client, signer.address, { ...draft, signatures }), signer.keys)
+  const transaction = await completeDraft(client, signer.address, { ...draft, signatures }, signer)
+  remember(client, transaction)
+  return signTransaction(transaction, signer.keys)
 }
 
 async function laterBy(client: Client, ms: number): Promise<number> {
@@ -87,19 +94,25 @@ async function laterBy(client: Client, ms: number): Promise<number> {
   return chainTimeMs + ms
 }
 
-async function gasFor(client: Client, transaction: Transaction, signatures: number): Promise<bigint> {
-  const { outcome, gasUsed } = await simulate(client, transaction)
+async function gasFor(client: Client, transaction: Transaction, signatures: number, signer?: Signer): Promise<bigint> {
+  const signed = transaction.calls.some((call) => call.module === KERNEL) && signer
+  const { outcome, gasUsed } = await simulate(client, signed ? await signedToTry(client, signed, transaction) : transaction)
   if (outcome.status === 'failure') {
     const { error, ...data } = outcome
     throw new RefusedError(error == null ? data : { ...data, error })
   }
   let gas = gasUsed
-  if (signatures > 1) {
+  if (signatures > 1 && !signed) {
     const { parameters: { gas: prices } } = await getParameters(client)
     const each = BigInt(prices.transaction_byte) * SIGNATURE_BYTES + BigInt(prices.signature)
     gas += each * BigInt(signatures - 1)
   }
   return gas + (gas / 100n) * GAS_MARGIN_PERCENT
+}
+
+async function signedToTry(client: Client, signer: Signer, transaction: Transaction): Promise<SignedTransaction> {
+  const { parameters: { transaction_gas_max: gasMax } } = await getParameters(client)
+  return signTransaction({ ...transaction, gasLimit: BigInt(gasMax) }, signer.keys)
 }
 
 /** The memo with the tag that distinguishes the transaction from equal ones. */

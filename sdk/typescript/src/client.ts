@@ -8,7 +8,7 @@ import { toBase64, toHex } from './bytes.js'
 import { CODES, type Code } from './codes.js'
 import { ProtocolError, RefusedError } from './errors.js'
 import { call, type Client } from './rpc.js'
-import { encodeTransaction, type Call, type Transaction } from './transaction.js'
+import { encodeSigned, encodeTransaction, type Call, type SignedTransaction, type Transaction } from './transaction.js'
 import type { AccountView, At, BlocksView, Detail, LocatedReceipt, OutcomeView, ParametersView, ReceiptView, Status } from './views.js'
 
 /** A module's description, with its interface checked. */
@@ -167,9 +167,12 @@ export async function encodeCall(client: Client, module: string, name: string, v
   return { module, function: name, arguments: encodeArguments(client.chain.network, signature.parameters, values) }
 }
 
-/** Simulates a transaction at the head. Signatures and a used sequence are not checked. */
-export async function simulate(client: Client, transaction: Transaction): Promise<ReceiptView> {
-  const bytes = toBase64(encodeTransaction(transaction))
+/**
+ * Simulates a transaction at the head. A used sequence is not checked. One with calls of the kernel must be signed; without
+ * signatures it can be from any account.
+ */
+export async function simulate(client: Client, transaction: Transaction | SignedTransaction): Promise<ReceiptView> {
+  const bytes = toBase64('signatures' in transaction ? encodeSigned(transaction) : encodeTransaction(transaction))
   return receiptView(await call(client, 'tx_simulate', { transaction: bytes }))
 }
 

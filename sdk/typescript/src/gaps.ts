@@ -15,8 +15,6 @@ import { type Call, encodeSigned, signTransaction, type Transaction, transaction
 
 /** A call that changes nothing: there is no proposal with the number 0. */
 const NOTHING: Call = { module: 'kernel', function: 'get-proposal', arguments: new Uint8Array(8) }
-/** The gas limit of such a call: the least that a chain can have as its maximum. */
-const NOTHING_GAS = 1_000_000n
 /** Where another transaction has the sequence, the gap is closed. */
 const CLOSED = ['ALREADY_KNOWN', 'SEQUENCE_PENDING', 'SEQUENCE_USED']
 
@@ -29,8 +27,8 @@ const CLOSED = ['ALREADY_KNOWN', 'SEQUENCE_PENDING', 'SEQUENCE_USED']
  * with the sequence that was not final yet can be superseded.
  */
 export async function fillSequence(client: Client, signer: Signer, lane: number, sequence: bigint): Promise<string> {
-  const draft = { calls: [NOTHING], memo: 'closes a gap', lane, sequence, gasLimit: NOTHING_GAS }
-  const filler = await signTransaction(await completeDraft(client, signer.address, draft), signer.keys)
+  const draft = { calls: [NOTHING], memo: 'closes a gap', lane, sequence }
+  const filler = await signTransaction(await completeDraft(client, signer.address, draft, signer), signer.keys)
   try {
     await callOnce(client, 'tx_submit', { transaction: toBase64(encodeSigned(filler)) })
   } catch (error) {

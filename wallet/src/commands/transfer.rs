@@ -122,6 +122,7 @@ fn explain(error: Error, asset: &Asset) -> Failure {
             );
             Failure::new(Exit::Refused, Code::ModuleError.as_str(), message)
                 .hint("pay less, or wait for incoming payments")
+                .detail("retryable", error.retryable())
                 .detail("moduleError", error.module_error().map(|it| it.value.value.clone()))
         }
         _ => error.into(),

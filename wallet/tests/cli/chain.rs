@@ -285,6 +285,8 @@ fn a_shortfall_is_told_in_the_asset_s_units() {
           hint: pay less, or wait for incoming payments
     "#]]
     .assert_eq(&ran.stderr);
+    let ran = pay(&user, &node, &["1000.01", "--yes", "--json"]);
+    assert_eq!((&ran.error()["retryable"], ran.error()["exit"].as_u64()), (&false.into(), Some(4)));
 }
 
 #[test]

@@ -60,4 +60,9 @@ fn wrong_usage_has_its_own_exit_code() {
           "message": "invalid value 'xyz' for '<ID>': a hash is 64 hexadecimal digits in lower case; got \"xyz\""
         }"#]]
     .assert_eq(&format!("{:#}", ran.error()));
+    let ran = user.ehb(&["wallet", "transfer", "--from", "a", "--json"]);
+    assert_eq!(
+        ran.error()["message"],
+        "the following required arguments were not provided: --to <ADDRESS> --asset <ASSET> --amount <AMOUNT>"
+    );
 }
