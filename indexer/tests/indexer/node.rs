@@ -53,6 +53,14 @@ impl TestNode {
         Self { url: url.to_owned(), answers: Arc::new(Mutex::new(answers)), head: 0 }
     }
 
+    /// A node whose chain ends so that the last block that can be indexed is the one at `height`.
+    pub(crate) fn at_height(url: &str, chain: &TestChain, height: u64) -> Self {
+        let node = Self::new(url, chain);
+        // The next header commits to a block's receipts.
+        node.answers().blocks.truncate(usize::try_from(height + 2).unwrap());
+        node
+    }
+
     pub(crate) fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap()
     }

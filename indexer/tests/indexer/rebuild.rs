@@ -82,15 +82,17 @@ async fn a_rebuild_that_was_broken_off_goes_on() {
     let chain = TestChain::busy("rebuild-again", 60);
     let node = TestNode::new("a", &chain);
     let test = TestDatabase::new("rebuild_again").await;
+    let first = TestNode::at_height("a", &chain, 20);
     index_to(&mut test.database(), &[&node], 58).await.unwrap();
     let mut owner = test.connect().await;
     let right = checksums(&mut owner).await;
     for change in ["delete from chain.missed_vote", "update chain.cursor set projection = 1"] {
+        execute(&mut owner, "drop database if exists test_rebuild_again_next").await;
         execute(&mut owner, "create database test_rebuild_again_next").await;
         let next = test.options.clone().database("test_rebuild_again_next");
         let mut database =
             ehb_indexer::database::Database::Url(String::new(), Box::new(next.clone()));
-        index_to(&mut database, &[&node], 20).await.unwrap();
+        index_to(&mut database, &[&first], 20).await.unwrap();
         let mut connection = next.connect().await.unwrap();
         execute(&mut connection, change).await;
         drop(connection);

@@ -89,7 +89,8 @@ async fn a_replica_serves_what_the_primary_indexed_and_nothing_writes_there() {
     let test = TestDatabase::new("replica").await;
     let chain = TestChain::busy("replica", 20);
     let node = TestNode::new("a", &chain);
-    index_to(&mut test.database(), &[&node], 5).await.unwrap();
+    let first = TestNode::at_height("a", &chain, 5);
+    index_to(&mut test.database(), &[&first], 5).await.unwrap();
     let Some(replica) = Replica::start(test.options.get_socket().unwrap()) else {
         return test.end().await;
     };

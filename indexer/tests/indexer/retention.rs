@@ -28,7 +28,7 @@ async fn index(test: &TestDatabase, chain: &TestChain, keep: Option<u64>, height
         keep_heights: keep,
         ..Settings::default()
     };
-    let source = source(&[&TestNode::new("a", chain)]);
+    let source = source(&[&TestNode::at_height("a", chain, height)]);
     let progress = Progress::default();
     index_source(&mut test.database(), source, &settings, &progress, height).await.unwrap();
 }

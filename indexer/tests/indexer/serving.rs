@@ -341,7 +341,7 @@ async fn hosts_and_origins_follow_the_rules_of_the_rpc_server() {
     let answer = site.ask("OPTIONS /v1/blocks", preflight).await;
     assert_eq!(
         (answer.status, answer.headers["access-control-allow-methods"].as_str()),
-        (204, "GET, HEAD")
+        (204, "GET, HEAD, POST, PUT, DELETE")
     );
     test.end().await;
 }

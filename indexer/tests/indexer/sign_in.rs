@@ -231,7 +231,12 @@ async fn an_organisation_sees_its_own_rows_and_what_a_market_shows() {
     assert!(!stage.rows("/v1/stock-movements", &sam).await.is_empty());
     assert!(!stage.rows("/v1/products", &bob).await.is_empty());
     // A transaction is seen by the organisations whose accounts occur in it, by each way to it.
-    for (session, seen) in [(&alice, true), (&bob, true), (&sam, false), (&audit, true)] {
+    for (session, seen, own) in [
+        (&alice, true, &alice_at),
+        (&bob, true, &bob_at),
+        (&sam, false, &bob_at),
+        (&audit, true, &bob_at),
+    ] {
         let found = stage.rows("/v1/search?q=zebra", session).await;
         assert_eq!(!found.is_empty(), seen, "{found:?}");
         let listed =
@@ -245,9 +250,19 @@ async fn an_organisation_sees_its_own_rows_and_what_a_market_shows() {
             .open(&format!("GET /v1/live?after={after}"), &format!("{HOST}{session}"))
             .await;
         let text = crate::live::read_until(&mut live, &format!("\"height\":{}", height - 1)).await;
-        assert_eq!(text.contains(&bob_at), seen, "{text}");
+        // Of the accounts in a block, an organisation sees its own.
+        assert_eq!(text.contains(own.as_str()), seen, "{text}");
     }
     stage.test.end().await;
+}
+
+/// The lines of a CSV without its last column where that is the id of a transaction, which not everybody can see.
+fn without_transactions(csv: &str) -> BTreeSet<&str> {
+    let has_ids = csv.lines().next().is_some_and(|header| header.ends_with(",transaction"));
+    let row = |line| {
+        if has_ids { str::rsplit_once(line, ',').map_or(line, |(row, _)| row) } else { line }
+    };
+    csv.lines().map(row).collect()
 }
 
 /// Each list works for each caller, and shows to an organisation no more than to an auditor.
@@ -262,8 +277,7 @@ async fn each_list_is_limited_and_an_auditor_sees_all_rows() {
         let all = stage.get(&format!("{path}?format=csv"), &audit).await;
         let some = stage.get(&format!("{path}?format=csv"), &sam).await;
         assert_eq!((all.status, some.status), (200, 200), "{path}: {some:?}");
-        let all: BTreeSet<&str> = all.body.lines().collect();
-        let some: BTreeSet<&str> = some.body.lines().collect();
+        let (all, some) = (without_transactions(&all.body), without_transactions(&some.body));
         assert!(some.is_subset(&all), "{path}");
         if some.len() < all.len() {
             fewer.insert(path);

@@ -147,7 +147,9 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
         (
             "select programme_name, sold, asset, grants, accounts, granted, used, held, unused, unsettled, unsettled_main
              from report.credit_liability order by 2",
-            expect!["API true EUR 2 2 270 15 0 255 135 1.3500000000000000"],
+            expect![[r#"
+                API true EUR 2 2 270 15 0 255 135 1.3500000000000000
+                API true EUR 1 1 110 0 0 110 55 0.55000000000000000000"#]],
         ),
         (
             "select credit_line, account, state, credit_limit, held, unbilled, billed, drawn, free, open
