@@ -4,7 +4,7 @@ use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
 use super::arguments::{CALLS, Numbers, arguments, commitment};
-use super::going_on::THINGS;
+use super::going_on::{THINGS, Thing};
 use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 
 /// Somebody's next call: any call at all, or one that a party to an order, a milestone, a bill and so on
@@ -13,7 +13,8 @@ use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 pub struct Step {
     /// The kind of step, below [`Step::KINDS`].
     pub kind: usize,
-    /// Who calls, where somebody else acts in another's place: one in four does.
+    /// Who calls, where somebody else acts in another's place: one in four does. Two in four are by a party to an item
+    /// whose state the call fits, if there is one.
     pub who: usize,
     /// The number of the order, milestone, grant and so on, from 1.
     pub id: u64,
@@ -23,6 +24,12 @@ pub struct Step {
 
 /// The number of kinds of steps for each sort of items.
 const KINDS_OF_A_THING: usize = 12;
+
+/// The number of items of a sort among which a call finds one in a state that it fits.
+const AIMED_ITEMS: u64 = 8;
+
+/// The number of choices that a party has in a state, at most.
+const CHOICES: u64 = 8;
 
 /// The number of calls that can be made in any state.
 const CALLS_COUNT: usize = CALLS.len() + set_up::CALLS.len();
@@ -40,7 +47,7 @@ impl Step {
     /// there is nothing to do. Errors: those of `reads`.
     pub fn call<R: ModuleReader>(self, reads: &mut R) -> Result<Option<Call>, R::Error> {
         let now_ms = reads.time_ms();
-        let numbers = Numbers { id: self.id, amount: self.amount, now_ms };
+        let mut numbers = Numbers { id: self.id, amount: self.amount, now_ms };
         let (mut who, module, function) = match CALLS.iter().chain(set_up::CALLS).nth(self.kind) {
             Some((_, module, function)) if self.who.is_multiple_of(4) => {
                 (PEOPLE[self.who / 4 % PEOPLE.len()].name, *module, *function)
@@ -52,6 +59,12 @@ impl Step {
             },
         };
         let mut arguments = arguments(module, function, numbers);
+        if self.who % 4 > 1
+            && let Some((party, id)) = self.aimed(reads, module, function, &arguments)?
+        {
+            (who, numbers.id) = (party, id);
+            arguments = self::arguments(module, function, numbers);
+        }
         match function {
             "advance" => {
                 if let Some(item) = self.due(reads, module)? {
@@ -86,6 +99,32 @@ impl Step {
             order["lines"][0]["location"] = "2".into();
         }
         Ok(())
+    }
+
+    /// The first item from this step's number on in whose state a party might make this call, and the party.
+    fn aimed<R: ModuleReader>(
+        self,
+        reads: &mut R,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> Result<Option<(&'static str, u64)>, R::Error> {
+        let fits = |it: &&Thing| it.module == module && arguments[it.parameter].is_string();
+        for thing in THINGS.iter().filter(fits) {
+            for place in 0..AIMED_ITEMS {
+                let id = 1 + self.id.wrapping_add(place) % AIMED_ITEMS;
+                let named = json!({ thing.parameter: id.to_string() });
+                let Ok(found) = reads.read(thing.module, thing.get, &named)? else { continue };
+                let Some(state) = found["state"].as_str() else { continue };
+                let mut next = (0..CHOICES).filter_map(|choice| (thing.next)(state, choice));
+                if let Some((party, _)) = next.find(|(_, called)| *called == function)
+                    && let Some(party) = named_by(&found, party)
+                {
+                    return Ok(Some((party, id)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// An item of a module whose deadline has passed.

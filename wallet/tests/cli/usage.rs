@@ -63,6 +63,6 @@ fn wrong_usage_has_its_own_exit_code() {
     let ran = user.ehb(&["wallet", "transfer", "--from", "a", "--json"]);
     assert_eq!(
         ran.error()["message"],
-        "the following required arguments were not provided: --to <ADDRESS> --asset <ASSET> --amount <AMOUNT>"
+        "the following required arguments were not provided: --to <ACCOUNT> --asset <ASSET> --amount <AMOUNT>"
     );
 }

@@ -179,7 +179,7 @@ fn what_is_due_of_the_wallet() {
     let mut stage = Stage::funded(&["wallet"]);
     for number in 0..32 {
         let request = json!({
-            "payer": "@bob", "asset": "EUR", "amount": "1", "parts": true, "due-ms": "2000",
+            "payer": "@bob", "asset": "EUR", "amount": "1", "partial-allowed": true, "due-ms": "2000",
             "reference": number.to_string(), "document": null, "key": "",
         });
         stage.done("alice", "wallet", "request-payment", request);

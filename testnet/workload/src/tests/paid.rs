@@ -7,7 +7,7 @@ use ehb_state::{MemoryStore, PageId, StateCursor, StateStore, StoreError};
 use ehb_types::GasSchedule;
 use serde_json::json;
 
-use super::stage::Stage;
+use super::stage::{CROWD, Stage};
 
 /// A store in memory that counts its work, as the gas that it should have cost.
 pub(super) struct Counted {
@@ -66,12 +66,15 @@ impl StateCursor for CountedCursor<'_> {
 #[test]
 fn sweeps_do_not_walk_over_what_was_removed() {
     let mut stage = Stage::funded(&["wallet"]);
-    let grant = json!({
-        "spender": "@bob", "asset": "EUR", "limit": "1", "period-ms": null, "expires-ms": "900000",
-        "payees": [], "reference": "", "key": "",
-    });
-    let granted: Vec<_> =
-        (0..400).map(|_| stage.done("alice", "wallet", "grant-allowance", grant.clone())).collect();
+    let grant = |place: usize| {
+        json!({
+            "spender": format!("@crowd-{}", place % CROWD), "asset": "EUR", "limit": "1", "period-ms": null,
+            "expires-ms": "900000", "payees": [], "reference": "", "key": "",
+        })
+    };
+    let granted: Vec<_> = (0..400)
+        .map(|place| stage.done("alice", "wallet", "grant-allowance", grant(place)))
+        .collect();
     let later = json!({
         "spender": "@bob", "asset": "EUR", "limit": "1", "period-ms": null, "expires-ms": "1000000",
         "payees": [], "reference": "", "key": "",

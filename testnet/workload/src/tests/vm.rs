@@ -33,7 +33,7 @@ fn the_wallet_runs_in_the_vm() {
         call(&mut stage, "bank", "create-asset", eur),
         expect![[r#"
         null
-        {"asset-created":{"id":"EUR","issuer":"@bank","name":"Euro","decimals":2,"terms":{"freezable":false,"kind":"issued","supply":"unlimited"}}}
+        {"asset-created":{"decimals":2,"id":"EUR","issuer":"@bank","name":"Euro","terms":{"freezable":false,"kind":"issued","supply":"unlimited"}}}
     "#]],
     );
     let mint = json!({"asset": "EUR", "to": "@alice", "amount": "1000"});
