@@ -96,5 +96,7 @@ fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
             arguments: serde_json::from_value(names.to_addresses(&call.arguments))?,
         })
     };
-    ehb_workload::business(FUNDS, START_MS).into_iter().map(genesis_call).collect()
+    let business = ehb_workload::business(FUNDS, START_MS);
+    let further = ehb_workload::further_under_way(START_MS);
+    business.into_iter().chain(further).map(genesis_call).collect()
 }

@@ -266,7 +266,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
         }
         "place-hold" => json!({
             "asset": ASSET, "amount": text, "payee": "@sam", "controller": null,
-            "expires-ms": numbers.after(5_000), "reference": "",
+            "expires-ms": numbers.after(5_000 + numbers.amount % 7 * 20_000), "reference": "",
         }),
         "use-allowance" => json!({"allowance": id, "amount-max": text}),
         "pay-back" => json!({"hold": id, "amount": small}),

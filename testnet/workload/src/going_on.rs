@@ -23,7 +23,7 @@ const fn thing(
 }
 
 /// Orders, milestones and purchases move most of the money: orders are listed twice.
-pub(super) const THINGS: [Thing; 18] = [
+pub(super) const THINGS: [Thing; 19] = [
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-dispute", "dispute", order_dispute),
@@ -42,6 +42,7 @@ pub(super) const THINGS: [Thing; 18] = [
     thing("credit", "get-bill", "bill", bill),
     thing("wallet", "get-payment", "payment", payment),
     thing("wallet", "get-request", "request", request),
+    thing("wallet", "get-permit", "permit", permit),
 ];
 
 fn order(state: &str, choice: u64) -> Next {
@@ -219,6 +220,15 @@ fn payment(state: &str, choice: u64) -> Next {
         0 => ("bank", "reject-payment"),
         1 => ("cloud", "cancel-payment"),
         _ => ("bank", "approve-payment"),
+    };
+    (state == "pending").then_some((who, function))
+}
+
+fn permit(state: &str, choice: u64) -> Next {
+    let (who, function) = match choice % 4 {
+        0 => ("bank", "reject-permit"),
+        1 => ("cloud", "cancel-permit"),
+        _ => ("bank", "approve-permit"),
     };
     (state == "pending").then_some((who, function))
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub use names::Names;
 pub use opening::{business, found_asset, hire, hire_for, mint, open_programme, open_shop};
 pub use step::{Step, functions};
-pub use under_way::under_way;
+pub use under_way::{further_under_way, under_way};
 
 /// The asset in which everything is paid.
 pub const ASSET: &str = "EUR";

@@ -117,7 +117,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Option<Value> {
         }
         "create-category" => json!({"parent": "1", "name": format!("Saws {small}"), "key": ""}),
         "create-store" => json!({
-            "name": format!("Acme {small}"), "payout-account": "@till", "terms": terms(2_000), "key": "",
+            "name": format!("Acme {small}"), "payout-account": "@till", "terms": terms(10_000), "key": "",
         }),
         "set-store" => json!({"store": store, "name": "Acme", "terms": terms(notice_ms(amount))}),
         "set-store-state" => {
@@ -165,7 +165,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Option<Value> {
 
 /// The notice of a change, milliseconds.
 fn notice_ms(amount: u64) -> u64 {
-    2_000 + amount % 8_000
+    10_000 + amount % 8_000
 }
 
 fn credit(function: &str, numbers: Numbers) -> Option<Value> {

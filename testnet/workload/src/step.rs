@@ -13,8 +13,8 @@ use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 pub struct Step {
     /// The kind of step, below [`Step::KINDS`].
     pub kind: usize,
-    /// Who calls, where somebody else acts in another's place: one in four does. Two in four are by a party to an item
-    /// whose state the call fits, if there is one.
+    /// Who calls, where somebody else acts in another's place: one in four does. Another one in four is by a party to an
+    /// item whose state the call fits, if there is one.
     pub who: usize,
     /// The number of the order, milestone, grant and so on, from 1.
     pub id: u64,
@@ -23,10 +23,10 @@ pub struct Step {
 }
 
 /// The number of kinds of steps for each sort of items.
-const KINDS_OF_A_THING: usize = 12;
+const KINDS_OF_A_THING: usize = 6;
 
 /// The number of items of a sort among which a call finds one in a state that it fits.
-const AIMED_ITEMS: u64 = 8;
+const AIMED_ITEMS: u64 = 12;
 
 /// The number of choices that a party has in a state, at most.
 const CHOICES: u64 = 8;
@@ -59,7 +59,7 @@ impl Step {
             },
         };
         let mut arguments = arguments(module, function, numbers);
-        if self.who % 4 > 1
+        if self.who % 4 == 1
             && let Some((party, id)) = self.aimed(reads, module, function, &arguments)?
         {
             (who, numbers.id) = (party, id);
@@ -116,7 +116,9 @@ impl Step {
                 let named = json!({ thing.parameter: id.to_string() });
                 let Ok(found) = reads.read(thing.module, thing.get, &named)? else { continue };
                 let Some(state) = found["state"].as_str() else { continue };
-                let mut next = (0..CHOICES).filter_map(|choice| (thing.next)(state, choice));
+                let first = self.amount % CHOICES;
+                let mut next = (first..first + CHOICES)
+                    .filter_map(|choice| (thing.next)(state, choice % CHOICES));
                 if let Some((party, _)) = next.find(|(_, called)| *called == function)
                     && let Some(party) = named_by(&found, party)
                 {

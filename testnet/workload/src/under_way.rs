@@ -45,6 +45,77 @@ const DISPUTED: [&[(&str, &str)]; 2] = [
     ],
 ];
 
+/// The calls for each order after those of [`ORDERS`].
+const MORE_ORDERS: [&[(&str, &str)]; 4] = [
+    &[
+        ("sam", "accept-order"),
+        ("sam", "ship-order"),
+        ("fast", "record-delivery"),
+        ("alice", "request-return"),
+    ],
+    &[
+        ("sam", "accept-order"),
+        ("sam", "ship-order"),
+        ("fast", "record-delivery"),
+        ("alice", "request-return"),
+        ("sam", "approve-return"),
+    ],
+    &[("sam", "accept-order"), ("alice", "open-dispute"), ("sam", "respond-to-dispute")],
+    &[
+        ("sam", "accept-order"),
+        ("alice", "open-dispute"),
+        ("sam", "respond-to-dispute"),
+        ("alice", "finish-phase"),
+        ("sam", "finish-phase"),
+    ],
+];
+
+/// The calls for each milestone after those of [`under_way`], whose disputes have the numbers from 3.
+const MORE_MILESTONES: [&[(&str, &str)]; 4] = [
+    &[("alice", "fund-milestone")],
+    &[("alice", "fund-milestone"), ("bob", "submit-milestone"), ("alice", "approve-milestone")],
+    &[("alice", "fund-milestone"), ("bob", "submit-milestone"), ("bob", "open-dispute")],
+    &[
+        ("alice", "fund-milestone"),
+        ("bob", "submit-milestone"),
+        ("bob", "open-dispute"),
+        ("alice", "respond-to-dispute"),
+    ],
+];
+
+/// The calls after [`under_way`] that bring items into states to which several calls lead, for runs that are short.
+pub fn further_under_way(now_ms: u64) -> Vec<Call> {
+    let mut calls = Vec::new();
+    let mut act = |who, module, function, id, amount| {
+        let numbers = Numbers { id, amount, now_ms };
+        calls.push(call(who, module, function, arguments(module, function, numbers)));
+    };
+    for amount in [20, 30, 40] {
+        act("cloud", "wallet", "request-permit", 0, amount);
+    }
+    // A dispute about an order has its number.
+    for (id, so_far) in (ORDERS.len() as u64 + 1..).zip(MORE_ORDERS) {
+        act("alice", "marketplace", "place-order", id, 2);
+        for (who, function) in so_far {
+            act(who, "marketplace", function, id, u64::from(*function == "ship-order"));
+        }
+    }
+    let mut dispute = 2;
+    for (place, so_far) in (0..).zip(MORE_MILESTONES) {
+        // Postings and applications are numbered from 7, offers from 6, contracts and their milestones from 5.
+        act("alice", "jobs", "post-job", 7 + place, 0);
+        act("bob", "jobs", "submit-application", 7 + place, 0);
+        act("alice", "jobs", "make-offer", 7 + place, 0);
+        act("bob", "jobs", "accept-offer", 6 + place, 0);
+        for (who, function) in so_far {
+            dispute += u64::from(*function == "open-dispute");
+            let id = if *function == "respond-to-dispute" { dispute } else { 5 + place };
+            act(who, "jobs", function, id, 0);
+        }
+    }
+    calls
+}
+
 /// The calls after [`open_shop`](super::open_shop), [`hire`](super::hire) and [`open_programme`](super::open_programme) that bring items into all states, so that a
 /// run soon reaches the middle of everything. `now_ms` is the block time, milliseconds since 1970.
 pub fn under_way(now_ms: u64) -> Vec<Call> {

@@ -36,7 +36,8 @@ fn many_seeds_break_no_rule() {
         .collect();
     assert!(OTHERS.iter().all(|call| calls.contains(call)), "{calls:?}");
     let never: Vec<_> = ehb_workload::functions().filter(|call| !calls.contains(call)).collect();
-    assert!(never.len() * 6 < calls.len(), "too many are always rejected: {never:?}");
+    // Runs are short: the runs of the workload, in which days pass, reach each function.
+    assert!(never.len() * 10 < calls.len(), "too many are always rejected: {never:?}");
 
     let fired: BTreeSet<&str> =
         runs.iter().flat_map(|run| run.outcome.fired.keys().copied()).collect();

@@ -1,12 +1,13 @@
 //! Each module's main story, with the components that ship, as the node runs them.
 
 use expect_test::expect;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::random::check_books;
 use super::scenes::{hire, open_programme, open_shop};
 use super::stage::{Stage, number};
-use crate::{document, order};
+use crate::opening::settings;
+use crate::{document, mint, order};
 
 #[test]
 fn an_order_is_placed_shipped_confirmed_and_paid() {
@@ -183,5 +184,145 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     stage.done("fast", "credit", "capture-usage", capture);
     let found = stage.done("till", "credit", "get-credit-line", json!({"credit-line": line}));
     assert_eq!((number(&found["held"]), number(&found["written-off"])), (0, 15 + 3 + 6));
+    check_books(&mut stage);
+}
+
+/// A dispute that nobody settles: evidence, an offer, arbitration and an appeal. `parties` are payer and payee.
+fn argue(stage: &mut Stage, module: &str, dispute: &Value, parties: [&str; 2]) {
+    let [payer, payee] = parties;
+    let keyed = json!({"dispute": dispute, "key": ""});
+    stage.done(payee, module, "respond-to-dispute", json!({"dispute": dispute, "to-payer": 5_000}));
+    for party in parties {
+        stage.done(party, module, "finish-phase", json!({"dispute": dispute}));
+    }
+    let offer = json!({"dispute": dispute, "to-payer": 6_000});
+    match module {
+        "jobs" => stage.done(payer, "jobs", "offer-settlement", offer),
+        _ => stage.done(payer, "marketplace", "offer-settlement", offer),
+    };
+    stage.done(payer, module, "request-arbitration", keyed.clone());
+    match module {
+        "jobs" => stage.done(payee, "jobs", "join-arbitration", keyed.clone()),
+        _ => stage.done(payee, "marketplace", "join-arbitration", keyed.clone()),
+    };
+    let ruling = json!({"dispute": dispute, "to-payer": 2_500, "reasons": null, "key": ""});
+    assert!(ruled(stage, module, &ruling));
+    let appeal = json!({"dispute": dispute, "reason": "why", "key": ""});
+    match module {
+        "jobs" => stage.done(payer, "jobs", "appeal-ruling", appeal),
+        _ => stage.done(payer, "marketplace", "appeal-ruling", appeal),
+    };
+    assert!(ruled(stage, module, &ruling), "the other arbiter rules on the appeal");
+    stage.time_ms += 60_000;
+    stage.done("till", module, "advance-due", json!({"limit": 32}));
+    let found = stage.done("till", module, "get-dispute", json!({"dispute": dispute}));
+    assert_eq!(found["state"], "final");
+    check_books(stage);
+}
+
+/// Whether the arbiter to whom the dispute is assigned ruled.
+fn ruled(stage: &mut Stage, module: &str, ruling: &Value) -> bool {
+    ["judge", "bench"]
+        .iter()
+        .any(|arbiter| stage.call(arbiter, module, "rule-dispute", ruling.clone()).result.is_ok())
+}
+
+fn register_arbiters(stage: &mut Stage, module: &str) {
+    for arbiter in ["judge", "bench"] {
+        let registered = json!({"account": format!("@{arbiter}"), "registered": true});
+        stage.done(arbiter, module, "set-arbiter", registered);
+    }
+}
+
+#[test]
+fn disputes_about_orders_are_argued_ruled_and_appealed() {
+    let mut stage = Stage::funded(&["wallet", "marketplace"]);
+    open_shop(&mut stage);
+    register_arbiters(&mut stage, "marketplace");
+    stage.all([mint("sam", 1_000)]);
+    // An arbiter's fee, for which both parties pay a deposit.
+    let mut settings = settings(250, 60_000);
+    settings["disputes"]["fee"] = 200.into();
+    stage.done("admin", "marketplace", "set-settings", json!({"settings": settings}));
+    stage.time_ms += 60_000;
+    let mut agreed = order(2);
+    agreed["settings-version"] = 2.into();
+    stage.done("alice", "marketplace", "place-order", agreed);
+    stage.done("sam", "marketplace", "accept-order", json!({"sub-order": "1"}));
+    let claim = json!({"sub-order": "1", "to-payer": 2_500, "reason": "why", "key": ""});
+    stage.done("alice", "marketplace", "open-dispute", claim);
+    argue(&mut stage, "marketplace", &json!("1"), ["alice", "sam"]);
+}
+
+#[test]
+fn disputes_about_milestones_are_argued_ruled_and_appealed() {
+    let mut stage = Stage::funded(&["wallet", "jobs"]);
+    register_arbiters(&mut stage, "jobs");
+    let (_, milestone) = hire(&mut stage);
+    stage.done("alice", "jobs", "fund-milestone", json!({"milestone": milestone, "key": ""}));
+    let work = json!({"milestone": milestone, "deliverable": document()});
+    stage.done("bob", "jobs", "submit-milestone", work);
+    let claim = json!({"milestone": milestone, "to-payer": 2_500, "reason": "why", "key": ""});
+    let dispute = stage.done("alice", "jobs", "open-dispute", claim);
+    argue(&mut stage, "jobs", &dispute, ["alice", "bob"]);
+}
+
+/// Both parties commit to their scores before either is known.
+#[test]
+fn ratings_are_committed_and_revealed() {
+    let mut stage = Stage::funded(&["wallet", "jobs"]);
+    let (contract, milestone) = hire(&mut stage);
+    let keyed = json!({"milestone": milestone, "key": ""});
+    stage.done("alice", "jobs", "fund-milestone", keyed.clone());
+    let work = json!({"milestone": milestone, "deliverable": document()});
+    stage.done("bob", "jobs", "submit-milestone", work);
+    stage.done("alice", "jobs", "approve-milestone", json!({"milestone": milestone}));
+    stage.done("alice", "jobs", "pay-milestone", keyed);
+    let salt = "5a17".repeat(16);
+    let rating =
+        |score: u8| json!({"contract": contract, "score": score, "comment": "", "salt": salt});
+    let parties = [("alice", "client", 4), ("bob", "contractor", 5)];
+    for (who, by, score) in parties {
+        let mut of = rating(score);
+        of["by"] = by.into();
+        let commitment = stage.done(who, "jobs", "rating-commitment", of);
+        let committed = json!({"contract": contract, "commitment": commitment});
+        stage.done(who, "jobs", "commit-rating", committed);
+    }
+    for (who, _, score) in parties {
+        stage.done(who, "jobs", "reveal-rating", rating(score));
+    }
+    let found = stage.done("till", "jobs", "get-rating", json!({"contract": contract}));
+    assert_eq!(found["state"], "published");
+}
+
+#[test]
+fn an_issuer_writes_a_delinquent_line_off() {
+    const HOUR_MS: u64 = 3_600_000;
+    let mut stage = Stage::funded(&["wallet", "credit"]);
+    let programme = open_programme(&mut stage);
+    let terms = json!({
+        "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle": {"span": "7200000"},
+        "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
+    });
+    let offer = json!({
+        "programme": programme, "account": "@alice", "terms": terms, "offer-window-ms": "3600000", "key": "",
+    });
+    let line = stage.done("cloud", "credit", "offer-credit-line", offer);
+    let named = json!({"credit-line": line});
+    stage.done("alice", "credit", "accept-credit-line", named.clone());
+    let report = json!({
+        "account": "@alice", "service": "gpt", "quantity": "50", "used-ms": stage.time_ms.to_string(),
+        "reference": "r-1",
+    });
+    let reports = json!({"programme": programme, "reports": [report]});
+    stage.done("fast", "credit", "report-usage", reports);
+    for hours in [2, 1] {
+        stage.time_ms += hours * HOUR_MS;
+        stage.done("till", "credit", "advance-due", json!({"limit": 32}));
+    }
+    stage.done("cloud", "credit", "write-off-credit-line", named.clone());
+    let found = stage.done("till", "credit", "get-credit-line", named);
+    assert_eq!((&found["state"], number(&found["written-off"])), (&json!("written-off"), 15));
     check_books(&mut stage);
 }
