@@ -130,7 +130,7 @@ fn nothing_is_submitted() {
         milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
         due                                                           => posting 1 at 34560021000, contract 1 at 34560050000
-        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "expire" })
+        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "advance" })
     "#]]);
 }
 

@@ -1,4 +1,4 @@
-//! Takes the default step of sub-orders and ratings whose deadline has passed, and removes sub-orders that ended long
+//! Takes the default step of sub-orders, their disputes and ratings whose deadline has passed, and removes sub-orders that ended long
 //! ago.
 
 use alloc::vec::Vec;
@@ -21,6 +21,11 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
     match kind {
         Kind::SubOrder => sub_order(host, id),
         Kind::Rating => ratings::lapse(host, id),
+        Kind::Dispute => {
+            // Its number and its deadline are those of its sub-order.
+            disputes::find(host, id)?;
+            sub_order(host, id)
+        }
         // Items without a deadline.
         other => Err(other.unknown(id).into()),
     }

@@ -174,6 +174,9 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("advance-rating", [order]) => {
             shared(host, |host| rules::advance(host, Kind::Rating.item(number(order))))
         }
+        ("advance-dispute", [order]) => {
+            shared(host, |host| rules::advance(host, Kind::Dispute.item(number(order))))
+        }
         ("advance-store", [store]) => {
             shared(host, |host| rules::advance(host, Kind::Store.item(number(store))))
         }

@@ -116,6 +116,29 @@ fn silence_ends_a_dispute() {
     "#]]);
 }
 
+/// A dispute has the deadline of its sub-order, and is advanced as that.
+#[test]
+fn a_dispute_is_advanced_as_its_sub_order() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        stranger advance-dispute 1       => UnknownItem(Item { kind: "dispute", id: 1 })
+        alice open-dispute 1 10000 late  => ok
+        stranger advance-dispute 1       => TooEarly(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
+        at 61000
+        stranger advance-dispute 1       => ok
+        sub 1                            => disputed 121000; 1000 0 0 0; 1/1/0/0/0 0
+        at 121000
+        stranger advance-dispute 1       => ok
+        sub 1                            => resolved 121000; 1000 1000 0 0; 1/0/0/0/0 0
+        stranger advance-dispute 1       => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "resolved", action: "expire" })
+        at 34560121000
+        stranger advance-dispute 1       => ok
+        stranger advance-dispute 1       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        stranger advance-dispute 2       => UnknownItem(Item { kind: "dispute", id: 2 })
+    "#]]);
+}
+
 #[test]
 fn parties_and_states_are_checked() {
     check(expect![[r#"
