@@ -126,7 +126,7 @@ fn count(
     let place = books.entry(&(store, asset.clone()));
     let Some(mut book) = place.get(host) else { return Ok(()) };
     let (at_ms, by) = (host.time_ms(), host.caller());
-    let used_today = book.give(at_ms, amount).map_err(Refusal::from)?;
+    let used_today = book.give(at_ms, amount)?;
     place.set(host, &book);
     host.emit(event(LimitUse { store, asset, by, amount, used_today, at_ms }));
     Ok(())
