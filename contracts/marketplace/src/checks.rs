@@ -11,9 +11,8 @@ pub(crate) use ehb_contract::checks::{
 use ehb_contract::checks::{count, part, window};
 use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, LineQuantity, OrderLine, Price, ProductDetails, Settings, Terms,
+    Attribute, Error, LineQuantity, OrderLine, Price, ProductDetails, Settings, Terms,
 };
 
 /// The longest name of a store, location, category or carrier, bytes.

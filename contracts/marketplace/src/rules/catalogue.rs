@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed, wrong_state};
 
 use super::{PLATFORM_ADMIN, SELLER, check_role, number, owned};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
-use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
+use crate::bindings::ehb::marketplace::types::{Category, Error, Listing, Product, ProductDetails};
 use crate::checks::{self, CATEGORY_DEPTH_MAX, NAME_BYTES_MAX};
 use crate::keys::{
     CATEGORIES, KEYS, Kind, PRODUCTS, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SCHEMA, VARIANTS,

@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, check_due, wrong_state};
 
 use super::{delivery, disputes, money, progress, ratings, removal, returns, shipping};
-use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event};
-use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder, SubOrderState, WalletError};
 use crate::checks::KEPT_MS;
 use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};

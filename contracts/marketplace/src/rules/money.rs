@@ -5,9 +5,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, trap};
 
 use super::{settings, share, store_records};
-use crate::bindings::ehb::marketplace::errors::{Error, EscrowShortfall};
 use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event, LineRefund};
-use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Error, Escrow, EscrowShortfall, Line, SubOrder};
 use crate::wallet;
 
 /// The rest in escrow.

@@ -7,10 +7,9 @@ use ehb_contract::common::{Document, PriceAboveMax, TermsVersion};
 use ehb_contract::{Host, packed};
 
 use super::{check_account, settings, stock, store_records, variants};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, PlacedOrder};
 use crate::bindings::ehb::marketplace::types::{
-    Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
+    Error, Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
     SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};

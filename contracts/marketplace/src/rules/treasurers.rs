@@ -6,9 +6,8 @@ use ehb_contract::common::{Refusal, RoleLimit, RoleLimitStatus};
 use ehb_contract::{Host, Map, TreasurerBook};
 
 use super::{CLERK, OWNER, TREASURER, check_member, is_member, owned};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, LimitUse, RoleLimitSetting};
-use crate::bindings::ehb::marketplace::types::SubOrder;
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder};
 use crate::checks;
 use crate::keys::{CLERKS, Kind, STORES, TREASURERS};
 

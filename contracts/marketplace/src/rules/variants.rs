@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed};
 
 use super::{number, owned};
-use crate::bindings::ehb::marketplace::errors::{Error, NoPrice};
 use crate::bindings::ehb::marketplace::events::{Event, PriceChange};
-use crate::bindings::ehb::marketplace::types::{Attribute, Price, Variant};
+use crate::bindings::ehb::marketplace::types::{Attribute, Error, NoPrice, Price, Variant};
 use crate::checks::{self, VARIANTS_MAX};
 use crate::keys::{KEYS, Kind, PRODUCTS, SKUS, VARIANTS};
 use crate::states::{LISTING, ListingAction};

@@ -9,9 +9,8 @@ use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::Document;
 
 use super::scene::{CAST, address, details, document, prices, settings, terms};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, LineQuantity, Listing, OrderLine, Price, Side, StoreState, StoreTerms,
+    Attribute, Error, LineQuantity, Listing, OrderLine, Price, Side, StoreState, StoreTerms,
 };
 use crate::keys::Kind;
 use crate::rules;

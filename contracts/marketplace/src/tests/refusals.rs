@@ -7,9 +7,8 @@ use expect_test::expect;
 use super::actions::{act, in_force, lines_of, malformed_document, pieces_of, unreadable_document};
 use super::scene::{CAST, address, details, document, prices, settings, shop, terms};
 use super::table::check;
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, OrderLine, Price, ProductDetails, Settings, Terms,
+    Attribute, Error, OrderLine, Price, ProductDetails, Settings, Terms,
 };
 use crate::keys::{Level, STOCK};
 use crate::rules;

@@ -6,8 +6,9 @@ use ehb_contract::{Address, Host};
 use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms as DisputeTerms, Windows};
 
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::types::{Listing, Price, ProductDetails, Settings, Terms};
+use crate::bindings::ehb::marketplace::types::{
+    Error, Listing, Price, ProductDetails, Settings, Terms,
+};
 use crate::rules;
 
 /// `sam` (seller), `carl` (clerk), `tess` (treasurer) and `till` (where the money goes) are of the
