@@ -73,7 +73,7 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("stock-shortfall", &["available", "needed"]),
     ("stock-excess", &["added", "on-hand"]),
     ("quantity-shortfall", &["available", "needed"]),
-    ("cancellation", &["cancelled-today"]),
+    ("cancellation-count", &["cancelled-today"]),
     ("cancellation-limit", &["cancelled-today"]),
     // Units of a service, uses of it, and what limits count of either.
     ("authorise-usage", &["quantity-max"]),
@@ -86,7 +86,7 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("statement-line", &["quantity", "usages"]),
     ("limit", &["max"]),
     ("limit-state", &["counted", "counted-before", "counted-earlier"]),
-    ("excess", &["added", "counted"]),
+    ("limit-excess", &["added", "counted"]),
     ("statement", &["entries"]),
 ];
 

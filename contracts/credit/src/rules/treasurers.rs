@@ -3,7 +3,7 @@
 use ehb_contract::common::{Party, RoleLimit, RoleLimitStatus};
 use ehb_contract::{Host, TreasurerBook};
 
-use crate::bindings::ehb::credit::events::{Event, LimitUse, TreasurerLimitSetting};
+use crate::bindings::ehb::credit::events::{Event, TreasurerLimitSetting, TreasurerLimitUse};
 use crate::bindings::ehb::credit::types::{Error, Programme};
 use crate::keys::{Kind, PROGRAMMES, TREASURERS};
 
@@ -43,7 +43,13 @@ pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Resu
     let used_today = book.give(at_ms, credits)?;
     TREASURERS.set(host, &programme.id, &book);
     let programme = programme.id;
-    host.emit(Event::TreasurerLimitUsed(LimitUse { programme, by, credits, used_today, at_ms }));
+    host.emit(Event::TreasurerLimitUsed(TreasurerLimitUse {
+        programme,
+        by,
+        credits,
+        used_today,
+        at_ms,
+    }));
     Ok(())
 }
 

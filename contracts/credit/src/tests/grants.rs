@@ -130,7 +130,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         grant 1                                            => Refunding: 0 used, 30 held of 101; due none; price 51, 0 settled, 0 returned
         theo refund-purchase 1 -                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "refunding", action: "refund" })
         bob settle-purchase 1 -                            => NothingToSettle(1)
-        alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })
+        alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 1 })
         probe capture-usage 1 50 -                         => 15
         grant 1                                            => Refunding: 15 used, 0 held of 101; due 1000; price 51, 0 settled, 0 returned
         bob advance-due 32                                 => 1
@@ -266,8 +266,8 @@ fn buying_is_refused() {
         theo purchase 1 bob 10 max -    => WrongParty(Party { account: Some(bob), organisation: None, role: Some("treasurer") })
         alice purchase 1 theo 10 max -  => WrongParty(Party { account: Some(theo), organisation: None, role: Some("treasurer") })
         theo purchase 1 nobody 10 max - => WrongParty(Party { account: Some(nobody), organisation: None, role: Some("treasurer") })
-        alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
-        carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
+        alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 10000, needed: 10001 }))
+        carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 5 }))
         freeze alice
         theo purchase 1 alice 10 max -  => InactiveAccount(alice)
         thaw alice

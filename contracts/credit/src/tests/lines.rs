@@ -23,7 +23,7 @@ fn a_line_is_drawn_billed_and_paid() {
         bob advance credit-line 1                                        => ok
         line 1                                                           => Active: 0 held, 0 unbilled, 25 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 40d+1000
         bill 1                                                           => Bill { id: 1, credit-line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 0, due-ms: 3456001000, state: BillState::Due }
-        alice list-bill-lines 1 - 10                                     => StatementPage { lines: [StatementLine { service: "gpt", usages: 2, quantity: 112, credits: 25 }], next: None }
+        alice list-bill-lines 1 - 10                                     => StatementLinePage { lines: [StatementLine { service: "gpt", usages: 2, quantity: 112, credits: 25 }], next: None }
         bob pay-bill 1 50 -                                              => ok
         alice pay-bill 1 100 -                                           => OutOfRange(Range { parameter: "amount", given: 100, min: 1, max: 38 })
         alice pay-bill 1 37 -                                            => ok
@@ -57,7 +57,7 @@ fn a_missed_bill_stops_draws_until_it_is_paid() {
         at 30d+1000
         bob advance-due 32                                               => 1
         at 40d+1000
-        probe report-usage 1 alice:gpt:1:40d:b                           => [ReportResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 }))]
+        probe report-usage 1 alice:gpt:1:40d:b                           => [ReportResult::Refused(InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 1 }))]
         line 1                                                           => Delinquent: 0 held, 0 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
         bill 1                                                           => Bill { id: 1, credit-line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 0, due-ms: 3456001000, state: BillState::Overdue }
         alice pay-bill 1 29 -                                            => ok
@@ -130,7 +130,7 @@ fn a_line_ends_with_its_term_or_before() {
         at 1d+999
         probe report-usage 1 alice:gpt:10:1d:a                      => [ReportResult::Charged(Charge { usage: 1, credits: 3 })]
         at 3d+1000
-        probe report-usage 1 alice:gpt:10:3d:b                      => [ReportResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
+        probe report-usage 1 alice:gpt:10:3d:b                      => [ReportResult::Refused(InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 3 }))]
         line 1                                                      => Closing: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due 4d+1000
         alice pay-bill 1 3 -                                        => ok
         line 1                                                      => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due none
@@ -195,7 +195,7 @@ fn an_offer_is_declined_withdrawn_or_lapses() {
         tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
         tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
         tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => CreditLineExists(1)
-        alice authorise-usage 1 alice gpt 10 probe 1h - -                    => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 })
+        alice authorise-usage 1 alice gpt 10 probe 1h - -                    => InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 3 })
         tina decline-credit-line 1                                           => WrongParty(Party { account: Some(alice), organisation: None, role: Some("treasurer") })
         alice withdraw-credit-line 1                                         => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         theo decline-credit-line 1                                           => ok
@@ -219,7 +219,7 @@ fn a_suspended_line_is_billed_and_not_drawn() {
         probe report-usage 1 alice:gpt:10:1000:a                    => [ReportResult::Charged(Charge { usage: 1, credits: 3 })]
         alice suspend-credit-line 1                                 => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("treasurer") })
         tina suspend-credit-line 1                                  => ok
-        probe report-usage 1 alice:gpt:10:1000:b                    => [ReportResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
+        probe report-usage 1 alice:gpt:10:1000:b                    => [ReportResult::Refused(InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 3 }))]
         at 1d+1000
         bob advance-due 1                                           => 1
         line 1                                                      => Suspended: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 2d+1000
@@ -247,7 +247,7 @@ fn a_borrower_does_not_lift_a_suspension_by_missing_a_bill() {
         line 1                                                      => Delinquent: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 9d+1000; due 3d+1000
         alice pay-bill 1 3 -                                        => ok
         line 1                                                      => Suspended: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 2d+1000, ends 9d+1000; due 2d+1000
-        probe report-usage 1 alice:gpt:10:1000:b                    => [ReportResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
+        probe report-usage 1 alice:gpt:10:1000:b                    => [ReportResult::Refused(InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 3 }))]
         tina resume-credit-line 1                                   => ok
         probe report-usage 1 alice:gpt:10:1000:b                    => [ReportResult::Charged(Charge { usage: 2, credits: 3 })]
     "#]]);
@@ -363,7 +363,7 @@ fn lending_is_refused() {
         alice pay-bill 1 0 -                                                          => ZeroAmount
         alice pay-bill 1 31 -                                                         => OutOfRange(Range { parameter: "amount", given: 31, min: 1, max: 30 })
         alice pay-bill 1 max -                                                        => OutOfRange(Range { parameter: "amount", given: 18446744073709551615, min: 1, max: 30 })
-        carl pay-bill 1 1 -                                                           => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 }))
+        carl pay-bill 1 1 -                                                           => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 }))
         carl advance bill 1                                                           => UnknownItem(Item { kind: "bill", id: 1 })
         carl advance bill 2                                                           => UnknownItem(Item { kind: "bill", id: 2 })
         alice pay-bill 1 30 payment                                                   => ok

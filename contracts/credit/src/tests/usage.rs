@@ -60,7 +60,7 @@ fn the_price_is_that_of_the_authorisation() {
         sam set-price 1 gpt 9 1 -                            => 2
         alice authorise-usage 1 alice gpt 10 probe 1h - -    => 2
         sam retire-service 1 gpt                             => ok
-        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
+        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(UnpricedService { service: "gpt", at-ms: 1000 })
         probe capture-usage 1 10 -                           => 3
         probe capture-usage 2 10 -                           => 90
         alice authorise-usage 1 alice free 1000 probe 1h - - => 3
@@ -108,8 +108,8 @@ fn authorising_is_refused() {
         bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
         theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
         cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
-        alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(Shortfall { account: alice, available: 100, needed: 101 })
-        bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(Shortfall { account: bob, available: 0, needed: 1 })
+        alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(CreditShortfall { account: alice, available: 100, needed: 101 })
+        bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(CreditShortfall { account: bob, available: 0, needed: 1 })
         probe authorise-usage 1 nobody free 1 probe 1h - -           => InactiveAccount(nobody)
         freeze alice
         probe authorise-usage 1 alice gpt 1 probe 1h - -             => InactiveAccount(alice)

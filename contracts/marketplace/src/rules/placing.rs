@@ -9,8 +9,8 @@ use ehb_contract::{Host, packed};
 use super::{check_account, settings, stock, store_records, variants};
 use crate::bindings::ehb::marketplace::events::{Event, PlacedOrder};
 use crate::bindings::ehb::marketplace::types::{
-    Error, Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
-    SubOrderState, Variant,
+    Error, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
+    SubOrderEscrow, SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{
@@ -193,7 +193,7 @@ fn store(
             state: SubOrderState::Placed,
             deadline_ms: Some(window_end_ms.min(hold_expires_ms)),
             ended_ms: None,
-            escrow: Escrow { funded: total, refunded: 0, paid: 0, fee: 0 },
+            escrow: SubOrderEscrow { funded: total, refunded: 0, paid: 0, fee: 0 },
             lines,
             shipments: 0,
         };

@@ -6,7 +6,7 @@ use ehb_contract::common::{Refusal, RoleLimit, RoleLimitStatus};
 use ehb_contract::{Host, Map, TreasurerBook};
 
 use super::{CLERK, OWNER, TREASURER, check_member, is_member, owned};
-use crate::bindings::ehb::marketplace::events::{Event, LimitUse, RoleLimitSetting};
+use crate::bindings::ehb::marketplace::events::{Event, RoleLimitSetting, RoleLimitUse};
 use crate::bindings::ehb::marketplace::types::{Error, SubOrder};
 use crate::checks;
 use crate::keys::{CLERKS, Kind, STORES, TREASURERS};
@@ -119,7 +119,7 @@ fn count(
     books: &Books,
     order: &SubOrder,
     amount: u64,
-    event: fn(LimitUse) -> Event,
+    event: fn(RoleLimitUse) -> Event,
 ) -> Result<(), Error> {
     let (store, asset) = (order.store, order.asset.clone());
     let place = books.entry(&(store, asset.clone()));
@@ -127,6 +127,6 @@ fn count(
     let (at_ms, by) = (host.time_ms(), host.caller());
     let used_today = book.give(at_ms, amount)?;
     place.set(host, &book);
-    host.emit(event(LimitUse { store, asset, by, amount, used_today, at_ms }));
+    host.emit(event(RoleLimitUse { store, asset, by, amount, used_today, at_ms }));
     Ok(())
 }

@@ -133,12 +133,12 @@ fn prices_count_while_they_are_valid() {
         at 5000
         alice place-order EUR 1@1x1 10000                                          => 4
         sub 4                                                                      => placed 15000; 700 0 0 0; 1/1/0/0/0 0
-        alice place-order GBP 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "GBP" })
+        alice place-order GBP 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "GBP" })
         alice place-order USD 1@1x1 10000                                          => Wallet(UnknownAsset("USD"))
         sam set-prices 1 EUR:600:6000:-                                            => ok
-        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "EUR" })
         sam set-prices 1 -                                                         => ok
-        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "EUR" })
     "#]]);
 }
 

@@ -801,7 +801,7 @@ fn requests_for_arbitration_are_checked() {
         carl join 1                                 => NotAParty(Item { kind: "sub-order", id: 1 })
         bob join 1                                  => NotAParty(Item { kind: "sub-order", id: 1 })
         tess join 1 key=65*k                        => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        tess join 1                                 => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 800 }))
+        tess join 1                                 => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 800 }))
         alice place-order EUR 1@1x4 4000            => 2
         carl accept 2                               => ok
         carl ship 2 0x4 -                           => 1
@@ -813,6 +813,6 @@ fn requests_for_arbitration_are_checked() {
         tess join 1                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 71000, now-ms: 71000 })
         alice request 2                             => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 71000, now-ms: 71000 })
         stranger advance 1                          => ok
-        tess appeal 1 why                           => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
+        tess appeal 1 why                           => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 400 }))
     "#]]);
 }

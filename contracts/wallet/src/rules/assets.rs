@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, packed};
 use super::{balances, flags};
 use crate::bindings::ehb::wallet::events::{Event, Issuance, IssuerChange, SupplyRestriction};
 use crate::bindings::ehb::wallet::types::{
-    Asset, AssetKind, AssetTerms, BalanceKey, Error, Excess, Freeze, SupplyPolicy,
+    Asset, AssetKind, AssetTerms, BalanceKey, Error, Freeze, SupplyExcess, SupplyPolicy,
 };
 use crate::checks::{
     self, DECIMALS_MAX, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, REFERENCE_BYTES_MAX,
@@ -142,7 +142,7 @@ pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<
     super::check_active(host, to)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
     let Some(minted) = supply.minted.checked_add(amount) else {
-        let excess = Excess { asset, minted: supply.minted, added: amount };
+        let excess = SupplyExcess { asset, minted: supply.minted, added: amount };
         return Err(Error::SupplyOverflow(excess));
     };
     match known.terms.supply {

@@ -57,7 +57,7 @@ fn only_the_issuer_mints_and_burns() {
         bank mint EUR alice 10            => ok
         alice burn EUR 5                  => NotIssuer(bank)
         bank burn EUR 0                   => ZeroAmount
-        bank burn EUR 5                   => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 })
+        bank burn EUR 5                   => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 5 })
         bank burn USD 5                   => UnknownAsset("USD")
         balances                          => alice 10+0 EUR
     "#]]);
@@ -90,10 +90,10 @@ fn a_supply_fits_the_largest_amount() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
         bank mint EUR alice max           => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
+        bank mint EUR alice 1             => SupplyOverflow(SupplyExcess { asset: "EUR", minted: 18446744073709551615, added: 1 })
         alice transfer bank EUR max       => ok
         bank burn EUR max                 => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
+        bank mint EUR alice 1             => SupplyOverflow(SupplyExcess { asset: "EUR", minted: 18446744073709551615, added: 1 })
         bank get-supply EUR               => Supply { minted: 18446744073709551615, burned: 18446744073709551615, circulating: 0 }
     "#]]);
 }

@@ -143,8 +143,8 @@ fn proposing_is_refused() {
         alice propose-payment dave eur 100 - - 5000 -         => MalformedAssetId("eur")
         alice propose-payment dave USD 100 - - 5000 -         => NoPolicy
         alice propose-payment dave EUR 0 - - 5000 -           => ZeroAmount
-        alice propose-payment dave EUR 1001 - - 5000 -        => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
-        alice propose-payment dave EUR max - - 5000 -         => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
+        alice propose-payment dave EUR 1001 - - 5000 -        => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice propose-payment dave EUR max - - 5000 -         => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
         alice propose-payment alice EUR 100 - - 5000 -        => SameAccount(alice)
         alice propose-payment nobody EUR 100 - - 5000 -       => InactiveAccount(nobody)
         alice propose-payment dave EUR 100 141*x - 5000 -     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })

@@ -125,7 +125,7 @@ fn requesting_is_refused() {
         bob request-payment alice EUR max parts 31622401000 140*x bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:text/plain:1 key => 1
         bob request-payment alice EUR 1 parts 31622401000 140*x - key                                                                          => KeyReused
         alice pay-request 1 0 - -                                                                                                              => ZeroAmount
-        alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         alice pay-request 2 1 - -                                                                                                              => UnknownItem(Item { kind: "request", id: 2 })
         carol pay-request 1 1 - -                                                                                                              => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice cancel-request 2                                                                                                                 => UnknownItem(Item { kind: "request", id: 2 })
