@@ -100,7 +100,7 @@ fn reserve(
         }
         let unit_price = variants::price(&known, asset, now_ms)?;
         let level = stock::reserve(host, known.store, *variant, *location, *quantity)?;
-        let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::PriceOverflow)?;
+        let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::AmountOverflow)?;
         let line = Line {
             variant: *variant,
             location: *location,
@@ -124,7 +124,7 @@ fn reserve(
         let part = &mut parts[place];
         let share_max = part.store.terms.reserve_share_max;
         stock::claim(host, buyers_organisation.as_ref(), &line, level, share_max)?;
-        part.total = part.total.checked_add(price).ok_or(Error::PriceOverflow)?;
+        part.total = part.total.checked_add(price).ok_or(Error::AmountOverflow)?;
         part.lines.push(line);
         latest = Some(known);
     }
@@ -158,7 +158,7 @@ fn seller(
 
 fn total(parts: &[Part]) -> Result<u64, Error> {
     let add = |sum: u64, part: &Part| sum.checked_add(part.total);
-    parts.iter().try_fold(0, add).ok_or(Error::PriceOverflow)
+    parts.iter().try_fold(0, add).ok_or(Error::AmountOverflow)
 }
 
 /// Stores the order and a sub-order for each store.

@@ -75,10 +75,10 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
 pub(super) fn price(variant: &Variant, asset: &str, now_ms: u64) -> Result<u64, Error> {
     let counts = |price: &&Price| {
         price.asset == asset
-            && price.from_ms <= now_ms
+            && price.effective_ms <= now_ms
             && price.until_ms.is_none_or(|until_ms| now_ms < until_ms)
     };
-    let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.from_ms);
+    let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.effective_ms);
     let none =
         || Error::NoPrice(UnpricedVariant { variant: variant.id, asset: String::from(asset) });
     latest.map(|price| price.amount).ok_or_else(none)

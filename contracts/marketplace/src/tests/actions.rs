@@ -424,7 +424,7 @@ fn prices_of(word: &str) -> Vec<Price> {
         Price {
             asset: text(words[0]),
             amount: number(words[1]),
-            from_ms: number(words[2]),
+            effective_ms: number(words[2]),
             until_ms: maybe(words[3]).map(number),
         }
     };

@@ -63,9 +63,9 @@ fn orders_are_refused_as_a_whole() {
         nina set-prices 3 EUR:max:0:-                        => ok
         nina add-stock 3 3 5 -                               => ok
         carl add-stock 1 1 5 -                               => ok
-        bob place-order EUR 1@1x2 max                        => PriceOverflow
-        bob place-order EUR 1@1x1,1@1x1 max                  => PriceOverflow
-        bob place-order EUR 1@1x1,3@3x1 max                  => PriceOverflow
+        bob place-order EUR 1@1x2 max                        => AmountOverflow
+        bob place-order EUR 1@1x1,1@1x1 max                  => AmountOverflow
+        bob place-order EUR 1@1x1,3@3x1 max                  => AmountOverflow
         bob place-order EUR 1@1x1 max                        => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000000, needed: 18446744073709551615 }))
         balances                                             => alice 856700+143300, bob 1000000+0
         stock                                                => 1@1 105-100, 1@2 10-10, 2@1 100-100, 3@3 105-0

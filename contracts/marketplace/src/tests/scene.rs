@@ -194,7 +194,7 @@ pub(super) fn details(title: &str) -> ProductDetails {
 }
 
 pub(super) fn prices(amount: u64) -> Vec<Price> {
-    vec![Price { asset: "EUR".to_owned(), amount, from_ms: 0, until_ms: None }]
+    vec![Price { asset: "EUR".to_owned(), amount, effective_ms: 0, until_ms: None }]
 }
 
 pub(super) fn document() -> Document {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use ehb_contract::common::LimitUsage;
+use ehb_contract::common::{LimitUsage, Party};
 use ehb_contract::{Address, Host, packed};
 
 use super::{balances, flags};
@@ -219,7 +219,7 @@ pub(super) fn freeze_of(host: &Host, account: Address, asset: AssetId) -> Option
 fn issued_by_caller(host: &Host, id: AssetId) -> Result<Asset, Error> {
     let asset = ASSETS.get(host, &id).ok_or_else(|| Error::UnknownAsset(id.to_text()))?;
     if asset.issuer != host.caller() {
-        return Err(Error::NotIssuer(asset.issuer));
+        return Err(Error::WrongParty(Party::account(asset.issuer)));
     }
     Ok(asset)
 }

@@ -157,7 +157,7 @@ fn paying_back_is_refused() {
         market/bob pay-back 1 0                        => ZeroAmount
         market/bob pay-back 2 1                        => UnknownItem(Item { kind: "hold", id: 2 })
         market/bob pay-back 1 101                      => InsufficientHold(HoldShortfall { hold: 1, remaining: 100, needed: 101 })
-        carol pay-back 1 1                             => NotController(market)
+        carol pay-back 1 1                             => WrongParty(Party { account: Some(market), organisation: None, role: None })
         market/bob pay-back 1 100                      => ok
         market/bob pay-back 1 1                        => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "pay" })
         market/alice place-hold EUR 100 carol - 5000 - => 2

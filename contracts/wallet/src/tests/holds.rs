@@ -37,7 +37,7 @@ fn a_hold_is_released() {
         bank create-asset EUR Euro 2 bank         => ok
         bank mint EUR alice 1000                  => ok
         alice place-hold EUR 600 bob carol 5000 - => 1
-        alice release-hold 1                      => NotController(carol)
+        alice release-hold 1                      => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         carol pay-out 1 bob 100                   => ok
         carol release-hold 1                      => ok
         carol release-hold 1                      => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "release" })
@@ -120,9 +120,9 @@ fn paying_out_is_refused() {
         carol pay-out 1 carol 1                   => WrongPayee(bob)
         carol pay-out 2 bob 1                     => UnknownItem(Item { kind: "hold", id: 2 })
         carol pay-out 0 bob 1                     => UnknownItem(Item { kind: "hold", id: 0 })
-        alice pay-out 1 bob 1                     => NotController(carol)
-        bob pay-out 1 bob 1                       => NotController(carol)
-        market/carol pay-out 1 bob 1              => NotController(carol)
+        alice pay-out 1 bob 1                     => WrongParty(Party { account: Some(carol), organisation: None, role: None })
+        bob pay-out 1 bob 1                       => WrongParty(Party { account: Some(carol), organisation: None, role: None })
+        market/carol pay-out 1 bob 1              => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         freeze bob
         carol pay-out 1 bob 1                     => ok
         carol pay-out 1 alice 1                   => ok
