@@ -66,7 +66,7 @@ fn a_batch_is_charged_report_by_report() {
           | free: 1 usages, quantity 7, 0 credits
           | gpt: 2 usages, quantity 31, 10 credits
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Grant(1), credits: 4 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "a" })
           | UsageReported(Usage { id: 2, programme: 1, account: alice, service: "free", meter: probe, price: Price { version: 1, credits: 0, per: 1, effective-ms: 1000 }, quantity-max: 7, credits-max: 0, quantity: 7, credits: 0, draws: [], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "d" })
           | UsageReported(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" })

@@ -28,19 +28,19 @@ fn treasurers_give_within_their_limit() {
         tina grant-credits 1 alice 100000 - 9d 1 - -                       => 5
         tina get-treasurer-limit 1                                         => RoleLimitStatus { limit: None, used-today: 0 }
         events
-          | Granted(Grant { id: 1, programme: 1, account: bob, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: bob, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitSet(TreasurerLimitSetting { programme: 1, limit: Some(RoleLimit { single-max: 500, daily-max: 800 }) })
           | TreasurerLimitUsed(TreasurerLimitUse { programme: 1, by: tina, credits: 500, used-today: 500, at-ms: 1000 })
-          | Granted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitUsed(TreasurerLimitUse { programme: 1, by: tina, credits: 300, used-today: 800, at-ms: 1000 })
           | CreditLineOffered(CreditLine { id: 1, programme: 1, account: alice, terms: CreditLineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-window-ms: 864000000, grace-period-ms: 5184000000, term-ms: 31536000000 }, state: CreditLineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false })
-          | Granted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | CreditLineOffered(CreditLine { id: 2, programme: 1, account: bob, terms: CreditLineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-window-ms: 864000000, grace-period-ms: 5184000000, term-ms: 31536000000 }, state: CreditLineState::Offered, offer-expires-ms: 86401000, ends-ms: None, cycle: 0, cycle-from-ms: None, cycle-ends-ms: None, held: 0, used-removed: 0, unbilled: 0, unbilled-from-ms: None, bills: 0, bill: None, billed: 0, due-ms: None, written-off: 0, suspended: false })
           | TreasurerLimitUsed(TreasurerLimitUse { programme: 1, by: tina, credits: 500, used-today: 500, at-ms: 86400000 })
-          | Granted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitSet(TreasurerLimitSetting { programme: 1, limit: Some(RoleLimit { single-max: 400, daily-max: 500 }) })
           | TreasurerLimitSet(TreasurerLimitSetting { programme: 1, limit: None })
-          | Granted(Grant { id: 5, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 5, programme: 1, account: alice, amount: 100000, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
     "#]]);
 }
 

@@ -9,7 +9,7 @@ use ehb_contract::{Host, packed};
 use super::{check_account, settings, stock, store_records, variants};
 use crate::bindings::ehb::marketplace::events::{Event, PlacedOrder};
 use crate::bindings::ehb::marketplace::types::{
-    Error, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
+    Error, Line, ListingState, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
     SubOrderEscrow, SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
@@ -95,7 +95,7 @@ fn reserve(
         // Lines of one variant at several locations mostly follow each other.
         let known = latest.take().filter(|known| known.id == *variant);
         let known = known.map_or_else(|| variants::find(host, *variant), Ok)?;
-        if known.state != Listing::Listed {
+        if known.state != ListingState::Listed {
             return Err(Error::NotForSale(Kind::Variant.item(*variant)));
         }
         let unit_price = variants::price(&known, asset, now_ms)?;

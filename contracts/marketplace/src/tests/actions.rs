@@ -10,7 +10,7 @@ use ehb_dispute::types::Document;
 
 use super::scene::{CAST, address, details, document, prices, settings, terms};
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Error, LineQuantity, Listing, OrderLine, Price, Side, StoreState, StoreTerms,
+    Attribute, Error, LineQuantity, ListingState, OrderLine, Price, Side, StoreState, StoreTerms,
 };
 use crate::keys::Kind;
 use crate::rules;
@@ -100,10 +100,10 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         }
         ("set-listing", [product, state]) => {
             let known = [
-                ("draft", Listing::Draft),
-                ("listed", Listing::Listed),
-                ("withdrawn", Listing::Withdrawn),
-                ("retired", Listing::Retired),
+                ("draft", ListingState::Draft),
+                ("listed", ListingState::Listed),
+                ("withdrawn", ListingState::Withdrawn),
+                ("retired", ListingState::Retired),
             ];
             let state = one_of(state, &known);
             call(host, |host| rules::set_listing(host, number(product), state))

@@ -362,7 +362,7 @@ fn an_order_has_eight_stores() {
         let variant =
             rules::create_variant(&mut host, product, none() + "V", Vec::new(), priced, none());
         let variant = variant.unwrap();
-        let listed = crate::bindings::ehb::marketplace::types::Listing::Listed;
+        let listed = crate::bindings::ehb::marketplace::types::ListingState::Listed;
         rules::set_listing(&mut host, product, listed).unwrap();
         rules::add_stock(&mut host, variant, location, 5, none(), none()).unwrap();
         lines.push(OrderLine { variant, location, quantity: 1 });

@@ -21,7 +21,7 @@ fn a_request_is_paid_in_parts() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
+          | RequestCreated(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
           | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 100, state: RequestState::PartiallyPaid })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 200, reference: Some("invoice 7") })
@@ -95,9 +95,9 @@ fn a_request_ends_unpaid() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
           | RequestEnded(RequestEnd { request: 1, state: RequestState::Cancelled })
           | RequestEnded(RequestEnd { request: 2, state: RequestState::Declined })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 10, reference: None })
