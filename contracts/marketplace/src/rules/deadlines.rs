@@ -1,5 +1,5 @@
-//! Takes the default step of sub-orders, their disputes and ratings whose deadline has passed, and removes sub-orders that ended long
-//! ago.
+//! Takes the default step of sub-orders, disputes and ratings whose deadline has passed, and removes sub-orders that
+//! ended long ago.
 
 use alloc::vec::Vec;
 
