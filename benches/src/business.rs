@@ -47,7 +47,7 @@ pub(crate) fn product(store: &Value, title: &str) -> Value {
 /// A variant with a price in cents.
 pub(crate) fn variant(product: &Value, sku: &str, cents: u64) -> Value {
     let amount = cents.to_string();
-    let price = json!({ "asset": "EUR", "amount": amount, "from-ms": "0", "until-ms": null });
+    let price = json!({ "asset": "EUR", "amount": amount, "effective-ms": "0", "until-ms": null });
     json!({ "product": product, "sku": sku, "attributes": [], "prices": [price], "key": "" })
 }
 

@@ -124,11 +124,10 @@ fn the_marketplace_is_there() {
             ehb:host/types@1.0.0: 
             ehb:common/types@1.0.0: 
             ehb:dispute/types@1.0.0: 
+            ehb:wallet/types@1.0.0: 
             ehb:marketplace/types@1.0.0: 
             ehb:marketplace/events@1.0.0: emit
-            ehb:wallet/types@1.0.0: 
             ehb:wallet/holds@1.0.0: place-hold pay-out pay-back release-hold expire-hold
-            ehb:marketplace/errors@1.0.0: 
             ehb:host/context@1.0.0: sender caller caller-module height time-ms window-min-ms
             ehb:host/storage@1.0.0: get set remove scan
             ehb:host/crypto@1.0.0: sha256

@@ -11,9 +11,8 @@ pub(crate) use ehb_contract::checks::{
 use ehb_contract::checks::{count, part, window};
 use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, LineQuantity, OrderLine, Price, ProductDetails, Settings, Terms,
+    Attribute, Error, LineQuantity, OrderLine, Price, ProductDetails, Settings, Terms,
 };
 
 /// The longest name of a store, location, category or carrier, bytes.
@@ -133,11 +132,11 @@ pub(crate) fn prices(prices: &[Price]) -> Result<(), Error> {
     for (place, price) in prices.iter().enumerate() {
         asset(&price.asset)?;
         amount(price.amount)?;
-        let ends_early = price.until_ms.is_some_and(|until_ms| until_ms <= price.from_ms);
+        let ends_early = price.until_ms.is_some_and(|until_ms| until_ms <= price.effective_ms);
         let same_start =
-            |other: &Price| other.asset == price.asset && other.from_ms == price.from_ms;
+            |other: &Price| other.asset == price.asset && other.effective_ms == price.effective_ms;
         if ends_early || prices[..place].iter().any(same_start) {
-            return Err(Error::ConflictingPrice(price.from_ms));
+            return Err(Error::ConflictingPrice(price.effective_ms));
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::bindings::ehb::marketplace::types::{
     SubOrder, Variant,
 };
 
-/// The kinds of items. Only sub-orders and ratings have deadlines.
+/// The kinds of items. Only sub-orders and ratings have deadlines of their own; a dispute has that of its sub-order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
 pub enum Kind {
     /// A store.

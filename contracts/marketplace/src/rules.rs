@@ -12,8 +12,7 @@ use ehb_contract::common::{Party, Refusal};
 use ehb_contract::parties::{acts_in, check_active};
 use ehb_contract::{Host, Map, Pack};
 
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::types::SubOrder;
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder};
 use crate::keys::{Kind, LATEST, Latest, SCHEMA, SUB_ORDERS};
 
 mod catalogue;

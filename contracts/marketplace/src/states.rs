@@ -4,7 +4,7 @@
 use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::marketplace::types::{
-    Listing, RatingState, StoreState, SubOrderState, Terms,
+    ListingState, RatingState, StoreState, SubOrderState, Terms,
 };
 
 /// Actions on a sub-order.
@@ -154,16 +154,16 @@ pub enum ListingAction {
 
 /// A product or a variant. Nothing waits in these states and no money is in them, so they have no
 /// deadlines.
-pub const LISTING: Machine<Listing, ListingAction> = Machine::new(&[
-    (Listing::Draft, ListingAction::Edit, Listing::Draft),
-    (Listing::Draft, ListingAction::List, Listing::Listed),
-    (Listing::Draft, ListingAction::Retire, Listing::Retired),
-    (Listing::Listed, ListingAction::Edit, Listing::Listed),
-    (Listing::Listed, ListingAction::Withdraw, Listing::Withdrawn),
-    (Listing::Listed, ListingAction::Retire, Listing::Retired),
-    (Listing::Withdrawn, ListingAction::Edit, Listing::Withdrawn),
-    (Listing::Withdrawn, ListingAction::List, Listing::Listed),
-    (Listing::Withdrawn, ListingAction::Retire, Listing::Retired),
+pub const LISTING: Machine<ListingState, ListingAction> = Machine::new(&[
+    (ListingState::Draft, ListingAction::Edit, ListingState::Draft),
+    (ListingState::Draft, ListingAction::List, ListingState::Listed),
+    (ListingState::Draft, ListingAction::Retire, ListingState::Retired),
+    (ListingState::Listed, ListingAction::Edit, ListingState::Listed),
+    (ListingState::Listed, ListingAction::Withdraw, ListingState::Withdrawn),
+    (ListingState::Listed, ListingAction::Retire, ListingState::Retired),
+    (ListingState::Withdrawn, ListingAction::Edit, ListingState::Withdrawn),
+    (ListingState::Withdrawn, ListingAction::List, ListingState::Listed),
+    (ListingState::Withdrawn, ListingAction::Retire, ListingState::Retired),
 ]);
 
 /// Actions on a store.
@@ -204,12 +204,12 @@ pub fn window_ms(terms: &Terms, state: SubOrderState) -> Option<u64> {
 
 impl ListingAction {
     /// The action that leads to a state; none for `draft`, to which nothing leads.
-    pub const fn toward(target: Listing) -> Option<Self> {
+    pub const fn toward(target: ListingState) -> Option<Self> {
         match target {
-            Listing::Listed => Some(Self::List),
-            Listing::Withdrawn => Some(Self::Withdraw),
-            Listing::Retired => Some(Self::Retire),
-            Listing::Draft => None,
+            ListingState::Listed => Some(Self::List),
+            ListingState::Withdrawn => Some(Self::Withdraw),
+            ListingState::Retired => Some(Self::Retire),
+            ListingState::Draft => None,
         }
     }
 }

@@ -152,13 +152,13 @@ pub(crate) enum RequestAction {
 
 /// A payment request.
 pub(crate) const REQUEST: Machine<RequestState, RequestAction> = Machine::new(&[
-    (RequestState::Open, RequestAction::PayPart, RequestState::PartlyPaid),
+    (RequestState::Open, RequestAction::PayPart, RequestState::PartiallyPaid),
     (RequestState::Open, RequestAction::PayRest, RequestState::Paid),
     (RequestState::Open, RequestAction::Cancel, RequestState::Cancelled),
     (RequestState::Open, RequestAction::Decline, RequestState::Declined),
     (RequestState::Open, RequestAction::Expire, RequestState::Expired),
-    (RequestState::PartlyPaid, RequestAction::PayPart, RequestState::PartlyPaid),
-    (RequestState::PartlyPaid, RequestAction::PayRest, RequestState::Paid),
-    (RequestState::PartlyPaid, RequestAction::Cancel, RequestState::Cancelled),
-    (RequestState::PartlyPaid, RequestAction::Expire, RequestState::Expired),
+    (RequestState::PartiallyPaid, RequestAction::PayPart, RequestState::PartiallyPaid),
+    (RequestState::PartiallyPaid, RequestAction::PayRest, RequestState::Paid),
+    (RequestState::PartiallyPaid, RequestAction::Cancel, RequestState::Cancelled),
+    (RequestState::PartiallyPaid, RequestAction::Expire, RequestState::Expired),
 ]);

@@ -66,7 +66,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             (row.removed, row.at) = (true, event.at);
             tables.put(&row);
         }
-        "granted" | "purchased" => {
+        "credits-granted" | "credits-purchased" => {
             let row: Grant = tables.put_record(event, event.value)?;
             let added = Added { granted: row.amount, ..Added::default() };
             statements::add(tables, event, row.programme, &row.account, added)?;
@@ -138,7 +138,7 @@ fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
         | "credit-line-expired"
         | "credit-line-suspended"
         | "credit-line-resumed"
-        | "cycle-ended"
+        | "billing-cycle-ended"
         | "credit-line-cured"
         | "credit-line-closing"
         | "credit-line-closed" => drop(tables.put_record::<CreditLine>(event, event.value)?),

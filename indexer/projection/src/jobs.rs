@@ -28,7 +28,7 @@ pub(crate) const TABLES: &[&Table] = &[
     rows::Milestone::TABLE,
     rows::MilestoneStep::TABLE,
     rows::Revision::TABLE,
-    rows::Cancellation::TABLE,
+    rows::CancellationProposal::TABLE,
     rows::JobRating::TABLE,
     Attestation::TABLE,
 ];

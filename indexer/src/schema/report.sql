@@ -70,7 +70,7 @@ join emo.asset a on a.id = r.asset
 cross join lateral (
     select ceil((extract(epoch from now()) * 1000 - r.due_ms) / 86400000) as late
 ) age
-where r.state in ('open', 'partly-paid')
+where r.state in ('open', 'partially-paid')
 group by r.payee, r.payer, r.asset, a.decimals, 4;
 
 create view report.payables as

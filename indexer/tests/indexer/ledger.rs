@@ -77,7 +77,7 @@ pub(crate) fn wallet() -> Interface {
         ("id", U64),
         ("state", state.clone()),
         ("payer", Address),
-        ("to", Address),
+        ("payee", Address),
         ("asset", String),
         ("amount", U64),
         ("reference", String),
@@ -185,7 +185,7 @@ impl Ledger {
                 self.set_aside(&from, &asset, amount);
                 self.payments.insert(id, (from.clone(), asset.clone(), amount));
                 emit(
-                    &json!({"payment-proposed": {"id": id, "state": "pending", "payer": from, "to": to,
+                    &json!({"payment-proposed": {"id": id, "state": "pending", "payer": from, "payee": to,
                     "asset": asset, "amount": amount, "reference": "", "request": null, "approvers": [to],
                     "role": null, "approvals": 1,
                     "policy-version": 1, "expires-ms": u64::MAX}}),

@@ -84,7 +84,7 @@ pub fn derive_json(input: TokenStream) -> TokenStream {
     derive::json(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Implements `Named` for an enum whose cases carry nothing: names as in WIT, `partly-paid` of `PartlyPaid`. For
+/// Implements `Named` for an enum whose cases carry nothing: names as in WIT, `partially-paid` of `PartiallyPaid`. For
 /// any other type it does nothing, because bindings derive the same for all types.
 #[proc_macro_derive(Named)]
 pub fn derive_named(input: TokenStream) -> TokenStream {

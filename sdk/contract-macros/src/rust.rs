@@ -21,7 +21,7 @@ pub(crate) fn camel(name: &str) -> String {
     name.split('-').map(capital).collect()
 }
 
-/// The name in WIT of what Rust calls by a name such as `PartlyPaid`: `partly-paid`.
+/// The name in WIT of what Rust calls by a name such as `PartiallyPaid`: `partially-paid`.
 pub(crate) fn kebab(name: &str) -> String {
     let mut kebab = String::with_capacity(name.len());
     for letter in name.chars() {

@@ -107,7 +107,7 @@ pub use once::{KEY_WINDOW_MS, Once};
 pub use pack::Pack;
 pub use period::Window;
 pub use schema::Schema;
-pub use treasurers::{OverLimit, TreasurerBook};
+pub use treasurers::TreasurerBook;
 
 /// The bytes of stored values, as [`Pack`] writes them.
 pub type Bytes = Vec<u8>;

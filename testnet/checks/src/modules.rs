@@ -73,7 +73,7 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("stock-shortfall", &["available", "needed"]),
     ("stock-excess", &["added", "on-hand"]),
     ("quantity-shortfall", &["available", "needed"]),
-    ("cancellation", &["cancelled-today"]),
+    ("cancellation-count", &["cancelled-today"]),
     ("cancellation-limit", &["cancelled-today"]),
     // Units of a service, uses of it, and what limits count of either.
     ("authorise-usage", &["quantity-max"]),
@@ -86,9 +86,30 @@ const COUNTED: &[(&str, &[&str])] = &[
     ("statement-line", &["quantity", "usages"]),
     ("limit", &["max"]),
     ("limit-state", &["counted", "counted-before", "counted-earlier"]),
-    ("excess", &["added", "counted"]),
+    ("limit-excess", &["added", "counted"]),
     ("statement", &["entries"]),
 ];
+
+/// The names that may stand for another type in each module that has them, and of what each is there.
+const OWN_NAMES: &[(&str, &str)] = &[
+    ("error", "why the module refuses a call: every module has one"),
+    ("event", "what the module emits: every module has one"),
+    ("invitation", "of an account to apply for a job, and of an organisation to the chain"),
+    ("offer", "of a contract, and of a split in a dispute"),
+    ("policy", "of an account's spending, and of its keys"),
+    ("price", "of a variant in an asset, and of a service in credits"),
+    ("rating", "of a contract's parties, and of a sub-order's sides"),
+    ("rating-state", "a contract's can end unrated, a sub-order's cannot"),
+    ("side", "client and contractor, buyer and seller, payer and payee"),
+    ("statement", "of an account's asset, and of its credits of a programme"),
+    ("terms", "of a store, and of a dispute"),
+];
+
+/// The pages that list ids or addresses, and why.
+const BARE_PAGES: &[(&str, &str)] = &[(
+    "customer-page",
+    "an account has no record in a programme: `get-credit-balance` reads what it has",
+)];
 
 /// Pieces of machinery that `sdk/contract` has, as a module would write them again.
 const MACHINERY: &[(&str, &str)] = &[
@@ -106,7 +127,8 @@ const MACHINERY: &[(&str, &str)] = &[
 ];
 
 /// Modules that differ from the others in shape: a file or an interface that one lacks, a shared type that one
-/// declares again, refusals that do not begin with the shared ones, machinery that is in `sdk/contract`.
+/// declares again, a name that is another type in another module, a page without records, refusals that do not begin
+/// with the shared ones, machinery that is in `sdk/contract`.
 pub fn modules(tree: &Tree) -> Vec<String> {
     let folders: BTreeSet<&str> = tree.files().iter().filter_map(|file| folder(file)).collect();
     let common = tree.files().iter().find(|file| file.path == COMMON);
@@ -118,6 +140,8 @@ pub fn modules(tree: &Tree) -> Vec<String> {
     };
     violations.extend(tree.files().iter().filter(wit).flat_map(bare));
     violations.extend(repeated(tree));
+    violations.extend(ambiguous(tree));
+    violations.extend(bare_pages(tree));
     let kernel = tree.files().iter().filter(|file| file.path == KERNEL);
     for file in kernel {
         // It has prices and parameters beside what it counts.
@@ -134,13 +158,9 @@ pub fn modules(tree: &Tree) -> Vec<String> {
 /// Types that two places declare alike, under one name or two: they are one type, of `ehb:common`, of `ehb:dispute`, or
 /// of the module. The interface `upgrade`, which each module has for its own error, reads the same in all of them.
 fn repeated(tree: &Tree) -> Vec<String> {
-    let is_wit = |file: &&File| {
-        let of_module = file.path.starts_with("contracts/") || file.path == KERNEL;
-        (of_module || file.path == COMMON) && file.path.ends_with(".wit")
-    };
     let (mut found, mut upgrade) = (Vec::new(), None);
     let mut known: BTreeMap<String, (&str, &str)> = BTreeMap::new();
-    for file in tree.files().iter().filter(is_wit) {
+    for file in tree.files().iter().filter(|file| is_interface(file)) {
         for (name, content) in contents(&file.text) {
             let (other, path) = *known.entry(content).or_insert((name, &file.path));
             if (other, path) != (name, file.path.as_str()) {
@@ -160,6 +180,62 @@ fn repeated(tree: &Tree) -> Vec<String> {
         }
     }
     found
+}
+
+/// Names of types that stand for another type in another module: code and people that read both take one for the other.
+fn ambiguous(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut known: BTreeMap<&str, (&str, String)> = BTreeMap::new();
+    for file in tree.files().iter().filter(|file| is_interface(file)) {
+        let types = contents(&file.text).into_iter();
+        for (name, content) in types.filter(|(name, _)| !is_listed(OWN_NAMES, name)) {
+            let Some((path, other)) = known.get(name) else {
+                known.insert(name, (&file.path, content));
+                continue;
+            };
+            if package(path) != package(&file.path) && *other != content {
+                found.push(format!("{}: {name} is another type than that of {path}", file.path));
+            }
+        }
+    }
+    found
+}
+
+/// Pages that list bare ids: who reads one asks again for each, and an entry cannot grow.
+fn bare_pages(tree: &Tree) -> Vec<String> {
+    let mut records: Vec<(&str, &str, String)> = Vec::new();
+    for file in tree.files().iter().filter(|file| is_interface(file)) {
+        let types = contents(&file.text).into_iter();
+        let types = types.filter(|(_, content)| content.starts_with("record "));
+        records.extend(types.map(|(name, content)| (file.path.as_str(), name, content)));
+    }
+    let names: BTreeSet<&str> = records.iter().map(|(_, name, _)| *name).collect();
+    let mut found = Vec::new();
+    for (path, name, content) in &records {
+        if !name.ends_with("-page") || is_listed(BARE_PAGES, name) {
+            continue;
+        }
+        let entries = content.split("list<").skip(1).filter_map(|it| it.split('>').next());
+        for entry in entries.filter(|entry| !names.contains(entry.trim_start_matches('%'))) {
+            found.push(format!("{path}: {name} lists a bare {entry}: list records"));
+        }
+    }
+    found
+}
+
+/// Whether a file is the WIT of a module, of what modules share, or of the kernel.
+fn is_interface(file: &File) -> bool {
+    let is_module = file.path.starts_with("contracts/") && file.path.ends_with(".wit");
+    is_module || file.path == KERNEL || file.path == COMMON
+}
+
+/// The folder of the module that a WIT file belongs to.
+fn package(path: &str) -> &str {
+    path.split_once("/wit/").map_or(path, |(folder, _)| folder)
+}
+
+fn is_listed(names: &[(&str, &str)], name: &str) -> bool {
+    names.iter().any(|(it, _)| *it == name)
 }
 
 /// What each record, variant, enum and alias of a WIT text is, without its name and documentation. An alias of a number

@@ -8,8 +8,6 @@ use crate::mirror::{MODULES, Sources};
 /// What a module gets: a refusal, and a field at the end of a record that is stored, returned and emitted.
 pub(crate) struct Growth {
     module: &'static str,
-    /// The file of the WIT with the variant `error`.
-    errors: &'static str,
     /// The record, in `types.wit`.
     record: &'static str,
     /// The new field, the time of the block that made the item.
@@ -27,7 +25,6 @@ pub(crate) struct Growth {
 const GROWTHS: [Growth; 4] = [
     Growth {
         module: "wallet",
-        errors: "types.wit",
         record: "hold",
         field: "placed-ms",
         map: "HOLDS",
@@ -43,7 +40,6 @@ const GROWTHS: [Growth; 4] = [
     },
     Growth {
         module: "credit",
-        errors: "types.wit",
         record: "programme",
         field: "created-ms",
         map: "PROGRAMMES",
@@ -56,7 +52,6 @@ const GROWTHS: [Growth; 4] = [
     },
     Growth {
         module: "jobs",
-        errors: "types.wit",
         record: "posting",
         field: "posted-ms",
         map: "POSTINGS",
@@ -66,7 +61,6 @@ const GROWTHS: [Growth; 4] = [
     },
     Growth {
         module: "marketplace",
-        errors: "errors.wit",
         record: "category",
         field: "created-ms",
         map: "CATEGORIES",
@@ -90,7 +84,7 @@ impl Growth {
     pub(crate) fn apply(&self, sources: &mut Sources) -> Result<()> {
         let file = |name: &str| format!("{MODULES}/{}/{name}", self.module);
         let error = "        /// Release 2 uses this text itself.\n        reserved-text(string),";
-        edits::grow(sources, &file(&format!("wit/{}", self.errors)), "variant error", error)?;
+        edits::grow(sources, &file("wit/types.wit"), "variant error", error)?;
         let field = format!(
             "        /// The time of the block that made it; none if release 1 did.\n        {}: option<u64>,",
             self.field

@@ -298,7 +298,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
             json!({"asset": ASSET, "policy": policy})
         }
         "propose-payment" => json!({
-            "to": "@alice", "asset": ASSET, "amount": small, "reference": "", "request": null,
+            "payee": "@alice", "asset": ASSET, "amount": small, "reference": "", "request": null,
             "expires-ms": numbers.after(5_000), "key": "",
         }),
         "approve-payment" | "reject-payment" | "cancel-payment" => json!({"payment": id}),
@@ -344,7 +344,8 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "set-prices" => {
             // Not above what orders offer.
             let cents = (1 + amount % 1_000).to_string();
-            let price = json!({"asset": ASSET, "amount": cents, "from-ms": "0", "until-ms": null});
+            let price =
+                json!({"asset": ASSET, "amount": cents, "effective-ms": "0", "until-ms": null});
             json!({"variant": "1", "prices": [price]})
         }
         "ship-order" => json!({

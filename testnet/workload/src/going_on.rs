@@ -239,5 +239,5 @@ fn request(state: &str, choice: u64) -> Next {
         1 => ("sam", "cancel-request"),
         _ => ("alice", "pay-request"),
     };
-    matches!(state, "open" | "partly-paid").then_some((who, function))
+    matches!(state, "open" | "partially-paid").then_some((who, function))
 }

@@ -77,7 +77,7 @@ pub(super) fn product_details(title: &str) -> Value {
 
 /// A price of a piece, cents.
 pub(super) fn price(amount: u64) -> Value {
-    json!({"asset": ASSET, "amount": amount.to_string(), "from-ms": "0", "until-ms": null})
+    json!({"asset": ASSET, "amount": amount.to_string(), "effective-ms": "0", "until-ms": null})
 }
 
 /// A variant of hammers.

@@ -119,7 +119,7 @@ fn end_cycle(host: &mut Host, before: CreditLine, until_ms: u64, now_ms: u64) ->
         if line.unbilled == 0 {
             line.unbilled_from_ms = line.cycle_from_ms;
         }
-        changed(host, &before, line.clone(), Event::CycleEnded);
+        changed(host, &before, line.clone(), Event::BillingCycleEnded);
         close_if_paid(host, line);
         return Ok(());
     }

@@ -1,8 +1,8 @@
 //! Takes the default step of programmes, grants, usages and credit lines whose deadline has passed.
 
-use ehb_contract::{Host, Named as _, wrong_state_named};
+use ehb_contract::Host;
 
-use super::{billing, closing, programmes, queries, removal, usage};
+use super::{billing, closing, programmes, removal, usage};
 use crate::bindings::ehb::credit::types::Error;
 use crate::keys::{DEADLINES, Kind};
 
@@ -16,9 +16,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
         Kind::Usage => usage::lapse(host, id),
         Kind::CreditLine => billing::lapse(host, id),
         Kind::Removal => removal::lapse(host, id),
-        Kind::Bill => {
-            let bill = queries::get_bill(host, id)?;
-            Err(wrong_state_named(kind.item(id), bill.state.name(), "advance").into())
-        }
+        // A bill has no deadline of its own: its line has.
+        Kind::Bill => Err(kind.unknown(id).into()),
     }
 }

@@ -56,7 +56,7 @@ pub fn grant_credits(
             NewGrant { account, amount, priority, effective_ms, expires_ms, purchase, reference };
         let grant = create(host, &programme, new)?;
         let id = grant.id;
-        host.emit(Event::Granted(grant));
+        host.emit(Event::CreditsGranted(grant));
         Ok(id)
     })
 }

@@ -10,7 +10,7 @@ use super::programme_records::programme;
 use super::{TREASURER, acts_for};
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Error, Excess, Limit, LimitSetter, LimitState, Measure, Programme,
+    Error, Limit, LimitExcess, LimitSetter, LimitState, Measure, Programme,
 };
 use crate::checks::{self, LIMITS_PER_SIDE_MAX};
 use crate::keys::Book;
@@ -109,7 +109,7 @@ impl Book {
             let counted = state.total();
             if added > 0 && counted.checked_add(added).is_none_or(|sum| sum > state.limit.max) {
                 let (limit, resets_ms) = (state.limit.clone(), state.slot(now_ms).end_ms);
-                return Err(Error::LimitReached(Excess { limit, counted, added, resets_ms }));
+                return Err(Error::LimitReached(LimitExcess { limit, counted, added, resets_ms }));
             }
             state.counted += added;
         }

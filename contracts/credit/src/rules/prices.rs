@@ -7,7 +7,7 @@ use ehb_contract::Host;
 
 use super::programme_records::programme;
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedService};
+use crate::bindings::ehb::credit::types::{Error, Price, PricedService, UnpricedService};
 use crate::checks::{
     self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX, REPORT_AGE_MS_MAX,
 };
@@ -62,7 +62,7 @@ pub fn retire_service(host: &mut Host, programme: u64, service: String) -> Resul
     let mut service = self::service(host, programme, service)?;
     let now_ms = host.time_ms();
     if service.retired_ms.is_some() {
-        return Err(Error::NoPrice(NoPrice { service: service.id, at_ms: now_ms }));
+        return Err(Error::NoPrice(UnpricedService { service: service.id, at_ms: now_ms }));
     }
     service.retired_ms = Some(now_ms);
     SERVICES.set(host, &(programme, service.id.clone()), &service);
@@ -95,7 +95,7 @@ pub(super) fn price_at(
     let in_force = service.prices.iter().rev().find(|price| price.effective_ms <= at_ms);
     match in_force {
         Some(price) if offered => Ok(*price),
-        _ => Err(Error::NoPrice(NoPrice { service: service.id, at_ms })),
+        _ => Err(Error::NoPrice(UnpricedService { service: service.id, at_ms })),
     }
 }
 

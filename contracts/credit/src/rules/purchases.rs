@@ -74,7 +74,7 @@ pub fn purchase_credits(
         };
         let grant = grants::create(host, &programme, new)?;
         let id = grant.id;
-        host.emit(Event::Purchased(grant));
+        host.emit(Event::CreditsPurchased(grant));
         Ok(id)
     })
 }

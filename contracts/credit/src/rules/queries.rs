@@ -16,7 +16,7 @@ use crate::bindings::ehb::credit::types::{
 };
 use crate::bindings::exports::ehb::credit::queries::{
     BillPage, CreditBalance, CreditLinePage, CustomerPage, GrantPage, MeterPage, ProgrammePage,
-    ServicePage, StatementPage,
+    ServicePage, StatementLinePage,
 };
 use crate::checks;
 use crate::keys::{
@@ -198,7 +198,7 @@ pub fn list_bill_lines(
     bill: u64,
     after: Option<String>,
     limit: u32,
-) -> Result<StatementPage, Error> {
+) -> Result<StatementLinePage, Error> {
     check_cursor(after.as_ref())?;
     let bill = get_bill(host, bill)?;
     let key = (bill.credit_line, bill.number);
@@ -229,7 +229,7 @@ pub fn list_statement_lines(
     month: u32,
     after: Option<String>,
     limit: u32,
-) -> Result<StatementPage, Error> {
+) -> Result<StatementLinePage, Error> {
     check_cursor(after.as_ref())?;
     let key = ((programme, account), month);
     statement_page(limit, |limit| STATEMENT_LINES.scan_under(host, &key, after.as_ref(), limit))
@@ -238,7 +238,7 @@ pub fn list_statement_lines(
 fn statement_page(
     limit: u32,
     scan: impl FnOnce(u32) -> Vec<(String, Totals)>,
-) -> Result<StatementPage, Error> {
+) -> Result<StatementLinePage, Error> {
     let (found, next) = page(limit, scan)?;
     let line = |(service, Totals { usages, quantity, credits })| StatementLine {
         service,
@@ -246,7 +246,7 @@ fn statement_page(
         quantity,
         credits,
     };
-    Ok(StatementPage { lines: found.into_iter().map(line).collect(), next })
+    Ok(StatementLinePage { lines: found.into_iter().map(line).collect(), next })
 }
 
 fn check_cursor(after: Option<&String>) -> Result<(), Error> {

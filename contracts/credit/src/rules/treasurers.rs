@@ -1,24 +1,21 @@
 //! The amounts that an issuer's treasurers may give away without the issuer.
 
-use ehb_contract::common::Party;
-use ehb_contract::{Host, OverLimit, TreasurerBook};
+use ehb_contract::common::{Party, RoleLimit, RoleLimitStatus};
+use ehb_contract::{Host, TreasurerBook};
 
-use crate::bindings::ehb::credit::events::{Event, LimitUse, TreasurerLimitSetting};
-use crate::bindings::ehb::credit::types::{
-    Error, OverSingleTreasurerLimit, Programme, TreasurerLimit, TreasurerLimitStatus,
-    TreasurerLimitUsage,
-};
+use crate::bindings::ehb::credit::events::{Event, TreasurerLimitSetting, TreasurerLimitUse};
+use crate::bindings::ehb::credit::types::{Error, Programme};
 use crate::keys::{Kind, PROGRAMMES, TREASURERS};
 
 /// See `programmes.set-treasurer-limit`.
 pub fn set_treasurer_limit(
     host: &mut Host,
     programme: u64,
-    limit: Option<TreasurerLimit>,
+    limit: Option<RoleLimit>,
 ) -> Result<(), Error> {
     check_issuer(host, &PROGRAMMES.find(host, Kind::Programme, programme)?)?;
     match limit {
-        Some(TreasurerLimit { single_max, daily_max }) => {
+        Some(RoleLimit { single_max, daily_max }) => {
             let before = TREASURERS.get(host, &programme);
             let book = TreasurerBook::with_limit(before, single_max, daily_max);
             TREASURERS.set(host, &programme, &book);
@@ -30,15 +27,9 @@ pub fn set_treasurer_limit(
 }
 
 /// See `queries.get-treasurer-limit`.
-pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerLimitStatus, Error> {
+pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<RoleLimitStatus, Error> {
     PROGRAMMES.find(host, Kind::Programme, programme)?;
-    let book = TREASURERS.get(host, &programme);
-    let limit = |book: TreasurerBook| TreasurerLimit {
-        single_max: book.single_max,
-        daily_max: book.daily_max,
-    };
-    let used_today = TreasurerBook::used_today(book, host.time_ms());
-    Ok(TreasurerLimitStatus { limit: book.map(limit), used_today })
+    Ok(TreasurerBook::status(TREASURERS.get(host, &programme), host.time_ms()))
 }
 
 /// Counts the amount that the caller, who handles the programme's money, gives away.
@@ -49,22 +40,17 @@ pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Resu
     }
     let Some(mut book) = TREASURERS.get(host, &programme.id) else { return Ok(()) };
     let at_ms = host.time_ms();
-    let used_today = book.give(at_ms, credits).map_err(refused)?;
+    let used_today = book.give(at_ms, credits)?;
     TREASURERS.set(host, &programme.id, &book);
     let programme = programme.id;
-    host.emit(Event::TreasurerLimitUsed(LimitUse { programme, by, credits, used_today, at_ms }));
+    host.emit(Event::TreasurerLimitUsed(TreasurerLimitUse {
+        programme,
+        by,
+        credits,
+        used_today,
+        at_ms,
+    }));
     Ok(())
-}
-
-fn refused(over: OverLimit) -> Error {
-    match over {
-        OverLimit::Single { amount, max } => {
-            Error::OverSingleTreasurerLimit(OverSingleTreasurerLimit { amount, max })
-        }
-        OverLimit::Daily { limit, used, needed } => {
-            Error::OverDailyTreasurerLimit(TreasurerLimitUsage { limit, used, needed })
-        }
-    }
 }
 
 /// Only the issuer itself.

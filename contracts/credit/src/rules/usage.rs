@@ -13,7 +13,9 @@ use super::programme_records::programme;
 use super::usage_records::{next_id, usage};
 use super::{CLERK, acts_for, billing, closing, statements};
 use crate::bindings::ehb::credit::events::{Capture, Event, UsageRelease};
-use crate::bindings::ehb::credit::types::{Draw, Error, Shortfall, Source, Usage, UsageState};
+use crate::bindings::ehb::credit::types::{
+    CreditShortfall, Draw, Error, Source, Usage, UsageState,
+};
 use crate::checks::{self, AUTHORISED_MS_MAX};
 use crate::keys::{DEADLINES, KEYS, Kind, METERS, USAGES};
 use crate::states::{ProgrammeAction, USAGE, UsageAction};
@@ -149,7 +151,11 @@ pub(super) fn set_aside(
         };
         let line = drawn.map_err(|available| {
             let available = free + available;
-            Error::InsufficientCredit(Shortfall { account, available, needed: measured.credits })
+            Error::InsufficientCredit(CreditShortfall {
+                account,
+                available,
+                needed: measured.credits,
+            })
         })?;
         draws.push(Draw { source: Source::CreditLine(line), credits: missing });
     }

@@ -27,11 +27,11 @@ fn grants_are_drawn_by_priority_then_expiry_then_creation() {
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => 3
         balance alice                                      => 22 free, 0 later, 16 held; grants [5, 4, 3, 1]
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "last" })
-          | Granted(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "first" })
-          | Granted(Grant { id: 3, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 604800000, state: GrantState::Open, deadline-ms: Some(604800000), purchase: None, reference: "third" })
-          | Granted(Grant { id: 4, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "second" })
-          | Granted(Grant { id: 5, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 86400000, expires-ms: 172800000, state: GrantState::Open, deadline-ms: Some(172800000), purchase: None, reference: "not yet" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "last" })
+          | CreditsGranted(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "first" })
+          | CreditsGranted(Grant { id: 3, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 604800000, state: GrantState::Open, deadline-ms: Some(604800000), purchase: None, reference: "third" })
+          | CreditsGranted(Grant { id: 4, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "second" })
+          | CreditsGranted(Grant { id: 5, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 86400000, expires-ms: 172800000, state: GrantState::Open, deadline-ms: Some(172800000), purchase: None, reference: "not yet" })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 110, credits-max: 33, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(2), credits: 10 }, Draw { source: Source::Grant(4), credits: 10 }, Draw { source: Source::Grant(3), credits: 10 }, Draw { source: Source::Grant(1), credits: 3 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 40, credits: 12, at-ms: 1000 })
           | GrantEnding(Ending { grant: 2, state: GrantState::Settling, at-ms: 1000 })
@@ -87,7 +87,7 @@ fn a_purchase_is_earned_as_it_is_used() {
         alice refund-purchase 1 -                          => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "refund" })
         tina revoke-grant 1 -                              => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "revoke" })
         events
-          | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 100, credits: 30, at-ms: 1000 })
           | PurchaseSettled(Settlement { grant: 1, amount: 15 })
@@ -113,7 +113,7 @@ fn a_purchase_expires_with_breakage() {
           | 0 + 101 granted - 30 used - 71 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         events
-          | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
           | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Expiring, at-ms: 2592001000 })
           | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 30, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Expired, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 33, returned: 18, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
@@ -130,7 +130,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         grant 1                                            => Refunding: 0 used, 30 held of 101; due none; price 51, 0 settled, 0 returned
         theo refund-purchase 1 -                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "refunding", action: "refund" })
         bob settle-purchase 1 -                            => NothingToSettle(1)
-        alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })
+        alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 1 })
         probe capture-usage 1 50 -                         => 15
         grant 1                                            => Refunding: 15 used, 0 held of 101; due 1000; price 51, 0 settled, 0 returned
         bob advance-due 32                                 => 1
@@ -266,8 +266,8 @@ fn buying_is_refused() {
         theo purchase 1 bob 10 max -    => WrongParty(Party { account: Some(bob), organisation: None, role: Some("treasurer") })
         alice purchase 1 theo 10 max -  => WrongParty(Party { account: Some(theo), organisation: None, role: Some("treasurer") })
         theo purchase 1 nobody 10 max - => WrongParty(Party { account: Some(nobody), organisation: None, role: Some("treasurer") })
-        alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
-        carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
+        alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 10000, needed: 10001 }))
+        carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 5 }))
         freeze alice
         theo purchase 1 alice 10 max -  => InactiveAccount(alice)
         thaw alice

@@ -149,7 +149,7 @@ fn programmes_are_refused() {
         sam retire-service 1 other                                                 => UnknownService("other")
         sam retire-service 3 gpt                                                   => UnknownItem(Item { kind: "programme", id: 3 })
         sam retire-service 1 gpt                                                   => ok
-        sam retire-service 1 gpt                                                   => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
+        sam retire-service 1 gpt                                                   => NoPrice(UnpricedService { service: "gpt", at-ms: 1000 })
         sam set-price 1 gpt 2 1 -                                                  => 3
         alice get-service 1 gpt                                                    => PricedService { programme: 1, id: "gpt", prices: [Price { version: 3, credits: 2, per: 1, effective-ms: 1000 }], retired-ms: None }
         tina register-meter 1 till spare                                           => WrongParty(Party { account: Some(cloud), organisation: None, role: Some("seller") })

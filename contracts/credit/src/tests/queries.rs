@@ -63,7 +63,7 @@ fn queries_are_refused() {
         bob list-bill-lines 1 GPT 1                   => MalformedService("GPT")
         bob list-statement-lines 1 alice 197001 - 0   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob list-statement-lines 1 alice 197001 GPT 1 => MalformedService("GPT")
-        bob list-statement-lines 1 alice 197001 - 1   => StatementPage { lines: [], next: None }
+        bob list-statement-lines 1 alice 197001 - 1   => StatementLinePage { lines: [], next: None }
         bob list-due 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bob advance-due 0                             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
         bob advance-due 33                            => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
@@ -102,7 +102,7 @@ fn statements_go_by_month_and_service() {
         statement alice 197003
           | 63 + 7 granted - 30 used - 0 expired - 33 revoked - 0 refunded = 7; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
-        alice list-statement-lines 1 alice 197001 - 1                                     => StatementPage { lines: [StatementLine { service: "gpt", usages: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
-        alice list-statement-lines 1 alice 197001 gpt 1                                   => StatementPage { lines: [StatementLine { service: "image", usages: 1, quantity: 3, credits: 6 }], next: None }
+        alice list-statement-lines 1 alice 197001 - 1                                     => StatementLinePage { lines: [StatementLine { service: "gpt", usages: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
+        alice list-statement-lines 1 alice 197001 gpt 1                                   => StatementLinePage { lines: [StatementLine { service: "image", usages: 1, quantity: 3, credits: 6 }], next: None }
     "#]]);
 }

@@ -134,7 +134,7 @@ fn states_of_lines_and_usages_are_checked() {
         alice decline-credit-line 1                                       => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "active", action: "decline" })
         cloud withdraw-credit-line 1                                      => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "active", action: "withdraw" })
         cloud set-treasurer-limit 1 10 100                                => ok
-        tina offer-credit-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => OverSingleTreasurerLimit(OverSingleTreasurerLimit { amount: 100, max: 10 })
+        tina offer-credit-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => OverSingleLimit(OverSingleLimit { amount: 100, max: 10 })
         probe report-usage 1 alice:gpt:400:1000:a                         => [ReportResult::Charged(Charge { usage: 2, credits: 120 })]
         at 30d+1000
         bob advance-due 32                                                => 2

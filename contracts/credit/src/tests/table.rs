@@ -3,7 +3,7 @@
 //! `usage ID`, `line ID`, `bill ID`, `position WHO`, `statement WHO MONTH`, `due`, `events`.
 
 use ehb_contract::calendar::{DAY_MS, HOUR_MS};
-use ehb_contract::common::{Item, Months, Period};
+use ehb_contract::common::{Item, Months, Period, RoleLimit};
 use ehb_contract::table::{self, Cast, maybe, number, small, text};
 use ehb_contract::{Address, Host};
 use ehb_contract::{Kind as _, Named as _};
@@ -14,7 +14,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     CreditLine, CreditLineTerms, Error, Grant, Limit, Measure, SaleTerms, Source, Statement,
-    StatementLine, TreasurerLimit, Usage, UsageReport,
+    StatementLine, Usage, UsageReport,
 };
 use crate::keys::{DEADLINES, Kind};
 use crate::rules;
@@ -163,7 +163,7 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
             let limit = match limit {
                 [] => None,
                 [single, daily] => {
-                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
+                    Some(RoleLimit { single_max: number(single), daily_max: number(daily) })
                 }
                 other => panic!("two limits or none: {other:?}"),
             };

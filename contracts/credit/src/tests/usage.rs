@@ -9,7 +9,7 @@ fn usage_is_authorised_and_captured() {
     check(expect![[r#"
         tina grant-credits 1 alice 100 - 9d 1 - -                 => 1
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
         alice authorise-usage 1 alice gpt 101 probe 1h "call 7" - => 1
         balance alice                                             => 69 free, 0 later, 31 held; grants [1]
         probe capture-usage 1 34 -                                => 11
@@ -44,7 +44,7 @@ fn usage_is_voided_or_times_out() {
           | 0 + 100 granted - 0 used - 0 expired - 0 revoked - 0 refunded = 100; 0 drawn
         due                                                => grant 1 9d, removal 2 40d+1000, removal 1 100d+1000
         events
-          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageVoided(UsageRelease { usage: 1, at-ms: 1000 })
@@ -60,7 +60,7 @@ fn the_price_is_that_of_the_authorisation() {
         sam set-price 1 gpt 9 1 -                            => 2
         alice authorise-usage 1 alice gpt 10 probe 1h - -    => 2
         sam retire-service 1 gpt                             => ok
-        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(NoPrice { service: "gpt", at-ms: 1000 })
+        alice authorise-usage 1 alice gpt 10 probe 1h - -    => NoPrice(UnpricedService { service: "gpt", at-ms: 1000 })
         probe capture-usage 1 10 -                           => 3
         probe capture-usage 2 10 -                           => 90
         alice authorise-usage 1 alice free 1000 probe 1h - - => 3
@@ -108,8 +108,8 @@ fn authorising_is_refused() {
         bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
         theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
         cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Party { account: Some(alice), organisation: None, role: Some("clerk") })
-        alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(Shortfall { account: alice, available: 100, needed: 101 })
-        bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(Shortfall { account: bob, available: 0, needed: 1 })
+        alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(CreditShortfall { account: alice, available: 100, needed: 101 })
+        bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(CreditShortfall { account: bob, available: 0, needed: 1 })
         probe authorise-usage 1 nobody free 1 probe 1h - -           => InactiveAccount(nobody)
         freeze alice
         probe authorise-usage 1 alice gpt 1 probe 1h - -             => InactiveAccount(alice)

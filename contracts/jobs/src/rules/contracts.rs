@@ -9,7 +9,7 @@ use super::contract_records::{close, find, store, write};
 use super::{milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Start};
 use crate::bindings::ehb::jobs::types::{
-    Cancellation, Contract, ContractState, Error, Milestone, MilestoneState, Offer, Side,
+    CancellationProposal, Contract, ContractState, Error, Milestone, MilestoneState, Offer, Side,
 };
 use crate::checks::{self, CANCELLATION_MS};
 use crate::keys::{CONTRACTS, CONTRACTS_OF, DEADLINES, KEYS, Kind, MILESTONES};
@@ -73,7 +73,7 @@ pub fn propose_cancellation(host: &mut Host, id: u64, to_client: u16) -> Result<
     contract.state = find(&contract, ContractAction::Propose)?;
     checks::part("to-client", to_client)?;
     let expires_ms = host.time_ms().saturating_add(CANCELLATION_MS);
-    contract.cancellation = Some(Cancellation { by, to_client, expires_ms });
+    contract.cancellation = Some(CancellationProposal { by, to_client, expires_ms });
     write(host, &contract);
     Ok(())
 }

@@ -20,7 +20,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
             if contract.ended_ms.is_some_and(|ended_ms| ended_ms + KEPT_MS <= host.time_ms()) {
                 return removal::contract(host, contract);
             }
-            Err(wrong_state_named(kind.item(id), contract.state.name(), "expire").into())
+            Err(wrong_state_named(kind.item(id), contract.state.name(), "advance").into())
         }
         Kind::Milestone => milestones::lapse(host, id),
         Kind::Dispute => disputes::lapse(host, id),

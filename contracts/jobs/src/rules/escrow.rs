@@ -5,7 +5,7 @@ use alloc::string::String;
 use ehb_contract::{Host, trap};
 
 use crate::bindings::ehb::jobs::types::WalletError;
-use crate::bindings::ehb::jobs::types::{Contract, Error, Escrow, Milestone};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneEscrow};
 use crate::checks::ESCROW_MS;
 use crate::wallet;
 
@@ -14,18 +14,26 @@ pub(super) fn fund(
     host: &mut Host,
     contract: &Contract,
     milestone: &Milestone,
-) -> Result<Escrow, Error> {
+) -> Result<MilestoneEscrow, Error> {
     let amount = milestone.plan.amount;
     let hold_expires_ms = host.time_ms().saturating_add(ESCROW_MS);
     let asset = contract.terms.asset.clone();
     let reference = reference(milestone.id);
     let hold = wallet::place_hold(host, asset, amount, None, None, hold_expires_ms, reference)?;
     let payer = host.sender();
-    Ok(Escrow { funded: amount, paid: 0, fee: 0, refunded: 0, payer, hold, hold_expires_ms })
+    Ok(MilestoneEscrow {
+        funded: amount,
+        paid: 0,
+        fee: 0,
+        refunded: 0,
+        payer,
+        hold,
+        hold_expires_ms,
+    })
 }
 
 /// When an escrow was funded.
-pub(super) fn funded_ms(escrow: &Escrow) -> u64 {
+pub(super) fn funded_ms(escrow: &MilestoneEscrow) -> u64 {
     escrow.hold_expires_ms.saturating_sub(ESCROW_MS)
 }
 
@@ -34,7 +42,7 @@ pub(super) fn funded_ms(escrow: &Escrow) -> u64 {
 pub(super) fn settle(
     host: &mut Host,
     contract: &Contract,
-    escrow: &mut Escrow,
+    escrow: &mut MilestoneEscrow,
     to_contractor: u64,
 ) -> Result<bool, Error> {
     let hold = escrow.hold;

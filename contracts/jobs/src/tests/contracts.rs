@@ -53,9 +53,9 @@ fn milestones_are_paid() {
         treasurer pay 1                                     => ok
         milestone 1                                         => paid until none, in 301, paid 291, fee 10, back 0
         events
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: Some(6000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: Some(11000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(MilestoneEscrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: Some(6000), revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(MilestoneEscrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(MilestoneEscrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open-milestones: 1, paid: 301, cancellation: None })
         agent submit 2                                      => ok
         at 11001
@@ -130,7 +130,7 @@ fn nothing_is_submitted() {
         milestone 3                                                   => voided until none
         contract 1                                                    => expired, 0 open, 0 paid
         due                                                           => posting 1 at 34560021000, contract 1 at 34560050000
-        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "expire" })
+        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "advance" })
     "#]]);
 }
 
@@ -172,9 +172,9 @@ fn both_cancel() {
         quiet
         worker accept-cancellation 1 5000                                       => ok
         events
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
-          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(MilestoneEscrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: None, revisions: 0, deliverable: None, escrow: Some(MilestoneEscrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Paid, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(MilestoneEscrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
           | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: None, revisions: 0, deliverable: None, escrow: None, dispute: None })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open-milestones: 0, paid: 352, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })

@@ -41,7 +41,7 @@ fn a_dispute_is_settled() {
         job-dispute 1                              => Final until none
         events
           | DisputeChanged(DisputeChange { dispute: 1, event: DisputeAccepted(Side::Payer), state: State::Final, deadline-ms: None, deposit: None, assigned: None, outcome: Some(Outcome { reason: OutcomeReason::Settlement, to-payer: 3333, split: Split { to-payer: 333, to-payee: 668 }, payer-costs: 0, payee-costs: 0, at-ms: 1000 }) })
-          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: None, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(MilestoneEscrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open-milestones: 0, paid: 668, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, client-organisation: "acme", contractor: worker, contractor-organisation: "bolt", state: RatingState::Committing, deadline-ms: Some(1209601000), by-client: None, by-contractor: None })
     "#]]);

@@ -219,7 +219,7 @@ fn other_input_that_is_refused() {
         worker apply 1 0: ZeroAmount
         client make-offer 1 client 9000 300@50000: SameAccount(client)
         client make-offer 1 nobody 9000 300@50000: InactiveAccount(nobody)
-        client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
+        client fund 2: Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 999700, needed: 2000000 }))
         client reveal 1 0 -: UnknownItem(Item { kind: "rating", id: 1 })
         client dispute 1 65535: OutOfRange(Range { parameter: "to-payer", given: 65535, min: 0, max: 10000 })
         request-revision: OutOfRange(Range { parameter: "note", given: 0, min: 1, max: 500 })

@@ -408,12 +408,12 @@ fn requests_for_arbitration_are_checked() {
         client join 1                                                         => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "join" })
         client finish-phase 1                                                 => ok
         worker finish-phase 1                                                 => ok
-        worker request 1                                                      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
+        worker request 1                                                      => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client request 1 65*k                                                 => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         client request 1 k                                                    => ok
         client request 2 k                                                    => KeyReused
         worker join 1 65*k                                                    => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        worker join 1                                                         => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 20000 }))
+        worker join 1                                                         => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 20000 }))
         client dispute 2 10000                                                => 2
         worker respond 2 0                                                    => ok
         client finish-phase 2                                                 => ok
@@ -423,7 +423,7 @@ fn requests_for_arbitration_are_checked() {
         at 61000
         worker join 1                                                         => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
         nobody advance job-dispute 1                                          => ok
-        worker appeal 1                                                       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 10000 }))
+        worker appeal 1                                                       => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 10000 }))
         client request 2                                                      => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
     "#]]);
 }

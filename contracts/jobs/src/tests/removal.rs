@@ -118,7 +118,7 @@ fn contracts_leave_the_state() {
         at 604801000
         client pay 1 pay                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "paid", action: "pay" })
         at 34560000999
-        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "expire" })
+        nobody advance contract 1                           => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "completed", action: "advance" })
         client get-contract 1                               => Contract { id: 1, posting: 1, offer: 1, client: client, client-organisation: Some("acme"), contractor: worker, contractor-organisation: Some("bolt"), terms: ContractTerms { asset: "EUR", specification: None, review-window-ms: 10000, revision-window-ms: 20000, payment-window-ms: 5000, idle-window-ms: 1000, revisions-max: 1, dispute: Terms { arbiter: Arbiter::Registered, fee: 0, default-to-payer: 2500, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }, platform-fee: None, milestones: [1, 2], state: ContractState::Completed, open-milestones: 0, paid: 700, cancellation: None, ended-ms: Some(1000) }
         at 34560001000
         nobody advance contract 1                           => ok

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed, wrong_state};
 
 use super::{PLATFORM_ADMIN, SELLER, check_role, number, owned};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
-use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
+use crate::bindings::ehb::marketplace::types::{
+    Category, Error, ListingState, Product, ProductDetails,
+};
 use crate::checks::{self, CATEGORY_DEPTH_MAX, NAME_BYTES_MAX};
 use crate::keys::{
     CATEGORIES, KEYS, Kind, PRODUCTS, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SCHEMA, VARIANTS,
@@ -64,7 +65,7 @@ pub fn create_product(
         category(host, details.category)?;
         let id = number(host, |latest| &mut latest.product);
         let variants = Vec::new();
-        let product = Product { id, store, details, state: Listing::Draft, variants };
+        let product = Product { id, store, details, state: ListingState::Draft, variants };
         PRODUCTS.set(host, &id, &product);
         PRODUCTS_OF_STORE.set(host, &(store, id), &());
         PRODUCTS_OF_CATEGORY.set(host, &(product.details.category, id), &());
@@ -88,7 +89,7 @@ pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<
 }
 
 /// See `catalogue.set-listing`. An order looks at its variants only, so each has the product's state.
-pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error> {
+pub fn set_listing(host: &mut Host, id: u64, state: ListingState) -> Result<(), Error> {
     let product = owned::product(host, id)?;
     let item = || Kind::Product.item(id);
     let Some(action) = ListingAction::toward(state) else {
@@ -97,7 +98,7 @@ pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error
     let state = LISTING.next(item, product.state, action)?;
     for id in &product.variants {
         let mut variant = VARIANTS.find(host, Kind::Variant, *id)?;
-        if variant.state != Listing::Retired {
+        if variant.state != ListingState::Retired {
             variant.state = state;
             VARIANTS.set(host, id, &variant);
         }

@@ -1,14 +1,13 @@
-//! Takes the default step of sub-orders and ratings whose deadline has passed, and removes sub-orders that ended long
-//! ago.
+//! Takes the default step of sub-orders, disputes and ratings whose deadline has passed, and removes sub-orders that
+//! ended long ago.
 
 use alloc::vec::Vec;
 
 use ehb_contract::{Host, check_due, wrong_state};
 
 use super::{delivery, disputes, money, progress, ratings, removal, returns, shipping};
-use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event};
-use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder, SubOrderState, WalletError};
 use crate::checks::KEPT_MS;
 use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};
@@ -21,6 +20,11 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
     match kind {
         Kind::SubOrder => sub_order(host, id),
         Kind::Rating => ratings::lapse(host, id),
+        Kind::Dispute => {
+            // Its number and its deadline are those of its sub-order.
+            disputes::find(host, id)?;
+            sub_order(host, id)
+        }
         // Items without a deadline.
         other => Err(other.unknown(id).into()),
     }

@@ -7,9 +7,8 @@ use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
 
 use super::{BUYER, WAREHOUSE, check_buyer, check_member, money, progress};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Delivery, Event};
-use crate::bindings::ehb::marketplace::types::{Line, Shipment, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Error, Line, Shipment, SubOrder};
 use crate::checks;
 use crate::keys::{KEYS, Kind, SHIPMENTS, SUB_ORDERS};
 use crate::states::SubOrderAction;

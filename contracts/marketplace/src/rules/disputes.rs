@@ -13,9 +13,8 @@ use super::{
     BUYERS_TREASURER, TREASURER, acts_for_buyer, is_member, money, progress, settings, share,
     store_records, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder, SubOrderState, WalletError};
 use crate::keys::{ARBITERS, DISPUTES, DISPUTES_AWAITING, KEYS, Kind, SCHEMA, SUB_ORDERS};
 use crate::states::SubOrderAction;
 use crate::wallet;

@@ -9,7 +9,7 @@ use ehb_contract::{Address, Host, Map};
 use super::{catalogue, progress, queries, stock, store_records, variants};
 use ehb_dispute::types::DisputePage;
 
-use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::types::Error;
 use crate::bindings::exports::ehb::marketplace::queries::{
     CategoryPage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage, StorePage,
     SubOrderPage,

@@ -5,14 +5,15 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, trap};
 
 use super::{settings, share, store_records};
-use crate::bindings::ehb::marketplace::errors::{Error, EscrowShortfall};
 use crate::bindings::ehb::marketplace::events::{EscrowPayment, Event, LineRefund};
-use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
+use crate::bindings::ehb::marketplace::types::{
+    Error, EscrowShortfall, Line, SubOrder, SubOrderEscrow,
+};
 use crate::wallet;
 
 /// The rest in escrow.
-pub(super) fn left(escrow: &Escrow) -> u64 {
-    let Escrow { funded, refunded, paid, fee } = escrow;
+pub(super) fn left(escrow: &SubOrderEscrow) -> u64 {
+    let SubOrderEscrow { funded, refunded, paid, fee } = escrow;
     let rest = funded.checked_sub(*refunded).and_then(|rest| rest.checked_sub(*paid));
     match rest.and_then(|rest| rest.checked_sub(*fee)) {
         Some(rest) => rest,

@@ -8,9 +8,8 @@ use ehb_contract::{Host, packed};
 use super::{
     BUYER, CLERK, acts_for_buyer, check_member, is_member, money, progress, share, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::{CancellationLimit, Error};
-use crate::bindings::ehb::marketplace::events::{Cancellation, Event};
-use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::bindings::ehb::marketplace::events::{CancellationCount, Event};
+use crate::bindings::ehb::marketplace::types::{CancellationLimit, Error, SubOrder, SubOrderState};
 use crate::checks;
 use crate::keys::{CANCELLED, KEYS, Kind, SUB_ORDERS};
 use crate::states::SubOrderAction;
@@ -71,7 +70,7 @@ fn count_free(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
         Error::TooManyCancellations(CancellationLimit { count_max, cancelled_today })
     })?;
     place.set(host, &cancelled);
-    let counted = Cancellation { store, organisation, cancelled_today, at_ms };
+    let counted = CancellationCount { store, organisation, cancelled_today, at_ms };
     host.emit(Event::CancellationCounted(counted));
     Ok(())
 }

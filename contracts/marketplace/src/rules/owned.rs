@@ -3,8 +3,7 @@
 use ehb_contract::Host;
 
 use super::{SELLER, check_member, store_records};
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::types::{Product, Store, Variant};
+use crate::bindings::ehb::marketplace::types::{Error, Product, Store, Variant};
 use crate::keys::{Kind, PRODUCTS, VARIANTS};
 
 /// A store, for a caller with one of the roles.

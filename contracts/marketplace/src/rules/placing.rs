@@ -7,11 +7,10 @@ use ehb_contract::common::{Document, PriceAboveMax, TermsVersion};
 use ehb_contract::{Host, packed};
 
 use super::{check_account, settings, stock, store_records, variants};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, PlacedOrder};
 use crate::bindings::ehb::marketplace::types::{
-    Escrow, Line, Listing, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
-    SubOrderState, Variant,
+    Error, Line, ListingState, Order, OrderLine, Store, StoreState, StoreTerms, SubOrder,
+    SubOrderEscrow, SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{
@@ -96,12 +95,12 @@ fn reserve(
         // Lines of one variant at several locations mostly follow each other.
         let known = latest.take().filter(|known| known.id == *variant);
         let known = known.map_or_else(|| variants::find(host, *variant), Ok)?;
-        if known.state != Listing::Listed {
+        if known.state != ListingState::Listed {
             return Err(Error::NotForSale(Kind::Variant.item(*variant)));
         }
         let unit_price = variants::price(&known, asset, now_ms)?;
         let level = stock::reserve(host, known.store, *variant, *location, *quantity)?;
-        let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::PriceOverflow)?;
+        let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::AmountOverflow)?;
         let line = Line {
             variant: *variant,
             location: *location,
@@ -125,7 +124,7 @@ fn reserve(
         let part = &mut parts[place];
         let share_max = part.store.terms.reserve_share_max;
         stock::claim(host, buyers_organisation.as_ref(), &line, level, share_max)?;
-        part.total = part.total.checked_add(price).ok_or(Error::PriceOverflow)?;
+        part.total = part.total.checked_add(price).ok_or(Error::AmountOverflow)?;
         part.lines.push(line);
         latest = Some(known);
     }
@@ -159,7 +158,7 @@ fn seller(
 
 fn total(parts: &[Part]) -> Result<u64, Error> {
     let add = |sum: u64, part: &Part| sum.checked_add(part.total);
-    parts.iter().try_fold(0, add).ok_or(Error::PriceOverflow)
+    parts.iter().try_fold(0, add).ok_or(Error::AmountOverflow)
 }
 
 /// Stores the order and a sub-order for each store.
@@ -194,7 +193,7 @@ fn store(
             state: SubOrderState::Placed,
             deadline_ms: Some(window_end_ms.min(hold_expires_ms)),
             ended_ms: None,
-            escrow: Escrow { funded: total, refunded: 0, paid: 0, fee: 0 },
+            escrow: SubOrderEscrow { funded: total, refunded: 0, paid: 0, fee: 0 },
             lines,
             shipments: 0,
         };

@@ -3,9 +3,8 @@
 use ehb_contract::{Host, check_before};
 
 use super::stock;
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, SubOrderChange};
-use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder, SubOrderState};
 use crate::checks::KEPT_MS;
 use crate::keys::{DEADLINES, Kind, LATEST, SUB_ORDERS};
 use crate::states::{SUB_ORDER, SubOrderAction, window_ms};

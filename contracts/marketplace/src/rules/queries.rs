@@ -9,10 +9,9 @@ use super::{
     catalogue, delivery, disputes, progress, ratings, returns, settings, stock, store_records,
     variants,
 };
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Category, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings, SettingsStatus,
-    Shipment, Side, StockLevel, Store, SubOrder, Variant,
+    Category, Error, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings,
+    SettingsStatus, Shipment, Side, StockLevel, Store, SubOrder, Variant,
 };
 use crate::checks;
 use crate::keys::{

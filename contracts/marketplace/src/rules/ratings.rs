@@ -6,12 +6,11 @@ use ehb_contract::ratings::{self, is_hidden, score};
 use ehb_contract::{Hash, Host, Named as _, check_before, check_due, wrong_state_named};
 
 use super::{BUYER, CLERK, acts_for_buyer, is_member, progress, settings};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{
     Event, RatingCommitment, RatingPhase, RatingReveal,
 };
 use crate::bindings::ehb::marketplace::types::{
-    Feedback, Rating, RatingState, RatingSum, Side, SubOrder,
+    Error, Feedback, Rating, RatingState, RatingSum, Side, SubOrder,
 };
 use crate::checks::KEPT_MS;
 use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATING_MINIMUMS, RATINGS, STORE_RATINGS};

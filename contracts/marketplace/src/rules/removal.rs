@@ -6,9 +6,8 @@
 use ehb_contract::Host;
 
 use super::ratings;
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{Order, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Error, Order, SubOrder};
 use crate::checks::KEPT_MS;
 use crate::keys::{
     DEADLINES, DISPUTES, Kind, ORDERS, ORDERS_OF_BUYER, ORDERS_OF_ORGANISATION, RETURNS, SHIPMENTS,

@@ -9,11 +9,10 @@ use ehb_contract::{Host, packed};
 use super::{
     BUYER, CLERK, RECEIVER, check_buyer, check_member, money, progress, stock, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{
     Event, ReturnReceipt, ReturnShipment, SubOrderChange,
 };
-use crate::bindings::ehb::marketplace::types::{LineQuantity, ReturnCase, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Error, LineQuantity, ReturnCase, SubOrder};
 use crate::checks::{self, COMMENT_BYTES_MAX, NAME_BYTES_MAX, RETURN_DOCUMENTS_MAX};
 use crate::keys::{KEYS, Kind, RETURNS};
 use crate::states::SubOrderAction;

@@ -8,9 +8,8 @@ use ehb_contract::common::TermsVersion;
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
 use super::{PLATFORM_ADMIN, check_active, check_role};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, RatingMinimum, SettingsChange};
-use crate::bindings::ehb::marketplace::types::{NextSettings, Settings, SettingsStatus};
+use crate::bindings::ehb::marketplace::types::{Error, NextSettings, Settings, SettingsStatus};
 use crate::checks;
 use crate::keys::{Kind, RATING_MINIMUMS, SCHEMA, SETTINGS, SETTINGS_VERSIONS, SettingsVersions};
 

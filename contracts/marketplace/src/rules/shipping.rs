@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Host, packed};
 
 use super::{CLERK, WAREHOUSE, check_active, check_member, delivery, money, progress, stock};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{LineQuantity, Shipment, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Error, LineQuantity, Shipment, SubOrder};
 use crate::checks::{self, NAME_BYTES_MAX, SHIPMENTS_MAX};
 use crate::keys::{KEYS, Kind, SHIPMENTS};
 use crate::states::SubOrderAction;

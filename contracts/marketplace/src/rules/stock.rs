@@ -5,11 +5,10 @@ use alloc::string::String;
 use ehb_contract::{Entry, Hash, Host, packed, trap};
 
 use super::{WAREHOUSE, owned, variants};
-use crate::bindings::ehb::marketplace::errors::{
-    Error, QuantityShortfall, StockExcess, StockShortfall,
-};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
-use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel, SubOrder};
+use crate::bindings::ehb::marketplace::types::{
+    Error, Line, Location, QuantityShortfall, StockExcess, StockLevel, StockShortfall, SubOrder,
+};
 use crate::checks::{self, BASIS_POINTS, PHRASE_BYTES_MAX};
 use crate::keys::{CLAIMED, KEYS, Kind, LOCATIONS, Level, STOCK};
 

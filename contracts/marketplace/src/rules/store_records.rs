@@ -2,8 +2,7 @@
 
 use ehb_contract::{Host, payout};
 
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::types::Store;
+use crate::bindings::ehb::marketplace::types::{Error, Store};
 use crate::keys::{Kind, STORES};
 
 /// A store.

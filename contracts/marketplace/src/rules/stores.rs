@@ -5,9 +5,10 @@ use alloc::string::String;
 use ehb_contract::{Address, Host, packed, payout};
 
 use super::{OWNER, SELLER, check_account, check_active, check_role, number, owned};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{Location, NextTerms, Store, StoreState, Terms};
+use crate::bindings::ehb::marketplace::types::{
+    Error, Location, NextTerms, Store, StoreState, Terms,
+};
 use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{KEYS, Kind, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
 use crate::states::{STORE, StoreAction};

@@ -6,9 +6,8 @@ use ehb_contract::common::{Refusal, RoleLimit, RoleLimitStatus};
 use ehb_contract::{Host, Map, TreasurerBook};
 
 use super::{CLERK, OWNER, TREASURER, check_member, is_member, owned};
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::{Event, LimitUse, RoleLimitSetting};
-use crate::bindings::ehb::marketplace::types::SubOrder;
+use crate::bindings::ehb::marketplace::events::{Event, RoleLimitSetting, RoleLimitUse};
+use crate::bindings::ehb::marketplace::types::{Error, SubOrder};
 use crate::checks;
 use crate::keys::{CLERKS, Kind, STORES, TREASURERS};
 
@@ -120,14 +119,14 @@ fn count(
     books: &Books,
     order: &SubOrder,
     amount: u64,
-    event: fn(LimitUse) -> Event,
+    event: fn(RoleLimitUse) -> Event,
 ) -> Result<(), Error> {
     let (store, asset) = (order.store, order.asset.clone());
     let place = books.entry(&(store, asset.clone()));
     let Some(mut book) = place.get(host) else { return Ok(()) };
     let (at_ms, by) = (host.time_ms(), host.caller());
-    let used_today = book.give(at_ms, amount).map_err(Refusal::from)?;
+    let used_today = book.give(at_ms, amount)?;
     place.set(host, &book);
-    host.emit(event(LimitUse { store, asset, by, amount, used_today, at_ms }));
+    host.emit(event(RoleLimitUse { store, asset, by, amount, used_today, at_ms }));
     Ok(())
 }

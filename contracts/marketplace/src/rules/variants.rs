@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed};
 
 use super::{number, owned};
-use crate::bindings::ehb::marketplace::errors::{Error, NoPrice};
 use crate::bindings::ehb::marketplace::events::{Event, PriceChange};
-use crate::bindings::ehb::marketplace::types::{Attribute, Price, Variant};
+use crate::bindings::ehb::marketplace::types::{Attribute, Error, Price, UnpricedVariant, Variant};
 use crate::checks::{self, VARIANTS_MAX};
 use crate::keys::{KEYS, Kind, PRODUCTS, SKUS, VARIANTS};
 use crate::states::{LISTING, ListingAction};
@@ -76,10 +75,11 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
 pub(super) fn price(variant: &Variant, asset: &str, now_ms: u64) -> Result<u64, Error> {
     let counts = |price: &&Price| {
         price.asset == asset
-            && price.from_ms <= now_ms
+            && price.effective_ms <= now_ms
             && price.until_ms.is_none_or(|until_ms| now_ms < until_ms)
     };
-    let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.from_ms);
-    let none = || Error::NoPrice(NoPrice { variant: variant.id, asset: String::from(asset) });
+    let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.effective_ms);
+    let none =
+        || Error::NoPrice(UnpricedVariant { variant: variant.id, asset: String::from(asset) });
     latest.map(|price| price.amount).ok_or_else(none)
 }

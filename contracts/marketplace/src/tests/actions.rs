@@ -9,9 +9,8 @@ use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::Document;
 
 use super::scene::{CAST, address, details, document, prices, settings, terms};
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, LineQuantity, Listing, OrderLine, Price, Side, StoreState, StoreTerms,
+    Attribute, Error, LineQuantity, ListingState, OrderLine, Price, Side, StoreState, StoreTerms,
 };
 use crate::keys::Kind;
 use crate::rules;
@@ -101,10 +100,10 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         }
         ("set-listing", [product, state]) => {
             let known = [
-                ("draft", Listing::Draft),
-                ("listed", Listing::Listed),
-                ("withdrawn", Listing::Withdrawn),
-                ("retired", Listing::Retired),
+                ("draft", ListingState::Draft),
+                ("listed", ListingState::Listed),
+                ("withdrawn", ListingState::Withdrawn),
+                ("retired", ListingState::Retired),
             ];
             let state = one_of(state, &known);
             call(host, |host| rules::set_listing(host, number(product), state))
@@ -173,6 +172,9 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         }
         ("advance-rating", [order]) => {
             shared(host, |host| rules::advance(host, Kind::Rating.item(number(order))))
+        }
+        ("advance-dispute", [order]) => {
+            shared(host, |host| rules::advance(host, Kind::Dispute.item(number(order))))
         }
         ("advance-store", [store]) => {
             shared(host, |host| rules::advance(host, Kind::Store.item(number(store))))
@@ -422,7 +424,7 @@ fn prices_of(word: &str) -> Vec<Price> {
         Price {
             asset: text(words[0]),
             amount: number(words[1]),
-            from_ms: number(words[2]),
+            effective_ms: number(words[2]),
             until_ms: maybe(words[3]).map(number),
         }
     };

@@ -10,13 +10,13 @@ fn an_order_is_paid_from_an_allowance() {
     check(expect![[r#"
         bob grant-allowance ben 3000         => 1
         transaction 1
-        ben place-order EUR 1@1x1 1000       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1000 }))
+        ben place-order EUR 1@1x1 1000       => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1000 }))
         ben use-allowance 1 1500             => ok
         ben place-order EUR 1@1x2 2000       => Wallet(OverTransactionLimit(LimitUsage { limit: 1500, used: 0, needed: 2000 }))
         ben place-order EUR 1@1x1,2@1x1 2000 => 1
         balances                             => alice 1000000+0, bob 998667+1333
         transaction 2
-        ben place-order EUR 2@1x1 2000       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 333 }))
+        ben place-order EUR 2@1x1 2000       => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 333 }))
         carl accept 1                        => ok
         carl ship 1 0x1,1x1 -                => 1
         carl deliver 1 1                     => ok

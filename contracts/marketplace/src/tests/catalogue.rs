@@ -20,9 +20,9 @@ fn a_store_opens_and_sells() {
         carl remove-stock 1 1 2 broken                  => ok
         till set-payout-account 1 tess                  => ok
         sam set-store 1 "Acme tools" strict             => ok
-        sam get-product 1                               => Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] }
-        sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Listed }
-        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed }
+        sam get-product 1                               => Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: ListingState::Listed, variants: [1, 2] }
+        sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, effective-ms: 0, until-ms: None }], state: ListingState::Listed }
+        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, effective-ms: 0, until-ms: None }], state: ListingState::Listed }
         sam get-store 1                                 => Store { id: 1, organisation: "acme", name: "Acme tools", payout-account: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: None, restocking-fee: 0, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, effective-ms: 11000 }) }
         sam get-stock 1 1                               => StockLevel { variant: 1, location: 1, on-hand: 18, reserved: 0, available: 18 }
         sam find-variant 1 H-2                          => Some(2)
@@ -32,7 +32,7 @@ fn a_store_opens_and_sells() {
         sam set-prices 1 EUR:1000:0:-,EUR:800:2000:3000 => ok
         sam retire-variant 2                            => ok
         sam set-listing 1 withdrawn                     => ok
-        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Retired }
+        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, effective-ms: 0, until-ms: None }], state: ListingState::Retired }
         sam get-category 2                              => Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" }
         sam get-location 1                              => Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" }
         sam set-location 1 Depot "Dock road 9"          => ok
@@ -47,19 +47,19 @@ fn a_store_opens_and_sells() {
           | CategoryCreated(Category { id: 2, parent: Some(1), depth: 1, name: "Hammers" })
           | StoreCreated(Store { id: 1, organisation: "acme", name: "Acme", payout-account: till, payout-change: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None })
           | LocationCreated(Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" })
-          | ProductCreated(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Draft, variants: [] })
-          | VariantCreated(Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Draft })
-          | ListingChanged(ListingChange { product: 1, state: Listing::Listed })
-          | VariantCreated(Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed })
+          | ProductCreated(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: ListingState::Draft, variants: [] })
+          | VariantCreated(Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, effective-ms: 0, until-ms: None }], state: ListingState::Draft })
+          | ListingChanged(ListingChange { product: 1, state: ListingState::Listed })
+          | VariantCreated(Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, effective-ms: 0, until-ms: None }], state: ListingState::Listed })
           | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on-hand: 20, reserved: 0, available: 20 }, reason: "note 7" })
           | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, on-hand: 18, reserved: 0, available: 18 }, reason: "broken" })
           | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme", payout-account: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: None })
           | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme tools", payout-account: till, payout-change: Some(PayoutChange { account: tess, effective-ms: 25000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: None, restocking-fee: 0, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, effective-ms: 11000 }) })
           | CategoryRenamed(Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" })
-          | ProductChanged(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Big hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] })
-          | PricesSet(PriceChange { variant: 1, prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }, Price { asset: "EUR", amount: 800, from-ms: 2000, until-ms: Some(3000) }] })
+          | ProductChanged(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Big hammer", summary: "", attributes: [], documents: [] }, state: ListingState::Listed, variants: [1, 2] })
+          | PricesSet(PriceChange { variant: 1, prices: [Price { asset: "EUR", amount: 1000, effective-ms: 0, until-ms: None }, Price { asset: "EUR", amount: 800, effective-ms: 2000, until-ms: Some(3000) }] })
           | VariantRetired(2)
-          | ListingChanged(ListingChange { product: 1, state: Listing::Withdrawn })
+          | ListingChanged(ListingChange { product: 1, state: ListingState::Withdrawn })
           | LocationChanged(Location { id: 1, store: 1, name: "Depot", place: "Dock road 9" })
     "#]]);
 }
@@ -108,7 +108,7 @@ fn products_and_variants_are_listed_withdrawn_and_retired() {
         sam set-prices 4 EUR:6:0:-    => WrongState(WrongState { item: Item { kind: "variant", id: 4 }, state: "retired", action: "edit" })
         sam create-variant 3 N-2 - 7  => 5
         sam set-listing 3 retired     => ok
-        sam get-variant 5             => Variant { id: 5, product: 3, store: 1, sku: "N-2", attributes: [], prices: [Price { asset: "EUR", amount: 7, from-ms: 0, until-ms: None }], state: Listing::Retired }
+        sam get-variant 5             => Variant { id: 5, product: 3, store: 1, sku: "N-2", attributes: [], prices: [Price { asset: "EUR", amount: 7, effective-ms: 0, until-ms: None }], state: ListingState::Retired }
         sam set-product 3 Nails       => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "edit" })
         sam create-variant 3 N-3 - 7  => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "edit" })
         sam set-listing 3 listed      => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "list" })
@@ -133,12 +133,12 @@ fn prices_count_while_they_are_valid() {
         at 5000
         alice place-order EUR 1@1x1 10000                                          => 4
         sub 4                                                                      => placed 15000; 700 0 0 0; 1/1/0/0/0 0
-        alice place-order GBP 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "GBP" })
+        alice place-order GBP 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "GBP" })
         alice place-order USD 1@1x1 10000                                          => Wallet(UnknownAsset("USD"))
         sam set-prices 1 EUR:600:6000:-                                            => ok
-        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "EUR" })
         sam set-prices 1 -                                                         => ok
-        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(UnpricedVariant { variant: 1, asset: "EUR" })
     "#]]);
 }
 

@@ -30,7 +30,7 @@ fn a_dispute_is_ruled_and_appealed() {
         balances                                 => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
         stock                                    => 1@1 98-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
         events
-          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: Escrow { funded: 3000, refunded: 0, paid: 0, fee: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(PlacedOrder { order: Order { id: 1, buyer: alice, buyer-organisation: Some("home"), asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, buyer-organisation: Some("home"), asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, return-approval-window-ms: 5000, return-shipping-window-ms: 15000, return-receipt-window-ms: 6000, cancellation-fee: Some(1000), restocking-fee: 500, free-cancellations-max: 2, reserve-share-max: 10000, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: Some(11000), ended-ms: None, escrow: SubOrderEscrow { funded: 3000, refunded: 0, paid: 0, fee: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(SubOrderChange { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: Some(21000), by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, lines: [LineQuantity { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingChanged(SubOrderChange { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: Some(21000), by: carl })
@@ -113,6 +113,29 @@ fn silence_ends_a_dispute() {
         sub 2                            => resolved 241000; 1000 1000 0 0; 1/0/0/0/0 0
         balances                         => alice 1000000+0, bob 1000000+0
         stock                            => 1@1 100-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
+    "#]]);
+}
+
+/// A dispute has the deadline of its sub-order, and is advanced as that.
+#[test]
+fn a_dispute_is_advanced_as_its_sub_order() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        stranger advance-dispute 1       => UnknownItem(Item { kind: "dispute", id: 1 })
+        alice open-dispute 1 10000 late  => ok
+        stranger advance-dispute 1       => TooEarly(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
+        at 61000
+        stranger advance-dispute 1       => ok
+        sub 1                            => disputed 121000; 1000 0 0 0; 1/1/0/0/0 0
+        at 121000
+        stranger advance-dispute 1       => ok
+        sub 1                            => resolved 121000; 1000 1000 0 0; 1/0/0/0/0 0
+        stranger advance-dispute 1       => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "resolved", action: "expire" })
+        at 34560121000
+        stranger advance-dispute 1       => ok
+        stranger advance-dispute 1       => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "removed", action: "read" })
+        stranger advance-dispute 2       => UnknownItem(Item { kind: "dispute", id: 2 })
     "#]]);
 }
 
@@ -282,7 +305,7 @@ fn the_loser_pays_the_arbiters() {
         tess respond 1 2000               => ok
         alice finish-phase 1              => ok
         tess finish-phase 1               => ok
-        tess request 1                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
+        tess request 1                    => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 400 }))
         bob request 1                     => NotAParty(Item { kind: "sub-order", id: 1 })
         bank give tess 1000               => ok
         tess request 1                    => ok

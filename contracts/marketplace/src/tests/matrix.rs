@@ -11,7 +11,7 @@ use super::actions::act;
 use super::books::check_books;
 use super::scene::{CAST, shop};
 use crate::bindings::ehb::marketplace::types::{
-    Listing, RatingState, StoreState, SubOrderState as State,
+    ListingState, RatingState, StoreState, SubOrderState as State,
 };
 use crate::keys::{PRODUCTS, RATINGS, STORES, SUB_ORDERS, VARIANTS};
 use crate::states::{
@@ -303,16 +303,16 @@ fn every_state_has_an_exit() {
 
 #[test]
 fn every_listing_in_every_state() {
-    for (state, _) in Listing::ALL {
-        for (target, word) in Listing::ALL {
+    for (state, _) in ListingState::ALL {
+        for (target, word) in ListingState::ALL {
             let mut host = shop();
             run(&mut host, "sam create-product 1 Nail");
             run(&mut host, "sam create-variant 3 N-1 - 5");
             let way: &[&str] = match state {
-                Listing::Draft => &[],
-                Listing::Listed => &["listed"],
-                Listing::Withdrawn => &["listed", "withdrawn"],
-                Listing::Retired => &["retired"],
+                ListingState::Draft => &[],
+                ListingState::Listed => &["listed"],
+                ListingState::Withdrawn => &["listed", "withdrawn"],
+                ListingState::Retired => &["retired"],
             };
             for step in way {
                 assert_eq!(run(&mut host, &format!("sam set-listing 3 {step}")), "ok");
@@ -326,9 +326,15 @@ fn every_listing_in_every_state() {
             assert_eq!(PRODUCTS.get(&host, &3).unwrap().state, after);
             assert_eq!(VARIANTS.get(&host, &4).unwrap().state, after);
             let edited = run(&mut host, "sam set-product 3 Nails") == "ok";
-            assert_eq!(edited, after != Listing::Retired);
-            assert_eq!(run(&mut host, "sam set-prices 4 -") == "ok", after != Listing::Retired);
-            assert_eq!(run(&mut host, "sam retire-variant 4") == "ok", after != Listing::Retired);
+            assert_eq!(edited, after != ListingState::Retired);
+            assert_eq!(
+                run(&mut host, "sam set-prices 4 -") == "ok",
+                after != ListingState::Retired
+            );
+            assert_eq!(
+                run(&mut host, "sam retire-variant 4") == "ok",
+                after != ListingState::Retired
+            );
         }
     }
 }

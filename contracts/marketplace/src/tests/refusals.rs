@@ -7,9 +7,8 @@ use expect_test::expect;
 use super::actions::{act, in_force, lines_of, malformed_document, pieces_of, unreadable_document};
 use super::scene::{CAST, address, details, document, prices, settings, shop, terms};
 use super::table::check;
-use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, OrderLine, Price, ProductDetails, Settings, Terms,
+    Attribute, Error, OrderLine, Price, ProductDetails, Settings, Terms,
 };
 use crate::keys::{Level, STOCK};
 use crate::rules;
@@ -363,7 +362,7 @@ fn an_order_has_eight_stores() {
         let variant =
             rules::create_variant(&mut host, product, none() + "V", Vec::new(), priced, none());
         let variant = variant.unwrap();
-        let listed = crate::bindings::ehb::marketplace::types::Listing::Listed;
+        let listed = crate::bindings::ehb::marketplace::types::ListingState::Listed;
         rules::set_listing(&mut host, product, listed).unwrap();
         rules::add_stock(&mut host, variant, location, 5, none(), none()).unwrap();
         lines.push(OrderLine { variant, location, quantity: 1 });
@@ -802,7 +801,7 @@ fn requests_for_arbitration_are_checked() {
         carl join 1                                 => NotAParty(Item { kind: "sub-order", id: 1 })
         bob join 1                                  => NotAParty(Item { kind: "sub-order", id: 1 })
         tess join 1 key=65*k                        => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        tess join 1                                 => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 800 }))
+        tess join 1                                 => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 800 }))
         alice place-order EUR 1@1x4 4000            => 2
         carl accept 2                               => ok
         carl ship 2 0x4 -                           => 1
@@ -814,6 +813,6 @@ fn requests_for_arbitration_are_checked() {
         tess join 1                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 71000, now-ms: 71000 })
         alice request 2                             => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 71000, now-ms: 71000 })
         stranger advance 1                          => ok
-        tess appeal 1 why                           => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 400 }))
+        tess appeal 1 why                           => Wallet(InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 400 }))
     "#]]);
 }

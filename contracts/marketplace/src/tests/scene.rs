@@ -6,8 +6,9 @@ use ehb_contract::{Address, Host};
 use ehb_contract_wallet::scene as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms as DisputeTerms, Windows};
 
-use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::types::{Listing, Price, ProductDetails, Settings, Terms};
+use crate::bindings::ehb::marketplace::types::{
+    Error, ListingState, Price, ProductDetails, Settings, Terms,
+};
 use crate::rules;
 
 /// `sam` (seller), `carl` (clerk), `tess` (treasurer) and `till` (where the money goes) are of the
@@ -113,7 +114,7 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
     for (sku, price) in [("H-1", 1_000), ("H-2", 333)] {
         rules::create_variant(host, 1, sku.to_owned(), Vec::new(), prices(price), key())?;
     }
-    rules::set_listing(host, 1, Listing::Listed)?;
+    rules::set_listing(host, 1, ListingState::Listed)?;
     for (variant, location, quantity) in [(1, 1, 100), (1, 2, 10), (2, 1, 100)] {
         rules::add_stock(host, variant, location, quantity, String::new(), key())?;
     }
@@ -125,7 +126,7 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
     rules::create_location(host, 2, "Dock".to_owned(), String::new(), key())?;
     rules::create_product(host, 2, details("Saw"), key())?;
     rules::create_variant(host, 2, "S-1".to_owned(), Vec::new(), prices(500), key())?;
-    rules::set_listing(host, 2, Listing::Listed)?;
+    rules::set_listing(host, 2, ListingState::Listed)?;
     rules::add_stock(host, 3, 3, 100, String::new(), key())
 }
 
@@ -193,7 +194,7 @@ pub(super) fn details(title: &str) -> ProductDetails {
 }
 
 pub(super) fn prices(amount: u64) -> Vec<Price> {
-    vec![Price { asset: "EUR".to_owned(), amount, from_ms: 0, until_ms: None }]
+    vec![Price { asset: "EUR".to_owned(), amount, effective_ms: 0, until_ms: None }]
 }
 
 pub(super) fn document() -> Document {

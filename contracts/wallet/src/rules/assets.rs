@@ -2,13 +2,13 @@
 
 use alloc::string::String;
 
-use ehb_contract::common::LimitUsage;
+use ehb_contract::common::{LimitUsage, Party};
 use ehb_contract::{Address, Host, packed};
 
 use super::{balances, flags};
 use crate::bindings::ehb::wallet::events::{Event, Issuance, IssuerChange, SupplyRestriction};
 use crate::bindings::ehb::wallet::types::{
-    Asset, AssetKind, AssetTerms, BalanceKey, Error, Excess, Freeze, SupplyPolicy,
+    Asset, AssetKind, AssetTerms, BalanceKey, Error, Freeze, SupplyExcess, SupplyPolicy,
 };
 use crate::checks::{
     self, DECIMALS_MAX, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, REFERENCE_BYTES_MAX,
@@ -142,7 +142,7 @@ pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<
     super::check_active(host, to)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
     let Some(minted) = supply.minted.checked_add(amount) else {
-        let excess = Excess { asset, minted: supply.minted, added: amount };
+        let excess = SupplyExcess { asset, minted: supply.minted, added: amount };
         return Err(Error::SupplyOverflow(excess));
     };
     match known.terms.supply {
@@ -219,7 +219,7 @@ pub(super) fn freeze_of(host: &Host, account: Address, asset: AssetId) -> Option
 fn issued_by_caller(host: &Host, id: AssetId) -> Result<Asset, Error> {
     let asset = ASSETS.get(host, &id).ok_or_else(|| Error::UnknownAsset(id.to_text()))?;
     if asset.issuer != host.caller() {
-        return Err(Error::NotIssuer(asset.issuer));
+        return Err(Error::WrongParty(Party::account(asset.issuer)));
     }
     Ok(asset)
 }

@@ -4,7 +4,7 @@
 use ehb_contract::{Address, Entry, Host, calendar, trap};
 
 use super::{policies, transaction_limits};
-use crate::bindings::ehb::wallet::types::{Error, Shortfall};
+use crate::bindings::ehb::wallet::types::{BalanceShortfall, Error};
 use crate::keys::{ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, STATEMENTS};
 use crate::records::{Books, FROZEN, LIMITED, Parts, TRANSACTION_LIMITED};
 
@@ -103,7 +103,7 @@ fn spend(
             None if !ASSETS.contains(host, &asset) => Error::UnknownAsset(asset.to_text()),
             _ => {
                 let (asset, available) = (asset.to_text(), parts.available);
-                Error::InsufficientBalance(Shortfall { asset, available, needed: amount })
+                Error::InsufficientBalance(BalanceShortfall { asset, available, needed: amount })
             }
         });
     }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, Named as _, check_before, check_due, wrong_state_named};
 
 use super::{balances, draws};
@@ -105,7 +106,7 @@ pub fn pay_back(host: &mut Host, id: u64, amount: u64) -> Result<(), Error> {
 fn payable(host: &Host, id: u64) -> Result<Hold, Error> {
     let hold = open_hold(host, id, "pay")?;
     if host.caller() != hold.controller {
-        return Err(Error::NotController(hold.controller));
+        return Err(Error::WrongParty(Party::account(hold.controller)));
     }
     check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
     Ok(hold)
@@ -153,7 +154,7 @@ pub fn release_hold(host: &mut Host, id: u64) -> Result<(), Error> {
     let hold = open_hold(host, id, HoldAction::Release.name())?;
     let caller = host.caller();
     if caller != hold.controller && hold.payee != Some(caller) {
-        return Err(Error::NotController(hold.controller));
+        return Err(Error::WrongParty(Party::account(hold.controller)));
     }
     check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
     state(id, HoldAction::Release)?;

@@ -20,7 +20,7 @@ use crate::states::{PAYMENT, PaymentAction};
 #[expect(clippy::too_many_arguments, reason = "the WIT's parameters")]
 pub fn propose_payment(
     host: &mut Host,
-    to: Address,
+    payee: Address,
     asset: String,
     amount: u64,
     reference: String,
@@ -28,7 +28,7 @@ pub fn propose_payment(
     expires_ms: u64,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(to, asset, amount, reference, request, expires_ms);
+    let arguments = packed!(payee, asset, amount, reference, request, expires_ms);
     KEYS.run(host, &key, "propose-payment", &arguments, |host| {
         let asset_id = checks::asset_id(&asset)?;
         checks::amount(amount)?;
@@ -36,14 +36,14 @@ pub fn propose_payment(
         let now_ms = host.time_ms();
         checks::future("expires-ms", expires_ms, now_ms, PAYMENT_DURATION_MS_MAX)?;
         let payer = host.caller();
-        if to == payer {
-            return Err(Error::SameAccount(to));
+        if payee == payer {
+            return Err(Error::SameAccount(payee));
         }
-        super::check_active(host, to)?;
+        super::check_active(host, payee)?;
         let deciders = tiers::ask(host, payer, asset_id, amount)?;
         if let Some(request) = request {
             let asked = requests::payable(host, request, payer, amount)?;
-            if asked.payee != to || asked.asset != asset {
+            if asked.payee != payee || asked.asset != asset {
                 return Err(Error::RequestMismatch(request));
             }
         }
@@ -55,7 +55,7 @@ pub fn propose_payment(
             id,
             state: PaymentState::Pending,
             payer,
-            to,
+            payee,
             asset,
             amount,
             reference,
@@ -150,27 +150,27 @@ fn check_approver(host: &Host, payment: &PendingPayment, caller: Address) -> Res
 
 /// Whether an account has a say in a payment now. Nobody approves a payment of their own, or to themselves.
 fn may_approve(host: &Host, payment: &PendingPayment, account: Address) -> bool {
-    let PendingPayment { payer, to, approvers, role, .. } = payment;
+    let PendingPayment { payer, payee, approvers, role, .. } = payment;
     account != *payer
-        && account != *to
+        && account != *payee
         && tiers::is_approver(host, account, approvers, role.as_ref())
 }
 
 /// Pays what was set aside, as a transfer at this time.
 fn make(host: &mut Host, payment: &PendingPayment) -> Result<(), Error> {
-    let PendingPayment { payer, to, amount, .. } = *payment;
+    let PendingPayment { payer, payee, amount, .. } = *payment;
     let asset = super::asset_of(&payment.asset);
     super::check_active(host, payer)?;
-    super::check_active(host, to)?;
+    super::check_active(host, payee)?;
     if let Some(freeze) = super::assets::freeze_of(host, payer, asset) {
         return Err(Error::FrozenBalance(freeze));
     }
     balances::take_held(host, payer, asset, amount);
-    balances::receive(host, to, asset, amount)?;
+    balances::receive(host, payee, asset, amount)?;
     host.emit(Event::Transferred(Transfer {
         asset: payment.asset.clone(),
         from: payer,
-        to,
+        to: payee,
         amount,
         reference: said(payment.reference.clone()),
     }));

@@ -82,7 +82,7 @@ pub(super) fn spend(
     let spent_today = rules.spent;
     POLICIES.set(host, &(account, asset), &rules);
     let asset = asset.to_text();
-    host.emit(Event::LimitUsed(Spending { account, asset, spent_today }));
+    host.emit(Event::SpendingCounted(Spending { account, asset, spent_today }));
     Ok(true)
 }
 

@@ -69,7 +69,7 @@ pub fn request_payment(
             REQUESTS_OF.set(host, &(payer, OPEN, id), &Some(of));
         }
         DEADLINES.add(host, Kind::Request, id, due_ms);
-        host.emit(Event::PaymentRequested(request));
+        host.emit(Event::RequestCreated(request));
         Ok(id)
     })
 }

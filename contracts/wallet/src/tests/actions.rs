@@ -201,13 +201,14 @@ pub(super) fn item(kind: &str, id: &str) -> Item {
 /// Payments that wait for approval, requests, deadlines.
 fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("propose-payment", [to, asset, amount, what, request, expires_ms, key]) => {
+        ("propose-payment", [payee, asset, amount, what, request, expires_ms, key]) => {
             call(host, |host| {
-                let (to, amount, expires_ms) = (address(to), number(amount), number(expires_ms));
+                let (payee, amount) = (address(payee), number(amount));
+                let expires_ms = number(expires_ms);
                 let (asset, what, key) = (text(asset), text(what), text(key));
                 rules::propose_payment(
                     host,
-                    to,
+                    payee,
                     asset,
                     amount,
                     what,

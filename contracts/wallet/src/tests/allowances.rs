@@ -105,7 +105,7 @@ fn drawing_is_refused() {
         alice grant-allowance bob EUR 100 - 5000 - - -                       => 1
         alice grant-allowance bob USD 100 - 5000 - - -                       => 2
         bob transfer-from 1 carol 0 - -                                      => ZeroAmount
-        bob transfer-from 1 carol 51 - -                                     => InsufficientBalance(Shortfall { asset: "EUR", available: 50, needed: 51 })
+        bob transfer-from 1 carol 51 - -                                     => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 50, needed: 51 })
         bob transfer-from 1 carol 101 - -                                    => OverAllowance(LimitUsage { limit: 100, used: 0, needed: 101 })
         bob transfer-from 1 carol max - -                                    => OverAllowance(LimitUsage { limit: 100, used: 0, needed: 18446744073709551615 })
         bob transfer-from 1 alice 1 - -                                      => SameAccount(alice)

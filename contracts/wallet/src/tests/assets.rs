@@ -48,16 +48,16 @@ fn what_is_no_asset_is_refused() {
 fn only_the_issuer_mints_and_burns() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
-        alice mint EUR alice 1            => NotIssuer(bank)
-        market/bank mint EUR alice 1      => NotIssuer(bank)
+        alice mint EUR alice 1            => WrongParty(Party { account: Some(bank), organisation: None, role: None })
+        market/bank mint EUR alice 1      => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         bank mint USD alice 1             => UnknownAsset("USD")
         bank mint usd alice 1             => MalformedAssetId("usd")
         bank mint EUR alice 0             => ZeroAmount
         bank mint EUR nobody 1            => InactiveAccount(nobody)
         bank mint EUR alice 10            => ok
-        alice burn EUR 5                  => NotIssuer(bank)
+        alice burn EUR 5                  => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         bank burn EUR 0                   => ZeroAmount
-        bank burn EUR 5                   => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 })
+        bank burn EUR 5                   => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 5 })
         bank burn USD 5                   => UnknownAsset("USD")
         balances                          => alice 10+0 EUR
     "#]]);
@@ -67,11 +67,11 @@ fn only_the_issuer_mints_and_burns() {
 fn an_issuer_hands_over() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
-        alice set-issuer EUR alice        => NotIssuer(bank)
+        alice set-issuer EUR alice        => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         bank set-issuer EUR nobody        => InactiveAccount(nobody)
         bank set-issuer USD alice         => UnknownAsset("USD")
         bank set-issuer EUR alice         => ok
-        bank mint EUR bob 1               => NotIssuer(alice)
+        bank mint EUR bob 1               => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice mint EUR bob 1              => ok
         alice set-issuer EUR market       => ok
         market/bob mint EUR bob 1         => ok
@@ -90,10 +90,10 @@ fn a_supply_fits_the_largest_amount() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
         bank mint EUR alice max           => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
+        bank mint EUR alice 1             => SupplyOverflow(SupplyExcess { asset: "EUR", minted: 18446744073709551615, added: 1 })
         alice transfer bank EUR max       => ok
         bank burn EUR max                 => ok
-        bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", minted: 18446744073709551615, added: 1 })
+        bank mint EUR alice 1             => SupplyOverflow(SupplyExcess { asset: "EUR", minted: 18446744073709551615, added: 1 })
         bank get-supply EUR               => Supply { minted: 18446744073709551615, burned: 18446744073709551615, circulating: 0 }
     "#]]);
 }
@@ -109,7 +109,7 @@ fn a_supply_is_capped_and_closed() {
         bank restrict-supply EUR cap:899                              => SupplyCapped(LimitUsage { limit: 899, used: 900, needed: 0 })
         bank restrict-supply EUR cap:0                                => ZeroAmount
         bank restrict-supply EUR unlimited                            => NotNarrower("EUR")
-        alice restrict-supply EUR closed                              => NotIssuer(bank)
+        alice restrict-supply EUR closed                              => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         bank restrict-supply USD closed                               => UnknownAsset("USD")
         bank restrict-supply usd closed                               => MalformedAssetId("usd")
         bank restrict-supply EUR cap:950                              => ok

@@ -91,7 +91,7 @@ fn check_deadlines(host: &Host) {
         assert!(PAYMENTS_OF.contains(host, &of), "{payment:?}");
     }
     for (id, request) in all(host, &REQUESTS) {
-        let (RequestState::Open | RequestState::PartlyPaid) = request.state else {
+        let (RequestState::Open | RequestState::PartiallyPaid) = request.state else {
             assert_eq!(request.state == RequestState::Paid, request.paid == request.amount);
             assert!(REQUESTS_OF.contains(host, &(request.payee, 1, id)), "{request:?}");
             expected.insert((request.due_ms + KEPT_MS, 2, id));

@@ -15,16 +15,16 @@ fn a_module_takes_the_owners_money() {
         bank mint USD bob 500                                    => ok
         alice grant-allowance bob EUR 100 - 900000000 market - - => 1
         transaction 1
-        market/bob place-hold EUR 11 - - 990000000 "order 1"     => InsufficientBalance(Shortfall { asset: "EUR", available: 10, needed: 11 })
+        market/bob place-hold EUR 11 - - 990000000 "order 1"     => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 10, needed: 11 })
         bob use-allowance 1 60                                   => ok
         market/bob place-hold EUR 40 - - 990000000 "order 2"     => 1
         bob get-hold 1                                           => Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 40, remaining: 40, expires-ms: 990000000, reference: "order 2" }
         market/bob place-hold EUR 21 - - 990000000 "order 3"     => OverTransactionLimit(LimitUsage { limit: 60, used: 40, needed: 21 })
         market/bob place-hold USD 500 - - 990000000 "order 4"    => 2
-        market/carol place-hold EUR 1 - - 990000000 "order 5"    => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        market/carol place-hold EUR 1 - - 990000000 "order 5"    => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         bob place-hold EUR 5 carol - 990000 -                    => 3
         transaction 2
-        market/bob place-hold EUR 6 - - 990000000 "order 6"      => InsufficientBalance(Shortfall { asset: "EUR", available: 5, needed: 6 })
+        market/bob place-hold EUR 6 - - 990000000 "order 6"      => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 5, needed: 6 })
         bob use-allowance 1 61                                   => ok
         market/bob place-hold EUR 61 - - 990000000 "order 7"     => OverAllowance(LimitUsage { limit: 100, used: 40, needed: 61 })
         market/bob place-hold EUR 60 - - 990000000 "order 8"     => 4
@@ -67,7 +67,7 @@ fn the_owners_rules_bind_what_is_drawn() {
         alice grant-allowance bob EUR 200 - 900000000 - - -                                   => 1
         bob use-allowance 1 max                                                               => ok
         market/bob place-hold EUR 201 - - 990000000 -                                         => OverAllowance(LimitUsage { limit: 200, used: 0, needed: 201 })
-        market/bob place-hold EUR 101 - - 990000000 -                                         => InsufficientBalance(Shortfall { asset: "EUR", available: 100, needed: 101 })
+        market/bob place-hold EUR 101 - - 990000000 -                                         => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 100, needed: 101 })
         market/bob place-hold EUR 51 - - 990000000 -                                          => ApprovalNeeded(LimitUsage { limit: 50, used: 0, needed: 51 })
         market/bob place-hold EUR 1 dave - 990000000 -                                        => PayeeNotAllowed(dave)
         market/bob place-hold EUR 1 alice - 990000000 -                                       => SameAccount(alice)
@@ -157,7 +157,7 @@ fn paying_back_is_refused() {
         market/bob pay-back 1 0                        => ZeroAmount
         market/bob pay-back 2 1                        => UnknownItem(Item { kind: "hold", id: 2 })
         market/bob pay-back 1 101                      => InsufficientHold(HoldShortfall { hold: 1, remaining: 100, needed: 101 })
-        carol pay-back 1 1                             => NotController(market)
+        carol pay-back 1 1                             => WrongParty(Party { account: Some(market), organisation: None, role: None })
         market/bob pay-back 1 100                      => ok
         market/bob pay-back 1 1                        => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "pay" })
         market/alice place-hold EUR 100 carol - 5000 - => 2

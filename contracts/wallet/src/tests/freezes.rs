@@ -83,7 +83,7 @@ fn freezing_is_refused() {
         bank freeze-balance EUR alice 5000 why                               => NotFreezable("EUR")
         bank freeze-balance GBP alice 5000 why                               => UnknownAsset("GBP")
         bank freeze-balance usd alice 5000 why                               => MalformedAssetId("usd")
-        alice freeze-balance USD bob 5000 why                                => NotIssuer(bank)
+        alice freeze-balance USD bob 5000 why                                => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         bank freeze-balance USD nobody 5000 why                              => UnknownAccount(nobody)
         bank freeze-balance USD alice 1000 why                               => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 31622401000 })
         bank freeze-balance USD alice 31622401001 why                        => OutOfRange(Range { parameter: "expires-ms", given: 31622401001, min: 1001, max: 31622401000 })
@@ -92,7 +92,7 @@ fn freezing_is_refused() {
         bank unfreeze-balance USD alice                                      => NotFrozen(alice)
         bank unfreeze-balance GBP alice                                      => UnknownAsset("GBP")
         bank unfreeze-balance usd alice                                      => MalformedAssetId("usd")
-        alice unfreeze-balance USD alice                                     => NotIssuer(bank)
+        alice unfreeze-balance USD alice                                     => WrongParty(Party { account: Some(bank), organisation: None, role: None })
         freeze alice
         bank freeze-balance USD alice 31622401000 140*x                      => ok
         bank get-freeze bob USD                                              => None

@@ -37,7 +37,7 @@ fn a_hold_is_released() {
         bank create-asset EUR Euro 2 bank         => ok
         bank mint EUR alice 1000                  => ok
         alice place-hold EUR 600 bob carol 5000 - => 1
-        alice release-hold 1                      => NotController(carol)
+        alice release-hold 1                      => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         carol pay-out 1 bob 100                   => ok
         carol release-hold 1                      => ok
         carol release-hold 1                      => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "release" })
@@ -91,7 +91,7 @@ fn placing_a_hold_is_refused() {
         bank create-asset EUR Euro 2 bank         => ok
         bank mint EUR alice 1000                  => ok
         alice place-hold EUR 0 bob - 5000 -       => ZeroAmount
-        alice place-hold EUR 1001 bob - 5000 -    => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice place-hold EUR 1001 bob - 5000 -    => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 1001 })
         alice place-hold USD 1 bob - 5000 -       => UnknownAsset("USD")
         alice place-hold usd 1 bob - 5000 -       => MalformedAssetId("usd")
         alice place-hold EUR 1 alice - 5000 -     => SameAccount(alice)
@@ -103,7 +103,7 @@ fn placing_a_hold_is_refused() {
         alice place-hold EUR 1 bob - 5000 141*x   => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
         alice place-hold EUR 1 bob - 7776001000 - => 1
         alice place-hold EUR 999 bob - 1001 -     => 2
-        alice place-hold EUR 1 bob - 5000 -       => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        alice place-hold EUR 1 bob - 5000 -       => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         balances                                  => alice 0+1000 EUR
     "#]]);
 }
@@ -120,9 +120,9 @@ fn paying_out_is_refused() {
         carol pay-out 1 carol 1                   => WrongPayee(bob)
         carol pay-out 2 bob 1                     => UnknownItem(Item { kind: "hold", id: 2 })
         carol pay-out 0 bob 1                     => UnknownItem(Item { kind: "hold", id: 0 })
-        alice pay-out 1 bob 1                     => NotController(carol)
-        bob pay-out 1 bob 1                       => NotController(carol)
-        market/carol pay-out 1 bob 1              => NotController(carol)
+        alice pay-out 1 bob 1                     => WrongParty(Party { account: Some(carol), organisation: None, role: None })
+        bob pay-out 1 bob 1                       => WrongParty(Party { account: Some(carol), organisation: None, role: None })
+        market/carol pay-out 1 bob 1              => WrongParty(Party { account: Some(carol), organisation: None, role: None })
         freeze bob
         carol pay-out 1 bob 1                     => ok
         carol pay-out 1 alice 1                   => ok

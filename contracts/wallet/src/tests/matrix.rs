@@ -163,7 +163,7 @@ fn requests() {
             let mut rows = vec!["bob request-payment alice EUR 100 parts 5000 - - -"];
             rows.extend(match state {
                 RequestState::Open => &[][..],
-                RequestState::PartlyPaid => &["alice pay-request 1 40 - -"],
+                RequestState::PartiallyPaid => &["alice pay-request 1 40 - -"],
                 RequestState::Paid => &["alice pay-request 1 100 - -"],
                 RequestState::Cancelled => &["bob cancel-request 1"],
                 RequestState::Declined => &["alice decline-request 1"],
@@ -186,7 +186,7 @@ fn requests() {
         },
         |host| {
             let request = rules::get_request(host, 1).unwrap();
-            // Sixty is the rest only of one that is partly paid.
+            // Sixty is the rest only of one that is partially paid.
             (request.paid != 60).then_some(request.state)
         },
     );
@@ -312,7 +312,7 @@ fn every_state_has_an_exit() {
         Active => Closed
         PaymentState::Pending => PaymentState::Expired
         RequestState::Open => RequestState::Expired
-        RequestState::PartlyPaid => RequestState::Expired
+        RequestState::PartiallyPaid => RequestState::Expired
     "#]]
     .assert_eq(&found);
 }

@@ -12,13 +12,13 @@ fn several_approve_a_payment() {
         alice set-policy EUR approvers=bob,carol,dave,admin approvals=2 => ok
         alice propose-payment admin EUR 600 "machine" - 90000 -         => 1
         balances                                                        => alice 400+600 EUR
-        bob list-payments carol no - 10                                 => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 }], next: None }
+        bob list-payments carol no - 10                                 => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, payee: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 }], next: None }
         bob approve-payment 1                                           => ok
         bob approve-payment 1                                           => AlreadyApproved
         admin approve-payment 1                                         => NotApprover
         admin reject-payment 1                                          => NotApprover
         alice approve-payment 1                                         => NotApprover
-        alice get-payment 1                                             => PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [bob], policy-version: 1, expires-ms: 90000 }
+        alice get-payment 1                                             => PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, payee: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [bob], policy-version: 1, expires-ms: 90000 }
         dave approve-payment 1                                          => ok
         carol approve-payment 1                                         => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "paid", action: "approve" })
         balances                                                        => alice 400+0 EUR, admin 600+0 EUR
@@ -28,7 +28,7 @@ fn several_approve_a_payment() {
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | PolicySet(PolicySetting { account: alice, asset: "EUR", change: PolicyChange { policy: Some(Policy { daily-limit: None, payees: [], tiers: [ApprovalTier { above: 18446744073709551615, approvers: [bob, carol, dave, admin], role: None, approvals: 2 }], notice-ms: 0 }), effective-ms: 1000 } })
-          | PaymentProposed(PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 })
+          | PaymentProposed(PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, payee: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], role: None, approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 })
           | PaymentApproved(Approval { payment: 1, approver: bob })
           | PaymentApproved(Approval { payment: 1, approver: dave })
           | PaymentEnded(PaymentEnd { payment: 1, state: PaymentState::Paid })
@@ -122,7 +122,7 @@ fn an_approved_payment_pays_a_request() {
         alice propose-payment dave EUR 200 "invoice 7" 1 5000 -       => 2
         bob approve-payment 1                                         => ok
         bob approve-payment 2                                         => OverRequest(LimitUsage { limit: 300, used: 200, needed: 200 })
-        bob get-request 1                                             => Request { id: 1, state: RequestState::PartlyPaid, payee: dave, payer: Some(alice), asset: "EUR", amount: 300, paid: 200, partial-allowed: true, due-ms: 9000, reference: "invoice 7", document: None }
+        bob get-request 1                                             => Request { id: 1, state: RequestState::PartiallyPaid, payee: dave, payer: Some(alice), asset: "EUR", amount: 300, paid: 200, partial-allowed: true, due-ms: 9000, reference: "invoice 7", document: None }
         alice propose-payment dave EUR 100 - 1 5000 -                 => 3
         dave cancel-request 1                                         => ok
         bob approve-payment 3                                         => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "cancelled", action: "pay-rest" })
@@ -143,8 +143,8 @@ fn proposing_is_refused() {
         alice propose-payment dave eur 100 - - 5000 -         => MalformedAssetId("eur")
         alice propose-payment dave USD 100 - - 5000 -         => NoPolicy
         alice propose-payment dave EUR 0 - - 5000 -           => ZeroAmount
-        alice propose-payment dave EUR 1001 - - 5000 -        => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
-        alice propose-payment dave EUR max - - 5000 -         => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
+        alice propose-payment dave EUR 1001 - - 5000 -        => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice propose-payment dave EUR max - - 5000 -         => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
         alice propose-payment alice EUR 100 - - 5000 -        => SameAccount(alice)
         alice propose-payment nobody EUR 100 - - 5000 -       => InactiveAccount(nobody)
         alice propose-payment dave EUR 100 141*x - 5000 -     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })

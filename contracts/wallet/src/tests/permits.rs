@@ -37,7 +37,7 @@ fn a_permit_serves_a_hold() {
           | PermitApproved(PermitApproval { permit: 1, approver: carol, state: PermitState::Approved })
           | PermitUsed(PermitUse { permit: 1, amount: 500 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: market, payee: None, asset: "EUR", amount: 500, remaining: 500, expires-ms: 90000, reference: "" })
-          | LimitUsed(Spending { account: alice, asset: "EUR", spent-today: 60 })
+          | SpendingCounted(Spending { account: alice, asset: "EUR", spent-today: 60 })
           | HoldPlaced(Hold { id: 2, payer: alice, controller: market, payee: None, asset: "EUR", amount: 60, remaining: 60, expires-ms: 90000, reference: "" })
     "#]]);
 }

@@ -54,7 +54,7 @@ fn what_is_too_long_or_malformed_is_named() {
         alice list-all-balances - - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         alice place-hold EUR 1 bob - 1000 -                    => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 7776001000 })
         alice place-hold EUR 1 bob - 7776001001 -              => OutOfRange(Range { parameter: "expires-ms", given: 7776001001, min: 1001, max: 7776001000 })
-        alice place-hold EUR 18446744073709551615 bob - 5000 - => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 18446744073709551615 })
+        alice place-hold EUR 18446744073709551615 bob - 5000 - => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 18446744073709551615 })
     "#]]);
 }
 
@@ -69,7 +69,7 @@ fn exhausted_limits_are_named() {
         alice place-hold EUR 60 bob - 5000 -                              => 1
         alice place-hold EUR 40 bob - 5000 -                              => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 40 })
         alice transfer bob EUR 1                                          => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 1 })
-        alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 940, needed: 1000 })
+        alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 940, needed: 1000 })
         alice propose-payment bob USD 1 - - 5000 -                        => NoPolicy
         bank freeze-balance EUR alice 5000 lost                           => ok
         alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", expires-ms: 5000, reason: "lost" })
@@ -111,7 +111,7 @@ fn payments_with_a_reference_are_checked_as_others() {
         alice transfer-with-reference alice EUR 1 what                                                                   => SameAccount(alice)
         alice transfer-with-reference nobody EUR 1 what                                                                  => InactiveAccount(nobody)
         alice transfer-with-reference bob USD 1 what                                                                     => UnknownAsset("USD")
-        alice transfer-with-reference bob EUR 1001 what                                                                  => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice transfer-with-reference bob EUR 1001 what                                                                  => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 1001 })
         freeze bank
         admin create-asset-with-terms GBP Pound native - - -                                                             => InactiveAccount(bank)
         thaw bank
@@ -135,7 +135,7 @@ fn policies_and_freezes_bind_every_way_to_pay() {
         dave transfer-from 1 bob 101 - -                                               => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
         dave place-hold-from 1 101 bob - 5000 - -                                      => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
         dave place-hold-from 1 201 bob - 5000 - -                                      => OverAllowance(LimitUsage { limit: 200, used: 0, needed: 201 })
-        dave place-hold-from 2 1 bob - 5000 - -                                        => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        dave place-hold-from 2 1 bob - 5000 - -                                        => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         bob request-payment alice EUR 50 parts 5000 - - -                              => 1
         alice transfer-with-reference bob EUR 60 what                                  => ok
         alice transfer-with-reference bob EUR 40 what                                  => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 40 })

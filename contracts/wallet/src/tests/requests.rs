@@ -11,7 +11,7 @@ fn a_request_is_paid_in_parts() {
         bank mint EUR alice 1000                                                                                                                     => ok
         bob request-payment alice EUR 300 parts 5000 "invoice 7" bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:application/pdf:20480 - => 1
         alice pay-request 1 100 - -                                                                                                                  => ok
-        alice get-request 1                                                                                                                          => Request { id: 1, state: RequestState::PartlyPaid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 100, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }
+        alice get-request 1                                                                                                                          => Request { id: 1, state: RequestState::PartiallyPaid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 100, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }
         alice pay-request 1 201 - -                                                                                                                  => OverRequest(LimitUsage { limit: 300, used: 100, needed: 201 })
         alice pay-request 1 200 - -                                                                                                                  => ok
         alice pay-request 1 1 - -                                                                                                                    => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "paid", action: "pay-rest" })
@@ -21,9 +21,9 @@ fn a_request_is_paid_in_parts() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
+          | RequestCreated(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
-          | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 100, state: RequestState::PartlyPaid })
+          | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 100, state: RequestState::PartiallyPaid })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 200, reference: Some("invoice 7") })
           | RequestPaid(RequestPaymentMade { request: 1, payer: alice, amount: 200, state: RequestState::Paid })
     "#]]);
@@ -84,7 +84,7 @@ fn a_request_ends_unpaid() {
         bob decline-request 2                              => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice decline-request 2                            => ok
         alice pay-request 3 10 - -                         => ok
-        alice decline-request 3                            => WrongState(WrongState { item: Item { kind: "request", id: 3 }, state: "partly-paid", action: "decline" })
+        alice decline-request 3                            => WrongState(WrongState { item: Item { kind: "request", id: 3 }, state: "partially-paid", action: "decline" })
         nobody advance request 3                           => TooEarly(Deadline { item: Item { kind: "request", id: 3 }, deadline-ms: 5000, now-ms: 1000 })
         at 5000
         alice pay-request 3 10 - -                         => TooLate(Deadline { item: Item { kind: "request", id: 3 }, deadline-ms: 5000, now-ms: 5000 })
@@ -95,13 +95,13 @@ fn a_request_ends_unpaid() {
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", decimals: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
-          | PaymentRequested(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
-          | PaymentRequested(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 1, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 2, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
+          | RequestCreated(Request { id: 3, state: RequestState::Open, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 0, partial-allowed: true, due-ms: 5000, reference: "", document: None })
           | RequestEnded(RequestEnd { request: 1, state: RequestState::Cancelled })
           | RequestEnded(RequestEnd { request: 2, state: RequestState::Declined })
           | Transferred(Transfer { asset: "EUR", from: alice, to: bob, amount: 10, reference: None })
-          | RequestPaid(RequestPaymentMade { request: 3, payer: alice, amount: 10, state: RequestState::PartlyPaid })
+          | RequestPaid(RequestPaymentMade { request: 3, payer: alice, amount: 10, state: RequestState::PartiallyPaid })
           | RequestEnded(RequestEnd { request: 3, state: RequestState::Expired })
     "#]]);
 }
@@ -125,7 +125,7 @@ fn requesting_is_refused() {
         bob request-payment alice EUR max parts 31622401000 140*x bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:text/plain:1 key => 1
         bob request-payment alice EUR 1 parts 31622401000 140*x - key                                                                          => KeyReused
         alice pay-request 1 0 - -                                                                                                              => ZeroAmount
-        alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         alice pay-request 2 1 - -                                                                                                              => UnknownItem(Item { kind: "request", id: 2 })
         carol pay-request 1 1 - -                                                                                                              => WrongParty(Party { account: Some(alice), organisation: None, role: None })
         alice cancel-request 2                                                                                                                 => UnknownItem(Item { kind: "request", id: 2 })

@@ -50,7 +50,7 @@ fn a_role_approves() {
         alice set-policy EUR tier=0:carol:treasurer:2         => ok
         alice transfer bob EUR 1                              => ApprovalNeeded(LimitUsage { limit: 0, used: 0, needed: 1 })
         alice propose-payment bob EUR 100 - - 90000 -         => 1
-        bob list-payments-of-role acme treasurer - 10         => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: bob, asset: "EUR", amount: 100, reference: "", request: None, approvers: [carol], role: Some(ApproverRole { organisation: "acme", role: "treasurer" }), approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 }], next: None }
+        bob list-payments-of-role acme treasurer - 10         => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, payee: bob, asset: "EUR", amount: 100, reference: "", request: None, approvers: [carol], role: Some(ApproverRole { organisation: "acme", role: "treasurer" }), approvals: 2, approved-by: [], policy-version: 1, expires-ms: 90000 }], next: None }
         bob list-payments-of-role acme owner - 10             => PaymentPage { payments: [], next: None }
         alice approve-payment 1                               => NotApprover
         bob approve-payment 1                                 => NotApprover

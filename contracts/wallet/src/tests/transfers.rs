@@ -31,15 +31,15 @@ fn transfers_are_refused() {
         bank create-asset EUR Euro 2 bank                          => ok
         bank mint EUR alice 1000                                   => ok
         alice transfer bob EUR 0                                   => ZeroAmount
-        alice transfer bob EUR 1001                                => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
-        alice transfer bob EUR max                                 => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
+        alice transfer bob EUR 1001                                => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice transfer bob EUR max                                 => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
         alice transfer alice EUR 1                                 => SameAccount(alice)
         alice transfer nobody EUR 1                                => InactiveAccount(nobody)
         alice transfer bob USD 1                                   => UnknownAsset("USD")
         alice transfer bob eur 1                                   => MalformedAssetId("eur")
         alice transfer bob - 1                                     => MalformedAssetId("")
         alice transfer bob "far too long for the id of an asset" 1 => MalformedAssetId("far too long for the id ")
-        bob transfer alice EUR 1                                   => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        bob transfer alice EUR 1                                   => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 1 })
         alice transfer-with-reference bob EUR 1 -                  => OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 140 })
         alice transfer-with-reference bob EUR 1 141*x              => OutOfRange(Range { parameter: "reference", given: 141, min: 1, max: 140 })
         freeze bob
@@ -55,7 +55,7 @@ fn a_module_pays_from_its_own_balance() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank => ok
         bank mint EUR alice 1000          => ok
-        market/alice transfer bob EUR 10  => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 10 })
+        market/alice transfer bob EUR 10  => InsufficientBalance(BalanceShortfall { asset: "EUR", available: 0, needed: 10 })
         alice transfer market EUR 100     => ok
         market/alice transfer bob EUR 10  => ok
         balances                          => alice 900+0 EUR, bob 10+0 EUR, market 90+0 EUR
@@ -87,7 +87,7 @@ fn a_batch_pays_all_or_nothing() {
         alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 5 - => ok
         alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 5 - => ok
         alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 6 - => KeyReused
-        alice batch-transfer - bob EUR 100 - carol USD 46 -                                         => InsufficientBalance(Shortfall { asset: "USD", available: 45, needed: 46 })
+        alice batch-transfer - bob EUR 100 - carol USD 46 -                                         => InsufficientBalance(BalanceShortfall { asset: "USD", available: 45, needed: 46 })
         alice batch-transfer - bob EUR 100 - alice EUR 1 -                                          => SameAccount(alice)
         alice batch-transfer - bob EUR 100 - nobody EUR 1 -                                         => InactiveAccount(nobody)
         alice batch-transfer - bob EUR 0 -                                                          => ZeroAmount

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::named;
-use super::rows::{Cancellation, Contract, JobRating, Milestone, MilestoneStep, Revision};
+use super::rows::{CancellationProposal, Contract, JobRating, Milestone, MilestoneStep, Revision};
 use crate::cell::Number;
 use crate::error::Done;
 use crate::event::Event;
@@ -55,7 +55,7 @@ fn change_contract(tables: &mut Tables, event: &Event<'_>) -> Done {
     {
         row.cancellations = row.cancellations.saturating_add(1);
         let (contract, n) = (row.id, row.cancellations);
-        tables.append(&Cancellation { contract, n, ..event.record(proposed)? });
+        tables.append(&CancellationProposal { contract, n, ..event.record(proposed)? });
     }
     row.cancellation = cancellation;
     row.ended_ms = (row.open_milestones == Number(0)).then_some(Number(event.time_ms.into()));

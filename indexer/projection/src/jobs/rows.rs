@@ -190,7 +190,7 @@ table! {
 
 table! {
     /// A proposal to cancel a contract.
-    Cancellation = history "emo.cancellation" by (contract; n) {
+    CancellationProposal = history "emo.cancellation_proposal" by (contract; n) {
         contract: Number = "",
         /// Counted from 1.
         n: i64 = "",

@@ -91,11 +91,11 @@ table! {
 
 table! {
     /// A price of a variant. Of several listed ones that have begun for an asset, the one that began last counts.
-    Price = current "pss.price" by (variant; asset, from_ms) {
+    Price = current "pss.price" by (variant; asset, effective_ms) {
         variant: Number = "",
         asset: String,
         /// It begins at this time without an event.
-        from_ms: Number,
+        effective_ms: Number,
         amount: Number,
         /// When it ends, if another does not follow it.
         until_ms: Option<Number>,

@@ -26,7 +26,7 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.put(&policy);
         }
         "policy-change-cancelled" => drop(cancel_policy(tables, event)?),
-        "limit-used" => {
+        "spending-counted" => {
             let mut used: PolicyUse = event.record(event.value)?;
             used.day = event.time_ms / DAY_MS;
             tables.put(&used);
@@ -51,7 +51,7 @@ pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             (row.state, row.at) = (event.get("outcome")?, event.at);
             tables.put(&row);
         }
-        "payment-requested" => drop(tables.put_record::<Request>(event, event.value)?),
+        "request-created" => drop(tables.put_record::<Request>(event, event.value)?),
         "request-paid" => {
             let mut row = request(tables, event)?;
             let (payer, amount): (String, Number) = (event.get("payer")?, event.get("amount")?);

@@ -179,7 +179,7 @@ table! {
         /// `pending`, `paid`, `rejected`, `cancelled` or `expired`.
         state: String,
         payer: String,
-        payee: String = "to",
+        payee: String,
         asset: String,
         amount: Number,
         reference: String,
@@ -211,7 +211,7 @@ table! {
         id: Number,
         /// Whether it left the module's state, long after it was over.
         removed: bool = "",
-        /// `open`, `partly-paid`, `paid`, `cancelled`, `declined` or `expired`.
+        /// `open`, `partially-paid`, `paid`, `cancelled`, `declined` or `expired`.
         state: String,
         payee: String,
         /// Who is to pay; none lets anyone pay.

@@ -112,7 +112,7 @@ pub(super) const BUSINESS: &[Seen] = &[
     ("emo.milestone", &[With("emo.contract", &[("contract", "id")])]),
     ("emo.milestone_step", &[With("emo.milestone", &[("milestone", "id")])]),
     ("emo.revision", &[With("emo.milestone", &[("milestone", "id")])]),
-    ("emo.cancellation", &[With("emo.contract", &[("contract", "id")])]),
+    ("emo.cancellation_proposal", &[With("emo.contract", &[("contract", "id")])]),
     ("emo.job_rating", &[PARTIES, Sql("state = 'published'")]),
     ("emo.attestation", &[Organisations(&["organisation"]), Accounts(&["issuer", "subject"])]),
     ("emo.programme", &[Everybody]),

@@ -339,6 +339,8 @@ fn modules() {
             get: func(id: order-id, until-ms: time-ms) -> result<list<order>, error>;
             variant error { early(u64), part(u16) }
         }";
+    let pages = "record page {\nnote: string,\n}\nrecord sheet-page {\nsheets: list<month>,\npages: list<page>,\n\
+                 next: option<month>,\n}\nrecord customer-page {\ncustomers: list<address>,\n}";
     let files = [
         ("sdk/contract/wit/common/types.wit", common),
         ("contracts/a/Cargo.toml", "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]"),
@@ -349,6 +351,7 @@ fn modules() {
         ("contracts/a/src/rules/sheets.rs", rules),
         ("contracts/library/Cargo.toml", "[package]"),
         ("contracts/library/wit/bare.wit", bare),
+        ("contracts/library/wit/pages.wit", pages),
         ("runtime/executor/wit/kernel.wit", "record silent { power: u64, until-ms: u64 }"),
     ];
     check(
@@ -378,6 +381,8 @@ fn modules() {
             contracts/a/wit/again.wit: month is month of contracts/a/wit/types.wit again
             contracts/a/wit/again.wit: sheet is page of contracts/a/wit/types.wit again
             contracts/a/wit/again.wit: its interface upgrade reads otherwise than another's
+            contracts/library/wit/pages.wit: page is another type than that of contracts/a/wit/types.wit
+            contracts/library/wit/pages.wit: sheet-page lists a bare month: list records
             runtime/executor/wit/kernel.wit:1: until-ms is a bare u64: use time-ms or duration-ms
             runtime/executor/wit/kernel.wit: its error does not begin with the cases of `refusal`"#]],
     );

@@ -127,7 +127,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
     let details = json!({
         "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
     });
-    let price = json!({ "asset": "EUR", "amount": "1000", "from-ms": "0", "until-ms": null });
+    let price = json!({ "asset": "EUR", "amount": "1000", "effective-ms": "0", "until-ms": null });
     let shipment = json!({
         "sub-order": "1",
         "lines": [{ "line": 0, "quantity": 2 }],

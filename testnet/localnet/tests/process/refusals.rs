@@ -313,7 +313,7 @@ fn failing(world: &World) -> Vec<(&'static str, Transaction, &'static str, &'sta
         ),
         ("no money at all", none, "MODULE_ERROR", "zero-amount"),
         ("the second of two", behind_a_good_one, "MODULE_ERROR", "zero-amount"),
-        ("not the issuer", call("mint", &amount(json!("1"))), "MODULE_ERROR", "not-issuer"),
+        ("not the issuer", call("mint", &amount(json!("1"))), "MODULE_ERROR", "wrong-party"),
         ("too little gas", with(&|it| it.gas_limit = 25_000), "OUT_OF_GAS", "gas"),
     ]
 }

@@ -100,7 +100,7 @@ fn product() -> Value {
 }
 
 fn variant() -> Value {
-    let price = json!({ "asset": "EUR", "amount": "1000", "from-ms": "0", "until-ms": null });
+    let price = json!({ "asset": "EUR", "amount": "1000", "effective-ms": "0", "until-ms": null });
     json!({
         "product": "$product", "sku": "H-500", "attributes": [], "prices": [price], "key": "",
     })
