@@ -58,7 +58,7 @@ fn files_begin_with_what_they_are_for() {
 }
 
 #[test]
-fn versions_lints_and_profiles_stand_at_the_root() {
+fn versions_lints_and_profiles_are_at_the_root() {
     holds(crate::manifests);
 }
 

@@ -64,7 +64,7 @@ struct Asked {
 }
 
 /// The view of an account at the node that it asks.
-struct Standing {
+struct SenderView {
     /// Whether it can send transactions.
     is_active: bool,
     next: u64,
@@ -130,11 +130,11 @@ impl World<'_> {
         };
         let Some(Asked { who, call, gas }) = asked else { return Ok(None) };
         let account = self.setup.account(who)?;
-        let standing = self.standing(node, &account.address).filter(|it| it.is_active);
-        let Some(standing) = standing else { return Ok(None) };
+        let view = self.sender_view(node, &account.address).filter(|it| it.is_active);
+        let Some(view) = view else { return Ok(None) };
         let gap = self.gap();
-        let first = gap.is_none() && standing.free == standing.next;
-        let signed = sign(self.setup, account, &standing, call, |it| {
+        let first = gap.is_none() && view.free == view.next;
+        let signed = sign(self.setup, account, &view, call, |it| {
             it.gas_limit = gas;
             if let Some(gap) = gap {
                 it.sequence += gap.left_out;
@@ -185,21 +185,21 @@ impl World<'_> {
         Ok(Asked { who, call: self.setup.call(TALLY, "add", &json!({ "n": n }))?, gas: GAS })
     }
 
-    fn standing(&self, node: usize, address: &Address) -> Option<Standing> {
+    fn sender_view(&self, node: usize, address: &Address) -> Option<SenderView> {
         let head = self.nodes[node].replica.as_ref()?.head();
         let state = Overlay::new(head.state.clone());
         let next = accounts::next_sequence(&state, address, 0).ok()?;
         let free = self.nodes[node].mempool.as_ref()?.read().free_sequence(address, 0, next);
         let is_active = is_active(&state, address).ok()?;
         let head_ms = head.header.timestamp_ms;
-        Some(Standing { is_active, next, free, head_ms, now_ms: self.clock_ms(node) })
+        Some(SenderView { is_active, next, free, head_ms, now_ms: self.clock_ms(node) })
     }
 }
 
 fn sign(
     setup: &Setup,
     account: &Account,
-    standing: &Standing,
+    view: &SenderView,
     call: Call,
     change: impl FnOnce(&mut Transaction),
 ) -> SignedTransaction {
@@ -208,8 +208,8 @@ fn sign(
         chain: *setup.chain(),
         sender: account.address,
         lane: 0,
-        sequence: standing.free,
-        valid_until_ms: standing.head_ms.max(standing.now_ms) + VALID_MS,
+        sequence: view.free,
+        valid_until_ms: view.head_ms.max(view.now_ms) + VALID_MS,
         gas_limit: GAS,
         calls: vec![call],
         memo: String::new(),

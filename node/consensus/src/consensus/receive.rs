@@ -34,10 +34,10 @@ impl Consensus {
             return;
         }
         self.inbox.insert(&place, sender, message);
-        self.tell_wanted();
+        self.want_next_height();
     }
 
-    pub(super) fn tell_wanted(&mut self) {
+    pub(super) fn want_next_height(&mut self) {
         let next = self.height().saturating_add(1);
         if self.resting && self.wanted < next && self.inbox.has_messages(next) {
             self.wanted = next;
