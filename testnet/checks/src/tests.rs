@@ -1,6 +1,7 @@
 //! The repository keeps every rule.
 
 mod failing;
+mod wording;
 
 use std::path::Path;
 

@@ -311,23 +311,6 @@ fn documents() {
 }
 
 #[test]
-fn wording() {
-    let text = "anew ".repeat(2_000);
-    let files = [("node/a/src/lib.rs", text.as_str()), ("README.md", "Anew: renewanew, anew_a")];
-    let found = crate::wording(&Tree::of(&files)).join("\n");
-    assert!(found.starts_with("\"anew\" 2001 times: "), "{found}");
-    // It says so, gives it up, and stands for something; a node lies about its height.
-    let other =
-        "It gives up, gives way, stands for it and stands still; it lies about it, behind others.";
-    assert_eq!(crate::wording(&Tree::of(&[("README.md", other)])), Vec::<String>::new());
-    let rare = [("ARCHITECTURE.md", "It may not tell."), ("README.md", "It stands here.")];
-    let found = crate::wording(&Tree::of(&rare));
-    for word in ["\"tell\"", "\"may not\"", "\"stands\""] {
-        assert!(found.iter().any(|it| it.starts_with(word)), "{found:?}");
-    }
-}
-
-#[test]
 fn modules() {
     let common = "variant refusal {\n// No such item.\nunknown-item(item),\nzero-amount,\n\
                   other(string),\n}\nrecord item { id: u64 }";
