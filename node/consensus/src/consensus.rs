@@ -14,10 +14,10 @@ use malachite::{Round, Threshold, ThresholdParams, ValuePayload, VoteExtensionPo
 
 use crate::context::{Address, Chain, Height, Roster, Value};
 use crate::convert::{CoreInput, commit_out, timer_in, value_in};
+use crate::decided::Decided;
 use crate::guard::SignGuard;
 use crate::host::Host;
 use crate::inbox::Inbox;
-use crate::late::Decided;
 use crate::{
     Config, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId,
     TimerKind,

@@ -18,8 +18,8 @@ use crate::Setup;
 use crate::accounts::is_active;
 use crate::books::Books;
 use crate::checks::Rule;
-use crate::code::TALLY;
 use crate::genesis::UPGRADING;
+use crate::releases::TALLY;
 use crate::setup::Account;
 use crate::world::{SimEvent, World};
 

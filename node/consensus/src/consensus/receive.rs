@@ -1,8 +1,8 @@
 //! Receives messages: processes them now, keeps early ones, collects late ones, or rejects them.
 
 use super::{Consensus, MESSAGE_SIGNATURES_MAX, precommitted, signed_by};
+use crate::decided::Late;
 use crate::host::{BAD_SIGNATURE, message_in};
-use crate::late::Late;
 use crate::{Fault, Message, Output};
 
 impl Consensus {
