@@ -5,7 +5,7 @@ use ehb_types::Hash;
 use ehb_workload::{ASSET, PEOPLE};
 use serde_json::json;
 
-use super::{SenderView, Wish, sign};
+use super::{PlannedTransaction, SenderView, sign};
 use crate::Setup;
 use crate::dice::Dice;
 use crate::setup::Account;
@@ -13,7 +13,7 @@ use crate::world::World;
 
 impl World<'_> {
     /// A transaction that a node must reject.
-    pub(super) fn invalid(&mut self, node: usize) -> Result<Option<Wish>, String> {
+    pub(super) fn invalid(&mut self, node: usize) -> Result<Option<PlannedTransaction>, String> {
         let account = &self.setup.accounts[self.dice.index(PEOPLE.len())];
         let Some(view) = self.sender_view(node, &account.address) else { return Ok(None) };
         invalid(self.setup, &mut self.dice, account, &view).map(Some)
@@ -25,7 +25,7 @@ fn invalid(
     dice: &mut Dice,
     account: &Account,
     view: &SenderView,
-) -> Result<Wish, String> {
+) -> Result<PlannedTransaction, String> {
     let arguments = json!({ "to": "@alice", "asset": ASSET, "amount": "1" });
     let call = setup.call("wallet", "transfer", &arguments)?;
     let stranger = Account::stranger();
@@ -71,5 +71,5 @@ fn invalid(
         7 => sign(setup, account, view, call, |it| it.version += 1),
         _ => sign(setup, account, view, call, |it| it.gas_limit = 1),
     };
-    Ok(Wish { signed, invalid: true, forbidden, first: false })
+    Ok(PlannedTransaction { signed, invalid: true, forbidden, first: false })
 }
