@@ -21,12 +21,12 @@ use ehb_state::Overlay;
 use ehb_store::{OpenError, Store, StoreError};
 use serde_json::json;
 
-use crate::chain::{DATABASE_DIR, check_genesis};
 use crate::cli::Audit;
 use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
+use crate::open::{DATABASE_DIR, check_genesis};
 
 /// The maximum number of violations that are listed; further ones are only counted.
 const REPORTED_MAX: usize = 100;

@@ -130,7 +130,9 @@ pub(crate) struct Settings {
 /// unlocks it:
 ///
 /// - Check on every node, also those that are down, that none has a block at that height or above.
+///
 /// - Check that nothing else runs with the keys of the validators to unlock: no old directory, no backup.
+///
 /// - Unlock as few validators as are needed for a quorum. The node must be stopped.
 ///
 /// A validator that is unlocked may contradict what it signed before, which is recorded on the chain as evidence against
@@ -156,9 +158,12 @@ pub(crate) struct Unlock {
 ///
 /// - The files: everything that is stored, with the history of the state, can be read and has its checksums.
 ///   Otherwise the audit ends with the code DIRECTORY_DAMAGED and what the database says.
+///
 /// - The chain: every block follows the previous one and is certified by a quorum, its body matches its
 ///   header, and its receipts match the next header.
+///
 /// - The state: its root, recomputed from all entries, is that of the head.
+///
 /// - The books, according to the modules at the head: for every asset, balances and holds equal what was
 ///   issued less what was redeemed, and an account's held amount equals its holds and pending payments; an
 ///   escrow never paid more than it received, equals its hold in the wallet, and is empty once it is over; no

@@ -17,9 +17,9 @@ use ehb_types::Genesis;
 use serde_json::json;
 
 use crate::card::{CardFile, read_cards};
-use crate::chain::module_code;
 use crate::cli::forming::{Build, GenesisCommand, HashOf, Inspect, Sources};
 use crate::init::read_genesis;
+use crate::open::module_code;
 use crate::wall_clock::now_ms;
 use crate::{code, text_file};
 

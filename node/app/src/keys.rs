@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use ehb_types::SecretKey;
 use serde::{Deserialize, Serialize};
 
-use crate::unused;
+use crate::fresh_key;
 
 /// The file in the data directory with the node's secret keys.
 pub(crate) const KEYS_FILE: &str = "keys.json";
@@ -39,7 +39,7 @@ impl Keys {
         };
         let path = data_dir.join(KEYS_FILE);
         // Before the keys: keys without this note count as used.
-        unused::mark(data_dir)?;
+        fresh_key::mark(data_dir)?;
         let written = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)

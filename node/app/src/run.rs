@@ -21,7 +21,6 @@ use tokio::sync::oneshot;
 
 use crate::asked::Asked;
 use crate::backend::NodeBackend;
-use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
 use crate::code;
 use crate::config::{self, Config};
@@ -35,6 +34,7 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
 use crate::network_metrics::NetworkMetrics;
+use crate::open::{Chain, open};
 use crate::performer::Performer;
 use crate::place::Place;
 use crate::priority;

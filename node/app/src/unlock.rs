@@ -4,13 +4,13 @@ use anyhow::bail;
 use ehb_consensus::LastSigned;
 use ehb_types::encode;
 
-use crate::chain::{Chain, open};
 use crate::cli::Unlock;
 use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::keys::Keys;
+use crate::open::{Chain, open};
 
 /// Records, as the operator's decision, from which height a validator that lost its records can vote.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {

@@ -130,7 +130,7 @@ fn old_files_make_room() {
 }
 
 #[test]
-fn what_cannot_be_compiled_is_told_and_not_kept() {
+fn code_that_cannot_be_compiled_is_refused_and_not_kept() {
     let dir = tempdir().unwrap();
     let files = CompiledFiles::new(dir.path().to_owned());
     let refuse = || Err(InstallError::Malformed("no"));

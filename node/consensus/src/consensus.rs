@@ -14,10 +14,10 @@ use malachite::{Round, Threshold, ThresholdParams, ValuePayload, VoteExtensionPo
 
 use crate::context::{Address, Chain, Height, Roster, Value};
 use crate::convert::{CoreInput, commit_out, timer_in, value_in};
+use crate::decided::Decided;
 use crate::guard::SignGuard;
 use crate::host::Host;
 use crate::inbox::Inbox;
-use crate::late::Decided;
 use crate::{
     Config, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId,
     TimerKind,
@@ -321,7 +321,7 @@ impl Consensus {
         self.inbox.take(height);
         self.decided = None;
         self.resting = true;
-        self.tell_wanted();
+        self.want_next_height();
     }
 
     /// Ends the height.
@@ -332,7 +332,7 @@ impl Consensus {
             let validators = self.host.roster.set().clone();
             self.decided = Some(Decided::new(certificate, validators));
         }
-        self.tell_wanted();
+        self.want_next_height();
     }
 
     /// Emits the evidence that the core collected in a height that ends without a decision of the core.

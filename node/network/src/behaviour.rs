@@ -6,7 +6,7 @@ use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{identify, ping};
 
-use crate::{Limits, gate, gossip, streams};
+use crate::{Limits, gossip, pending_limit, streams};
 
 /// One connection is kept for each peer. More are permitted for a moment: simultaneous dials, and old ones
 /// that are still closing.
@@ -15,7 +15,7 @@ const CONNECTIONS_PER_PEER_MAX: u32 = 4;
 /// All protocols on a connection. Those that can reject connections are first.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
-    pub(crate) gate: gate::Behaviour,
+    pub(crate) pending_limit: pending_limit::Behaviour,
     pub(crate) allowed: allow_block_list::Behaviour<AllowedPeers>,
     limits: connection_limits::Behaviour,
     streams: streams::Behaviour,
@@ -39,7 +39,10 @@ impl Behaviour {
             .with_hide_listen_addrs(true)
             .with_cache_size(0);
         Self {
-            gate: gate::Behaviour::new(limits.pending_max, limits.pending_per_ip_max),
+            pending_limit: pending_limit::Behaviour::new(
+                limits.pending_max,
+                limits.pending_per_ip_max,
+            ),
             allowed: allow_block_list::Behaviour::default(),
             limits: connection_limits::Behaviour::new(connections),
             streams: streams::Behaviour::new(limits.handshake_timeout),

@@ -17,11 +17,11 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::credit::Credit;
-use crate::crossing::{Connection, new_one_stays};
 use crate::dialer::{Dialer, Problem};
 use crate::link::Link;
 use crate::network::Command;
 use crate::session::{News, Opening, Report, Session, Surroundings};
+use crate::simultaneous_dial::{Connection, new_one_stays};
 use crate::streams::Opened;
 use crate::{Refusal, identity};
 

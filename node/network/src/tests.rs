@@ -2,7 +2,6 @@
 
 mod admission;
 mod allowance;
-mod crossing;
 mod dialer;
 mod exchange;
 mod frame;
@@ -14,5 +13,6 @@ mod lanes;
 mod outbox;
 mod penalties;
 mod reconnect;
+mod simultaneous_dial;
 mod slow_lines;
 mod versions;

@@ -10,7 +10,7 @@ use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{Address, Code, Hash, Parameters, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::replica::Phase;
-use crate::verification::{Next, Patience, Source, Waiting};
+use crate::verification::{BatchWait, Next, Source, Waiting};
 use crate::{GossipVerdict, Immediate, Ordered, Replica, Ticket, Timer, gossip};
 
 /// About as many as fit into a block.
@@ -190,12 +190,12 @@ impl Replica {
 
     /// Starts to verify waiting transactions, or lets them wait for more.
     pub(crate) fn verify_next(&mut self) {
-        let patience = match self.phase {
-            Phase::Resting => Patience::NONE,
-            _ if self.mempool.read().len() < BACKLOG => Patience::SOME,
-            _ => Patience::MUCH,
+        let batch_wait = match self.phase {
+            Phase::Resting => BatchWait::NONE,
+            _ if self.mempool.read().len() < BACKLOG => BatchWait::SHORT,
+            _ => BatchWait::LONG,
         };
-        match self.verification.next_pool_batch(patience) {
+        match self.verification.next_pool_batch(batch_wait) {
             Next::Nothing => {}
             Next::Gather(wait_ms) => self.set_timer(Timer::Gather, wait_ms),
             Next::Verify { batch, transactions } => {

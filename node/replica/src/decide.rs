@@ -98,7 +98,7 @@ impl Replica {
         self.push(Immediate::Finalized(commit));
         self.watch_own_key();
         self.chain_moved();
-        self.tell_observers();
+        self.notify_observers();
         let validators = self.rules.validators.clone();
         self.consensus_step(Input::Committed { height, validators });
         self.phase = Phase::Resting;
@@ -119,7 +119,7 @@ impl Replica {
     }
 
     /// Notifies peers that do not vote of a new block.
-    fn tell_observers(&mut self) {
+    fn notify_observers(&mut self) {
         let message = self.own_status();
         for peer in self.peers.connected() {
             if !self.rules.validators.validators().iter().any(|v| v.node_key == peer) {

@@ -93,7 +93,7 @@ impl Replica {
             log,
         };
         self.consensus_step(Input::Start(start));
-        self.tell_values();
+        self.report_verdicts();
     }
 
     /// Begins the next height if there is something to decide, or others already work on it.
@@ -161,7 +161,7 @@ impl Replica {
     }
 
     /// Notifies a validator that still works on a decided height of the chain's height.
-    pub(crate) fn tell_straggler(&mut self, validator: &PublicKey, height: u64) {
+    pub(crate) fn notify_straggler(&mut self, validator: &PublicKey, height: u64) {
         let committed = self.head.header.height;
         let message = self.own_status();
         let index = self.rules.validators.index_of(validator);

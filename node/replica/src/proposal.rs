@@ -241,14 +241,14 @@ impl Replica {
         }
         let proposals = self.bodies.announced().to_vec();
         for proposal in proposals.into_iter().filter(|it| it.proposal.block == *hash) {
-            self.tell_value(proposal.proposal);
+            self.report_verdict(proposal.proposal);
         }
     }
 
     /// Reports to consensus the verdicts on blocks that were proposed before the height began here.
-    pub(crate) fn tell_values(&mut self) {
+    pub(crate) fn report_verdicts(&mut self) {
         for proposal in self.bodies.announced().to_vec() {
-            self.tell_value(proposal.proposal);
+            self.report_verdict(proposal.proposal);
         }
     }
 
@@ -282,7 +282,7 @@ impl Replica {
         }
         self.bodies.announce(proposal);
         match self.bodies.get(&content.block) {
-            Some(body) if body.verdict != Verdict::Pending => self.tell_value(content),
+            Some(body) if body.verdict != Verdict::Pending => self.report_verdict(content),
             Some(_) => self.verify_bodies(),
             None => self.await_body(content.block),
         }
@@ -294,7 +294,7 @@ impl Replica {
     /// consensus core considers a block that is valid in one round valid in all of them. So the verdict for a
     /// later round is delayed: otherwise a block for a later round could be decided before that round, and no
     /// block could follow it.
-    fn tell_value(&mut self, proposal: ehb_types::Proposal) {
+    fn report_verdict(&mut self, proposal: ehb_types::Proposal) {
         let Some(body) = self.bodies.get(&proposal.block) else { return };
         let running = matches!(self.phase, Phase::Running);
         if proposal.round > self.round || !running || body.verdict == Verdict::Pending {
@@ -317,10 +317,10 @@ impl Replica {
     }
 
     /// Reports to consensus the verdicts on early proposals for rounds after `last`.
-    pub(crate) fn tell_values_after(&mut self, last: u32) {
+    pub(crate) fn report_verdicts_after(&mut self, last: u32) {
         let proposals = self.bodies.announced().to_vec();
         for proposal in proposals.into_iter().filter(|it| it.proposal.round > last) {
-            self.tell_value(proposal.proposal);
+            self.report_verdict(proposal.proposal);
         }
     }
 

@@ -347,7 +347,7 @@ impl Replica {
             self.perform_one(output);
         }
         if self.round > round {
-            self.tell_values_after(round);
+            self.report_verdicts_after(round);
             self.verify_bodies();
         }
     }
@@ -382,7 +382,7 @@ impl Replica {
                     self.begin_height_if_due();
                 }
             }
-            Output::Behind { validator, height } => self.tell_straggler(&validator, height),
+            Output::Behind { validator, height } => self.notify_straggler(&validator, height),
             Output::Invalid(what) => {
                 if let Some(peer) = self.speaker {
                     self.offend(peer, what);

@@ -68,20 +68,20 @@ enum Gathering {
 
 /// How long transactions wait for others: verifying and gossiping them together costs less.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct BatchWait {
     /// This many transactions are verified without waiting.
     enough: usize,
     /// The maximum wait, milliseconds.
     wait_ms: u64,
 }
 
-impl Patience {
+impl BatchWait {
     /// Idle: verify immediately.
     pub(crate) const NONE: Self = Self { enough: 1, wait_ms: 0 };
     /// A height is in progress: no proposal includes further transactions before it is decided.
-    pub(crate) const SOME: Self = Self { enough: 128, wait_ms: 10 };
+    pub(crate) const SHORT: Self = Self { enough: 128, wait_ms: 10 };
     /// The next blocks are already full.
-    pub(crate) const MUCH: Self = Self { enough: 384, wait_ms: 40 };
+    pub(crate) const LONG: Self = Self { enough: 384, wait_ms: 40 };
 }
 
 /// What to do with the waiting transactions.
@@ -157,15 +157,15 @@ impl Verification {
     }
 
     /// The next batch for the mempool, once enough wait for it.
-    pub(crate) fn next_pool_batch(&mut self, patience: Patience) -> Next {
+    pub(crate) fn next_pool_batch(&mut self, batch_wait: BatchWait) -> Next {
         let all = self.clients.len() + self.others.len();
         if self.pool.is_some() || all == 0 {
             return Next::Nothing;
         }
-        if all < patience.enough && self.gathering != Gathering::Over {
+        if all < batch_wait.enough && self.gathering != Gathering::Over {
             let begins = self.gathering == Gathering::NotBegun;
             self.gathering = Gathering::Begun;
-            return if begins { Next::Gather(patience.wait_ms) } else { Next::Nothing };
+            return if begins { Next::Gather(batch_wait.wait_ms) } else { Next::Nothing };
         }
         let of_clients = self.clients.len().min(BATCH_MAX - self.others.len().min(BATCH_MAX / 2));
         let of_others = self.others.len().min(BATCH_MAX - of_clients);

@@ -245,7 +245,7 @@ fn balance(chain: &Chain, state: Arc<dyn StateStore>, head: &Header, of: u8) -> 
 }
 
 #[test]
-fn the_same_block_gives_the_same_roots() {
+fn the_same_block_has_the_same_roots() {
     let (mut first, mut second) = (chain(), chain());
     let block = first.block(vec![first.transaction(ALICE, 0, &[pay(BOB, 7)])]);
     let one = first.executor.execute(&first.parent, &block).unwrap();

@@ -68,7 +68,7 @@ pub use follow::{Blocks, Receipts};
 pub use outcome::{Outcome, Settled};
 pub use sign_in::{SignIn, SignInError};
 pub use signer::Signer;
-pub use upgrade::{Brought, code_hash, is_component};
+pub use upgrade::{UploadProgress, code_hash, is_component};
 pub use verify::{ProofError, Trust};
 
 pub use ehb_abi::{Function, Interface, Type};

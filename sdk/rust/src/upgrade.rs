@@ -14,7 +14,7 @@ const AROUND_BYTES: u32 = 16 << 10;
 
 /// The progress of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Brought {
+pub struct UploadProgress {
     /// The number of uploaded bytes, from the code's beginning.
     pub uploaded: u32,
     /// The size of the code, bytes.
@@ -40,7 +40,7 @@ impl Client {
         signer: &Signer,
         module: &str,
         code: &[u8],
-        progress: impl FnMut(Brought),
+        progress: impl FnMut(UploadProgress),
     ) -> Result<Hash, Error> {
         let execute = async |draft| self.execute(signer, draft).await;
         self.upload_code_by(&signer.address(), module, code, progress, execute).await
@@ -52,7 +52,7 @@ impl Client {
         account: &Address,
         module: &str,
         code: &[u8],
-        mut progress: impl FnMut(Brought),
+        mut progress: impl FnMut(UploadProgress),
         mut execute: impl AsyncFnMut(Draft) -> Result<LocatedReceipt, E>,
     ) -> Result<Hash, E> {
         if !is_component(code) {
@@ -65,7 +65,7 @@ impl Client {
         let parameters = self.parameters().await?;
         let (part_bytes, gas_max) = (part_bytes(&parameters), parameters.transaction_gas_max);
         let mut uploaded = self.uploaded(account, module, &hash, size).await?;
-        progress(Brought { uploaded, size });
+        progress(UploadProgress { uploaded, size });
         while uploaded < size {
             let end = uploaded.saturating_add(part_bytes).min(size);
             let part = code.get(uploaded as usize..end as usize).unwrap_or_default();
@@ -80,7 +80,7 @@ impl Client {
             // Nodes do not simulate uploads and installations of code.
             execute(Draft::new(call).gas_limit(gas_max)).await?;
             uploaded = end;
-            progress(Brought { uploaded, size });
+            progress(UploadProgress { uploaded, size });
         }
         Ok(hash)
     }

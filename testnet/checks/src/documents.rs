@@ -1,4 +1,4 @@
-//! A rule: documents link to existing files, and decisions are complete.
+//! A rule: documents link to existing files and quote what these contain, and decisions are complete.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -9,11 +9,17 @@ const DECISIONS: &str = "docs/decisions/";
 /// The parts of a decision; figures only where something was measured.
 const HEADINGS: [&str; 4] = ["Status: ", "## Context", "## Decision", "## Rejected"];
 
-/// Links between documents that lead nowhere, and decisions that lack a part or a place in the index.
+/// The document whose code is all quoted, and the languages of code. Other blocks are commands.
+const QUOTING: &str = "docs/modules.md";
+const CODE: [&str; 3] = ["rust", "toml", "wit"];
+
+/// Links between documents that lead nowhere, quotes that their files do not contain, and decisions that lack a part or
+/// a place in the index.
 pub fn documents(tree: &Tree) -> Vec<String> {
     let paths: BTreeSet<&str> = tree.files().iter().map(|file| file.path.as_str()).collect();
     let documents = tree.files().iter().filter(|file| file.path.ends_with(".md"));
-    let mut violations: Vec<String> = documents.flat_map(|file| links(file, &paths)).collect();
+    let mut violations: Vec<String> =
+        documents.flat_map(|file| [links(file, &paths), quotes(file, tree)].concat()).collect();
     violations.extend(decisions(tree));
     violations
 }
@@ -30,6 +36,38 @@ fn links(file: &File, paths: &BTreeSet<&str>) -> Vec<String> {
         }
     }
     violations
+}
+
+/// Blocks of code that name a file after their language and are not in it, whatever their indentation.
+fn quotes(file: &File, tree: &Tree) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut lines = file.lines();
+    while let Some((number, line)) = lines.next() {
+        let Some(head) = line.strip_prefix("```") else { continue };
+        let block: Vec<&str> =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let place = format!("{}:{number}", file.path);
+        let Some((_, path)) = head.split_once(' ') else {
+            if file.path == QUOTING && CODE.contains(&head) {
+                violations.push(format!("{place} is code: name the file that it is from"));
+            }
+            continue;
+        };
+        let Some(source) = tree.files().iter().find(|file| file.path == path) else {
+            violations.push(format!("{place} quotes {path}: no such file"));
+            continue;
+        };
+        if !words(source.text.lines()).contains(&words(block.into_iter())) {
+            violations.push(format!("{place} is not what {path} has"));
+        }
+    }
+    violations
+}
+
+/// The lines in one, with single spaces, so that neither indentation nor alignment matters.
+fn words<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let lines = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// What the inline links of a line name.

@@ -139,7 +139,7 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-devnet", "ehb-workload", "that chain has business under way"),
     ("ehb-releases", "ehb-catalog", "the next release is another than the one that ships"),
     ("ehb-wallet", "ehb-devnet", "the command is run against a whole chain"),
-    ("ehb-wallet", "ehb-rpc-server", "a double of a node stands between the command and the chain"),
+    ("ehb-wallet", "ehb-rpc-server", "a double of a node is between the command and the chain"),
     ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),
     ("ehb-localnet", "ehb-network", "a hostile peer speaks to the real nodes"),
 ];

@@ -8,7 +8,7 @@ use std::process::Command;
 type Features = BTreeMap<String, BTreeSet<String>>;
 
 /// Dependencies of the programs for which tests switch on more features: they would be compiled once for
-/// `make demo` and once more for `make test`, with everything that stands on them.
+/// `make demo` and once more for `make test`, with everything that depends on them.
 pub fn features(root: &Path) -> Vec<String> {
     let (programs, tests) = (resolve(root, "no-dev"), resolve(root, "all"));
     let (programs, tests) = match (programs, tests) {
@@ -45,7 +45,7 @@ fn resolve(root: &Path, edges: &str) -> Result<Features, String> {
 pub(crate) fn parse(tree: &str) -> Features {
     let mut packages = Features::new();
     for line in tree.lines() {
-        // What follows the second bar marks lines that stand there twice.
+        // What follows the second bar marks lines that are there twice.
         let mut parts = line.split('|');
         let (Some(package), Some(features)) = (parts.next(), parts.next()) else { continue };
         let names = features.split(',').filter(|name| !name.is_empty()).map(str::to_owned);

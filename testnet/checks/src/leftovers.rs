@@ -11,7 +11,7 @@ const MACHINE_PATHS: [&str; 4] = ["/root/", "/home/", "/Users/", "/work/"];
 
 /// Files in which such a path is right, and why.
 const EXCEPTIONS: [(&str, &str); 1] =
-    [("contracts/catalog/src/tests.rs", "no such path may stand in a built component")];
+    [("contracts/catalog/src/tests.rs", "a built component must not contain such a path")];
 
 /// The rules name what they look for.
 const OWN_FOLDER: &str = "testnet/checks/";
@@ -32,7 +32,7 @@ pub fn machine_paths(tree: &Tree) -> Vec<String> {
     find(tree, &MACHINE_PATHS, &EXCEPTIONS, begins_path, say)
 }
 
-/// Whether a path stands in a line from its beginning: `./work/` and `a/home/` are relative.
+/// Whether a line contains a path from its beginning: `./work/` and `a/home/` are relative.
 fn begins_path(line: &str, path: &str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || "_-.}/".contains(c);
     line.match_indices(path).any(|(at, _)| !line[..at].ends_with(goes_on))
@@ -42,7 +42,7 @@ fn find(
     tree: &Tree,
     words: &[&str],
     exceptions: &[(&str, &str)],
-    stands_in: fn(&str, &str) -> bool,
+    contains: fn(&str, &str) -> bool,
     say: impl Fn(&File, usize, &str) -> String,
 ) -> Vec<String> {
     let mut violations = Vec::new();
@@ -51,7 +51,7 @@ fn find(
             continue;
         }
         for (number, line) in file.lines() {
-            let found = words.iter().filter(|word| stands_in(line, word));
+            let found = words.iter().filter(|word| contains(line, word));
             violations.extend(found.map(|word| say(file, number, word)));
         }
     }

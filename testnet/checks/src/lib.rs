@@ -2,7 +2,7 @@
 //!
 //! A rule is a function from the [`Tree`] to its violations, each a sentence that names the place and
 //! what to do. `src/tests.rs` holds the repository against every rule, and every rule against a small
-//! made-up tree that breaks it. An exception stands in the rule's own table, with its reason.
+//! made-up tree that breaks it. An exception is in the rule's own table, with its reason.
 
 mod documents;
 mod edges;

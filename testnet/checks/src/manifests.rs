@@ -17,22 +17,23 @@ pub fn manifests(tree: &Tree) -> Vec<String> {
 
 fn of_package(package: &Package) -> Vec<String> {
     let mut violations = Vec::new();
-    let mut tell = |what: String| violations.push(format!("{}/Cargo.toml: {what}", package.folder));
+    let mut report =
+        |what: String| violations.push(format!("{}/Cargo.toml: {what}", package.folder));
     let table = package.manifest.get("package");
     for key in INHERITED {
         if !table.and_then(|table| table.get(key)).is_some_and(is_inherited) {
-            tell(format!("write {key}.workspace = true"));
+            report(format!("write {key}.workspace = true"));
         }
     }
     if !package.manifest.get("lints").is_some_and(is_inherited) {
-        tell("write [lints] workspace = true".to_owned());
+        report("write [lints] workspace = true".to_owned());
     }
     for dependency in package.dependencies.iter().filter(|it| !is_inherited(&it.value)) {
         let name = &dependency.name;
-        tell(format!("write {name}.workspace = true, and its version at the root"));
+        report(format!("write {name}.workspace = true, and its version at the root"));
     }
     for key in ROOT_ONLY.iter().filter(|key| package.manifest.contains_key(**key)) {
-        tell(format!("[{key}] belongs to the root"));
+        report(format!("[{key}] belongs to the root"));
     }
     violations
 }

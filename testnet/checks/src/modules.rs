@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::wit::{cases, lines};
 use crate::{File, Tree};
 
-/// What the folder of every module has: whoever has read one module finds everything in the next.
+/// What the folder of every module has: a reader of one module finds everything in the next.
 const FILES: [&str; 20] = [
     "README.md",
     "src/checks.rs",

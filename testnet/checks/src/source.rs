@@ -1,12 +1,12 @@
 //! Finds code, words and imports in lines of Rust, for the rules that search sources.
 
 /// A line of Rust without its comment. A `//` inside a string ends the line too, which hides no code
-/// that would stand alone.
+/// that would be on a line of its own.
 pub(crate) fn code(line: &str) -> &str {
     line.split_once("//").map_or(line, |(code, _)| code)
 }
 
-/// Whether a text stands in a line as a word of its own: no letter, digit or underscore is beside it.
+/// Whether a line contains a text as a word of its own: no letter, digit or underscore is beside it.
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {

@@ -1,6 +1,7 @@
 //! The repository keeps every rule.
 
 mod failing;
+mod wording;
 
 use std::path::Path;
 
@@ -58,7 +59,7 @@ fn files_begin_with_what_they_are_for() {
 }
 
 #[test]
-fn versions_lints_and_profiles_stand_at_the_root() {
+fn versions_lints_and_profiles_are_at_the_root() {
     holds(crate::manifests);
 }
 

@@ -1,4 +1,4 @@
-//! A rule: no phrase that readers have to translate.
+//! A rule: no phrase that readers have to translate, in texts and in names.
 
 use crate::{File, Tree};
 
@@ -70,15 +70,33 @@ const PHRASES: [Phrase; 11] = [
 /// Written by hand and read by people.
 const ENDINGS: [&str; 6] = [".rs", ".md", ".wit", ".toml", ".ts", ".sh"];
 
-/// The rule names what it looks for.
-const OWN_FOLDER: &str = "testnet/checks/";
+/// The rule and its test name what it looks for.
+const OWN: [&str; 2] = ["testnet/checks/src/wording.rs", "testnet/checks/src/tests/wording.rs"];
+
+/// The sources whose names are read, and the words after which one is declared.
+const SOURCES: [&str; 2] = [".rs", ".ts"];
+const DECLARING: [&str; 11] = [
+    "class",
+    "const",
+    "enum",
+    "fn",
+    "function",
+    "interface",
+    "mod",
+    "static",
+    "struct",
+    "trait",
+    "type",
+];
 
 /// The phrases that are used, with how often and what to write.
 pub fn wording(tree: &Tree) -> Vec<String> {
-    let files: Vec<&File> = tree.files().iter().filter(|file| is_read(file)).collect();
+    let files = tree.files().iter().filter(|file| is_read(file));
+    let texts: Vec<String> =
+        files.flat_map(|file| [file.text.to_lowercase(), names(file)]).collect();
     let mut found = Vec::new();
     for Phrase { forms, except, instead } in PHRASES {
-        let used = files.iter().map(|file| of_text(&file.text, forms, except)).sum::<usize>();
+        let used = texts.iter().map(|text| of_text(text, forms, except)).sum::<usize>();
         let name = forms.join("\", \"");
         if used > 0 {
             found.push(format!("\"{name}\" {used} times: write {instead}"));
@@ -88,13 +106,46 @@ pub fn wording(tree: &Tree) -> Vec<String> {
 }
 
 fn is_read(file: &File) -> bool {
-    ENDINGS.iter().any(|ending| file.path.ends_with(ending)) && !file.path.starts_with(OWN_FOLDER)
+    ENDINGS.iter().any(|ending| file.path.ends_with(ending)) && !OWN.contains(&file.path.as_str())
 }
 
-/// How often the text has one of the phrases as whole words, in any case, without one of the words after it.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The names that a source declares, in lower case, each as its words and a semicolon.
+fn names(file: &File) -> String {
+    let mut names = String::new();
+    if !SOURCES.iter().any(|ending| file.path.ends_with(ending)) {
+        return names;
+    }
+    let mut declares = false;
+    for word in file.text.split(|c| !is_part(c)) {
+        if declares {
+            spell(word, &mut names);
+        }
+        declares = DECLARING.contains(&word);
+    }
+    names
+}
+
+/// Adds the words of a name such as `a_name`, `aName`, `AName` or `A_NAME`.
+fn spell(name: &str, words: &mut String) {
+    let mut before = '_';
+    for c in name.chars() {
+        if c == '_' || c.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+        }
+        if c != '_' {
+            words.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.push(';');
+}
+
+/// How often a text in lower case has one of the phrases as whole words, without one of the words after it.
 fn of_text(text: &str, forms: &[&str], except: &[&str]) -> usize {
-    let text = text.to_lowercase();
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let is_whole = |at: usize, word: &str| {
         let after = text.get(at + word.len()..).unwrap_or_default();
         let next = after.trim_start().split(|c| !is_part(c)).next().unwrap_or_default();

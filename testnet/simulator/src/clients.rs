@@ -18,8 +18,8 @@ use crate::Setup;
 use crate::accounts::is_active;
 use crate::books::Books;
 use crate::checks::Rule;
-use crate::code::TALLY;
 use crate::genesis::UPGRADING;
+use crate::releases::TALLY;
 use crate::setup::Account;
 use crate::world::{SimEvent, World};
 
@@ -46,7 +46,7 @@ impl Clients {
 }
 
 /// A transaction to be submitted.
-struct Wish {
+struct PlannedTransaction {
     signed: SignedTransaction,
     /// The node that receives it must reject it.
     invalid: bool,
@@ -64,7 +64,7 @@ struct Asked {
 }
 
 /// The view of an account at the node that it asks.
-struct Standing {
+struct SenderView {
     /// Whether it can send transactions.
     is_active: bool,
     next: u64,
@@ -81,47 +81,50 @@ impl World<'_> {
             let up: Vec<usize> =
                 (0..self.nodes.len()).filter(|node| self.nodes[*node].replica.is_some()).collect();
             let Some(node) = self.dice.pick(&up) else { break };
-            let Some(wish) = self.wish(node) else { continue };
-            self.submit_at(node, &wish);
+            let Some(planned) = self.plan_transaction(node) else { continue };
+            self.submit_at(node, &planned);
             let other = self.dice.pick(&up).filter(|other| *other != node);
             if let Some(other) = other.filter(|_| self.dice.chance(100)) {
                 // A transaction that one node must reject may be valid at one that is behind.
-                self.submit_at(other, &Wish { invalid: false, first: false, ..wish });
+                self.submit_at(
+                    other,
+                    &PlannedTransaction { invalid: false, first: false, ..planned },
+                );
             }
         }
         let delay = self.dice.between(1, 2 * self.plan.client_us);
         self.after(delay, SimEvent::Clients);
     }
 
-    fn submit_at(&mut self, node: usize, wish: &Wish) {
+    fn submit_at(&mut self, node: usize, planned: &PlannedTransaction) {
         let ticket = self.clients.next_ticket;
         self.clients.next_ticket += 1;
-        if wish.invalid {
+        if planned.invalid {
             self.checks.transactions.must_refuse(ticket);
         }
-        if wish.forbidden {
-            self.checks.transactions.forbid(wish.signed.id());
+        if planned.forbidden {
+            self.checks.transactions.forbid(planned.signed.id());
         }
-        self.watch(ticket, node, &wish.signed);
-        if wish.first {
+        self.watch(ticket, node, &planned.signed);
+        if planned.first {
             self.clients.first.insert(ticket);
         }
         if let Some(rejection) = self.hoarded(node) {
             return self.answer_client(node, ticket, &Err(rejection));
         }
-        self.step(node, Event::Submit(vec![(ticket, wish.signed.clone().into())]));
+        self.step(node, Event::Submit(vec![(ticket, planned.signed.clone().into())]));
     }
 
-    fn wish(&mut self, node: usize) -> Option<Wish> {
-        let wished = if self.dice.chance(250) { self.invalid(node) } else { self.valid(node) };
-        wished.unwrap_or_else(|what| {
+    fn plan_transaction(&mut self, node: usize) -> Option<PlannedTransaction> {
+        let planned = if self.dice.chance(250) { self.invalid(node) } else { self.valid(node) };
+        planned.unwrap_or_else(|what| {
             self.violate(Rule::Transactions, what);
             None
         })
     }
 
     /// A transaction that is valid in a block; its call may still fail there.
-    fn valid(&mut self, node: usize) -> Result<Option<Wish>, String> {
+    fn valid(&mut self, node: usize) -> Result<Option<PlannedTransaction>, String> {
         let asked = match self.dice.below(20) {
             0..6 if !self.plan.upgrades.is_empty() => self.upgrading(node)?,
             6 => Some(self.counting()?),
@@ -130,18 +133,18 @@ impl World<'_> {
         };
         let Some(Asked { who, call, gas }) = asked else { return Ok(None) };
         let account = self.setup.account(who)?;
-        let standing = self.standing(node, &account.address).filter(|it| it.is_active);
-        let Some(standing) = standing else { return Ok(None) };
+        let view = self.sender_view(node, &account.address).filter(|it| it.is_active);
+        let Some(view) = view else { return Ok(None) };
         let gap = self.gap();
-        let first = gap.is_none() && standing.free == standing.next;
-        let signed = sign(self.setup, account, &standing, call, |it| {
+        let first = gap.is_none() && view.free == view.next;
+        let signed = sign(self.setup, account, &view, call, |it| {
             it.gas_limit = gas;
             if let Some(gap) = gap {
                 it.sequence += gap.left_out;
                 it.valid_until_ms = it.valid_until_ms - VALID_MS + gap.valid_ms;
             }
         });
-        Ok(Some(Wish { signed, invalid: false, forbidden: false, first }))
+        Ok(Some(PlannedTransaction { signed, invalid: false, forbidden: false, first }))
     }
 
     /// The first of several steps that leads to a call.
@@ -185,21 +188,21 @@ impl World<'_> {
         Ok(Asked { who, call: self.setup.call(TALLY, "add", &json!({ "n": n }))?, gas: GAS })
     }
 
-    fn standing(&self, node: usize, address: &Address) -> Option<Standing> {
+    fn sender_view(&self, node: usize, address: &Address) -> Option<SenderView> {
         let head = self.nodes[node].replica.as_ref()?.head();
         let state = Overlay::new(head.state.clone());
         let next = accounts::next_sequence(&state, address, 0).ok()?;
         let free = self.nodes[node].mempool.as_ref()?.read().free_sequence(address, 0, next);
         let is_active = is_active(&state, address).ok()?;
         let head_ms = head.header.timestamp_ms;
-        Some(Standing { is_active, next, free, head_ms, now_ms: self.clock_ms(node) })
+        Some(SenderView { is_active, next, free, head_ms, now_ms: self.clock_ms(node) })
     }
 }
 
 fn sign(
     setup: &Setup,
     account: &Account,
-    standing: &Standing,
+    view: &SenderView,
     call: Call,
     change: impl FnOnce(&mut Transaction),
 ) -> SignedTransaction {
@@ -208,8 +211,8 @@ fn sign(
         chain: *setup.chain(),
         sender: account.address,
         lane: 0,
-        sequence: standing.free,
-        valid_until_ms: standing.head_ms.max(standing.now_ms) + VALID_MS,
+        sequence: view.free,
+        valid_until_ms: view.head_ms.max(view.now_ms) + VALID_MS,
         gas_limit: GAS,
         calls: vec![call],
         memo: String::new(),

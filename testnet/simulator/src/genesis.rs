@@ -7,7 +7,7 @@ use ehb_types::{
 };
 use ehb_workload::{Names, PEOPLE};
 
-use crate::code::Release;
+use crate::releases::Release;
 use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
 
 /// The accounts whose addresses are shown.

@@ -14,7 +14,10 @@ const SHOWN_MAX: usize = 10;
 
 /// Runs replicas in virtual time under faults, for many seeds.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(
+    version,
+    after_help = "Example:\n  ehb-simulate --seeds 1000\n  ehb-simulate --seed 42 --trace 2>trace.txt"
+)]
 struct Cli {
     /// Number of seeds to run.
     #[arg(long, default_value_t = 1_000)]

@@ -13,9 +13,9 @@ use ehb_types::{
 use ehb_workload::{Names, PEOPLE};
 use serde_json::Value;
 
-use crate::code;
 use crate::faults::power::POWERS;
 use crate::genesis::{Members, NETWORK, genesis};
+use crate::releases;
 use crate::upgrade::Upgrade;
 
 /// The maximum number of nodes in a simulated network.
@@ -112,7 +112,7 @@ impl Setup {
         let observer = keys(u8::MAX);
         let accounts: Vec<Account> =
             (0..).map(|index| Account::new(key(3, index))).take(PEOPLE.len()).collect();
-        let releases = code::at_genesis()?;
+        let releases = releases::at_genesis()?;
         let texts = accounts.iter().map(|it| it.address.to_text(NETWORK));
         let names = Names::new(PEOPLE.iter().map(|person| person.name).zip(texts));
         let members = Members { validators: &validators, powers, observer: &observer };
@@ -120,7 +120,7 @@ impl Setup {
         genesis.check()?;
         let code: BTreeMap<Hash, Vec<u8>> =
             releases.into_iter().map(|it| (it.hash, it.code)).collect();
-        let first = GenesisState::build(&code::engine()?, &genesis, &code)?;
+        let first = GenesisState::build(&releases::engine()?, &genesis, &code)?;
         let mut state = MemoryStore::default();
         state.apply(&first.changes);
         let roots = first.roots();
@@ -139,7 +139,7 @@ impl Setup {
             roots,
             unequal: None,
         };
-        for release in code::upgrades()? {
+        for release in releases::upgrades()? {
             let upgrade = Upgrade::new(&setup, &release).map_err(SetupError::Upgrade)?;
             setup.upgrades.push(upgrade);
         }

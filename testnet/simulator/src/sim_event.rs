@@ -114,12 +114,12 @@ fn short(hash: &Hash) -> String {
 pub(crate) fn describe(message: &Message) -> String {
     match message {
         Message::Consensus(Vote::Vote(it)) => {
-            let kind = match it.vote.kind {
-                VoteKind::Prevote => "prevote",
-                VoteKind::Precommit => "precommit",
-            };
-            let block = it.vote.block.as_ref().map_or("nil".into(), short);
-            format!("{kind} {}/{} {block}", it.vote.height, it.vote.round)
+            let it = &it.vote;
+            let block = it.block.as_ref().map_or("nil".into(), short);
+            match it.kind {
+                VoteKind::Prevote => format!("prevote {}/{} {block}", it.height, it.round),
+                VoteKind::Precommit => format!("precommit {}/{} {block}", it.height, it.round),
+            }
         }
         Message::Consensus(Vote::Proposal(it)) => {
             let it = &it.proposal;

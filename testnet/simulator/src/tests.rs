@@ -3,6 +3,7 @@
 mod behaviours;
 mod checks;
 mod disk;
+mod legend;
 mod mutations;
 mod seeds;
 

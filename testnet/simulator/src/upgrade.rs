@@ -7,7 +7,7 @@ use ehb_types::{Address, Call, Hash, Name};
 use serde_json::json;
 
 use crate::Setup;
-use crate::code::Release;
+use crate::releases::Release;
 
 /// The number of parts in which code is uploaded.
 const PARTS: usize = 2;

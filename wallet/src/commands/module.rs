@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use ehb_sdk::api::ModuleClient;
-use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash, is_component};
+use ehb_sdk::{Client, Code, Hash, Name, UploadProgress, code_hash, is_component};
 use serde_json::json;
 
 use super::confirm::{Question, confirm};
@@ -181,7 +181,7 @@ async fn upgrade(
     sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
     for Planned { module, code, .. } in &planned {
-        let shown = |Brought { uploaded, size }| {
+        let shown = |UploadProgress { uploaded, size }| {
             output.talk(&format!("{module}: {uploaded} of {size} bytes are on the chain"));
         };
         let store = async |part| sending.step(&signer, &part, &sentence).await;

@@ -37,7 +37,7 @@ fn pay(user: &User, node: &Node, options: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_transfer_is_told_signed_and_final() {
+fn a_transfer_is_reported_when_signed_and_when_final() {
     let (user, node) = at_home(Fate::Final);
     let ran = pay(&user, &node, &["12.50", "--yes", "--reference", "invoice 42"]);
     assert_eq!(ran.exit, 0, "{ran:?}");
@@ -95,7 +95,7 @@ fn an_amount_is_taken_as_it_is_printed() {
 }
 
 #[test]
-fn a_transfer_tells_programs_the_same() {
+fn a_transfer_as_json_has_the_same_facts() {
     let (user, node) = at_home(Fate::Final);
     let bob = address(8);
     let arguments =
@@ -277,7 +277,7 @@ fn a_damaged_key_pays_nothing() {
 }
 
 #[test]
-fn a_shortfall_is_told_in_the_asset_s_units() {
+fn a_shortfall_is_shown_in_the_units_of_the_asset() {
     let (user, node) = at_home(Fate::Final);
     let ran = pay(&user, &node, &["1000.01", "--yes"]);
     expect![[r#"
@@ -321,7 +321,7 @@ fn a_transaction_that_fails_has_its_own_exit_code() {
 }
 
 #[test]
-fn an_unknown_outcome_has_its_own_exit_code_and_still_tells_the_id() {
+fn an_unknown_outcome_has_its_own_exit_code_and_still_prints_the_id() {
     let (user, node) = at_home(Fate::NeverDecided);
     let ran = pay(&user, &node, &["1", "--yes", "--timeout", "1"]);
     let id = node.submitted()[0].id().to_string();
@@ -334,7 +334,7 @@ fn an_unknown_outcome_has_its_own_exit_code_and_still_tells_the_id() {
 }
 
 #[test]
-fn an_interrupt_while_waiting_still_tells_the_id() {
+fn an_interrupt_while_waiting_still_prints_the_id() {
     let (user, node) = at_home(Fate::NeverDecided);
     let mut command = user.command(&["wallet", "transfer", "--from", "alice", "--to", "bob"]);
     command.args(["--asset", "EUR", "--amount", "1", "--yes", "--passphrase-file", "passphrase"]);
@@ -448,7 +448,7 @@ fn a_module_is_shown_with_its_functions() {
 }
 
 #[test]
-fn a_test_network_gives_node_names_keys_and_passphrase() {
+fn a_test_network_provides_node_names_keys_and_passphrase() {
     let (user, node) = at_home(Fate::Final);
     std::fs::create_dir(user.path("net")).unwrap();
     std::fs::rename(user.path(".config/ehb/keys"), user.path("net/keys")).unwrap();

@@ -6,7 +6,7 @@ use super::table::check;
 
 /// The example of the README, with `probe` as its gateway.
 #[test]
-fn the_readme_tells_what_happens() {
+fn the_readme_shows_what_happens() {
     check(expect![[r#"
         alice purchase 1 - 101 51 order-9                            => 1
         alice purchase 1 - 101 51 order-9                            => 1

@@ -398,7 +398,7 @@ fn nobody_rules_on_the_appeal() {
 }
 
 #[test]
-fn a_ruling_stands_when_nobody_appeals() {
+fn a_ruling_is_final_when_nobody_appeals() {
     check(expect![[r#"
         terms friend 5000
         client open 1000 10000 broken => Open until 60000

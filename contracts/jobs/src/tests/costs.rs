@@ -17,7 +17,7 @@ fn all_windows_together_are_below_the_longest_hold() {
 /// How many entries of the state the most used calls read and write, the wallet's included. The same
 /// however much there is.
 #[test]
-fn calls_read_and_write_so_many_entries() {
+fn entries_that_calls_read_and_write() {
     let mut play = Play::new();
     let mut costs = String::new();
     for row in [

@@ -107,7 +107,7 @@ fn nobody_acts_in_a_dispute() {
 }
 
 #[test]
-fn a_ruling_stands_when_both_rest() {
+fn a_ruling_is_final_when_both_accept_it() {
     check(expect![[r#"
         client post-job public 1 11000 21000       => 1
         client make-offer 1 worker 9000 1000@50000 => 1

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Audited, Findings};
 
 /// The number of reads between two progress messages.
-const READS_TOLD: u64 = 100_000;
+const READS_PER_MESSAGE: u64 = 100_000;
 
 /// The maximum number of reads of each item: by number, in lists, and by references.
 const READS_OF_A_THING_MAX: u64 = 8;
@@ -89,7 +89,7 @@ impl ModuleReader for AtHead<'_> {
         if self.reads > self.reads_max {
             return Err(NoEnd(self.reads_max).into());
         }
-        if self.reads.is_multiple_of(READS_TOLD) {
+        if self.reads.is_multiple_of(READS_PER_MESSAGE) {
             (self.progress)(&format!("{} reads of the modules' books", self.reads));
         }
         let declared = self.modules.get(module).and_then(|it| it.interface().function(function));

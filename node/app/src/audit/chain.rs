@@ -22,7 +22,7 @@ const CHAIN: &str = "CHAIN";
 const RECEIPTS: &str = "RECEIPTS";
 
 /// The number of blocks between two progress messages.
-const BLOCKS_TOLD: u64 = 10_000;
+const BLOCKS_PER_MESSAGE: u64 = 10_000;
 /// The module whose events report holds.
 const WALLET: &str = "wallet";
 
@@ -72,7 +72,7 @@ pub(super) fn check(
     }
     walk.holds(0, &receipts, findings)?;
     for height in 1..=head.height() {
-        if height % BLOCKS_TOLD == 0 {
+        if height % BLOCKS_PER_MESSAGE == 0 {
             progress(&format!("block {height} of {}", head.height()));
         }
         let Some(block) = store.block_at(height)? else {

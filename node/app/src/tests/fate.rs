@@ -186,7 +186,7 @@ pub(super) fn commit_with(
 
 /// What the pool remembers, and what follows from the content alone.
 #[test]
-fn what_was_lost_is_told_with_its_reason() {
+fn a_lost_transaction_is_reported_with_its_reason() {
     let dir = tempdir().unwrap();
     let store = store(dir.path());
     let mempool = SharedMempool::new(Limits::default());

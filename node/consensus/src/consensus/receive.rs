@@ -1,8 +1,8 @@
 //! Receives messages: processes them now, keeps early ones, collects late ones, or rejects them.
 
 use super::{Consensus, MESSAGE_SIGNATURES_MAX, precommitted, signed_by};
+use crate::decided::Late;
 use crate::host::{BAD_SIGNATURE, message_in};
-use crate::late::Late;
 use crate::{Fault, Message, Output};
 
 impl Consensus {
@@ -34,10 +34,10 @@ impl Consensus {
             return;
         }
         self.inbox.insert(&place, sender, message);
-        self.tell_wanted();
+        self.want_next_height();
     }
 
-    pub(super) fn tell_wanted(&mut self) {
+    pub(super) fn want_next_height(&mut self) {
         let next = self.height().saturating_add(1);
         if self.resting && self.wanted < next && self.inbox.has_messages(next) {
             self.wanted = next;

@@ -85,7 +85,7 @@ fn tries_to_open() {
 }
 
 #[test]
-fn a_second_process_is_told_who_has_the_directory() {
+fn a_second_process_learns_who_has_the_directory() {
     let dir = tempdir().unwrap();
     let store = create(dir.path());
     let mut reported = String::new();
@@ -176,7 +176,7 @@ fn a_creation_that_was_interrupted_starts_over() {
 }
 
 #[test]
-fn what_cannot_be_created_is_told() {
+fn a_directory_that_cannot_be_created_is_an_error() {
     let dir = tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();

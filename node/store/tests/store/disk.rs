@@ -108,7 +108,7 @@ fn a_commit_that_a_full_disk_refused_changes_no_history() {
 }
 
 #[test]
-fn a_full_disk_is_told_before_anything_is_written_and_is_waited_for() {
+fn a_full_disk_is_reported_before_anything_is_written_and_is_waited_for() {
     let Some(disk) = SmallDisk::mount(64) else {
         eprintln!("left out: {WITHOUT_MOUNTS} is set");
         return;

@@ -104,7 +104,7 @@ async fn an_answer_holds_what_it_takes_also_where_less_was_set_aside() {
 
 /// Clients that hold all of the memory and do nothing with it.
 #[tokio::test(start_paused = true)]
-async fn whoever_holds_the_most_memory_makes_room() {
+async fn the_client_with_the_most_memory_makes_room() {
     let memory = Memory::new(&limits());
     let clients = Clients::new(limits());
     let mut held = Vec::new();

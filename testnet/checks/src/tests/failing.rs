@@ -289,6 +289,12 @@ fn documents() {
         ("docs/decisions/README.md", "[1](0001-one.md)"),
         ("docs/decisions/0001-one.md", "Status: in force\n## Context\n## Decision\n## Rejected\n"),
         ("docs/decisions/0002-two.md", "## Context\n## Decision\n## Rejected\n"),
+        (
+            "docs/modules.md",
+            "```rust a.rs\nlet a = 1;\n\nlet b = 2;\n```\n```rust a.rs\nlet b = 1;\n```\n\
+             ```wit b.wit\n```\n```wit\n```\n```\nehb module list\n```",
+        ),
+        ("a.rs", "fn a() {\n    let a  = 1;\n    let b = 2;\n}"),
     ];
     check(
         crate::documents,
@@ -296,26 +302,12 @@ fn documents() {
         expect![[r#"
             README.md:1 links to docs/b.md#part: no such file
             docs/a.md:1 links to a.txt: no such file
+            docs/modules.md:6 is not what a.rs has
+            docs/modules.md:9 quotes b.wit: no such file
+            docs/modules.md:11 is code: name the file that it is from
             docs/decisions/0002-two.md has no Status:
             docs/decisions/README.md does not list 0002-two.md"#]],
     );
-}
-
-#[test]
-fn wording() {
-    let text = "anew ".repeat(2_000);
-    let files = [("node/a/src/lib.rs", text.as_str()), ("README.md", "Anew: renewanew, anew_a")];
-    let found = crate::wording(&Tree::of(&files)).join("\n");
-    assert!(found.starts_with("\"anew\" 2001 times: "), "{found}");
-    // It says so, gives it up, and stands for something; a node lies about its height.
-    let other =
-        "It gives up, gives way, stands for it and stands still; it lies about it, behind others.";
-    assert_eq!(crate::wording(&Tree::of(&[("README.md", other)])), Vec::<String>::new());
-    let rare = [("ARCHITECTURE.md", "It may not tell."), ("README.md", "It stands here.")];
-    let found = crate::wording(&Tree::of(&rare));
-    for word in ["\"tell\"", "\"may not\"", "\"stands\""] {
-        assert!(found.iter().any(|it| it.starts_with(word)), "{found:?}");
-    }
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn damage_is_told_and_nothing_is_changed() {
+fn damage_is_reported_and_nothing_is_changed() {
     let net = Net::up(1);
     let paid = net.pay(1, 0);
     let hash = net.block(1, paid, Detail::Ids).hash;
@@ -131,7 +131,7 @@ fn damage_is_told_and_nothing_is_changed() {
 
 /// A table is checked where it is read, so damage may show at once, later, or never.
 #[test]
-fn a_damaged_table_is_told_where_it_is_read() {
+fn a_damaged_table_is_reported_where_it_is_read() {
     let net = Net::up(1);
     for account in 0..3 {
         net.pay(1, account);

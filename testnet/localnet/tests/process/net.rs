@@ -245,7 +245,7 @@ impl Drop for Net {
         }
         let numbers: Vec<usize> = (1..=self.manifest().nodes.len()).collect();
         if std::thread::panicking() {
-            self.tell_logs(&numbers);
+            self.print_logs(&numbers);
         }
         self.kill(&numbers);
         Network::open(self.dir()).unwrap().kill_indexer().unwrap();
@@ -254,7 +254,7 @@ impl Drop for Net {
 
 impl Net {
     /// Shows the ends of the nodes' logs when a test fails.
-    fn tell_logs(&self, numbers: &[usize]) {
+    fn print_logs(&self, numbers: &[usize]) {
         for number in numbers {
             let log = log(&self.node(*number).data_dir);
             let lines: Vec<&str> = log.lines().collect();

@@ -85,7 +85,7 @@ fn a_closed_stdout_is_an_error() {
 }
 
 #[test]
-fn a_node_outlives_whoever_read_its_log() {
+fn a_node_outlives_the_reader_of_its_log() {
     let net = Net::created(1);
     let mut command = crate::net::node_command(&net.node(1).data_dir);
     command.stdin(Stdio::null()).stdout(closed_pipe()).stderr(closed_pipe());

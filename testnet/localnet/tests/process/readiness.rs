@@ -125,7 +125,7 @@ impl Drop for Frozen {
 /// A process that stands still keeps its connections and says nothing. It counts as away after some seconds, and
 /// is there again once it goes on.
 #[test]
-fn processes_that_stand_still_are_away() {
+fn processes_that_hang_are_away() {
     let net = Net::up(4);
     (1..=4).for_each(|number| await_ready(&net, number));
     let frozen = [3, 4].map(|number| Frozen::new(&net, number));
@@ -145,7 +145,7 @@ fn processes_that_stand_still_are_away() {
 
 /// A command that ends nodes ends one that stands still too, in good order.
 #[test]
-fn a_process_that_stands_still_is_stopped_in_good_order() {
+fn a_process_that_hangs_is_stopped_cleanly() {
     let net = Net::up(2);
     let data_dir = net.node(2).data_dir;
     let _frozen = Frozen::new(&net, 2);

@@ -204,7 +204,7 @@ fn inadmissible(world: &World) -> Vec<Row> {
 }
 
 #[test]
-fn what_may_not_stand_in_a_block_is_refused_at_once() {
+fn a_transaction_that_no_block_can_contain_is_refused_at_once() {
     let world = World::new();
     let before = world.state();
     for (what, bytes, code, part) in malformed(&world).into_iter().chain(inadmissible(&world)) {

@@ -17,7 +17,7 @@ const GENESIS: &str = "code: GENESIS_INVALID";
 const KEYS: &str = "code: KEYS_INVALID";
 
 #[test]
-fn wrong_settings_are_told() {
+fn wrong_settings_are_reported() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let path = data_dir.join("config.toml");
@@ -78,7 +78,7 @@ fn wrong_settings_are_told() {
 }
 
 #[test]
-fn wrong_values_of_the_environment_are_told() {
+fn wrong_values_of_the_environment_are_reported() {
     let net = Net::created(1);
     let mut command = node_command(&net.node(1).data_dir);
     command.env("EHB_NODE_RPC_LISTEN", "everywhere");
@@ -88,7 +88,7 @@ fn wrong_values_of_the_environment_are_told() {
 }
 
 #[test]
-fn an_address_that_is_in_use_is_told() {
+fn an_address_that_is_in_use_is_reported() {
     let net = Net::created(1);
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = held.local_addr().unwrap().to_string();
@@ -119,7 +119,7 @@ fn keys_that_others_may_read_are_refused() {
 }
 
 #[test]
-fn a_wrong_genesis_is_told() {
+fn a_wrong_genesis_is_reported() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let path = data_dir.join("genesis.json");
@@ -271,7 +271,7 @@ fn init_and_unlock_refuse_with_their_code() {
 }
 
 #[test]
-fn the_help_tells_the_codes() {
+fn the_help_lists_the_codes() {
     let mut command = program("ehb-node");
     command.arg("--help");
     let help = run(command).ok();

@@ -51,7 +51,7 @@ fn a_full_disk_is_noticed_before_the_next_write() {
 }
 
 #[test]
-fn a_first_start_on_a_full_disk_is_told() {
+fn a_first_start_on_a_full_disk_is_reported() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let reserve = |mebibytes: i64| {
@@ -71,7 +71,7 @@ fn a_first_start_on_a_full_disk_is_told() {
 }
 
 #[test]
-fn an_unlock_on_a_full_disk_is_told() {
+fn an_unlock_on_a_full_disk_is_reported() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let reserve = |mebibytes: i64| {

@@ -34,7 +34,7 @@ fn component(head: &str, body: &str, rest: &str, pages: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_genesis_with_a_module_that_may_not_be_is_told() {
+fn a_genesis_with_a_module_that_cannot_be_installed_is_reported() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let path = data_dir.join("genesis.json");

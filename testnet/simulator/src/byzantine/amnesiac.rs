@@ -36,7 +36,7 @@ impl Conduct for Amnesiac {
             }
             // Proof of what it has forgotten, or of what it did not send.
             Message::Consensus(Vote::Polka(_)) => {}
-            Message::Consensus(Vote::Round(it)) if !self.stands_by(stage, &it) => {}
+            Message::Consensus(Vote::Round(it)) if !self.is_consistent_with(stage, &it) => {}
             other => stage.send(to, other),
         }
     }
@@ -88,7 +88,7 @@ impl Amnesiac {
     }
 
     /// Whether its own vote in a certificate is the one that it sent to the others.
-    fn stands_by(&self, stage: &Stage<'_>, certificate: &RoundCertificate) -> bool {
+    fn is_consistent_with(&self, stage: &Stage<'_>, certificate: &RoundCertificate) -> bool {
         let RoundCertificate { height, round, .. } = *certificate;
         let validator = stage.key.public_key();
         let own = certificate.votes.iter().filter(|it| it.validator == validator);

@@ -11,7 +11,7 @@ use ehb_types::{Header, Outcome, Receipt, decode};
 
 use crate::Setup;
 use crate::books::Books;
-use crate::code::TALLY;
+use crate::releases::TALLY;
 
 /// The books are checked after one block in this many, and at the end: lost value stays lost.
 const CHECKED_ONE_IN: u64 = 3;

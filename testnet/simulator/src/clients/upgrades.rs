@@ -13,8 +13,8 @@ impl World<'_> {
     /// progress.
     pub(super) fn upgrading(&mut self, node: usize) -> Result<Option<Asked>, String> {
         let owner = self.setup.account(UPGRADING)?.address;
-        let standing = self.standing(node, &owner).filter(|it| it.free == it.next);
-        let Some(replica) = self.nodes[node].replica.as_ref().filter(|_| standing.is_some()) else {
+        let view = self.sender_view(node, &owner).filter(|it| it.free == it.next);
+        let Some(replica) = self.nodes[node].replica.as_ref().filter(|_| view.is_some()) else {
             return Ok(None);
         };
         let state = Overlay::new(replica.head().state.clone());

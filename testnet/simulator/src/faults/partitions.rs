@@ -28,8 +28,7 @@ fn cut(world: &mut World<'_>) {
     let kind = world.dice.below(4);
     let noticed = world.dice.chance(300);
     world.trace(|world| {
-        let lasts_ms = (until - world.now_us) / 1_000;
-        format!("partition of kind {kind}, {side:?}, for {lasts_ms} ms")
+        format!("partition of kind {kind}, {side:?}, for {} ms", (until - world.now_us) / 1_000)
     });
     for from in 0..nodes {
         for to in (0..nodes).filter(|to| *to != from) {

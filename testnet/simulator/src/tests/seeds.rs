@@ -93,7 +93,7 @@ fn aimed_at() -> Vec<CrashPoint> {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_run() {
+fn the_same_seed_repeats_the_run() {
     let digests = |first, threads| {
         let options = Options::default();
         let batch = Batch { first, count: 6, options, threads, stop_at: None };

@@ -21,7 +21,7 @@ fn granting(account: u8, role: &str) -> Value {
 }
 
 #[test]
-fn an_account_may_or_may_not_and_why() {
+fn permission_is_answered_with_its_reason() {
     let until_ms = genesis().timestamp_ms + HOUR_MS;
     let mut council = Council::new();
     let role = json!({

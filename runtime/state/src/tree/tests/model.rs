@@ -44,7 +44,7 @@ proptest! {
     /// However the entries came about, with whatever is remembered, and with updates computed and
     /// thrown away in between: root and pages are those of a tree built at once.
     #[test]
-    fn any_history_gives_the_tree_of_its_entries(
+    fn any_history_results_in_the_tree_of_its_entries(
         batches in batches(),
         thrown_away in batches(),
         cache_bytes_max in prop_oneof![Just(0), Just(5_000), Just(CACHE_BYTES_MAX)],

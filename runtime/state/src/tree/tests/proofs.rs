@@ -181,7 +181,7 @@ fn proofs_have_one_form() {
 }
 
 #[test]
-fn a_store_of_another_height_gives_no_proof() {
+fn a_store_of_another_height_returns_no_proof() {
     let mut chain = chain(300);
     let before = chain.root;
     chain.update(vec![(key(0), Some(vec![1]))]);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use libp2p::swarm::ConnectionId;
 use proptest::prelude::*;
 
-use crate::crossing::{Connection, HELD, new_one_stays};
+use crate::simultaneous_dial::{Connection, HELD, new_one_stays};
 
 fn connection(id: usize, outbound: bool, since: Instant) -> Connection {
     Connection { id: ConnectionId::new_unchecked(id), outbound, since }

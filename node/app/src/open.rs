@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::interfaces::new_modules;
 use crate::place::Place;
-use crate::{code, unused};
+use crate::{code, fresh_key};
 
 /// The folder next to the genesis with code of modules that are not built into this program.
 const MODULES_DIR: &str = "modules";
@@ -64,14 +64,14 @@ pub(crate) fn open(
             };
             let signed = encode(&LastSigned::below(1));
             let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
-            let signed = unused::is_marked(data_dir).then(|| place.stored(&signed));
+            let signed = fresh_key::is_marked(data_dir).then(|| place.stored(&signed));
             compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
         }
     };
     check_genesis(&store, genesis)?;
     // From here on the store records what the key signed.
-    code::step(code::DISK, unused::clear(data_dir))?;
+    code::step(code::DISK, fresh_key::clear(data_dir))?;
     let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
     let recovery = recover(&store, &place).map_err(|error| damaged(&database, error))?;
     let modules = match compiled {
