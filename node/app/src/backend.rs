@@ -30,7 +30,7 @@ use crate::health::{Reported, Severity};
 use crate::interfaces::Interfaces;
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
-use crate::unreadable::{failed, state_failed};
+use crate::unreadable::{failed, met_in_state, state_failed};
 use crate::view::View;
 use crate::wall_clock::{chain_time_ms, now_ms};
 
@@ -63,7 +63,7 @@ impl NodeBackend {
         let snapshot = self.store.snapshot();
         let height = snapshot.head().height();
         self.modules.at(height, || Overlay::new(snapshot)).unwrap_or_else(|error| {
-            tracing::error!(%error, "cannot read which modules are installed");
+            met_in_state(&error, "cannot read which modules are installed");
             Arc::default()
         })
     }

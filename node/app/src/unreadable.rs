@@ -1,4 +1,5 @@
-//! What clients are answered when the node cannot read its own database. The log and the conditions have the cause.
+//! Reads of the node's own database that failed: the conditions name the first one, and clients are answered that it could
+//! not be read. The log has the cause.
 
 use std::sync::OnceLock;
 
@@ -14,19 +15,29 @@ pub(crate) fn first() -> Option<&'static str> {
     FIRST.get().map(String::as_str)
 }
 
-/// The answer when a record cannot be read.
-pub(crate) fn failed(error: StoreError) -> Refusal {
+/// Logs that a read failed, and remembers it.
+pub(crate) fn met(error: &StoreError, what: &'static str) {
     if matches!(error, StoreError::Damaged(_) | StoreError::Disk(_)) {
         FIRST.get_or_init(|| error.to_string());
     }
-    tracing::error!(%error, "cannot answer a client");
+    tracing::error!(%error, "{what}");
+}
+
+/// Logs that a read of the state failed, and remembers it.
+pub(crate) fn met_in_state(error: &ehb_state::StoreError, what: &'static str) {
+    FIRST.get_or_init(|| error.to_string());
+    tracing::error!(%error, "{what}");
+}
+
+/// The answer when a record cannot be read.
+pub(crate) fn failed(error: StoreError) -> Refusal {
+    met(&error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its database")
 }
 
 /// The answer when an entry of the state cannot be read.
 pub(crate) fn state_failed(error: ehb_state::StoreError) -> Refusal {
-    FIRST.get_or_init(|| error.to_string());
-    tracing::error!(%error, "cannot answer a client");
+    met_in_state(&error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its state")
 }
 

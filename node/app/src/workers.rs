@@ -14,7 +14,7 @@ use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
 use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, decode};
 
-use crate::wire;
+use crate::{unreadable, wire};
 
 /// Transactions for the mempool whose signatures are to be verified together.
 pub(crate) struct Verification {
@@ -133,7 +133,7 @@ pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Addr
             Ok(Some(refused)) => {
                 tracing::warn!(reason = refused.for_log(), "uploaded code cannot be installed");
             }
-            Err(error) => tracing::error!(%error, "cannot read uploaded code"),
+            Err(error) => unreadable::met_in_state(&error, "cannot read uploaded code"),
         }
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn serve(store: &Store, network: &Network, requests: &Receiver<Reques
                 let _ = network.send(&peer, kind, wire::content(&message));
             }
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, "cannot read blocks for a peer"),
+            Err(error) => unreadable::met(&error, "cannot read blocks for a peer"),
         }
     }
 }

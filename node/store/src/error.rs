@@ -49,7 +49,7 @@ pub enum OpenError {
     },
     /// The signer-state file is missing or damaged, so it is unknown what was signed.
     #[error(
-        "the signer state {path} {reason}; without it the validator could sign twice: restore it, or \
+        "the signer state {path} of store.signer_state {reason}; without it the validator could sign twice: restore it, or \
          make sure that the network is past every height this validator signed and start once \
          without a signer-state file"
     )]

@@ -6,7 +6,7 @@
 //! acknowledged; of the two records the one with the higher sequence counts.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,13 @@ impl SignedRecord {
     }
 }
 
+/// The bytes of the slots.
+fn read_slots(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(2 * SLOT_BYTES as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The file; locked while it is open, so that two nodes cannot share a signer state.
 #[derive(Debug)]
 pub(crate) struct SignerFile {
@@ -88,8 +95,13 @@ impl SignerFile {
             path: path.to_owned(),
             reason: reason.to_owned(),
         };
+        // A pipe or a device would never end.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let reason = "it is no regular file".to_owned();
+            return Err(OpenError::SignerPlace { path: path.to_owned(), reason });
+        }
         let mut record = SignedRecord::default();
-        match fs::read(path) {
+        match read_slots(path) {
             Ok(bytes) => {
                 // Slots are written in turn, so at most one can be torn.
                 let newest = bytes.chunks(SLOT_BYTES).filter_map(SignedRecord::from_slot);

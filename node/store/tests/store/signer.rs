@@ -1,13 +1,14 @@
 //! The second record of what the key signed (`store.signer_state`).
 
 use std::fs;
+use std::path::Path;
 
 use ehb_store::{OpenError, Opened, Options, SIGNED_BYTES_MAX, Store, StoreError};
 use tempfile::tempdir;
 
 use crate::chain::{copy, create_with, grow, options};
 
-fn open(dir: &std::path::Path, options: &Options) -> Result<Store, OpenError> {
+fn open(dir: &Path, options: &Options) -> Result<Store, OpenError> {
     match Store::open(dir, options)? {
         Opened::Chain(store) => Ok(store),
         Opened::Empty(_) => panic!("no chain"),
@@ -82,6 +83,23 @@ fn a_torn_slot_leaves_the_record_before() {
     fs::write(&path, vec![b'x'; whole.len()]).unwrap();
     let error = Store::open(&dir, &options).err().unwrap();
     assert!(error.to_string().contains("holds no valid record"), "{error}");
+}
+
+/// A device or a pipe that never ends is not read.
+#[test]
+fn a_place_that_is_no_regular_file_is_refused() {
+    let home = tempdir().unwrap();
+    let pipe = home.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for path in [Path::new("/dev/zero"), &pipe] {
+        let options = Options { signer_state: Some(path.to_owned()), ..options() };
+        let error = Store::open(&home.path().join("data"), &options).err().unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("it is no regular file") && text.contains("store.signer_state"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

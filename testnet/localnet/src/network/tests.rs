@@ -48,6 +48,17 @@ fn a_start_waits_for_conditions_that_pass_by_themselves() {
     assert_eq!(come(&lasting, three_of_four, QUORUM_LASTS_MS), Ok(Come::Up));
 }
 
+/// A process that was stopped by a signal runs, and answers nobody.
+#[test]
+fn a_ready_node_does_not_wait_long_for_a_peer_that_runs() {
+    let all = Others::new(4, 4, false);
+    let found = status(2, &[]);
+    let waits = Err("it has 2 of 3 peers".to_owned());
+    assert_eq!(come(&found, all, LASTS_MS - 1), waits);
+    assert_eq!(come(&found, all, LASTS_MS), Ok(Come::Up));
+    assert_eq!(come(&status(2, &["NO_PEERS"]), all, LASTS_MS), waits);
+}
+
 #[test]
 fn a_start_does_not_wait_for_nodes_that_are_not_running() {
     assert_eq!(come(&status(0, &["NO_PEERS"]), Others::new(1, 4, false), 0), Ok(Come::Up));

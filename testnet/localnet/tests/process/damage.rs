@@ -179,6 +179,34 @@ fn a_damaged_table_is_reported_where_it_is_read() {
     assert_eq!(net.audit().transactions, 4);
 }
 
+/// Only a peer asks for old blocks: their damage is a condition all the same.
+#[test]
+fn damage_that_a_peer_meets_is_a_condition() {
+    let net = Net::up(2);
+    for account in 0..3 {
+        net.pay(1, account);
+    }
+    // A start moves what the log holds into tables.
+    net.stop(1);
+    net.start_all();
+    net.kill(&[2]);
+    fs::remove_dir_all(net.node(2).data_dir.join("db")).unwrap();
+    let db = net.node(1).data_dir.join("db/db");
+    for entry in fs::read_dir(&db).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "sst") {
+            change(&path, |bytes| bytes.iter_mut().step_by(100).for_each(|byte| *byte ^= 0x10));
+        }
+    }
+    let emptied = net.spawn(2);
+    eventually("the damage is a condition", || {
+        let conditions = net.status(1)?.conditions;
+        conditions.iter().any(|it| it.code == "DAMAGED" && it.unready).then_some(())
+    });
+    emptied.signal(Signal::SIGTERM);
+    emptied.wait();
+}
+
 #[test]
 fn a_directory_of_another_chain_is_refused() {
     let net = Net::up(1);
