@@ -362,9 +362,14 @@ fn bad_files_are_refused_with_their_names() {
 fn a_genesis_is_shown_in_words() {
     let genesis = build(&cards(), full_base(), TIME_MS).unwrap();
     let text = words(&Contents::of(&genesis)).join("\n");
+    // Other compilers' code of the modules has other hashes.
+    let mut text = text.replace(&genesis.hash().to_string(), "HASH");
+    for module in &genesis.modules {
+        text = text.replace(&module.code.to_string(), "CODE");
+    }
     expect![[r#"
         chain         trade-1 (test network: for tests; addresses start with ehbt1)
-        genesis hash  9976a789f149e161aa51719be115dda1d945fe4b2a41c4d5528d3cfc3bfd2d6b
+        genesis hash  HASH
         time          2026-09-21T14:13:20.000Z
 
         4 validators; blocks need a power of 5 of 6
@@ -416,10 +421,10 @@ fn a_genesis_is_shown_in_words() {
             key 9475c6cf0eda34057528d8694781ecc92ad639d7e2bd27761ed3ef74924beb07
 
         4 modules
-          wallet with code dae2bf3b76ab7c34030fce3ac2d7829ca53ecc589c8ed416531db4c241fb14c8, of this release
-          credit with code bff0e829875d6a00ef1d660a0330d16a9dd7a8c778d6e7913020d694bdee870d, of this release
-          marketplace with code 202e4672c061675e8cb03fe4d61bd9d8899a572f4c730c770f5fc68122d4b011, of this release
-          jobs with code 514b8a6dadc244df6f1c8fe50b670f04335338e4457167896ca985dde3c913c8, of this release
+          wallet with code CODE, of this release
+          credit with code CODE, of this release
+          marketplace with code CODE, of this release
+          jobs with code CODE, of this release
 
         1 parameter not at the default
           consensus.seal_ms is 200, by default 100
