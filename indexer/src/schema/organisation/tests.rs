@@ -7,6 +7,7 @@ use super::rules::{BUSINESS, CHAIN};
 use crate::project::TABLES;
 use crate::project::table::Table;
 
+#[expect(clippy::panic, reason = "a test fails by panic")]
 fn table(name: &str) -> &'static Table {
     let found = TABLES.iter().copied().flatten().find(|it| it.name == name);
     found.copied().unwrap_or_else(|| panic!("there is no table {name}"))

@@ -65,6 +65,7 @@ mod tests {
 
     /// A module that asks for a new role brings it here, or into the roles of organisations.
     #[test]
+    #[expect(clippy::panic, reason = "a test fails by panic")]
     fn the_roles_for_which_modules_ask_are_known() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let modules = ["wallet", "credit", "marketplace", "jobs", "dispute"];

@@ -259,6 +259,7 @@ fn a_hold_resolved_twice_is_detected() {
 
 /// An upgrade appends a field to the event of a released hold: earlier events are read without it, later ones with it.
 #[test]
+#[expect(clippy::panic, reason = "a test fails by panic")]
 fn events_are_read_by_the_interface_of_their_height() {
     let setup = Setup::new(NODES).unwrap();
     let arguments = json!({ "hold": "1" });
