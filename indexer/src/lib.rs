@@ -1,7 +1,7 @@
 //! Mirrors the chain into Postgres tables and serves them.
 //!
 //! Four stages, each a module with one job: [`source`] reads blocks from nodes, [`check`] verifies them, [`project`]
-//! turns them into rows without knowing SQL or a clock, and [`write`] writes the rows and moves the cursor in one
+//! turns them into rows without knowing SQL or a clock, and [`mod@write`] writes the rows and moves the cursor in one
 //! database transaction. [`index`] drives them.
 
 pub mod block;

@@ -70,6 +70,6 @@ pub enum Settled {
     /// With an outcome.
     Outcome(Outcome),
     /// The transaction is pending, and waits for this sequence of its lane, whose transaction expired for certain:
-    /// [`Client::settle_as`] closes the gap.
+    /// [`Client::settle_as`](crate::Client::settle_as) closes the gap.
     Gap(u64),
 }
