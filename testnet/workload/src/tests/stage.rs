@@ -1,7 +1,8 @@
 //! A chain with nothing but the modules, and people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,6 +42,15 @@ pub(super) struct Stage {
     /// The store's work for the calls so far, in gas, and the gas that they paid.
     work: Arc<AtomicU64>,
     paid: u64,
+    /// The functions that were called and refused nothing, with their modules.
+    succeeded: BTreeSet<(String, String)>,
+}
+
+impl Termination for Stage {
+    /// A test that ends with its stage has passed.
+    fn report(self) -> ExitCode {
+        ExitCode::SUCCESS
+    }
 }
 
 fn address(place: usize) -> Address {
@@ -108,7 +118,16 @@ impl Stage {
         let documented = Arc::new(documented(names));
         let names = Names::new(everybody().enumerate().map(shown));
         let (work, overlay) = counted(MemoryStore::default());
-        Self { modules, overlay, names, documented, time_ms: 1_000, work, paid: 0 }
+        Self {
+            modules,
+            overlay,
+            names,
+            documented,
+            time_ms: 1_000,
+            work,
+            paid: 0,
+            succeeded: BTreeSet::new(),
+        }
     }
 
     /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
@@ -141,12 +160,18 @@ impl Stage {
             time_ms: self.time_ms,
             work,
             paid: 0,
+            succeeded: BTreeSet::new(),
         }
     }
 
     /// The store's work for the calls so far, in gas.
     pub(super) fn work(&self) -> u64 {
         self.work.load(Ordering::Relaxed)
+    }
+
+    /// Whether a call of this function succeeded.
+    pub(super) fn has_done(&self, module: &str, function: &str) -> bool {
+        self.succeeded.contains(&(module.to_owned(), function.to_owned()))
     }
 
     pub(super) fn has_function(&self, module: &str, function: &str) -> bool {
@@ -218,6 +243,7 @@ impl Stage {
         }
         if result.is_ok() {
             self.overlay = session.overlay;
+            self.succeeded.insert((module.to_owned(), function.to_owned()));
         }
         self.paid += GAS - gas;
         assert!(self.work() <= self.paid, "{function}: the store did more than was paid");

@@ -133,13 +133,8 @@ fn credits_are_bought_used_settled_and_listed() {
     expect![[r#"{"closing":"0","credit-line-used":"0","expired":"0","granted":"101","month":197001,"opening":"0","refunded":"71","revoked":"0","used":"30"}"#]].assert_eq(&statement.to_string());
 }
 
-/// The invariants hold after each step of a line's life: drawn, billed, paid in part, missed, written off
-/// while a usage still holds some of it, and charged once more.
-#[test]
-fn a_line_is_drawn_billed_missed_and_written_off() {
-    const HOUR_MS: u64 = 3_600_000;
-    let mut stage = Stage::funded(&["wallet", "credit"]);
-    let programme = open_programme(&mut stage);
+/// Alice accepts a credit line, which is billed every two hours. Returns the line.
+fn lend(stage: &mut Stage, programme: &Value) -> Value {
     let terms = json!({
         "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle": {"span": "7200000"},
         "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
@@ -149,16 +144,29 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     });
     let line = stage.done("cloud", "credit", "offer-credit-line", offer);
     stage.done("alice", "credit", "accept-credit-line", json!({"credit-line": line}));
-    let report = |quantity: &str, at_ms: u64| {
-        let reference = format!("r-{at_ms}");
-        let used_ms = at_ms.to_string();
-        let report = json!({
-            "account": "@alice", "service": "gpt", "quantity": quantity, "used-ms": used_ms,
-            "reference": reference,
-        });
-        json!({"programme": programme, "reports": [report]})
-    };
-    let charged = stage.done("fast", "credit", "report-usage", report("50", stage.time_ms));
+    line
+}
+
+/// Alice used this quantity now.
+fn use_now(stage: &mut Stage, programme: &Value, quantity: &str) -> Value {
+    let used_ms = stage.time_ms.to_string();
+    let report = json!({
+        "account": "@alice", "service": "gpt", "quantity": quantity, "used-ms": used_ms,
+        "reference": format!("r-{used_ms}"),
+    });
+    let reports = json!({"programme": programme, "reports": [report]});
+    stage.done("fast", "credit", "report-usage", reports)
+}
+
+/// The invariants hold after each step of a line's life: drawn, billed, paid in part, missed, written off
+/// while a usage still holds some of it, and charged once more.
+#[test]
+pub(super) fn a_line_is_drawn_billed_missed_and_written_off() -> Stage {
+    const HOUR_MS: u64 = 3_600_000;
+    let mut stage = Stage::funded(&["wallet", "credit"]);
+    let programme = open_programme(&mut stage);
+    let line = lend(&mut stage, &programme);
+    let charged = use_now(&mut stage, &programme, "50");
     assert_eq!(charged[0]["charged"]["credits"], "15");
     check_books(&mut stage);
     stage.time_ms += 2 * HOUR_MS;
@@ -171,7 +179,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
         "meter": "@fast", "capture-window-ms": "36000000", "reference": "", "key": "",
     });
     let usage = stage.done("alice", "credit", "authorise-usage", usage);
-    stage.done("fast", "credit", "report-usage", report("10", stage.time_ms));
+    use_now(&mut stage, &programme, "10");
     check_books(&mut stage);
     for expected in ["delinquent", "written-off"] {
         stage.time_ms += HOUR_MS;
@@ -185,6 +193,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     let found = stage.done("till", "credit", "get-credit-line", json!({"credit-line": line}));
     assert_eq!((number(&found["held"]), number(&found["written-off"])), (0, 15 + 3 + 6));
     check_books(&mut stage);
+    stage
 }
 
 /// A dispute that nobody settles: evidence, an offer, arbitration and an appeal. `parties` are payer and payee.
@@ -196,22 +205,13 @@ fn argue(stage: &mut Stage, module: &str, dispute: &Value, parties: [&str; 2]) {
         stage.done(party, module, "finish-phase", json!({"dispute": dispute}));
     }
     let offer = json!({"dispute": dispute, "to-payer": 6_000});
-    match module {
-        "jobs" => stage.done(payer, "jobs", "offer-settlement", offer),
-        _ => stage.done(payer, "marketplace", "offer-settlement", offer),
-    };
+    stage.done(payer, module, "offer-settlement", offer);
     stage.done(payer, module, "request-arbitration", keyed.clone());
-    match module {
-        "jobs" => stage.done(payee, "jobs", "join-arbitration", keyed.clone()),
-        _ => stage.done(payee, "marketplace", "join-arbitration", keyed.clone()),
-    };
+    stage.done(payee, module, "join-arbitration", keyed);
     let ruling = json!({"dispute": dispute, "to-payer": 2_500, "reasons": null, "key": ""});
     assert!(ruled(stage, module, &ruling));
     let appeal = json!({"dispute": dispute, "reason": "why", "key": ""});
-    match module {
-        "jobs" => stage.done(payer, "jobs", "appeal-ruling", appeal),
-        _ => stage.done(payer, "marketplace", "appeal-ruling", appeal),
-    };
+    stage.done(payer, module, "appeal-ruling", appeal);
     assert!(ruled(stage, module, &ruling), "the other arbiter rules on the appeal");
     stage.time_ms += 60_000;
     stage.done("till", module, "advance-due", json!({"limit": 32}));
@@ -235,7 +235,7 @@ fn register_arbiters(stage: &mut Stage, module: &str) {
 }
 
 #[test]
-fn disputes_about_orders_are_argued_ruled_and_appealed() {
+pub(super) fn disputes_about_orders_are_argued_ruled_and_appealed() -> Stage {
     let mut stage = Stage::funded(&["wallet", "marketplace"]);
     open_shop(&mut stage);
     register_arbiters(&mut stage, "marketplace");
@@ -252,10 +252,11 @@ fn disputes_about_orders_are_argued_ruled_and_appealed() {
     let claim = json!({"sub-order": "1", "to-payer": 2_500, "reason": "why", "key": ""});
     stage.done("alice", "marketplace", "open-dispute", claim);
     argue(&mut stage, "marketplace", &json!("1"), ["alice", "sam"]);
+    stage
 }
 
 #[test]
-fn disputes_about_milestones_are_argued_ruled_and_appealed() {
+pub(super) fn disputes_about_milestones_are_argued_ruled_and_appealed() -> Stage {
     let mut stage = Stage::funded(&["wallet", "jobs"]);
     register_arbiters(&mut stage, "jobs");
     let (_, milestone) = hire(&mut stage);
@@ -265,11 +266,12 @@ fn disputes_about_milestones_are_argued_ruled_and_appealed() {
     let claim = json!({"milestone": milestone, "to-payer": 2_500, "reason": "why", "key": ""});
     let dispute = stage.done("alice", "jobs", "open-dispute", claim);
     argue(&mut stage, "jobs", &dispute, ["alice", "bob"]);
+    stage
 }
 
 /// Both parties commit to their scores before either is known.
 #[test]
-fn ratings_are_committed_and_revealed() {
+pub(super) fn ratings_are_committed_and_revealed() -> Stage {
     let mut stage = Stage::funded(&["wallet", "jobs"]);
     let (contract, milestone) = hire(&mut stage);
     let keyed = json!({"milestone": milestone, "key": ""});
@@ -294,29 +296,16 @@ fn ratings_are_committed_and_revealed() {
     }
     let found = stage.done("till", "jobs", "get-rating", json!({"contract": contract}));
     assert_eq!(found["state"], "published");
+    stage
 }
 
 #[test]
-fn an_issuer_writes_a_delinquent_line_off() {
+pub(super) fn an_issuer_writes_a_delinquent_line_off() -> Stage {
     const HOUR_MS: u64 = 3_600_000;
     let mut stage = Stage::funded(&["wallet", "credit"]);
     let programme = open_programme(&mut stage);
-    let terms = json!({
-        "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle": {"span": "7200000"},
-        "payment-window-ms": "3600000", "grace-period-ms": "3600000", "term-ms": "86400000",
-    });
-    let offer = json!({
-        "programme": programme, "account": "@alice", "terms": terms, "offer-window-ms": "3600000", "key": "",
-    });
-    let line = stage.done("cloud", "credit", "offer-credit-line", offer);
-    let named = json!({"credit-line": line});
-    stage.done("alice", "credit", "accept-credit-line", named.clone());
-    let report = json!({
-        "account": "@alice", "service": "gpt", "quantity": "50", "used-ms": stage.time_ms.to_string(),
-        "reference": "r-1",
-    });
-    let reports = json!({"programme": programme, "reports": [report]});
-    stage.done("fast", "credit", "report-usage", reports);
+    let named = json!({"credit-line": lend(&mut stage, &programme)});
+    use_now(&mut stage, &programme, "50");
     for hours in [2, 1] {
         stage.time_ms += hours * HOUR_MS;
         stage.done("till", "credit", "advance-due", json!({"limit": 32}));
@@ -325,4 +314,5 @@ fn an_issuer_writes_a_delinquent_line_off() {
     let found = stage.done("till", "credit", "get-credit-line", named);
     assert_eq!((&found["state"], number(&found["written-off"])), (&json!("written-off"), 15));
     check_books(&mut stage);
+    stage
 }
