@@ -155,3 +155,6 @@ fn of_action(action: &Value) -> String {
         _ => action.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;
