@@ -1,7 +1,9 @@
 //! Proposals that change what concerns the whole network, and the votes of the organisations that run validators.
 //!
-//! Here are the records, and the pure rules of [`rule`] and [`tally`]; the executor carries out accepted actions.
+//! Here are the records, the actions, and the pure rules of [`rule`] and [`tally`]; the executor carries out accepted
+//! actions.
 
+mod action;
 mod rule;
 mod tally;
 
@@ -9,10 +11,11 @@ use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Overlay, StoreError};
-use ehb_types::{Address, Name, Policy, TransactionSignature};
+use ehb_types::{Address, Name};
 
 use crate::{chain, keys, record};
 
+pub use action::{Action, HeldRole, Invitation, NetworkRole, NewParameter};
 pub use rule::{Rule, rule};
 pub use tally::{Tally, tally};
 
@@ -22,73 +25,6 @@ pub const ACTIONS_MAX: usize = 16;
 pub const REASON_BYTES_MAX: usize = 1_024;
 /// The maximum number of proposals of one organisation that are not decided yet.
 pub const UNDECIDED_MAX: usize = 16;
-
-/// A change that a proposal makes, in the order of the WIT's cases.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Action {
-    /// Sets a parameter.
-    SetParameter(NewParameter),
-    /// Lets organisations grant a role.
-    AddOrganisationRole(String),
-    /// Lets organisations grant a role no more.
-    RemoveOrganisationRole(String),
-    /// Adds an organisation with its first administrator.
-    InviteOrganisation(Invitation),
-    /// Suspends an organisation.
-    SuspendOrganisation(String),
-    /// Lifts the suspension of an organisation.
-    ReinstateOrganisation(String),
-    /// Removes an organisation for good.
-    RemoveOrganisation(String),
-    /// Grants a role that counts for the whole network.
-    GrantNetworkRole(NetworkRole),
-    /// Takes a role that counts for the whole network.
-    RevokeNetworkRole(HeldRole),
-    /// Freezes an account.
-    FreezeAccount(Address),
-    /// Lets a frozen account transact again.
-    UnfreezeAccount(Address),
-}
-
-/// A value for a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct NewParameter {
-    /// The name, as in the genesis file.
-    pub name: String,
-    /// The value.
-    pub value: u64,
-}
-
-/// A new organisation and its first administrator, whose consent accepts the invitation.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Invitation {
-    /// The name of the organisation.
-    pub organisation: String,
-    /// The policy of the administrator's account.
-    pub policy: Policy,
-    /// The consent of each key of the policy, ascending by key.
-    pub consents: Vec<TransactionSignature>,
-}
-
-/// A role that counts for the whole network, for an account.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct NetworkRole {
-    /// The account.
-    pub account: Address,
-    /// The role.
-    pub role: String,
-    /// When it ends, milliseconds since 1970; none if it does not end.
-    pub until_ms: Option<u64>,
-}
-
-/// A role of an account.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct HeldRole {
-    /// The account.
-    pub account: Address,
-    /// The role.
-    pub role: String,
-}
 
 /// The vote of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -12,7 +12,7 @@ use super::submit::{Planned, Signing};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use actions::Actions;
+use actions::{Actions, of_actions};
 use text::KERNEL;
 
 #[derive(Debug, Subcommand)]
@@ -165,7 +165,7 @@ async fn propose(
     let sentence = format!(
         "{} proposes to {}, on the chain {}",
         from.shown(network),
-        text::of_actions(&actions),
+        of_actions(&actions),
         client.chain().id
     );
     let view = json!({
@@ -292,7 +292,7 @@ async fn list(
     let now_ms = client.status().await?.timestamp_ms;
     let proposals = page["proposals"].as_array().map(Vec::as_slice).unwrap_or_default();
     let row = |it: &Value| {
-        vec![text::plain(&it["id"]), text::state(it, now_ms), text::of_actions(&it["actions"])]
+        vec![text::plain(&it["id"]), text::state(it, now_ms), of_actions(&it["actions"])]
     };
     output.result(&proposals.iter().map(row).collect::<Vec<_>>(), &page)
 }

@@ -26,10 +26,7 @@ use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
     KernelEvent, Misbehaviour, PermittedNode, Silent, Upgrade, UploadedCode,
 };
-use ehb_kernel::governance::{
-    self, Action, Ballot, FailedAction, HeldRole, Invitation, NetworkRole, NewParameter,
-    ProposalState, Rule,
-};
+use ehb_kernel::governance::{self, Action, Ballot, FailedAction, ProposalState, Rule};
 use ehb_kernel::organisations::OrganisationStatus;
 use ehb_kernel::recovery::Recovery;
 use ehb_replica::{DecidedBlock, Message, Voting};
@@ -350,21 +347,6 @@ fn state(lines: &mut Lines) {
 
 /// A proposal with an action of each kind.
 fn governing(by: Address) -> governance::Proposal {
-    let text = || "org".to_owned();
-    let invitation = Invitation { organisation: text(), policy: policy(), consents: vec![] };
-    let actions = vec![
-        Action::SetParameter(NewParameter { name: "gas.call".to_owned(), value: 5 }),
-        Action::AddOrganisationRole(text()),
-        Action::RemoveOrganisationRole(text()),
-        Action::InviteOrganisation(invitation),
-        Action::SuspendOrganisation(text()),
-        Action::ReinstateOrganisation(text()),
-        Action::RemoveOrganisation(text()),
-        Action::GrantNetworkRole(NetworkRole { account: by, role: text(), until_ms: Some(3) }),
-        Action::RevokeNetworkRole(HeldRole { account: by, role: text() }),
-        Action::FreezeAccount(by),
-        Action::UnfreezeAccount(by),
-    ];
     let (error, message) = ("wrong-parameter".to_owned(), "why".to_owned());
     governance::Proposal {
         id: 3,
@@ -372,7 +354,7 @@ fn governing(by: Address) -> governance::Proposal {
         organisation: name("org"),
         reason: "why".to_owned(),
         rule: Rule { percent: 51, lock_ms: 4, voting_ms: 5 },
-        actions,
+        actions: Action::samples(by, &policy()),
         made_ms: 6,
         until_ms: 7,
         ballots: vec![Ballot { organisation: name("org"), by, accepts: true }],

@@ -12,6 +12,7 @@ use super::rebuild::Tables;
 use super::upgrade::{Ledger, kernel_events, success};
 use super::*;
 
+mod actions;
 mod outcomes;
 mod permission;
 mod refused;
@@ -206,6 +207,10 @@ fn of_name(action: &str, name: &str) -> Value {
     json!([{ action: name }])
 }
 
+fn freeze(account: u8) -> Value {
+    of_name("freeze-account", &text(account))
+}
+
 fn grant(account: u8, role: &str, until_ms: Option<u64>) -> Value {
     let until_ms = until_ms.map(|it| it.to_string());
     let role = json!({ "account": text(account), "role": role, "until-ms": until_ms });
@@ -219,4 +224,12 @@ fn revoke(account: u8, role: &str) -> Value {
 /// Several lists of actions as one.
 fn all(lists: &[Value]) -> Value {
     lists.iter().flat_map(|list| list.as_array().unwrap().clone()).collect()
+}
+
+/// The action that made a proposal fail, and its error.
+fn failed(state: &ProposalState) -> (u32, &str) {
+    match state {
+        ProposalState::Failed(failed) => (failed.action, &failed.error),
+        other => panic!("{other:?}"),
+    }
 }

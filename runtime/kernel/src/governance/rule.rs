@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::GovernanceParameters;
 
 use super::Action;
+use super::action::Kind;
 
 /// How a proposal is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -16,20 +17,10 @@ pub struct Rule {
     pub voting_ms: u64,
 }
 
-/// The kinds of actions, by how they are decided.
-enum Kind {
-    /// With the usual percentage, and a lock, in which those who do not agree can prepare.
-    Ordinary,
-    /// With the higher percentage and the lock.
-    Critical,
-    /// With the usual percentage, at once: it stops something harmful, or lifts that.
-    Urgent,
-}
-
 /// The rule for actions that are decided together: the highest percentage and the longest lock of any of them.
 pub fn rule(actions: &[Action], parameters: &GovernanceParameters) -> Rule {
     let strictest = |rule: Rule, action: &Action| {
-        let (percent, lock_ms) = match kind(action) {
+        let (percent, lock_ms) = match action.kind() {
             Kind::Ordinary => (parameters.ordinary_percent, parameters.lock_ms),
             Kind::Critical => (parameters.critical_percent, parameters.lock_ms),
             Kind::Urgent => (parameters.ordinary_percent, 0),
@@ -39,23 +30,4 @@ pub fn rule(actions: &[Action], parameters: &GovernanceParameters) -> Rule {
     let voting_ms = parameters.voting_ms;
     let least = Rule { percent: parameters.ordinary_percent, lock_ms: 0, voting_ms };
     actions.iter().fold(least, strictest)
-}
-
-fn kind(action: &Action) -> Kind {
-    match action {
-        Action::SetParameter(parameter) if parameter.name.starts_with("governance.") => {
-            Kind::Critical
-        }
-        Action::RemoveOrganisation(_) => Kind::Critical,
-        Action::SetParameter(_)
-        | Action::AddOrganisationRole(_)
-        | Action::RemoveOrganisationRole(_)
-        | Action::InviteOrganisation(_)
-        | Action::GrantNetworkRole(_)
-        | Action::RevokeNetworkRole(_) => Kind::Ordinary,
-        Action::SuspendOrganisation(_)
-        | Action::ReinstateOrganisation(_)
-        | Action::FreezeAccount(_)
-        | Action::UnfreezeAccount(_) => Kind::Urgent,
-    }
 }

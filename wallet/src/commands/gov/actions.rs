@@ -1,4 +1,4 @@
-//! The changes of a proposal as options of the command line, and as the arguments of the kernel.
+//! The changes of a proposal: as options of the command line, as the arguments of the kernel, and in sentences.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use clap::Args;
 use ehb_sdk::{Client, Name, Network, RoleName};
 use serde_json::{Value, json};
 
+use super::text::{case, items, plain};
 use crate::accounts::Accounts;
 use crate::commands::consent;
 use crate::failure::{Exit, Failure};
@@ -120,3 +121,40 @@ fn invitation(file: &Path, client: &Client, network: Network) -> Result<Value, F
     });
     Ok(json!({ "invite-organisation": invitation }))
 }
+
+/// What actions do, as the end of a sentence.
+pub(super) fn of_actions(actions: &Value) -> String {
+    let texts: Vec<String> = items(actions).iter().map(of_action).collect();
+    texts.join(", and to ")
+}
+
+fn of_action(action: &Value) -> String {
+    let (case, it) = case(action);
+    let of = |name: &str| plain(&it[name]);
+    match case {
+        "set-parameter" => format!("set the parameter {} to {}", of("name"), of("value")),
+        "add-organisation-role" => format!("let organisations grant the role {}", plain(it)),
+        "remove-organisation-role" => {
+            format!("let organisations grant the role {} no more", plain(it))
+        }
+        "invite-organisation" => format!("invite the organisation {}", of("organisation")),
+        "suspend-organisation" => format!("suspend the organisation {}", plain(it)),
+        "reinstate-organisation" => format!("reinstate the organisation {}", plain(it)),
+        "remove-organisation" => format!("remove the organisation {} for good", plain(it)),
+        "grant-network-role" => {
+            let end = match &it["until-ms"] {
+                Value::Null => String::new(),
+                until_ms => format!(" until {}", plain(until_ms)),
+            };
+            format!("grant the role {} to {}{end}", of("role"), of("account"))
+        }
+        "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
+        "freeze-account" => format!("freeze the account {}", plain(it)),
+        "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
+        // A newer node has actions that this program does not know.
+        _ => action.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

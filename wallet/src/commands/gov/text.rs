@@ -4,6 +4,8 @@ use ehb_sdk::Call;
 use ehb_sdk::api::LocatedReceipt;
 use serde_json::Value;
 
+use super::actions::of_actions;
+
 /// The module of the chain itself.
 pub(super) const KERNEL: &str = "kernel";
 
@@ -31,52 +33,18 @@ fn number(value: &Value) -> u64 {
     plain(value).parse().unwrap_or(0)
 }
 
-fn items(value: &Value) -> &[Value] {
+pub(super) fn items(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The only case of a variant, with its payload.
-fn case(value: &Value) -> (&str, &Value) {
+pub(super) fn case(value: &Value) -> (&str, &Value) {
     match value {
         Value::String(case) => (case, &Value::Null),
         Value::Object(cases) => {
             cases.iter().next().map_or(("", &Value::Null), |(case, payload)| (case, payload))
         }
         _ => ("", &Value::Null),
-    }
-}
-
-/// What actions do, as the end of a sentence.
-pub(super) fn of_actions(actions: &Value) -> String {
-    let texts: Vec<String> = items(actions).iter().map(of_action).collect();
-    texts.join(", and to ")
-}
-
-fn of_action(action: &Value) -> String {
-    let (case, it) = case(action);
-    let of = |name: &str| plain(&it[name]);
-    match case {
-        "set-parameter" => format!("set the parameter {} to {}", of("name"), of("value")),
-        "add-organisation-role" => format!("let organisations grant the role {}", plain(it)),
-        "remove-organisation-role" => {
-            format!("let organisations grant the role {} no more", plain(it))
-        }
-        "invite-organisation" => format!("invite the organisation {}", of("organisation")),
-        "suspend-organisation" => format!("suspend the organisation {}", plain(it)),
-        "reinstate-organisation" => format!("reinstate the organisation {}", plain(it)),
-        "remove-organisation" => format!("remove the organisation {} for good", plain(it)),
-        "grant-network-role" => {
-            let end = match &it["until-ms"] {
-                Value::Null => String::new(),
-                until_ms => format!(" until {}", plain(until_ms)),
-            };
-            format!("grant the role {} to {}{end}", of("role"), of("account"))
-        }
-        "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
-        "freeze-account" => format!("freeze the account {}", plain(it)),
-        "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
-        // A newer node has actions that this program does not know.
-        _ => action.to_string(),
     }
 }
 

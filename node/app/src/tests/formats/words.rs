@@ -33,6 +33,12 @@ impl Types {
         Self(found)
     }
 
+    /// All but these types.
+    pub(super) fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

@@ -1,0 +1,335 @@
+//! Each action: how it is decided, what it changes, and with what it is refused.
+
+use ehb_abi::Type;
+use ehb_kernel::governance::Action;
+use ehb_types::encode;
+
+use super::*;
+
+/// The percentage and the lock of each kind of action.
+const ORDINARY: (u32, u64) = (51, DAY_MS);
+const CRITICAL: (u32, u64) = (66, DAY_MS);
+const URGENT: (u32, u64) = (51, 0);
+
+/// What is different: the subject, what it was, and what it is.
+type Change = (String, Option<String>, Option<String>);
+
+/// What is expected of an action.
+pub(super) struct Row {
+    /// Actions that work together, the last of which is this one.
+    works: Value,
+    rule: (u32, u64),
+    change: Change,
+    /// Actions that cannot work, and the errors with which their proposals are refused.
+    pub(super) refused: Vec<(Value, &'static str)>,
+}
+
+fn changed(subject: &str, before: Option<&str>, after: Option<&str>) -> Change {
+    (subject.to_owned(), before.map(str::to_owned), after.map(str::to_owned))
+}
+
+/// The rows of all actions, in the order of the WIT's cases; one can have several.
+pub(super) fn rows(council: &Council) -> Vec<Row> {
+    let mut rows = parameters();
+    rows.extend(organisations(council));
+    rows.extend(accounts(council));
+    rows
+}
+
+fn parameters() -> Vec<Row> {
+    let listed = Some("granted by organisations");
+    vec![
+        Row {
+            works: set("consensus.seal_ms", 50),
+            rule: ORDINARY,
+            change: changed("parameter consensus.seal_ms", Some("100"), Some("50")),
+            // Parameters that do not exist, are what they are, or would stop the chain.
+            refused: vec![
+                (set("consensus.sael_ms", 50), "wrong-parameter"),
+                (set("seal_ms", 50), "wrong-parameter"),
+                (set("accounts.organisation_roles", 1), "wrong-parameter"),
+                (set("consensus.seal_ms", 100), "wrong-parameter"),
+                (set("block_bytes_max", 1 << 32), "wrong-parameter"),
+                (set("block_bytes_max", 1), "wrong-parameter"),
+                (set("block_gas_max", 0), "wrong-parameter"),
+                (set("transaction_gas_max", 1_000_000), "wrong-parameter"),
+                (set("gas.transaction", 100_000_000), "wrong-parameter"),
+                (set("gas.storage_write", u64::MAX), "wrong-parameter"),
+                (set("consensus.timeout_propose_ms", 0), "wrong-parameter"),
+                (all(&[set("consensus.drift_max_ms", 5_000_000), freeze(SUE)]), "wrong-parameter"),
+            ],
+        },
+        Row {
+            works: set("governance.lock_ms", 0),
+            rule: CRITICAL,
+            change: changed("parameter governance.lock_ms", Some("86400000"), Some("0")),
+            refused: vec![
+                (set("governance.ordinary_percent", 0), "wrong-parameter"),
+                (set("governance.ordinary_percent", 50), "wrong-parameter"),
+                (set("governance.critical_percent", 67), "wrong-parameter"),
+                (set("governance.critical_percent", 101), "wrong-parameter"),
+                (set("governance.voting_ms", 0), "wrong-parameter"),
+            ],
+        },
+        Row {
+            works: of_name("add-organisation-role", "porter"),
+            rule: ORDINARY,
+            change: changed("role porter", None, listed),
+            refused: vec![
+                (of_name("add-organisation-role", "NO NAME"), "wrong-parameter"),
+                (of_name("add-organisation-role", "clerk"), "organisation-role"),
+                (of_name("add-organisation-role", ADMINISTRATOR), "organisation-role"),
+            ],
+        },
+        Row {
+            works: of_name("remove-organisation-role", "clerk"),
+            rule: ORDINARY,
+            change: changed("role clerk", listed, None),
+            refused: vec![(of_name("remove-organisation-role", "issuer"), "unknown-role")],
+        },
+    ]
+}
+
+fn organisations(council: &Council) -> Vec<Row> {
+    let invited = council.invitation("newco", "newco", NEW);
+    let mut unsigned = invited.clone();
+    unsigned[0]["invite-organisation"]["consents"] = json!([]);
+    let administered = format!("active, administered by {}", text(NEW));
+    let suspended = of_name("suspend-organisation", "shop");
+    let shop = |before: &str, after: &str| changed("organisation shop", Some(before), Some(after));
+    vec![
+        Row {
+            works: invited,
+            rule: ORDINARY,
+            change: changed("organisation newco", None, Some(&administered)),
+            refused: vec![
+                (council.invitation("acme", "acme", NEW), "organisation-exists"),
+                (council.invitation("NO NAME", "newco", NEW), "organisation-exists"),
+                (council.invitation("newco", "other", NEW), "no-consent"),
+                (unsigned, "no-consent"),
+                (council.invitation("newco", "newco", BOB), "account-exists"),
+            ],
+        },
+        Row {
+            works: suspended.clone(),
+            rule: URGENT,
+            change: shop("active", "suspended"),
+            refused: vec![
+                (of_name("suspend-organisation", "nobody"), "unknown-organisation"),
+                (of_name("suspend-organisation", "NO NAME"), "unknown-organisation"),
+                (of_name("suspend-organisation", "acme"), "runs-validator"),
+            ],
+        },
+        Row {
+            works: all(&[suspended, of_name("reinstate-organisation", "shop")]),
+            rule: URGENT,
+            change: shop("suspended", "active"),
+            refused: vec![(of_name("reinstate-organisation", "shop"), "wrong-organisation-status")],
+        },
+        Row {
+            works: of_name("remove-organisation", "shop"),
+            rule: CRITICAL,
+            change: shop("active", "removed"),
+            refused: vec![(of_name("remove-organisation", "globex"), "runs-validator")],
+        },
+    ]
+}
+
+fn accounts(council: &Council) -> Vec<Row> {
+    let later = council.ledger.chain.header.timestamp_ms + HOUR_MS;
+    let roles = |before: &str, after: &str| {
+        changed(&format!("roles of account {}", text(SUE)), Some(before), Some(after))
+    };
+    let status = |account: u8, before: &str, after: &str| {
+        changed(&format!("account {}", text(account)), Some(before), Some(after))
+    };
+    let unfreeze = |account: u8| of_name("unfreeze-account", &text(account));
+    vec![
+        Row {
+            works: grant(SUE, "court", None),
+            rule: ORDINARY,
+            change: roles("", "court"),
+            refused: vec![
+                (grant(99, "issuer", None), "unknown-account"),
+                (grant(SUE, "clerk", None), "organisation-role"),
+                (grant(SUE, MANAGER, None), "organisation-role"),
+                (grant(SUE, ADMINISTRATOR, None), "organisation-role"),
+                (grant(SUE, "NO NAME", None), "unknown-role"),
+                (grant(SUE, "issuer", Some(0)), "wrong-end"),
+                (grant(FRED, "issuer", Some(later)), "wrong-status"),
+            ],
+        },
+        Row {
+            works: all(&[grant(SUE, "court", None), revoke(SUE, "court")]),
+            rule: ORDINARY,
+            change: roles("court", ""),
+            refused: vec![
+                (revoke(SUE, "issuer"), "role-not-held"),
+                (revoke(ANN, ADMINISTRATOR), "organisation-role"),
+            ],
+        },
+        Row {
+            works: freeze(MAX),
+            rule: URGENT,
+            change: status(MAX, "active", "frozen"),
+            refused: vec![
+                (freeze(99), "unknown-account"),
+                (freeze(FRED), "wrong-status"),
+                (freeze(SAM), "last-administrator"),
+            ],
+        },
+        Row {
+            works: unfreeze(FRED),
+            rule: URGENT,
+            change: status(FRED, "frozen", "active"),
+            refused: vec![(unfreeze(SUE), "wrong-status")],
+        },
+    ]
+}
+
+fn case(action: &Value) -> &str {
+    action.as_object().unwrap().keys().next().unwrap()
+}
+
+/// The kernel's samples are the cases of its WIT, and each has a row.
+#[test]
+fn each_action_has_a_sample_and_a_row() {
+    let council = Council::new();
+    let kernel = council.ledger.chain.executor.library().kernel();
+    let simulate = kernel.function("simulate-actions").unwrap();
+    let Type::List(action) = &simulate.parameters[0].kind else { panic!("{simulate:?}") };
+    let Type::Variant(cases) = &**action else { panic!("{action:?}") };
+    let cases: Vec<&str> = cases.iter().map(|it| it.name.as_str()).collect();
+    let samples = Action::samples(address(SUE), &Policy::Key(secret(NEW).public_key()));
+    let shown = simulate.arguments_to_json(Network::Test, &encode(&samples)).unwrap();
+    let shown: Vec<&str> = shown["actions"].as_array().unwrap().iter().map(case).collect();
+    assert_eq!(shown, cases);
+    let rows = rows(&council);
+    let mut of_rows: Vec<&str> =
+        rows.iter().map(|it| case(it.works.as_array().unwrap().last().unwrap())).collect();
+    of_rows.dedup();
+    assert_eq!(of_rows, cases);
+}
+
+/// The refusals of simulations are in `refused.rs`.
+#[test]
+fn a_simulation_shows_the_rule_and_the_changes() {
+    let council = Council::new();
+    for Row { works, rule: (percent, lock_ms), change, .. } in rows(&council) {
+        let shown = council.read("simulate-actions", json!({ "actions": works }));
+        let voting_ms = 7 * DAY_MS;
+        let rule = json!({
+            "percent": percent,
+            "lock-ms": lock_ms.to_string(),
+            "voting-ms": voting_ms.to_string(),
+        });
+        assert_eq!(shown["rule"], rule, "{works}");
+        let changes = shown["changes"].as_array().unwrap();
+        assert_eq!(changes.len(), works.as_array().unwrap().len(), "{works}");
+        let (subject, before, after) = change;
+        let expected = json!({ "subject": subject, "before": before, "after": after });
+        assert_eq!(changes.last(), Some(&expected), "{works}");
+    }
+    assert_eq!(council.parameters().consensus.seal_ms, 100, "nothing changed");
+}
+
+#[test]
+fn an_invited_organisation_manages_its_own_accounts() {
+    let mut council = Council::new();
+    let state = council.pass(council.invitation("newco", "newco", NEW));
+    assert_eq!(state, ProposalState::Executed);
+    assert_eq!(council.account(NEW).organisation, name("newco"));
+    let known = council.read("get-organisation", json!({ "name": "newco" }));
+    assert_eq!(known, json!({ "accounts": 1, "administrators": 1, "status": "active" }));
+    // Its administrator is one of `newco` and of no other organisation, and has no voting power.
+    let role = |account: u8| json!({ "account": text(account), "role": "clerk", "until-ms": null });
+    assert_eq!(council.refusal(NEW, "grant-role", role(NEW)), "");
+    assert_eq!(council.refusal(NEW, "grant-role", role(SUE)), "unknown-account");
+    let id = council.propose(NEW, set("consensus.seal_ms", 50));
+    assert_eq!(council.refusal(NEW, "vote", vote(id, true)), "no-voting-power");
+    // The invitation is used up.
+    let again = proposal(council.invitation("newco", "newco", NEW));
+    assert_eq!(council.refusal(ANN, "propose", again), "organisation-exists");
+}
+
+#[test]
+fn parameters_change_together_from_the_next_block_on() {
+    let mut council = Council::new();
+    // Each alone would be refused: a window has at least twice the drift.
+    let actions = all(&[
+        set("consensus.drift_max_ms", 600_000),
+        set("modules.window_min_ms", 1_200_000),
+        of_name("remove-organisation-role", "clerk"),
+    ]);
+    assert_eq!(council.pass(actions), ProposalState::Executed);
+    let parameters = council.parameters();
+    assert_eq!(parameters.consensus.drift_max_ms, 600_000);
+    assert!(!parameters.accounts.organisation_roles.contains("clerk"));
+    assert_eq!(parameters.check(), Ok(()));
+}
+
+#[test]
+fn a_suspended_organisation_does_nothing_until_it_is_reinstated() {
+    let mut council = Council::new();
+    assert_eq!(council.pass(of_name("suspend-organisation", "shop")), ProposalState::Executed);
+    assert_eq!(council.account(SAM).status, Status::Suspended);
+    let transaction = council.transaction(SAM, "propose", proposal(set("consensus.seal_ms", 50)));
+    let signed = transaction.sign(&[&secret(SAM)]);
+    let checked = ehb_kernel::admission::check_sender(&council.ledger.state(), &signed);
+    assert!(checked.unwrap_err().to_string().contains("the sender's account is suspended"));
+    // Its roles come back with it.
+    assert_eq!(council.pass(of_name("reinstate-organisation", "shop")), ProposalState::Executed);
+    assert_eq!(council.account(SAM).status, Status::Active);
+    assert!(council.account(SAM).roles.hold(ADMINISTRATOR, u64::MAX));
+}
+
+#[test]
+fn a_removed_organisation_is_gone_for_good() {
+    let mut council = Council::new();
+    let id = council.propose(ANN, of_name("remove-organisation", "shop"));
+    assert_eq!(council.proposal(id).rule.percent, 66);
+    assert_eq!(council.pass(of_name("remove-organisation", "shop")), ProposalState::Executed);
+    let account = council.account(SAM);
+    assert!(account.status == Status::Closed && account.roles.is_empty());
+    for action in ["reinstate-organisation", "remove-organisation", "suspend-organisation"] {
+        let again = proposal(of_name(action, "shop"));
+        assert_eq!(council.refusal(ANN, "propose", again), "wrong-organisation-status");
+    }
+    let again = proposal(council.invitation("shop", "shop", NEW));
+    assert_eq!(council.refusal(ANN, "propose", again), "organisation-exists");
+    // The other proposal to remove it was accepted too, and finds it gone.
+    council.accept(id, &[ANN, BEN, CLO]);
+    council.wait(DAY_MS);
+    success(&council.run(BOB, "execute-proposal", number(id)));
+    assert_eq!(failed(&council.proposal(id).state), (0, "wrong-organisation-status"));
+}
+
+#[test]
+fn network_roles_are_granted_and_taken() {
+    let mut council = Council::new();
+    let until_ms = council.ledger.chain.header.timestamp_ms + 30 * DAY_MS;
+    assert_eq!(council.pass(grant(SUE, "arbiter", Some(until_ms))), ProposalState::Executed);
+    assert!(council.account(SUE).roles.hold("arbiter", until_ms - 1));
+    assert!(!council.account(SUE).roles.hold("arbiter", until_ms));
+    assert_eq!(council.pass(revoke(SUE, "arbiter")), ProposalState::Executed);
+    assert!(council.account(SUE).roles.is_empty());
+}
+
+#[test]
+fn an_account_is_frozen_at_once_and_its_organisation_cannot_change_that() {
+    let mut council = Council::new();
+    let id = council.propose(ANN, of_name("freeze-account", &text(SUE)));
+    council.accept(id, &[ANN, BEN]);
+    assert_eq!(council.account(SUE).status, Status::Active);
+    council.accept(id, &[CLO]);
+    assert_eq!(
+        council.proposal(id).state,
+        ProposalState::Executed,
+        "with the last vote, without a lock"
+    );
+    assert_eq!(council.account(SUE).status, Status::Frozen);
+    let lifting = json!({ "account": text(SUE), "status": "active" });
+    assert_eq!(council.refusal(SAM, "set-status", lifting), "wrong-status");
+    assert_eq!(council.pass(of_name("unfreeze-account", &text(SUE))), ProposalState::Executed);
+    assert_eq!(council.account(SUE).status, Status::Active);
+}
