@@ -22,9 +22,9 @@ use ehb_store::{OpenError, Store, StoreError};
 use serde_json::json;
 
 use crate::cli::Audit;
-use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::error_code;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::open::{DATABASE_DIR, check_genesis};
 
@@ -75,8 +75,9 @@ pub(crate) struct Audited {
 /// Verifies a whole data directory, and fails if there is a violation.
 pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let Audit { data_dir, json } = arguments;
-    let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
-    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let config = error_code::step(error_code::CONFIG, Config::read_checked(data_dir))?;
+    let genesis =
+        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
     let options = config.store_options(Descriptors::claim()?.database);
     let store = Store::open_read_only(&database, &options).map_err(unlockable)?;
@@ -91,7 +92,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
         "{} violations were found: stop using this directory, and compare with other nodes",
         findings.count
     );
-    Err(code::coded(code::AUDIT, error))
+    Err(error_code::coded(error_code::AUDIT, error))
 }
 
 /// An audit locks the directory, so a copy that nobody can write to cannot be audited where it is.

@@ -21,7 +21,7 @@ use crate::cli::forming::{Build, GenesisCommand, HashOf, Inspect, Sources};
 use crate::init::read_genesis;
 use crate::open::module_code;
 use crate::wall_clock::now_ms;
-use crate::{code, text_file};
+use crate::{error_code, text_file};
 
 pub(crate) use base::Base;
 pub(crate) use build::build;
@@ -41,7 +41,7 @@ pub(crate) fn run(command: &GenesisCommand) -> anyhow::Result<()> {
 fn read_sources(sources: &Sources) -> anyhow::Result<(Vec<CardFile>, Base)> {
     let cards = read_cards(&sources.cards)?;
     let base = sources.base.as_deref().map(Base::read).transpose();
-    Ok((cards, code::step(code::GENESIS, base)?.unwrap_or_default()))
+    Ok((cards, error_code::step(error_code::GENESIS, base)?.unwrap_or_default()))
 }
 
 fn write(arguments: &Build) -> anyhow::Result<()> {
@@ -50,8 +50,8 @@ fn write(arguments: &Build) -> anyhow::Result<()> {
     let timestamp_ms = timestamp.unwrap_or_else(|| now_ms() / 1_000 * 1_000);
     let genesis = build(&cards, base, timestamp_ms)?;
     let folder = out.parent().unwrap_or(Path::new("."));
-    code::step(code::GENESIS, check_start(&genesis, folder, sources))?;
-    code::step(code::GENESIS, text_file::create(out, &genesis.to_json()?))?;
+    error_code::step(error_code::GENESIS, check_start(&genesis, folder, sources))?;
+    error_code::step(error_code::GENESIS, text_file::create(out, &genesis.to_json()?))?;
     if *json {
         let document = json!({
             "genesis": out,
@@ -74,7 +74,7 @@ fn write(arguments: &Build) -> anyhow::Result<()> {
 
 fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
     let Inspect { genesis: path, sources, json } = arguments;
-    let genesis = code::step(code::GENESIS, read_genesis(path))?;
+    let genesis = error_code::step(error_code::GENESIS, read_genesis(path))?;
     let (cards, base) = read_sources(sources)?;
     let expected = (!cards.is_empty()).then(|| build(&cards, base, genesis.timestamp_ms));
     let expected = expected.transpose()?;
@@ -93,7 +93,7 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
         ehb_console::result(&lines.join("\n"))?;
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    code::step(code::GENESIS, check_start(&genesis, folder, sources))?;
+    error_code::step(error_code::GENESIS, check_start(&genesis, folder, sources))?;
     match differences.map_or(0, |it| it.len()) {
         0 => Ok(()),
         count => {
@@ -102,7 +102,7 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
                  start a node with it",
                 path.display()
             );
-            Err(code::coded(code::GENESIS_DIFFERS, error))
+            Err(error_code::coded(error_code::GENESIS_DIFFERS, error))
         }
     }
 }
@@ -128,7 +128,7 @@ fn check_start(genesis: &Genesis, folder: &Path, sources: &Sources) -> anyhow::R
 }
 
 fn print_hash(HashOf { genesis, json }: &HashOf) -> anyhow::Result<()> {
-    let hash = code::step(code::GENESIS, read_genesis(genesis))?.hash();
+    let hash = error_code::step(error_code::GENESIS, read_genesis(genesis))?.hash();
     match json {
         true => ehb_console::json(&json!({ "hash": hash }))?,
         false => ehb_console::result(&hash.to_string())?,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::code;
+use crate::error_code;
 
 /// Reads a file that has at most a number of bytes. `what` is for errors: the genesis, the card.
 pub(crate) fn read(what: &str, path: &Path, bytes_max: u64) -> anyhow::Result<String> {
@@ -35,7 +35,10 @@ pub(crate) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
                 file.write_all(text.as_bytes())?;
                 file.sync_all()
             });
-            code::step(code::DISK, written.with_context(|| format!("cannot write {shown}")))
+            error_code::step(
+                error_code::DISK,
+                written.with_context(|| format!("cannot write {shown}")),
+            )
         }
     }
 }

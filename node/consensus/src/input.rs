@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ehb_types::{CommitCertificate, ConsensusParameters, Hash, PublicKey, SecretKey, ValidatorSet};
 
-use crate::{LastSigned, LogEntry, Message, TimerId};
+use crate::{ConsensusMessage, LastSigned, LogEntry, TimerId};
 
 /// The node's key, the validators and the height of the chain when the process starts.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub enum Input {
         validators: Arc<ValidatorSet>,
     },
     /// A message of another validator, from any peer.
-    Message(Message),
+    Message(ConsensusMessage),
     /// A block body was received, stored durably and checked, for the height in progress or one of the next.
     Value {
         /// The height.

@@ -10,7 +10,7 @@ use crate::LastSigned;
 /// The consensus messages between validators. Each is authenticated by the signatures inside it, so any node
 /// can forward it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Message {
+pub enum ConsensusMessage {
     /// The block of a round, signed by its proposer.
     Proposal(SignedProposal),
     /// A prevote or precommit.
@@ -90,7 +90,7 @@ pub struct RoundVote {
     pub signature: Signature,
 }
 
-impl Message {
+impl ConsensusMessage {
     /// The largest encoded message, bytes: a round certificate signed by the largest possible
     /// validator set. The network does not need to accept larger ones.
     pub const BYTES_MAX: usize = 64 + ValidatorSet::VALIDATORS_MAX * 130;

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{CertificateError, CommitCertificate, Evidence, Hash, PublicKey};
 
-use crate::{LastSigned, LogEntry, Message};
+use crate::{ConsensusMessage, LastSigned, LogEntry};
 
 /// A consensus timer. The caller owns the clock.
 #[derive(
@@ -43,7 +43,7 @@ pub enum Output {
     /// step, make that write and all earlier ones durable; then perform the other outputs.
     Log(LogEntry),
     /// Send the message to all other validators.
-    Broadcast(Message),
+    Broadcast(ConsensusMessage),
     /// Build a block, make its body durable, send the body to all validators, and answer with
     /// [`crate::Input::Propose`]. Answer at once, with an empty block if there are no transactions: the other
     /// validators are already waiting.

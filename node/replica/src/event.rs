@@ -7,7 +7,7 @@ use ehb_executor::Execution;
 use ehb_state::StateStore;
 use ehb_types::{Block, Hash, PublicKey, SharedTransaction};
 
-use crate::{Head, Message};
+use crate::{HeadState, Message};
 
 /// Identifies a submission, so that the answer can be returned to it.
 pub type Ticket = u64;
@@ -104,7 +104,7 @@ pub enum Timer {
 /// What a replica finds on disk when it starts.
 pub struct Recovery {
     /// The last committed block.
-    pub head: Head,
+    pub head: HeadState,
     /// The consensus log of the height after it, in order.
     pub log: Vec<LogEntry>,
     /// The last-signed record. `None` if nobody knows what the key signed: the directory was emptied,

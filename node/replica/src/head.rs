@@ -10,7 +10,7 @@ use ehb_types::{CommitCertificate, Hash, Header, Parameters, PublicKey, Validato
 
 /// The last committed block and the state after it.
 #[derive(Clone)]
-pub struct Head {
+pub struct HeadState {
     /// Its header.
     pub header: Header,
     /// The certificate that decided it; none for genesis.
@@ -32,7 +32,7 @@ pub(crate) struct Rules {
     pub(crate) passed_over: BTreeSet<PublicKey>,
 }
 
-impl Head {
+impl HeadState {
     /// The next height to decide.
     pub fn next_height(&self) -> u64 {
         self.header.height + 1

@@ -16,7 +16,9 @@ use crate::recent::{Recent, Replaced};
 use crate::signer::{SignedRecord, SignerFile};
 use crate::space::Space;
 use crate::writer::{Start, Writer};
-use crate::{Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log};
+use crate::{
+    Head, NewBlock, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log,
+};
 
 /// A store with a chain. Clones share the same store; it can be used from several threads.
 ///
@@ -264,11 +266,11 @@ impl Store {
     ///
     /// A [`StoreError::Height`] or [`StoreError::Mismatch`] changed nothing. After [`StoreError::DiskFull`] the same
     /// call can be retried.
-    pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
+    pub fn commit(&self, commit: &NewBlock<'_>) -> Result<(), StoreError> {
         let before = self.snapshot();
         let head = commit.check(before.head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes, validators, modules, durable } =
+        let NewBlock { block, certificate, receipts, changes, validators, modules, durable } =
             *commit;
         let mut batch =
             commit::batch(database, &head, Some(certificate), receipts, (changes, modules))?;

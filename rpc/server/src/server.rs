@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::answers::Answers;
 use crate::backend::Backend;
+use crate::call_source::Resources;
 use crate::client::Clients;
 use crate::client_key::ClientKey;
 use crate::connections::{Connection, Connections};
@@ -37,7 +38,6 @@ use crate::limits::{
 use crate::origin::AllowedHosts;
 use crate::pages;
 use crate::pool::Full;
-use crate::session::Resources;
 use crate::usage::Usage;
 use crate::waiters::Waiters;
 use crate::workers::Workers;

@@ -9,8 +9,8 @@ mod address;
 mod block;
 mod card;
 mod certificate;
-mod code;
 mod consent;
+mod error_code;
 mod evidence;
 mod genesis;
 mod name;
@@ -30,8 +30,8 @@ pub use address::{Address, AddressError, Network};
 pub use block::{Block, Header};
 pub use card::{Card, CardAdministrator, CardError, SignedCard};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
-pub use code::{Code, Rejection};
 pub use consent::{ConsentError, PolicyConsent};
+pub use error_code::{Code, Rejection};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use ehb_consensus::LastSigned;
 use ehb_executor::{Executor, GenesisState, Library};
 use ehb_replica::{
-    Bounds, Commit, Config, Effect, Event, Head, Immediate, Ordered, Recovery, Replica,
+    Bounds, Commit, Config, Effect, Event, HeadState, Immediate, Ordered, Recovery, Replica,
     Submissions, Verdict,
 };
 use ehb_types::SharedTransaction;
@@ -78,7 +78,7 @@ impl Driver {
             record_kept_apart: true,
         };
         let recovery = Recovery {
-            head: Head {
+            head: HeadState {
                 header: first.header.clone(),
                 certificate: None,
                 state: chain.head_state(),

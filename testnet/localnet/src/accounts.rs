@@ -10,7 +10,7 @@ use ehb_wallet::keystore::{KdfCost, KeyFile, Keystore, Passphrase};
 use serde::{Deserialize, Serialize};
 
 use crate::AccountEntry;
-use crate::code::{self, step};
+use crate::error_code::{self, step};
 
 /// An account of a person.
 pub(crate) struct Person {
@@ -97,7 +97,7 @@ impl LoadAccounts {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
-        read.map_err(|error| step(code::TESTNET_DAMAGED, error))
+        read.map_err(|error| step(error_code::TESTNET_DAMAGED, error))
     }
 
     pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {

@@ -6,8 +6,8 @@ use anyhow::Context;
 use ehb_types::{ChainId, Hash};
 use serde::{Deserialize, Serialize};
 
-use crate::code::{self, coded, step};
 use crate::entry::{AccountEntry, IndexerEntry, NodeEntry};
+use crate::error_code::{self, coded, step};
 use crate::{indexer, leftover, node};
 
 /// The manifest in a network's folder.
@@ -42,10 +42,10 @@ impl Manifest {
                 leftover::warning(dir)
             )
         });
-        let text = text.map_err(|error| step(code::NO_TESTNET, error))?;
+        let text = text.map_err(|error| step(error_code::NO_TESTNET, error))?;
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
-        let mut manifest: Self = read.map_err(|error| step(code::TESTNET_DAMAGED, error))?;
+        let mut manifest: Self = read.map_err(|error| step(error_code::TESTNET_DAMAGED, error))?;
         manifest.check_place(dir)?;
         for node in &mut manifest.nodes {
             node.pid = node::find(node);
@@ -69,7 +69,7 @@ impl Manifest {
             node.name,
             node.data_dir.display()
         );
-        Err(coded(code::TESTNET_MOVED, text))
+        Err(coded(error_code::TESTNET_MOVED, text))
     }
 
     /// Whether a folder contains a network.

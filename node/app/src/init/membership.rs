@@ -8,7 +8,7 @@ use ehb_types::{Card, Genesis, GenesisValidator, Name, PublicKey};
 use serde::Serialize;
 
 use crate::card::CardFile;
-use crate::code;
+use crate::error_code;
 use crate::keys::Keys;
 use crate::peer::Peer;
 
@@ -87,7 +87,7 @@ pub(super) fn unnamed(data_dir: &Path, keys: Option<&Keys>) -> anyhow::Error {
             keys.node.public_key()
         ),
     };
-    code::coded(code::NOT_IN_GENESIS, error)
+    error_code::coded(error_code::NOT_IN_GENESIS, error)
 }
 
 /// The nodes of all other cards. There must be a card of each other validator.

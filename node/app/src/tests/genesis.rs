@@ -116,7 +116,7 @@ fn refused(change: impl Fn(&mut Vec<CardFile>), base: Base, expected: Expect) {
     let mut cards = cards();
     change(&mut cards);
     let error = build(&cards, base, TIME_MS).unwrap_err();
-    expected.assert_eq(&format!("{}: {error:#}", crate::code::of(&error)));
+    expected.assert_eq(&format!("{}: {error:#}", crate::error_code::of(&error)));
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn bad_files_are_refused_with_their_names() {
         let error = read(text).err().unwrap();
         let shown = format!("{error:#}");
         assert!(shown.contains("acme.json") && shown.contains(reason), "{shown}");
-        assert_eq!(crate::code::of(&error), "CARD_INVALID");
+        assert_eq!(crate::error_code::of(&error), "CARD_INVALID");
     }
     let missing = read_cards(&[dir.path().join("nowhere.json")]).err().unwrap();
     assert!(format!("{missing:#}").contains("cannot read the card at"), "{missing:#}");

@@ -19,7 +19,7 @@ const RECENT_BLOCKS_MAX: usize = 64;
 const RECENT_TRANSACTIONS_MAX: usize = 20_000;
 
 /// The status and recent blocks that the node's threads publish for readers.
-pub(crate) struct Shared {
+pub(crate) struct Published {
     status: RwLock<Status>,
     recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
     head: watch::Sender<u64>,
@@ -48,7 +48,7 @@ struct Looked {
     found: Vec<Reported>,
 }
 
-impl Shared {
+impl Published {
     pub(crate) fn new(status: Status) -> Self {
         let head = watch::Sender::new(status.height);
         Self {
