@@ -240,14 +240,31 @@ pub(super) fn commitment(module: &str, who: &str, numbers: Numbers) -> Value {
     arguments
 }
 
-/// A kind of items that have a deadline.
+/// The kinds of items that a module's `advance` takes; sub-orders twice, because most is about them.
+pub(super) fn kinds(module: &str) -> &'static [&'static str] {
+    match module {
+        "wallet" => &["hold", "payment", "request", "allowance", "permit"],
+        "marketplace" => &["sub-order", "sub-order", "rating", DISPUTE],
+        "jobs" => &[
+            "posting",
+            "application",
+            "offer",
+            "contract",
+            "milestone",
+            DISPUTE,
+            "rating",
+            "attestation",
+        ],
+        _ => &["grant", "usage", "credit-line", "programme", "removal"],
+    }
+}
+
+/// The kind of disputes. Those of the marketplace have the number and the deadline of their sub-order, which is listed.
+pub(super) const DISPUTE: &str = "dispute";
+
+/// One of these kinds.
 fn kind(module: &str, choice: u64) -> &'static str {
-    let kinds: &[&str] = match module {
-        "wallet" => &["hold", "payment", "request", "allowance"],
-        "marketplace" => &["sub-order", "sub-order", "rating"],
-        "jobs" => &["posting", "application", "offer", "contract", "milestone", "dispute"],
-        _ => &["grant", "usage", "credit-line", "programme"],
-    };
+    let kinds = kinds(module);
     let place = choice % (kinds.len() as u64);
     kinds[usize::try_from(place).unwrap_or(0)]
 }

@@ -3,7 +3,7 @@
 use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
-use super::arguments::{CALLS, Numbers, arguments, commitment};
+use super::arguments::{CALLS, DISPUTE, Numbers, arguments, commitment};
 use super::going_on::{THINGS, Thing};
 use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 
@@ -67,8 +67,12 @@ impl Step {
         }
         match function {
             "advance" => {
-                if let Some(item) = self.due(reads, module)? {
-                    arguments["item"] = item;
+                if let Some(due) = self.due(reads, module)? {
+                    let about_dispute = arguments["item"]["kind"] == DISPUTE;
+                    arguments["item"] = due;
+                    if about_dispute && module == "marketplace" {
+                        name_dispute(reads, &mut arguments["item"])?;
+                    }
                 }
             }
             "commit-rating" => {
@@ -150,6 +154,16 @@ impl Step {
         let next = found["state"].as_str().and_then(|state| (thing.next)(state, self.amount));
         Ok(next.and_then(|(who, function)| Some((named_by(&found, who)?, thing.module, function))))
     }
+}
+
+/// Names a due sub-order by its dispute, if it has one.
+fn name_dispute<R: ModuleReader>(reads: &mut R, due: &mut Value) -> Result<(), R::Error> {
+    if due["kind"] == "sub-order"
+        && reads.read("marketplace", "get-dispute", &json!({"dispute": due["id"]}))?.is_ok()
+    {
+        due["kind"] = DISPUTE.into();
+    }
+    Ok(())
 }
 
 /// A person by the name, or by the field of a record that holds it.
