@@ -76,9 +76,9 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
     let Inspect { genesis: path, sources, json } = arguments;
     let genesis = error_code::step(error_code::GENESIS, read_genesis(path))?;
     let (cards, base) = read_sources(sources)?;
-    let expected = (!cards.is_empty()).then(|| build(&cards, base, genesis.timestamp_ms));
-    let expected = expected.transpose()?;
-    let differences = expected.map(|expected| differences(&genesis, &expected));
+    let has_base = sources.base.is_some();
+    let compared = (!cards.is_empty()).then(|| compare(&genesis, &cards, base, has_base));
+    let differences = compared.as_ref().and_then(|it| it.as_ref().ok());
     let contents = Contents::of(&genesis);
     if *json {
         let mut document = serde_json::to_value(&contents)?;
@@ -86,15 +86,15 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
         ehb_console::json(&document)?;
     } else {
         let mut lines = words(&contents);
-        if let Some(differences) = &differences {
+        if let Some(differences) = differences {
             lines.push(String::new());
-            lines.extend(compared(cards.len(), differences));
+            lines.extend(found(cards.len(), differences));
         }
         ehb_console::result(&lines.join("\n"))?;
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     error_code::step(error_code::GENESIS, check_start(&genesis, folder, sources))?;
-    match differences.map_or(0, |it| it.len()) {
+    match compared.transpose()?.map_or(0, |it| it.len()) {
         0 => Ok(()),
         count => {
             let error = anyhow!(
@@ -107,8 +107,25 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
     }
 }
 
+/// The differences between a genesis and the one of cards and a base. Errors: these make none.
+pub(crate) fn compare(
+    genesis: &Genesis,
+    cards: &[CardFile],
+    base: Base,
+    has_base: bool,
+) -> anyhow::Result<Vec<String>> {
+    let made = build(cards, base, genesis.timestamp_ms).with_context(|| match has_base {
+        true => "the genesis was not compared: these cards and this base make none",
+        false => {
+            "the genesis was not compared: these cards alone make none; if it was made with a base, give it \
+             with --base FILE"
+        }
+    })?;
+    Ok(differences(genesis, &made))
+}
+
 /// What the comparison with cards found.
-fn compared(cards: usize, differences: &[String]) -> Vec<String> {
+fn found(cards: usize, differences: &[String]) -> Vec<String> {
     if differences.is_empty() {
         return vec![format!("it is exactly what the {cards} cards and the base make")];
     }

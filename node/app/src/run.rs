@@ -427,11 +427,9 @@ impl Servers {
             "readiness": format!("http://{}/readyz", self.operations.address()),
             "p2p": network.local_addresses(),
         });
-        let mut file = tempfile::NamedTempFile::new_in(data_dir)
-            .with_context(|| format!("cannot write into {}", data_dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, &endpoints)?;
-        file.persist(data_dir.join(ENDPOINTS_FILE))?;
-        Ok(())
+        let path = data_dir.join(ENDPOINTS_FILE);
+        ehb_console::replace_file(&path, &serde_json::to_string_pretty(&endpoints)?)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Serves until a signal arrives or the replica ends. Dropping `stop` ends the replica.

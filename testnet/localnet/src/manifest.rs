@@ -82,10 +82,8 @@ impl Manifest {
         let mut manifest = self.clone();
         manifest.nodes.iter_mut().for_each(|node| node.pid = None);
         manifest.indexer.iter_mut().for_each(|entry| entry.pid = None);
-        let mut file = tempfile::NamedTempFile::new_in(dir)
-            .with_context(|| format!("cannot write into {}", dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, &manifest)?;
-        file.persist(dir.join(MANIFEST_FILE))?;
-        Ok(())
+        let path = dir.join(MANIFEST_FILE);
+        ehb_console::replace_file(&path, &serde_json::to_string_pretty(&manifest)?)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 }
