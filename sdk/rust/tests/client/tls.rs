@@ -55,7 +55,7 @@ async fn proxy(running: &Running) -> u16 {
 
 /// Runs a helper in a separate process: the trusted certificates are read from the environment, which is
 /// shared by the whole process.
-async fn run(helper: &'static str, url: String, authority: Option<&'static str>) {
+async fn run(helper: &'static str, url: String, authority: Option<String>) {
     let output: Output = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args([helper, "--exact", "--ignored", "--nocapture"]).env(URL, url);
@@ -77,7 +77,7 @@ async fn a_node_behind_tls_is_reached_by_either_scheme() {
     // As of the run: a build cache may hold this test from a checkout at another place.
     let authority = format!("{}/{AUTHORITY}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     for url in [format!("https://127.0.0.1:{port}"), format!("wss://localhost:{port}/")] {
-        run("tls::pays_and_follows", url, Some(&authority)).await;
+        run("tls::pays_and_follows", url, Some(authority.clone())).await;
     }
 }
 
