@@ -6,8 +6,6 @@
 //! `progress` moves a sub-order from state to state, `money` pays out of its escrow, `stock` keeps what
 //! is reserved for it; the other files are the calls, topic by topic.
 
-use alloc::string::String;
-
 use ehb_contract::common::{Party, Refusal};
 use ehb_contract::parties::{acts_in, check_active};
 use ehb_contract::{Host, Map, Pack};
@@ -83,9 +81,6 @@ const TREASURER: &[&str] = &["treasurer", "owner"];
 /// The roles that set those limits, and decide without them.
 const OWNER: &[&str] = &["owner"];
 
-/// The role that decides for the platform.
-const PLATFORM_ADMIN: &str = "platform-admin";
-
 /// The caller must be of an organisation and have one of the roles, of which the first is the one that says what it is
 /// about.
 fn check_member(host: &Host, organisation: &str, roles: &[&str]) -> Result<(), Error> {
@@ -116,15 +111,6 @@ fn check_buyer(host: &Host, order: &SubOrder, roles: &[&str]) -> Result<(), Erro
     }
     let role = roles.first().copied().unwrap_or_default();
     Err(Error::WrongParty(Party::member(order.buyer, role)))
-}
-
-/// The caller must have one of the roles, of which the first is the one that says what it is about.
-fn check_role(host: &Host, roles: &[&str]) -> Result<(), Error> {
-    let caller = host.caller();
-    if roles.iter().any(|role| host.has_role(caller, role)) {
-        return Ok(());
-    }
-    Err(Error::MissingRole(roles.first().map_or_else(String::new, |role| String::from(*role))))
 }
 
 /// Only an account may act, in a transaction of its own: a module could spend its money otherwise.

@@ -103,9 +103,16 @@ impl Json for i64 {
     }
 }
 
+impl Address {
+    /// The address as its JSON has it.
+    pub fn to_hex(self) -> String {
+        hex(&self.to_bytes())
+    }
+}
+
 impl Json for Address {
     fn to_json(&self) -> Value {
-        hex(&self.to_bytes()).into()
+        self.to_hex().into()
     }
 }
 

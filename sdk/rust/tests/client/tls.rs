@@ -75,7 +75,7 @@ async fn a_node_behind_tls_is_reached_by_either_scheme() {
     let running = start().await;
     let port = proxy(&running).await;
     // As of the run: a build cache may hold this test from a checkout at another place.
-    let authority = format!("{}/{AUTHORITY}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let authority = format!("{}/{AUTHORITY}", env::var("CARGO_MANIFEST_DIR").unwrap());
     for url in [format!("https://127.0.0.1:{port}"), format!("wss://localhost:{port}/")] {
         run("tls::pays_and_follows", url, Some(authority.clone())).await;
     }
