@@ -22,7 +22,6 @@ use statements::Added;
 /// The module whose events are about credits.
 pub(crate) const MODULE: &str = "credit";
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Programme::TABLE,
     Service::TABLE,

@@ -9,7 +9,6 @@ use crate::event::Event;
 use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Organisation::TABLE,
     Account::TABLE,

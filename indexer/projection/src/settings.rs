@@ -9,7 +9,6 @@ use crate::proof::{Comparison, Row};
 use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] =
     &[Setting::TABLE, RoleLimit::TABLE, RoleLimitUse::TABLE, RatingMinimum::TABLE];
 

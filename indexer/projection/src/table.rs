@@ -162,7 +162,6 @@ macro_rules! key {
 
 /// The type of a table's rows.
 pub(crate) trait Record: Sized {
-    /// The table.
     const TABLE: &'static Table;
 
     /// The row of a record of the module, from an event or a read. Columns that the record does not have are empty.

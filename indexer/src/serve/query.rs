@@ -14,7 +14,6 @@ pub(crate) const COMMON: [&str; 3] = ["cursor", "limit", "format"];
 
 /// A checked request for rows of a resource.
 pub(crate) struct Query {
-    /// The resource.
     pub(crate) resource: &'static Resource,
     /// The list and its filters, to which cursors are bound.
     pub(crate) list: String,
@@ -30,7 +29,6 @@ pub(crate) struct Query {
 pub(crate) struct Statement {
     /// The SQL; each row is one text, a JSON object.
     pub(crate) sql: String,
-    /// The values.
     pub(crate) values: Vec<String>,
 }
 

@@ -51,7 +51,6 @@ pub(crate) enum Kind {
     Integer,
     /// A whole number that can be large: always decimal text.
     Amount,
-    /// A text.
     Text,
     /// A time, as in RFC 3339.
     Time,

@@ -31,7 +31,6 @@ use crate::open::{DATABASE_DIR, check_genesis};
 /// The maximum number of violations that are listed; further ones are only counted.
 const REPORTED_MAX: usize = 100;
 
-/// The findings.
 #[derive(Default)]
 pub(crate) struct Findings {
     reported: Vec<Violation>,

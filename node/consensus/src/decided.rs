@@ -22,7 +22,6 @@ pub(crate) struct Decided {
 /// What follows from a vote for the decided height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Late {
-    /// Nothing.
     Nothing,
     /// Its sender seems to be stuck there: it repeats a vote, or votes in a later round.
     Behind,

@@ -32,7 +32,6 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    /// All families.
     pub(crate) const ALL: [Self; 13] = [
         Self::Meta,
         Self::State,

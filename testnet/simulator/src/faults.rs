@@ -63,7 +63,6 @@ pub(crate) trait Fault: fmt::Debug {
     /// Called at the time that was planned with [`World::strike_after`].
     fn strike(&mut self, _world: &mut World<'_>, _what: u64) {}
 
-    /// The faults end.
     fn end(&mut self, _world: &mut World<'_>) {}
 
     /// Whether it still has an effect after the faults have ended, so that the chain does not need to make

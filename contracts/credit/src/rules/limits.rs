@@ -18,7 +18,6 @@ use crate::keys::Book;
 /// The amounts that a usage adds to limits.
 #[derive(Clone, Copy)]
 pub(super) struct Measured<'a> {
-    /// The service.
     pub(super) service: &'a str,
     /// How much of it.
     pub(super) quantity: u64,

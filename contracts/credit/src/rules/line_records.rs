@@ -7,7 +7,6 @@ use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
 use crate::keys::{DEADLINES, Kind, LINES};
 use crate::states::{CreditLineAction, LINE};
 
-/// A line.
 pub(super) fn line(host: &Host, id: u64) -> Result<CreditLine, Error> {
     Ok(LINES.find(host, Kind::CreditLine, id)?)
 }

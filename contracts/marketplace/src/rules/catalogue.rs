@@ -109,7 +109,6 @@ pub fn set_listing(host: &mut Host, id: u64, state: ListingState) -> Result<(), 
     Ok(())
 }
 
-/// A category.
 pub(super) fn category(host: &Host, id: u64) -> Result<Category, Error> {
     Ok(CATEGORIES.find(host, Kind::Category, id)?)
 }

@@ -39,7 +39,6 @@ pub(crate) struct Contents {
     pub(crate) remarks: Vec<String>,
 }
 
-/// A validator.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ValidatorEntry {
@@ -63,7 +62,6 @@ pub(crate) struct OrganisationEntry {
     pub(crate) accounts: Vec<AccountEntry>,
 }
 
-/// An account.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountEntry {
@@ -76,7 +74,6 @@ pub(crate) struct AccountEntry {
     pub(crate) status: Status,
 }
 
-/// A module.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ModuleEntry {

@@ -148,7 +148,6 @@ impl<'a> LeavesView<'a> {
         Err(self.bounds[quarter + 1])
     }
 
-    /// A quarter, from its leaves.
     pub(crate) fn quarter(&self, index: usize) -> Subtree {
         let leaves = self.leaves(self.bounds[index]..self.bounds[index + 1]);
         let leaves: SmallVec<[Leaf; LEAVES_MAX]> = leaves.collect();

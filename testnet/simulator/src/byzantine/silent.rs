@@ -13,7 +13,6 @@ pub(super) enum Silent {
     Proposals,
     /// The bodies of its blocks: the others know only a hash.
     Bodies,
-    /// Its votes.
     Votes,
     /// All messages to some peers, which it chooses again each time.
     Sometimes,
