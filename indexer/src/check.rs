@@ -12,9 +12,9 @@ use crate::project::ProvenBlock;
 /// A block whose header, body and receipts are proven.
 #[derive(Clone, Debug)]
 pub struct CheckedBlock {
-    /// The block.
+    /// What was fetched, and is now known to be the chain's.
     pub block: FetchedBlock,
-    /// Its hash.
+    /// The hash of its header, which the certificate signs.
     pub hash: Hash,
     /// The validators that decided its parent; none for genesis.
     pub parent_validators: Option<ValidatorSet>,

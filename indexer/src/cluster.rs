@@ -39,7 +39,7 @@ pub enum ClusterError {
     /// No usable binaries.
     #[error(transparent)]
     Binaries(#[from] BinariesError),
-    /// An error with the folder.
+    /// The folder of the database cannot be read or written.
     #[error("the private database in {dir}: {what}: {error}")]
     Folder {
         /// The cluster's folder.

@@ -116,7 +116,7 @@ pub struct Cursor {
 /// Rows of consecutive blocks that are written together.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The rows.
+    /// The rows to insert or replace, by table.
     pub rows: Rows,
     /// The last block.
     pub last: Option<Box<CheckedBlock>>,

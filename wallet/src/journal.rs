@@ -44,7 +44,7 @@ pub struct Entry {
     pub summary: String,
     /// When it was signed, milliseconds since 1970 (UTC).
     pub created_ms: u64,
-    /// Its state.
+    /// What is known of it: open, final, or never final.
     pub state: State,
     /// Whether another command than the signing one has also sent it: then a rejection by the first one's
     /// node is no longer certain.
@@ -133,7 +133,7 @@ pub struct Entries {
     pub refused: Vec<JournalError>,
 }
 
-/// The errors of a journal.
+/// Why transactions cannot be recorded or read; nothing is sent then.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file is not a signed transaction, or not the one in its name.

@@ -33,7 +33,7 @@ pub struct NewWebhook {
     pub owner: Option<String>,
 }
 
-/// A webhook.
+/// Where events of some kinds are sent by HTTP.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "as in `NewWebhook`, and counts of deliveries")]

@@ -28,7 +28,7 @@ pub struct Config {
 pub struct HeightStart {
     /// The height to decide: the newest stored one plus 1.
     pub height: u64,
-    /// The validators of the height.
+    /// The set that decides this height, which the state after its parent has.
     pub validators: Arc<ValidatorSet>,
     /// Proposers that are skipped for a while because they were silent in their turn.
     pub passed_over: BTreeSet<PublicKey>,
@@ -62,7 +62,7 @@ pub enum Input {
     Message(ConsensusMessage),
     /// A block body was received, stored durably and checked, for the height in progress or one of the next.
     Value {
-        /// The height.
+        /// The height of which it is a proposed block.
         height: u64,
         /// The round in which the body was sent.
         round: u32,

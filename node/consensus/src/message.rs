@@ -25,7 +25,7 @@ pub enum ConsensusMessage {
 /// Prevotes of more than two thirds of the voting power for one block in one round.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PolkaCertificate {
-    /// The height.
+    /// The height that the validators vote on.
     pub height: u64,
     /// The round of the prevotes.
     pub round: u32,
@@ -58,7 +58,7 @@ pub struct PolkaSignature {
 /// Votes of one round that justify entering a round.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RoundCertificate {
-    /// The height.
+    /// The height that the validators vote on.
     pub height: u64,
     /// The round of the votes.
     pub round: u32,

@@ -11,7 +11,7 @@ use ehb_types::{CommitCertificate, Hash, Header, Parameters, PublicKey, Validato
 /// The last committed block and the state after it.
 #[derive(Clone)]
 pub struct HeadState {
-    /// Its header.
+    /// The header of that block; of height 0 for genesis.
     pub header: Header,
     /// The certificate that decided it; none for genesis.
     pub certificate: Option<CommitCertificate>,

@@ -82,8 +82,8 @@ pub enum Voting {
 /// A block with the certificate that decided it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CertifiedBlock {
-    /// The block.
+    /// The block with its transactions.
     pub block: SharedBlock,
-    /// Its certificate.
+    /// The precommits that decided it.
     pub certificate: CommitCertificate,
 }

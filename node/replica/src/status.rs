@@ -59,7 +59,7 @@ pub struct Usage {
 }
 
 impl Replica {
-    /// The status of the replica.
+    /// What operators and metrics see of the replica now.
     pub fn status(&self) -> Status {
         let next = self.head.next_height();
         Status {

@@ -44,7 +44,7 @@ pub enum OpenError {
     Damaged {
         /// The store's directory.
         path: PathBuf,
-        /// The reason.
+        /// What was found, and where.
         reason: String,
     },
     /// The signer-state file is missing or damaged, so it is unknown what was signed.
@@ -56,7 +56,7 @@ pub enum OpenError {
     SignerState {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// What is wrong with it, as the end of a sentence.
         reason: String,
     },
     /// The signer-state file cannot be used where the settings place it.
@@ -67,7 +67,7 @@ pub enum OpenError {
     SignerPlace {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// Why it cannot be used.
         reason: String,
     },
     /// An error of the file system.
@@ -83,7 +83,7 @@ pub enum OpenError {
     Database {
         /// The store's directory.
         path: PathBuf,
-        /// Its error.
+        /// RocksDB's own text.
         reason: String,
     },
 }
@@ -111,7 +111,7 @@ pub enum StoreError {
     Height {
         /// The height given.
         height: u64,
-        /// The head's.
+        /// The height of the head, which it must follow.
         head: u64,
     },
     /// A caller's error: the parts do not match each other.

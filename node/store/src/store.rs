@@ -45,7 +45,7 @@ pub(crate) const RECENT_SHARE: usize = 4;
 pub enum Opened {
     /// Empty; the genesis must be written first.
     Empty(Box<EmptyStore>),
-    /// A chain.
+    /// A chain whose records are complete up to its head.
     Chain(Store),
 }
 
@@ -64,7 +64,7 @@ pub struct GenesisBlock<'a> {
     pub genesis: Hash,
     /// The header of height 0.
     pub header: &'a Header,
-    /// The receipts of genesis.
+    /// The receipts of the kernel and of each genesis call, whose root header 1 contains.
     pub receipts: &'a Receipts,
     /// The first state and tree.
     pub changes: &'a Changes,

@@ -70,7 +70,7 @@ pub enum ServerError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; is the port in use?")]
     Listen {
-        /// The address.
+        /// The address from the settings.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,

@@ -91,7 +91,7 @@ impl Client {
         })
     }
 
-    /// The chain.
+    /// What is known of the chain since connecting: its id, network and genesis.
     pub fn chain(&self) -> &Chain {
         self.inner.endpoints.chain()
     }

@@ -35,7 +35,7 @@ pub struct Account {
     pub policy: Policy,
     /// The organisation it belongs to.
     pub organisation: String,
-    /// Its roles.
+    /// The roles that it has from genesis on.
     pub roles: BTreeSet<String>,
 }
 

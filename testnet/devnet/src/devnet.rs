@@ -101,7 +101,7 @@ impl DevNet {
         self.backend.clone()
     }
 
-    /// The genesis.
+    /// The genesis that the builder made.
     pub fn genesis(&self) -> &Genesis {
         &self.chain.genesis
     }

@@ -51,14 +51,14 @@ pub(crate) const KEYSTORE_DIR: &str = "keystore";
 /// temporary.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LoadAccounts {
-    /// The accounts.
+    /// The accounts with funds, which a load uses in turns.
     pub accounts: Vec<LoadAccount>,
 }
 
 /// An account of the load generator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadAccount {
-    /// Its address.
+    /// The address as text, with the prefix of a test network.
     pub address: String,
     /// The seed of its only key, 64 hex digits.
     pub seed: String,
@@ -106,7 +106,7 @@ impl LoadAccounts {
 }
 
 impl LoadAccount {
-    /// The key.
+    /// The secret key, which a load signs with.
     pub fn key(&self) -> anyhow::Result<SecretKey> {
         let mut seed = [0; 32];
         hex::decode_to_slice(&self.seed, &mut seed).context("a seed is not 64 hex digits")?;

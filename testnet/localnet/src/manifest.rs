@@ -16,11 +16,11 @@ const MANIFEST_FILE: &str = "manifest.json";
 /// The description of a network, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The chain.
+    /// The id that transactions are signed for.
     pub chain_id: ChainId,
     /// The genesis hash.
     pub genesis: Hash,
-    /// The nodes.
+    /// All nodes, with their process while they run.
     pub nodes: Vec<NodeEntry>,
     /// The indexer beside the network, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

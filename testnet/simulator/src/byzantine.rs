@@ -53,7 +53,7 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// All behaviours.
+    /// All behaviours, in the order in which the help lists them.
     pub const ALL: [Self; 11] = [
         Self::Equivocator,
         Self::DoubleVoter,
@@ -68,7 +68,7 @@ impl Behaviour {
         Self::WrongSigner,
     ];
 
-    /// Its name.
+    /// The name on the command line and in outcomes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Equivocator => "equivocator",

@@ -38,7 +38,7 @@ pub type Fired = BTreeMap<&'static str, u64>;
 /// A kind of fault.
 #[derive(Debug)]
 pub struct Kind {
-    /// Its name.
+    /// The name by which outcomes count it.
     pub name: &'static str,
     /// The number of runs in a thousand in which it is switched on.
     pub(crate) per_mille: u64,

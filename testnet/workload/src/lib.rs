@@ -33,9 +33,9 @@ const SIDE_ASSET: &str = "PTS";
 pub struct Person {
     /// The name; in arguments `@alice` stands for her address.
     pub name: &'static str,
-    /// The organisation.
+    /// The organisation that its account is of.
     pub organisation: &'static str,
-    /// The roles.
+    /// The roles that its account has from the beginning.
     pub roles: &'static [&'static str],
 }
 
@@ -69,7 +69,7 @@ pub struct Call {
     pub who: &'static str,
     /// The module.
     pub module: &'static str,
-    /// Its function.
+    /// The function of that module.
     pub function: &'static str,
     /// The arguments by name.
     pub arguments: Value,

@@ -18,7 +18,7 @@ pub struct Step {
     pub who: usize,
     /// The number of the order, milestone, grant and so on, from 1.
     pub id: u64,
-    /// An amount for the step.
+    /// A number from which amounts, quantities and choices of the call follow.
     pub amount: u64,
 }
 
