@@ -44,7 +44,7 @@ pub struct Entry {
     pub summary: String,
     /// When it was signed, milliseconds since 1970 (UTC).
     pub created_ms: u64,
-    /// What is known of it: open, final, or never final.
+    /// The known outcome: open, final, or never final.
     pub state: State,
     /// Whether another command than the signing one has also sent it: then a rejection by the first one's
     /// node is no longer certain.

@@ -153,7 +153,7 @@ async fn settle(plan: &Plan, nodes: &[Node], shared: &Shared) {
         }
         let last = shared.tracker().last_commit().map_or(offered, |last| last.max(offered));
         if last.elapsed() >= OFFER_AGAIN_AFTER {
-            // What is not done by the deadline is of no use.
+            // A result after the deadline is of no use.
             let _ = timeout_at(deadline, offer_again(nodes, shared)).await;
             offered = Instant::now();
         }

@@ -1,4 +1,4 @@
-//! What each call does: who may make it, what it refuses, writes and emits.
+//! The rules of each call: who may make it, what it refuses, writes and emits.
 //!
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
@@ -128,7 +128,7 @@ fn number(host: &mut Host, of_kind: impl FnOnce(&mut Latest) -> &mut u64) -> u64
     number
 }
 
-/// What a sub-order has under its number, until it leaves the state with the sub-order.
+/// A part of a sub-order that is stored under its number, until it leaves the state with the sub-order.
 fn part<V: Pack>(host: &Host, parts: &Map<u64, V>, kind: Kind, id: u64) -> Result<V, Refusal> {
     parts.find_kept(host, kind, id, |host| match SUB_ORDERS.contains(host, &id) {
         true => None,

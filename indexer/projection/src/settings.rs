@@ -174,7 +174,7 @@ pub(crate) fn enter_limit(
         row.single_max = event.of(limit, "single-max")?;
         row.daily_max = event.of(limit, "daily-max")?;
         if row.single_max.is_none() {
-            // What they gave is forgotten with the limit.
+            // The sum is forgotten with the limit.
             (row.day, row.used) = (Number(0), Number(0));
         }
     }

@@ -64,7 +64,7 @@ impl Column {
 pub struct Table {
     /// Its schema and name, such as `emo.hold`.
     pub name: &'static str,
-    /// What a row is, for people.
+    /// The meaning of a row, for people.
     pub about: &'static str,
     /// Whether rows are only appended, never changed.
     pub is_history: bool,

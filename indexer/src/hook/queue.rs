@@ -16,7 +16,7 @@ const OWN_WEBHOOKS_MAX: i64 = 1_000;
 /// The maximum length of an error that is kept, characters.
 const ERROR_CHARACTERS_MAX: usize = 300;
 
-/// What a new webhook is to send, and where.
+/// A new webhook: the events that it sends, and its address.
 #[derive(Clone, Debug, Default)]
 pub struct NewWebhook {
     /// The endpoint.

@@ -87,7 +87,7 @@ fn first(rows: Value, what: &str, id: &str) -> Result<Value, Failure> {
     found.ok_or_else(|| Failure::NotFound(format!("{what} {id}")))
 }
 
-/// What a text finds: the exact height, hash, id, address or name, and the words of memos, names and references.
+/// Searches for a text: the exact height, hash, id, address or name, and the words of memos, names and references.
 pub(crate) async fn search(connection: &mut PgConnection, text: &str) -> Result<Value, Failure> {
     let text = text.trim();
     if text.is_empty() || text.len() > SEARCH_BYTES_MAX {

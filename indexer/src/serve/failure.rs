@@ -35,7 +35,7 @@ pub(crate) enum Failure {
         /// The parameter.
         name: String,
         value: String,
-        /// What is valid.
+        /// A description of valid values.
         expected: &'static str,
     },
     /// A cursor that this list did not return.

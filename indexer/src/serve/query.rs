@@ -140,7 +140,7 @@ impl Query {
     }
 }
 
-/// What would be valid, if a value is not.
+/// A description of valid values, if a value is not valid.
 pub(crate) fn problem(kind: Kind, value: &str) -> Option<&'static str> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let valid = match kind {

@@ -17,7 +17,7 @@ pub(crate) static RESOURCES: LazyLock<Vec<Resource>> =
 pub(crate) struct Resource {
     /// Its name in the path, `/v1/NAME`.
     pub(crate) name: &'static str,
-    /// What a row is.
+    /// The meaning of a row.
     pub(crate) about: &'static str,
     /// The tables.
     pub(crate) from: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Resource {
     pub(crate) key: &'static [&'static str],
     /// Whether the list begins with the greatest key.
     pub(crate) newest_first: bool,
-    /// What the list can be restricted to.
+    /// The filters by which the list can be restricted.
     pub(crate) filters: &'static [Filter],
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct Filter {
     pub(crate) sql: &'static str,
     /// The type of the value.
     pub(crate) kind: Kind,
-    /// What it selects.
+    /// The meaning of the rows that it selects.
     pub(crate) about: &'static str,
 }
 

@@ -33,7 +33,7 @@ const SESSION: &str = "/v1/session";
 const PREFERENCES: &str = "/v1/preferences";
 const PERSONAL: [&str; 2] = [PREFERENCES, "/v1/notifications"];
 
-/// What the answers need. Clones share it.
+/// The context of all answers. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Site {
     /// The progress of indexing.

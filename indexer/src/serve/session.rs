@@ -39,7 +39,7 @@ pub enum Access {
     Organisation,
 }
 
-/// What a client proved, as its session says.
+/// The account that a client proved, as its session says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     account: String,
@@ -161,7 +161,7 @@ pub(crate) async fn challenge(
     Ok(made)
 }
 
-/// What the nonce of a challenge proves.
+/// The bytes whose origin the nonce of a challenge proves.
 fn proven(challenge: &SignIn) -> Vec<u8> {
     let SignIn { host, account, chain, expires_s, nonce: _ } = challenge;
     format!("{host} {account} {chain} {expires_s}").into_bytes()

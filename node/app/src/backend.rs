@@ -349,7 +349,7 @@ fn answer_of(result: Result<Hash, Rejection>) -> Result<(), Refusal> {
     result.map(drop).map_err(|rejection| Refusal::new(rejection.code, rejection.message))
 }
 
-/// What is simulated, whose signatures are valid where there are some.
+/// The simulation, whose signatures are valid where there are some.
 fn verified(simulation: Simulation) -> Result<Simulated, Refusal> {
     let signed = match simulation {
         Simulation::Unsigned(transaction) => return Ok(Simulated::Unsigned(transaction)),

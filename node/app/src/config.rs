@@ -356,7 +356,7 @@ pub(crate) fn check_signer_state(data_dir: &Path, file: &Path) -> anyhow::Result
     Ok(())
 }
 
-/// What is wrong in the text of a configuration: its line, the setting, and why.
+/// The mistake in the text of a configuration: its line, the setting, and the reason.
 fn wrong_setting(text: &str, error: &toml::de::Error) -> String {
     let why = error.message();
     let Some((before, rest)) = error.span().and_then(|span| text.split_at_checked(span.start))

@@ -20,7 +20,7 @@ use crate::wall_clock::now_ms;
 use crate::wire;
 use crate::workers::{BodyVerification, ExecutorWork, Request, Verification};
 
-/// What a client submits, and where the answers go, in the same order.
+/// The transactions that a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
     pub(crate) transactions: Vec<SharedTransaction>,
     pub(crate) reply: oneshot::Sender<Vec<Verdict>>,
@@ -150,7 +150,7 @@ impl Driver {
         }
     }
 
-    /// What is there already of peers' blocks and of clients, in turns.
+    /// The next waiting event of peers' blocks or of clients, in turns.
     fn next_of_others(&mut self) -> Option<Next> {
         self.clients_turn = !self.clients_turn;
         let bulk = || self.inputs.bulk.try_recv().ok().map(Next::Incoming);

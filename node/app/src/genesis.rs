@@ -124,7 +124,7 @@ pub(crate) fn compare(
     Ok(differences(genesis, &made))
 }
 
-/// What the comparison with cards found.
+/// The result of the comparison with cards, in lines.
 fn found(cards: usize, differences: &[String]) -> Vec<String> {
     if differences.is_empty() {
         return vec![format!("it is exactly what the {cards} cards and the base make")];

@@ -159,7 +159,7 @@ impl Watch {
         Some(found.ok()?.is_some())
     }
 
-    /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.
+    /// The resource that a write would lack, or the last one did. An idle chain writes nothing for a while.
     fn lacks_room(&self) -> Option<String> {
         match self.store.check_space() {
             Err(StoreError::DiskFull(lack)) => Some(lack.to_string()),

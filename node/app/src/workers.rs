@@ -40,7 +40,7 @@ pub(crate) enum ExecutorWork {
     Committed(Arc<Commit>),
 }
 
-/// What a peer asks for.
+/// A request of a peer for stored data.
 pub(crate) enum Request {
     Blocks { peer: PublicKey, from: u64, count: u16 },
     Body { peer: PublicKey, height: u64, block: Hash },

@@ -376,7 +376,7 @@ impl Consensus {
     }
 }
 
-/// What the sender signed, the sender, and the signature; `None` for certificates.
+/// The signed content, the sender, and the signature; `None` for certificates.
 fn signed_by(message: &ConsensusMessage) -> Option<(LastSigned, PublicKey, Signature)> {
     match message {
         ConsensusMessage::Vote(it) => {

@@ -68,7 +68,7 @@ pub struct RoundCertificate {
     pub votes: Vec<RoundVote>,
 }
 
-/// What a [`RoundCertificate`] justifies.
+/// The step that a [`RoundCertificate`] justifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum RoundCertificateKind {
     /// More than a third voted in the round: it can be entered.

@@ -166,7 +166,7 @@ pub enum Fault {
     /// The core could not process an input. Nothing was signed because of it; the node continues.
     #[error("the consensus core failed: {detail}")]
     Core {
-        /// What it says.
+        /// The core's own text.
         detail: String,
     },
 }

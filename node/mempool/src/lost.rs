@@ -62,7 +62,7 @@ impl From<&Transaction> for Slot {
 /// A transaction that left the pool without being in a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
-    /// What decides whether it can still come into a block.
+    /// The properties that decide whether it can still come into a block.
     pub slot: Slot,
     /// Why it left.
     pub loss: Loss,

@@ -17,7 +17,7 @@ pub enum NetworkError {
     Address {
         /// The peer.
         key: PublicKey,
-        /// What was given.
+        /// The value that was given.
         address: String,
     },
     /// The address is in use, or does not belong to this machine.
@@ -61,7 +61,7 @@ pub enum SendError {
     /// Larger than the kind's limit; the peer would reject it.
     #[error("the frame has {bytes} bytes, more than the maximum of {bytes_max}")]
     TooLarge {
-        /// What was given.
+        /// The value that was given.
         bytes: usize,
         /// The limit.
         bytes_max: usize,

@@ -50,7 +50,7 @@ pub enum Ordered {
     Send {
         /// The recipient, which may be gone by now.
         peer: PublicKey,
-        /// What it gets.
+        /// The message to encode.
         message: Message,
     },
     /// Send a message to all connected peers.
@@ -61,7 +61,7 @@ pub enum Ordered {
     Penalise {
         /// The peer that sent what no correct node sends.
         peer: PublicKey,
-        /// What it did, for the log.
+        /// The offence, for the log.
         reason: String,
     },
 }

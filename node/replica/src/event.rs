@@ -67,7 +67,7 @@ pub enum Event {
     Executed {
         /// The block's hash.
         block: Hash,
-        /// What it does.
+        /// Its receipts and changes.
         execution: Arc<Execution>,
     },
     /// Answers [`crate::Ordered::Commit`]: the block is durable.
@@ -101,7 +101,7 @@ pub enum Timer {
     Gather,
 }
 
-/// What a replica finds on disk when it starts.
+/// The records that a replica finds on disk when it starts.
 pub struct Recovery {
     /// The last committed block.
     pub head: HeadState,

@@ -53,7 +53,7 @@ pub enum Message {
     Want(Vec<Hash>),
     /// Requested transactions, possibly not all of them.
     Transactions(Vec<SharedTransaction>),
-    /// What the sender saw of the receiver's keys.
+    /// The messages of the receiver's key that the sender saw.
     Seen {
         /// The newest vote or proposal of its consensus key, if any is known. It shows a validator whether
         /// its own records are the newest.

@@ -33,7 +33,7 @@ pub enum OpenError {
         path: PathBuf,
         /// Its content.
         found: String,
-        /// What was expected.
+        /// The expected content.
         known: &'static str,
     },
     /// The directory is damaged or incomplete.
@@ -44,7 +44,7 @@ pub enum OpenError {
     Damaged {
         /// The store's directory.
         path: PathBuf,
-        /// What was found, and where.
+        /// The damage, and its place.
         reason: String,
     },
     /// The signer-state file is missing or damaged, so it is unknown what was signed.
@@ -56,7 +56,7 @@ pub enum OpenError {
     SignerState {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, as the end of a sentence.
+        /// The problem, as the end of a sentence.
         reason: String,
     },
     /// The signer-state file cannot be used where the settings place it.
@@ -132,7 +132,7 @@ pub enum StoreError {
     },
 }
 
-/// What a full disk lacks.
+/// The resource that a full disk lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lack {
     /// Space for data.

@@ -14,12 +14,12 @@ use ehb_types::{
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
-/// What was read of a state.
+/// A value read from a state, with the height.
 #[derive(Clone, Debug)]
 pub struct AtHeight<T> {
     /// The height of the block after which the state was read.
     pub height: u64,
-    /// What was read.
+    /// The value that was read.
     pub value: T,
 }
 
@@ -259,7 +259,7 @@ pub struct ModuleInForce {
     pub index: u32,
     /// The position of the call in the transaction; 0 if it had the code before the block.
     pub call: u16,
-    /// What is known of the module at that height.
+    /// The description of the module at that height.
     pub info: Arc<ModuleInfo>,
 }
 
@@ -342,7 +342,7 @@ pub struct ReadResult {
     pub height: u64,
     /// The result in canonical bytes: the payload of `ok` if the function returns a `result`.
     pub output: Vec<u8>,
-    /// What the call cost, as a transaction would pay.
+    /// The gas that the call used, as a transaction would pay.
     pub gas_used: u64,
 }
 

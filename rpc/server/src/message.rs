@@ -69,7 +69,7 @@ pub(crate) fn read(body: Vec<u8>) -> Result<JsonRpcMessage, BadMessage> {
     }
 }
 
-/// What bytes are that are no text.
+/// A description of bytes that are no text.
 fn no_text(body: &[u8]) -> &'static str {
     const GZIP: &[u8] = &[0x1f, 0x8b];
     match body.starts_with(GZIP) {

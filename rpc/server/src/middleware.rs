@@ -25,7 +25,7 @@ use crate::memory::{Share, joined};
 use crate::methods::answer_bytes;
 use crate::workers::Caller;
 
-/// What the names of methods that end a subscription contain.
+/// The part of the names of methods that end a subscription.
 const UNSUBSCRIBE: &str = "_unsubscribe";
 
 /// Passes the only parameter of a method that ends a subscription by position: the library reads it in no other way.

@@ -75,7 +75,7 @@ pub fn encoded_len<T: borsh::BorshSerialize>(value: &T) -> usize {
     borsh::object_length(value).unwrap_or_else(|error| unreachable!("counting bytes: {error}"))
 }
 
-/// What borsh says when a value needs more bytes.
+/// The text of borsh where a value needs more bytes.
 const ENDS_EARLY: &str = "Unexpected length of input";
 
 /// Decodes a canonical encoding; trailing bytes are an error.

@@ -47,7 +47,7 @@ const BY_TIME: u8 = 1;
 struct Use {
     /// The hash of the function's name, a zero byte, and all arguments but the key, encoded.
     call: Hash,
-    /// What it returned.
+    /// The result that it returned.
     result: Bytes,
     /// When.
     time_ms: u64,

@@ -91,7 +91,7 @@ impl Client {
         })
     }
 
-    /// What is known of the chain since connecting: its id, network and genesis.
+    /// The chain as it was found when connecting: its id, network and genesis.
     pub fn chain(&self) -> &Chain {
         self.inner.endpoints.chain()
     }

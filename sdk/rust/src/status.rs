@@ -1,4 +1,4 @@
-//! What HTTP statuses mean that come instead of a JSON-RPC answer: the transport does not read their text.
+//! The meaning of HTTP statuses that come instead of a JSON-RPC answer: the transport does not read their text.
 
 use jsonrpsee::core::client::Error as ClientError;
 use jsonrpsee::http_client::transport::Error as TransportError;

@@ -310,7 +310,7 @@ impl Backend for MemoryBackend {
     }
 }
 
-/// What is simulated, whose signatures are valid where there are some.
+/// The simulation, whose signatures are valid where there are some.
 fn verified(simulation: Simulation) -> Result<Simulated, Refusal> {
     let signed = match simulation {
         Simulation::Unsigned(transaction) => return Ok(Simulated::Unsigned(transaction)),

@@ -40,7 +40,7 @@ pub(crate) struct Chain {
     pub(crate) losses: watch::Sender<u64>,
 }
 
-/// What is kept of decided blocks.
+/// The kept data of decided blocks.
 pub(crate) struct Kept {
     /// In the order of their heights; never empty.
     blocks: VecDeque<KeptBlock>,

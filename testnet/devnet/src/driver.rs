@@ -26,10 +26,10 @@ use crate::{DevNetError, modules};
 /// How many timers may run out before a block must have been decided.
 const TIMERS_MAX: usize = 1_000;
 
-/// What a test asks for is answered here.
+/// The answer to a request of a test.
 pub(crate) type Done = SyncSender<Result<u64, DevNetError>>;
 
-/// What the driver is asked to do.
+/// A request to the driver.
 pub(crate) enum Command {
     /// Offer transactions to the mempool.
     Submit { transactions: Vec<SharedTransaction>, reply: oneshot::Sender<Vec<Verdict>> },

@@ -46,7 +46,7 @@ pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Res
     Ok(settled.unwrap_or(Fate::Unknown { dropped }))
 }
 
-/// What is certain of a transaction that is in no block up to the head.
+/// The certain fate of a transaction that is in no block up to the head, if there is one.
 fn settled(slot: &Slot, kept: &Kept) -> Result<Option<Fate>, Refusal> {
     let head = kept.head();
     let (height, timestamp_ms) = (head.header().height, head.header().timestamp_ms);

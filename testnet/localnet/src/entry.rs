@@ -1,4 +1,4 @@
-//! What the manifest of a network says of each node, of the indexer and of each account.
+//! The entries of a network's manifest: nodes, the indexer, and accounts.
 
 use std::path::PathBuf;
 

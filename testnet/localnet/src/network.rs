@@ -65,7 +65,7 @@ enum Come {
     Hopeless,
 }
 
-/// What a node can expect of the others while it starts.
+/// The other nodes, as a node that starts can expect them.
 #[derive(Clone, Copy, Debug)]
 struct Others {
     /// The number of other running nodes.

@@ -26,7 +26,7 @@ pub struct Batch {
 /// The outcome of a seed, and the time that it took.
 #[derive(Clone, Debug)]
 pub struct Timed {
-    /// What happened in the run of the seed.
+    /// The result of the run of the seed.
     pub outcome: Outcome,
     /// The time that it took.
     pub took: Duration,

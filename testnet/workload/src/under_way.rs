@@ -125,7 +125,7 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
     };
     let of_module = |module| ["judge", "bench"].map(|who| arbiter(who, module));
     let mut calls: Vec<Call> = ["marketplace", "jobs"].into_iter().flat_map(of_module).collect();
-    // What can be closed or handed over while the rest goes on.
+    // Items that can be closed or handed over while the rest goes on.
     let points = json!({"asset": SIDE_ASSET, "name": "Points", "decimals": 0, "issuer": "@bank"});
     calls.push(call("bank", "wallet", "create-asset", points));
     calls.push(call("sam", "marketplace", "create-variant", variant("H-2")));

@@ -78,7 +78,7 @@ pub(super) async fn sign(
     output.result(&rows, &json!({ "id": signed.card.id(), "unsigned": missing }))
 }
 
-/// What the signer agrees to, one line each.
+/// The statements that the signer agrees to, one line each.
 fn words(card: &Card, own: &[PublicKey]) -> Vec<String> {
     let Card { chain_id, organisation, name, address, .. } = card;
     let class = match card.network {

@@ -3,7 +3,7 @@
 
 use super::Rule::{self, Accounts, Everybody, Organisations, Programme, Sql, Store, With};
 
-/// What an organisation sees of a table: the rows that one of the rules selects.
+/// The view of an organisation on a table: the rows that one of the rules selects.
 pub(super) type Seen = (&'static str, &'static [Rule]);
 
 /// Rows whose client or contractor it is.

@@ -12,7 +12,7 @@ use super::page::{
 use super::position::{Position, SLOTS};
 use crate::StoreError;
 
-/// What a page holds.
+/// The content of a page.
 pub(crate) enum View<'a> {
     Leaves(LeavesView<'a>),
     Children(ChildrenView<'a>),

@@ -18,7 +18,7 @@ const PEOPLE_MAX: usize = 100_000;
 /// The first line.
 const HEADER: &str = "consent,roles";
 
-/// What an account costs to register, generously: without its keys, and each key.
+/// The bytes of a registration, generously: without its keys, and each key.
 const ACCOUNT_BYTES: u64 = 128;
 const KEY_BYTES: u64 = 160;
 const ROLE_BYTES: u64 = 68;
