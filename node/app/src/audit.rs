@@ -3,12 +3,12 @@
 //! - all files: the checksums of what is stored,
 //! - `chain`: blocks, certificates, receipts and the roots in headers,
 //! - `state`: the tree's root, recomputed from the entries,
-//! - `books`: the modules' accounts of money, read through their own functions at the head.
+//! - `invariants`: the modules' accounts of money, read through their own functions at the head.
 //!
 //! The node must be stopped. Nothing is changed.
 
-mod books;
 mod chain;
+mod invariants;
 mod state;
 
 use std::io::ErrorKind;
@@ -68,7 +68,7 @@ pub(crate) struct Audited {
     pub(crate) blocks: u64,
     pub(crate) transactions: u64,
     pub(crate) entries: u64,
-    pub(crate) books: Counted,
+    pub(crate) counted: Counted,
 }
 
 /// Verifies a whole data directory, and fails if there is a violation.
@@ -139,14 +139,14 @@ pub(crate) fn look(
     let library = Library::new(modules)?;
     chain::check(store, &mut audited, &mut findings, progress)?;
     state::check(store, &mut audited, &mut findings, progress)?;
-    audited.books = books::check(store, &library, &audited, &mut findings, progress)?;
+    audited.counted = invariants::check(store, &library, &audited, &mut findings, progress)?;
     Ok((audited, findings))
 }
 
 fn report(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> anyhow::Result<()> {
     let head = store.head();
-    let Audited { blocks, transactions, entries, books } = *audited;
-    let Counted { assets, balances, holds, escrows, open } = books;
+    let Audited { blocks, transactions, entries, counted } = *audited;
+    let Counted { assets, balances, holds, escrows, open } = counted;
     if json {
         let violations = findings.reported.iter().map(|Violation { code, subject, message }| {
             json!({ "code": code, "subject": subject, "message": message })

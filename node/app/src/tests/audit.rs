@@ -178,8 +178,8 @@ fn a_directory_as_it_was_written_is_in_order() {
     let (audited, findings) = look(&store, &mut |_| {}).unwrap();
     assert_eq!(findings.reported(), []);
     assert_eq!(audited.entries, first.changes.entries.len() as u64);
-    let books = audited.books;
-    assert_eq!((books.assets, books.balances, books.holds), (1, 2, 1));
+    let counted = audited.counted;
+    assert_eq!((counted.assets, counted.balances, counted.holds), (1, 2, 1));
     // And nothing can be written.
     let refused = store.record_signed(&[1]);
     assert!(matches!(refused, Err(StoreError::Stopped(_))), "{refused:?}");

@@ -1,5 +1,5 @@
-//! Values that one block replaced, as one record: entries and pages in the order of their keys, each with its length and
-//! followed by its value before.
+//! Values that one block replaced, as one record: entries and pages in the order of their keys, each with its
+//! length and followed by its value before.
 
 use ehb_state::{Changes, PageId, write_form};
 
