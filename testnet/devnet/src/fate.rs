@@ -6,8 +6,7 @@ use ehb_rpc_server::{Fate, Refusal};
 use ehb_state::Overlay;
 use ehb_types::{Code, Hash, Transaction};
 
-use crate::backend::state_failed;
-use crate::chain::{Chain, Kept};
+use crate::chain::{Chain, Kept, state_failed};
 
 /// The fate of a transaction, whose content may be given.
 pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
