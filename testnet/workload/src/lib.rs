@@ -7,6 +7,7 @@
 mod arguments;
 mod going_on;
 mod names;
+mod numbers;
 mod opening;
 mod set_up;
 mod step;
@@ -18,9 +19,9 @@ mod tests;
 use serde_json::{Value, json};
 
 pub use names::Names;
-pub use opening::{business, found_asset, hire, hire_for, mint, open_programme, open_shop};
+pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop};
 pub use step::{Step, functions};
-pub use under_way::{further_under_way, under_way};
+pub use under_way::{business, further_under_way, under_way};
 
 /// The asset in which everything is paid.
 pub const ASSET: &str = "EUR";

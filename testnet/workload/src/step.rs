@@ -3,8 +3,9 @@
 use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
-use super::arguments::{CALLS, DISPUTE, Numbers, arguments, commitment};
+use super::arguments::{CALLS, DISPUTE, arguments, commitment};
 use super::going_on::{THINGS, Thing};
+use super::numbers::Numbers;
 use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 
 /// Somebody's next call: any call at all, or one that a party to an order, a milestone, a bill and so on
