@@ -139,7 +139,7 @@ fn is_used(code: &str) -> bool {
 /// takes one of which no answer came.
 pub(crate) async fn offer_again(nodes: &[Node], shared: &LoadState) {
     for batch in shared.open().chunks(SUBMIT_BATCH_TRANSACTIONS_MAX) {
-        for node in nodes {
+        for node in nodes.iter().filter(|it| !it.is_given_up()) {
             let Ok(results) = node.answer(batch).await else { continue };
             for (signed, result) in batch.iter().zip(results) {
                 match result {

@@ -58,8 +58,10 @@ const TICK: Duration = Duration::from_millis(5);
 /// The maximum number of concurrent requests to one node; due transactions wait, which counts as latency.
 const REQUESTS_MAX: usize = 16;
 
-/// How long nothing becomes final while transactions wait, after all were sent, before they are offered again.
-const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long nothing becomes final while transactions wait, after all were sent, before they are offered again: at most,
+/// and at most this part of the load's patience, so that what is offered again has time to become final.
+const OFFER_AGAIN_AFTER_MAX: Duration = Duration::from_secs(5);
+const OFFERS_IN_PATIENCE: u32 = 5;
 /// The interval between looks at what waits, after all were sent.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -94,6 +96,7 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
 /// offered again.
 async fn settle(plan: &Plan, nodes: &[Node], shared: &LoadState) {
     let deadline = tokio::time::Instant::now() + plan.patience;
+    let offer_again_after = OFFER_AGAIN_AFTER_MAX.min(plan.patience / OFFERS_IN_PATIENCE);
     let mut offered = Instant::now();
     while shared.tracker().waiting() > 0 {
         let all_gone = nodes.iter().all(Node::is_given_up);
@@ -101,7 +104,7 @@ async fn settle(plan: &Plan, nodes: &[Node], shared: &LoadState) {
             return;
         }
         let last = shared.tracker().last_commit().map_or(offered, |last| last.max(offered));
-        if last.elapsed() >= OFFER_AGAIN_AFTER {
+        if last.elapsed() >= offer_again_after {
             // A result after the deadline is of no use.
             let _ = timeout_at(deadline, offer_again(nodes, shared)).await;
             offered = Instant::now();
