@@ -22,7 +22,7 @@ use crate::schema::{self, SchemaError, organisation, report};
 use crate::source::Source;
 use crate::write::WRITER_LOCK;
 
-/// The suffix of the new database's name.
+/// What is appended to the name of the database in use.
 const NEXT: &str = "_next";
 const OLD: &str = "_old";
 /// The database to connect to while the others are renamed.
@@ -35,7 +35,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const ATTEMPTS_MAX: usize = 100;
 /// The SQLSTATE of a database that others use.
 const IN_USE: &str = "55006";
-/// The tables that are not made from blocks, in an order in which they can be written.
+/// What is not made from blocks, in an order in which it can be written.
 const SERVICE_TABLES: [&str; 6] =
     ["secret", "setting", "webhook", "delivery", "preference", "read_to"];
 

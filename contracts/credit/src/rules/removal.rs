@@ -1,4 +1,4 @@
-//! Removal from the state after a time: usages that are over, and the references of reports. The events keep them.
+//! What leaves the state after a time: usages that are over, and the references of reports. The events keep them.
 //!
 //! Usages are numbered in the order of time, so the oldest is next; no usage has an entry of its own for that.
 

@@ -57,7 +57,7 @@ impl Native<'_> {
         if undecided.len() >= UNDECIDED_MAX {
             return Err(Refusal::too_many("proposals", UNDECIDED_MAX as u32).into());
         }
-        // A proposal that cannot work now is not voted on.
+        // What cannot work now is not voted on.
         let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
         let tried = self.run(&actions, gas)?;
         self.session.overlay.rollback(mark);
