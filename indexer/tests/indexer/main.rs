@@ -25,4 +25,5 @@ mod schemas;
 mod serving;
 mod sign_in;
 mod tables;
+mod versions;
 mod views;

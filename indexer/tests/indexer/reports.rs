@@ -19,13 +19,13 @@ async fn indexed(name: &str) -> TestDatabase {
 }
 
 /// Runs a query and returns its number of rows.
-async fn count(connection: &mut PgConnection, sql: &str) -> Result<i64, sqlx::Error> {
+pub(crate) async fn count(connection: &mut PgConnection, sql: &str) -> Result<i64, sqlx::Error> {
     let sql = format!("select count(*) from ({}\n) q", sql.trim().trim_end_matches(';'));
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(connection).await
 }
 
 /// The queries of the page: the blocks of SQL, of which each can have several.
-fn queries() -> Vec<&'static str> {
+pub(crate) fn queries() -> Vec<&'static str> {
     let blocks = PAGE.split("```sql\n").skip(1).map(|it| it.split("```").next().unwrap());
     blocks.flat_map(|it| it.split_inclusive(";\n")).filter(|it| !it.trim().is_empty()).collect()
 }
