@@ -101,6 +101,7 @@ impl Api {
         let secret = self.secret().await?;
         let statement = query.statement(secret)?;
         self.answer(caller, async |connection| {
+            caller.may_list(connection, query.resource).await?;
             let page = page(connection, &statement, query.limit).await?;
             let next = match (page.more, page.rows.last()) {
                 (true, Some(last)) => {

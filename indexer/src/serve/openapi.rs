@@ -186,7 +186,7 @@ fn failures() -> Value {
     json!({
         "400": failure("A parameter or the cursor is not valid."),
         "401": failure("The client must sign in, or its session has ended."),
-        "403": failure("The host or origin is not allowed."),
+        "403": failure("The host or origin is not allowed, or the list adds rows of all organisations."),
         "503": failure("A limit is reached, or the database cannot answer."),
         "504": failure("The query took too long."),
     })
@@ -210,6 +210,8 @@ fn filter(filter: &Filter) -> Value {
             Kind::Integer => json!({"type": "integer", "minimum": 0}),
             Kind::Bool => json!({"type": "boolean"}),
             Kind::Time => json!({"type": "string", "format": "date-time"}),
+            Kind::Date => json!({"type": "string", "format": "date"}),
+            Kind::Decimal => json!({"type": "string", "pattern": "^[0-9]{1,20}([.][0-9]{1,20})?$"}),
             Kind::Amount => json!({"type": "string", "pattern": "^[0-9]{1,20}$"}),
             Kind::Text | Kind::Json => json!({"type": "string"}),
         },
@@ -233,7 +235,7 @@ fn column(column: &Column) -> Value {
     let kinds: &[&str] = match column.kind {
         // From 2^53 on, a text.
         Kind::Integer => &["integer", "string"],
-        Kind::Amount | Kind::Text | Kind::Time => &["string"],
+        Kind::Amount | Kind::Decimal | Kind::Text | Kind::Time | Kind::Date => &["string"],
         Kind::Bool => &["boolean"],
         Kind::Json => &["object", "array", "string", "integer", "number", "boolean"],
     };
@@ -241,6 +243,12 @@ fn column(column: &Column) -> Value {
     let mut schema = json!({"type": kinds});
     if column.kind == Kind::Time {
         schema["format"] = "date-time".into();
+    }
+    if column.kind == Kind::Date {
+        schema["format"] = "date".into();
+    }
+    if column.kind == Kind::Decimal {
+        schema["format"] = "decimal".into();
     }
     if column.kind == Kind::Amount {
         schema["pattern"] = "^-?[0-9]{1,39}$".into();

@@ -123,6 +123,7 @@ impl Query {
         }
         let columns = resource.columns.iter().map(|it| match it.kind {
             Kind::Amount => format!("({})::text as \"{}\"", it.sql, it.name),
+            Kind::Decimal => format!("trim_scale({})::text as \"{}\"", it.sql, it.name),
             _ => format!("{} as \"{}\"", it.sql, it.name),
         });
         let columns = columns.collect::<Vec<_>>().join(", ");
@@ -149,17 +150,29 @@ pub(crate) fn problem(kind: Kind, value: &str) -> Option<&'static str> {
         Kind::Integer => value.len() <= 19 && digits(value) && value.parse::<i64>().is_ok(),
         Kind::Amount => value.len() <= 20 && digits(value),
         Kind::Bool => matches!(value, "true" | "false"),
+        Kind::Decimal => is_decimal(value),
         Kind::Time => is_time(value),
+        Kind::Date => value.len() == 10 && is_time(value),
         Kind::Text | Kind::Json => true,
     };
     let expected = match kind {
         Kind::Integer => "a number from 0 to 9223372036854775807",
         Kind::Amount => "a number of at most 20 digits",
         Kind::Bool => "true or false",
+        Kind::Decimal => "a number such as 12.5",
         Kind::Time => "a time such as 2027-01-15T08:00:00Z",
+        Kind::Date => "a day such as 2027-01-15",
         Kind::Text | Kind::Json => "a text",
     };
     (!valid).then_some(expected)
+}
+
+/// Whether a text is a number of at most 20 digits, which can have as many after a point.
+fn is_decimal(text: &str) -> bool {
+    let digits =
+        |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    digits(whole) && digits(fraction)
 }
 
 /// Whether a text is `YYYY-MM-DD`, or that with `THH:MM:SS`, a fraction, and `Z`. Only ranges that Postgres accepts

@@ -100,6 +100,7 @@ fn of_table(table: &'static Table) -> Resource {
         key: names.leak(),
         newest_first,
         filters: filters(table).leak(),
+        of_all: false,
     }
 }
 
@@ -165,7 +166,7 @@ fn filters(table: &'static Table) -> Vec<Filter> {
 }
 
 /// The name of a column in JSON: `order_id` is `orderId`.
-fn json_name(name: &'static str) -> &'static str {
+pub(super) fn json_name(name: &'static str) -> &'static str {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     let capital = |word: &str| {

@@ -46,6 +46,7 @@ pub(super) const CHAIN: &[Resource] = &[
                 "blocks with (false) or without (true) transactions",
             ),
         ],
+        of_all: false,
     },
     Resource {
         name: "transactions",
@@ -100,6 +101,7 @@ pub(super) const CHAIN: &[Resource] = &[
                 "those that call this module",
             ),
         ],
+        of_all: false,
     },
     Resource {
         name: "calls",
@@ -126,6 +128,7 @@ pub(super) const CHAIN: &[Resource] = &[
             filter("module", "module = {}", Text, "calls of this module"),
             filter("function", "function = {}", Text, "calls of this function"),
         ],
+        of_all: false,
     },
     Resource {
         name: "events",
@@ -159,6 +162,7 @@ pub(super) const CHAIN: &[Resource] = &[
                 "events of transactions in which this address occurs",
             ),
         ],
+        of_all: false,
     },
     Resource {
         name: "modules",
@@ -176,6 +180,7 @@ pub(super) const CHAIN: &[Resource] = &[
         key: &["module", "fromHeight", "fromIndex", "fromEvent"],
         newest_first: true,
         filters: &[filter("module", "module = {}", Text, "versions of this module")],
+        of_all: false,
     },
     Resource {
         name: "validators",
@@ -191,6 +196,7 @@ pub(super) const CHAIN: &[Resource] = &[
         key: &["key", "fromHeight"],
         newest_first: false,
         filters: &[filter("name", "name = {}", Text, "the validator with this name")],
+        of_all: false,
     },
     Resource {
         name: "missed-votes",
@@ -208,6 +214,7 @@ pub(super) const CHAIN: &[Resource] = &[
             filter("to", "height <= {}", Integer, "up to this height"),
             filter("validator", "validator = {}", Text, "the validator with this key"),
         ],
+        of_all: false,
     },
     Resource {
         name: "parameters",
@@ -221,5 +228,6 @@ pub(super) const CHAIN: &[Resource] = &[
         key: &["name", "fromHeight"],
         newest_first: false,
         filters: &[filter("name", "name = {}", Text, "this parameter")],
+        of_all: false,
     },
 ];
