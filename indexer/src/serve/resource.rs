@@ -32,6 +32,8 @@ pub(crate) struct Resource {
     pub(crate) newest_first: bool,
     /// What the list can be restricted to.
     pub(crate) filters: &'static [Filter],
+    /// What can be added to its rows.
+    pub(crate) includes: &'static [Include],
     /// Whether it is computed from the rows of all organisations, so that it cannot be limited to those of one.
     pub(crate) of_all: bool,
 }
@@ -68,6 +70,17 @@ pub(crate) enum Kind {
     Bool,
     /// Any JSON, as the module's WIT defines it.
     Json,
+}
+
+/// What a client can have added to each row of a list: further rows, as a JSON array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Include {
+    /// Its name in JSON and in the parameter.
+    pub(crate) name: &'static str,
+    /// Its SQL expression.
+    pub(crate) sql: &'static str,
+    /// What it adds.
+    pub(crate) about: &'static str,
 }
 
 /// A restriction of a list.

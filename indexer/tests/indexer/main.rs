@@ -11,6 +11,7 @@ mod extremes;
 mod hooks;
 mod http;
 mod ledger;
+mod lists;
 mod live;
 mod money;
 mod node;

@@ -115,8 +115,9 @@ fn a_proposal_has_its_state_and_each_vote_the_block_that_changed_it() {
     let mut tables = Tables::in_memory();
     let columns = ["id", "percent", "state", "executable_ms", "failure", "at_height"];
     let failed = json!({"failed": {"action": 0, "error": "wrong-parameter", "message": "no"}});
+    let nobody: &[(&str, bool)] = &[];
     for (height, state, votes, row) in [
-        (3, json!("voting"), &[][..], "1 51 voting - - 3"),
+        (3, json!("voting"), nobody, "1 51 voting - - 3"),
         (4, json!("voting"), &[("acme", true), ("club", false)][..], "1 51 voting - - 4"),
         (
             6,

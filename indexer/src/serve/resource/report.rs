@@ -457,6 +457,7 @@ fn of_view(view: &'static View) -> Resource {
         key: key.leak(),
         newest_first: view.newest_first,
         filters: filters(view, &named).leak(),
+        includes: &[],
         of_all: true,
     }
 }
