@@ -154,6 +154,33 @@ async fn views_agree_with_the_tables() {
     test.end().await;
 }
 
+/// Three of four validators are of one organisation, and an organisation without validators has no power.
+#[tokio::test]
+async fn votes_count_with_the_power_of_the_validators_of_an_organisation() {
+    let test = indexed("proposals").await;
+    let mut connection = test.connect().await;
+    execute(
+        &mut connection,
+        "update chain.node set organisation = 'club'
+         where key = (select node_key from chain.validator where name = 'validator-3');
+         insert into edr.proposal (id, by, organisation, reason, actions, percent, lock_ms, voting_ms, made_ms, until_ms, state,
+             at_height, at_index, at_event)
+         select n, 'x', 'acme', '', '[]', 51, 0, 0, 1000, until_ms, state, 1, 0, 0
+         from (values (1, 18446744073709551615, 'voting'), (2, 5000, 'accepted'), (3, 18446744073709551615, 'executed'))
+             p(n, until_ms, state);
+         insert into edr.vote (proposal, organisation, by, accepts, time_ms, at_height, at_index, at_event)
+         values (1, 'acme', 'x', true, 0, 1, 0, 0), (1, 'club', 'y', false, 0, 1, 0, 0), (1, 'shop', 'z', false, 0, 1, 0, 0)",
+    )
+    .await;
+    let found = "select string_agg(concat_ws(' ', proposal, is_open, percent_for, percent_against, votes_for, votes_against),
+        ', ' order by proposal) from report.proposals";
+    assert_eq!(
+        one(&mut connection, found).await.unwrap(),
+        "\"1 t 75.00 25.00 1 2, 2 f 0 0 0 0, 3 f 0 0 0 0\""
+    );
+    test.end().await;
+}
+
 /// Roles from the kernel's events: each change once, from what an account had before.
 #[tokio::test]
 async fn role_changes_are_the_differences_of_an_account() {
