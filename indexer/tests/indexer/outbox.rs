@@ -212,7 +212,7 @@ async fn a_stream_has_each_event_once_and_in_order_though_a_server_is_killed() {
 /// Old blocks stay until the stream has their events.
 #[tokio::test]
 async fn blocks_that_a_stream_lacks_are_not_dropped() {
-    let chain = TestChain::busy("outbox_keeps", 170);
+    let chain = TestChain::busy("outbox-keeps", 170);
     let test = TestDatabase::new("outbox_keeps").await;
     let node = TestNode::at_height("a", &chain, 168);
     index_to(&mut test.database(), &[&node], 168).await.unwrap();
