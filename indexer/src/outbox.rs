@@ -12,7 +12,7 @@ use async_nats::jetstream::{self, Context};
 use serde_json::Value;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::message::{BODY, FIELDS, JOINS};
 
@@ -25,6 +25,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// The time limits of a connection, and of the answer to a message.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// A session that was this long failed for a reason of its own.
+const SESSION_LONG: Duration = Duration::from_secs(60);
 /// The number of messages that are sent before the first of them is acknowledged.
 const BATCH_MAX: i64 = 1_000;
 /// How long the servers remember ids, so that they drop a message that they have.
@@ -104,10 +106,11 @@ struct Outgoing {
 pub async fn run(database: PgConnectOptions, settings: Settings) {
     let mut last = String::new();
     loop {
+        let began = Instant::now();
         if let Err(error) = session(&database, &settings).await {
             let text = error.to_string();
-            // One that lasts is reported once.
-            if text != last {
+            // A failure that lasts is logged once.
+            if text != last || began.elapsed() > SESSION_LONG {
                 tracing::warn!("the outbox waits: {text}");
             }
             last = text;
@@ -165,7 +168,7 @@ async fn session(database: &PgConnectOptions, settings: &Settings) -> Result<(),
         .connect(&settings.servers)
         .await
         .map_err(|error| OutboxError::Connect {
-            servers: settings.servers.join(", "),
+            servers: without_passwords(&settings.servers),
             reason: error.to_string(),
         })?;
     let body_max = client.max_payload().saturating_sub(HEADERS_BYTES_MAX);
@@ -194,6 +197,16 @@ async fn session(database: &PgConnectOptions, settings: &Settings) -> Result<(),
             None => {}
         }
     }
+}
+
+/// The URLs of servers as a log can have them.
+fn without_passwords(servers: &[String]) -> String {
+    let shown = servers.iter().map(|url| match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+        (None, Some((_, host))) => host.to_owned(),
+        _ => url.clone(),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether the tables exist: an indexer that has just started has perhaps not migrated yet.

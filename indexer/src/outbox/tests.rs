@@ -2,7 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, fitting, id_of, of_id};
+use super::{Place, fitting, id_of, of_id, without_passwords};
+
+#[test]
+fn no_password_is_logged() {
+    let servers = ["nats://ann:a@b@one:4222", "token@two", "tls://three:4222"].map(str::to_owned);
+    assert_eq!(without_passwords(&servers), "nats://one:4222, two, tls://three:4222");
+}
 
 #[test]
 fn an_id_is_the_position_of_its_event() {
