@@ -19,7 +19,7 @@ use crate::secrets;
 pub(crate) enum KeyCommand {
     /// Make a new key from 24 words and keep it encrypted; prints its address
     ///
-    /// On a terminal the words are shown once: whoever has them has the key, and can make its file again with
+    /// On a terminal the words are shown once: a person who has them has the key, and can make its file again with
     /// `ehb key import`.
     #[command(after_help = "Example:\n  ehb key new alice")]
     New(KeyMake),

@@ -85,7 +85,7 @@ fn a_seed_is_never_shown_and_never_an_argument() {
     }
 }
 
-/// Words are another form of the key: whoever has them can make its file again.
+/// Words are another form of the key: its file can be made again from them.
 #[test]
 fn a_new_key_has_words_that_are_shown_when_asked_for_and_can_be_imported() {
     let user = User::new();
