@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import * as sdk from '@ehb/sdk'
 import * as proofs from '@ehb/sdk/proofs'
+import * as testnet from '@ehb/sdk/testnet'
 import * as words from '@ehb/sdk/words'
 import { bundle } from './bundle.js'
 import { PACKAGE } from './vectors.js'
@@ -31,7 +32,7 @@ test('a bundle holds only what it imports', async () => {
 
 test('the exports are the listed ones', () => {
   const list = (name: string, module: object) => Object.keys(module).sort().map((it) => `${name} ${it}\n`).join('')
-  const actual = list('@ehb/sdk', sdk) + list('@ehb/sdk/proofs', proofs) + list('@ehb/sdk/words', words)
+  const actual = list('@ehb/sdk', sdk) + list('@ehb/sdk/proofs', proofs) + list('@ehb/sdk/testnet', testnet) + list('@ehb/sdk/words', words)
   const file = new URL('test/exports.txt', PACKAGE)
   if (process.env['UPDATE_EXPECT'] === '1') writeFileSync(file, actual)
   assert.equal(actual, readFileSync(file, 'utf8'), 'run the tests with UPDATE_EXPECT=1 if this is meant')
@@ -41,7 +42,7 @@ test('the files of package.json exist, and the lock file names no registry', () 
   const read = (name: string) => readFileSync(new URL(name, PACKAGE), 'utf8')
   const { exports, sideEffects } = JSON.parse(read('package.json'))
   assert.equal(sideEffects, false)
-  for (const entry of [exports['.'], exports['./proofs'], exports['./words']]) {
+  for (const entry of [exports['.'], exports['./proofs'], exports['./testnet'], exports['./words']]) {
     for (const path of Object.values(entry)) assert.ok(existsSync(new URL(path as string, PACKAGE)), String(path))
   }
   assert.doesNotMatch(read('package-lock.json'), /"resolved"|https?:\/\/(?!(opencollective|github|paulmillr|feross|www\.patreon))/)
