@@ -16,6 +16,7 @@ mod may;
 mod module;
 mod org;
 mod pending;
+mod proof;
 
 mod send;
 mod sign_in;
@@ -74,6 +75,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  ehb tx show 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
     )]
     Tx(tx::TxCommand),
+    /// Write proofs into files, and check them without a network
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb proof verify balance.json --genesis genesis.json"
+    )]
+    Proof(proof::ProofCommand),
 }
 
 /// Runs the command.
@@ -89,6 +96,7 @@ pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Resul
         Command::Org(command) => block_on(org::run(accounts, command, output)),
         Command::Gov(command) => block_on(gov::run(accounts, command, output)),
         Command::Tx(command) => block_on(tx::run(accounts, command, output)),
+        Command::Proof(command) => block_on(proof::run(accounts, command, output)),
     }
 }
 

@@ -7,6 +7,7 @@ use ehb_sdk::{Code, Error as SdkError};
 use ehb_wallet::amount::AmountError;
 use ehb_wallet::journal::JournalError;
 use ehb_wallet::keystore::{KeyFileError, KeystoreError, PassphraseError};
+use ehb_wallet::words::WordsError;
 use serde_json::{Value, json};
 
 /// The process's exit code, with which scripts distinguish failures.
@@ -183,6 +184,16 @@ impl From<JournalError> for Failure {
 impl From<PassphraseError> for Failure {
     fn from(error: PassphraseError) -> Self {
         Self::of(Exit::Key, "BAD_PASSPHRASE", &error)
+    }
+}
+
+impl From<WordsError> for Failure {
+    fn from(error: WordsError) -> Self {
+        match &error {
+            WordsError::Random(_) => Self::of(Exit::Internal, "INTERNAL", &error),
+            _ => Self::of(Exit::Key, "BAD_WORDS", &error)
+                .hint("compare them with what you wrote down, in their order"),
+        }
     }
 }
 

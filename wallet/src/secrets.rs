@@ -7,6 +7,7 @@ use std::path::Path;
 
 use ehb_types::SecretKey;
 use ehb_wallet::keystore::Passphrase;
+use ehb_wallet::words::Words;
 use nix::sys::signal::{SigSet, Signal};
 use zeroize::Zeroizing;
 
@@ -60,18 +61,30 @@ pub(crate) fn new_passphrase(
     Ok(chosen)
 }
 
-/// A secret key from its seed in hex, in a file or on stdin.
-pub(crate) fn seed(file: Option<&Path>, output: &Output) -> Result<SecretKey, Failure> {
+/// A secret key from its words or its seed in hex, in a file or on stdin. `index` is the account of the words.
+pub(crate) fn secret_key(
+    file: Option<&Path>,
+    index: Option<u32>,
+    output: &Output,
+) -> Result<SecretKey, Failure> {
     let text = match file {
         Some(file) => read_file(file, output)?,
-        None if io::stdin().is_terminal() => prompt("Seed (64 hex digits): ")?,
+        None if io::stdin().is_terminal() => prompt("Words, or seed in 64 hex digits: ")?,
         None => read_text(&mut io::stdin().lock()).map_err(|e| access("stdin", &e))?,
     };
+    let text = text.trim();
+    if text.contains(char::is_whitespace) {
+        return Ok(Words::parse(text)?.secret_key(index.unwrap_or(0)));
+    }
+    if index.is_some() {
+        let message = "a seed has no accounts: --index is for words";
+        return Err(Failure::new(Exit::Usage, "USAGE", message));
+    }
     let mut seed = Zeroizing::new([0; 32]);
     // The text is secret: the error must not contain it.
-    hex::decode_to_slice(text.trim(), seed.as_mut()).map_err(|_| {
+    hex::decode_to_slice(text, seed.as_mut()).map_err(|_| {
         Failure::new(Exit::Key, "BAD_SEED", "the seed is not 64 hexadecimal digits")
-            .hint("give the 32-byte Ed25519 seed (RFC 8032) in hex, with nothing around it")
+            .hint("give the words (BIP-39), or the 32-byte Ed25519 seed (RFC 8032) in hex, with nothing around it")
     })?;
     Ok(SecretKey::from_seed(&seed))
 }

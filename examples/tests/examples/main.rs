@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod python;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -254,6 +254,6 @@ pub(crate) async fn rows(
     let values = values.iter().map(|it| (*it).to_owned()).collect();
     let statement =
         Statement { sql: format!("select row_to_json(q)::text from ({sql}) q"), values };
-    let page = page(connection, &statement, super::limits::PAGE_MAX).await?;
+    let page = page(connection, &statement, PAGE_MAX).await?;
     Ok(page.rows.into_iter().map(Value::Object).collect())
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::cursor::Secret;
 use super::failure::Failure;
-use super::limits::{PAGE_DEFAULT, PAGE_MAX, QUERY_COUNTEDTES_MAX, VALUE_COUNTEDTES_MAX};
+use super::limits::{PAGE_DEFAULT, PAGE_MAX, QUERY_BYTES_MAX, VALUE_BYTES_MAX};
 use super::resource::{Column, Filter, Include, Kind, Resource};
 use crate::project::text::escape;
 
@@ -63,14 +63,14 @@ pub(crate) struct Statement {
 
 /// The parameters of a query string, each at most once.
 pub(crate) fn parameters(query: &str) -> Result<BTreeMap<String, String>, Failure> {
-    if query.len() > QUERY_COUNTEDTES_MAX {
-        return Err(Failure::Query(format!("it is longer than {QUERY_COUNTEDTES_MAX} bytes")));
+    if query.len() > QUERY_BYTES_MAX {
+        return Err(Failure::Query(format!("it is longer than {QUERY_BYTES_MAX} bytes")));
     }
     let mut found = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let (name, value) = (name.into_owned(), value.into_owned());
-        if value.len() > VALUE_COUNTEDTES_MAX && name != "cursor" {
-            let text = format!("the value of {name} is longer than {VALUE_COUNTEDTES_MAX} bytes");
+        if value.len() > VALUE_BYTES_MAX && name != "cursor" {
+            let text = format!("the value of {name} is longer than {VALUE_BYTES_MAX} bytes");
             return Err(Failure::Query(text));
         }
         if found.insert(name.clone(), value).is_some() {

@@ -41,7 +41,7 @@
 //! [`Client::send_as`] and [`Client::settle_as`], which have the keys, close it with a transaction that changes nothing.
 //!
 //! A node does not need to be trusted: [`Trust`] checks headers, receipts and entries of the state against
-//! the validators of the genesis.
+//! the validators of the genesis. A [`ProofFile`] has all of that in one file, which is verified without a network.
 
 mod client;
 mod draft;
@@ -51,11 +51,14 @@ mod follow;
 mod gaps;
 mod genesis;
 mod outcome;
+mod proof;
+mod prove;
 mod sequences;
 mod settle;
 mod sign_in;
 mod signer;
 mod status;
+mod stored;
 mod upgrade;
 mod verify;
 mod whole_block;
@@ -66,8 +69,10 @@ pub use endpoints::{Patience, check_url};
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
 pub use outcome::{Outcome, Settled};
+pub use proof::{ProofFile, Proven, ProvenEntry, ProvenReceipt, SetChange};
 pub use sign_in::{SignIn, SignInError};
 pub use signer::Signer;
+pub use stored::StoredEntry;
 pub use upgrade::{UploadProgress, code_hash, is_component};
 pub use verify::{ProofError, Trust};
 

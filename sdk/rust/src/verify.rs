@@ -89,6 +89,14 @@ pub enum ProofError {
     /// The entry is another key's.
     #[error("the answer is about another key")]
     OtherKey,
+    /// A file in another format.
+    #[error("the file is not a proof: {0}")]
+    File(String),
+    /// A file whose changes of the validators are out of order, needless, or not below its header.
+    #[error(
+        "the changes of the validators in the file are not one for each change, ascending, and below its header"
+    )]
+    Changes,
 }
 
 impl Trust {
@@ -101,6 +109,11 @@ impl Trust {
     /// earlier [`Trust`].
     pub fn of_set(chain: Hash, validators: ValidatorSet) -> Self {
         Self { chain, validators }
+    }
+
+    /// The genesis hash of the chain.
+    pub fn chain(&self) -> Hash {
+        self.chain
     }
 
     /// The validators that are trusted: those of the next header to check.
@@ -179,14 +192,7 @@ impl Trust {
         answer: &ReceiptProof,
         next: SignedHeaderView,
     ) -> Result<Receipt, ProofError> {
-        let header = self.header_above(answer.position.height, next)?;
-        let count = u64::from(header.receipts_count);
-        let proven = answer.proof.verify(&header.receipts_root, count, &answer.receipt.0)
-            && answer.proof.index == u64::from(answer.position.index);
-        if !proven {
-            return Err(ProofError::Receipt);
-        }
-        let receipt: Receipt = decode(&answer.receipt.0).map_err(|_| ProofError::Receipt)?;
+        let receipt = receipt_under(&self.header(next)?, answer)?;
         if receipt.transaction != *id {
             return Err(ProofError::OtherTransaction(receipt.transaction));
         }
@@ -203,20 +209,38 @@ impl Trust {
         if answer.key.0 != key {
             return Err(ProofError::OtherKey);
         }
-        let header = self.header_above(answer.height, next)?;
-        let value = answer.value.as_ref().map(|value| value.0.as_slice());
-        if !answer.proof.verify(&header.state_root, key, value) {
-            return Err(ProofError::Entry);
-        }
-        Ok(value.map(<[u8]>::to_vec))
+        entry_under(&self.header(next)?, answer)?;
+        Ok(answer.value.as_ref().map(|value| value.0.clone()))
     }
+}
 
-    fn header_above(&self, height: u64, next: SignedHeaderView) -> Result<Header, ProofError> {
-        let header = self.header(next)?;
-        if header.height.checked_sub(1) != Some(height) {
-            let needed = height.saturating_add(1);
-            return Err(ProofError::Height { needed, given: header.height });
-        }
-        Ok(header)
+/// Checks a receipt under a header that was checked.
+pub(crate) fn receipt_under(header: &Header, answer: &ReceiptProof) -> Result<Receipt, ProofError> {
+    check_above(header, answer.position.height)?;
+    let count = u64::from(header.receipts_count);
+    let proven = answer.proof.verify(&header.receipts_root, count, &answer.receipt.0)
+        && answer.proof.index == u64::from(answer.position.index);
+    if !proven {
+        return Err(ProofError::Receipt);
     }
+    decode(&answer.receipt.0).map_err(|_| ProofError::Receipt)
+}
+
+/// Checks an entry of the state, or its absence, under a header that was checked.
+pub(crate) fn entry_under(header: &Header, answer: &StateProofView) -> Result<(), ProofError> {
+    check_above(header, answer.height)?;
+    let value = answer.value.as_ref().map(|value| value.0.as_slice());
+    match answer.proof.verify(&header.state_root, &answer.key.0, value) {
+        true => Ok(()),
+        false => Err(ProofError::Entry),
+    }
+}
+
+/// Checks that a header is the one above a height: it contains the roots after that height's block.
+fn check_above(header: &Header, height: u64) -> Result<(), ProofError> {
+    if header.height.checked_sub(1) != Some(height) {
+        let needed = height.saturating_add(1);
+        return Err(ProofError::Height { needed, given: header.height });
+    }
+    Ok(())
 }

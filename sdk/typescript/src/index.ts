@@ -29,7 +29,10 @@ export {
 export * from './settle.js'
 export * from './state.js'
 export * from './transaction.js'
-export * from './trust.js'
+export {
+  advance, getHeader, getProvenEntry, getProvenReceipt, headerOf, type Trust, trustValidators, validatorSet, verifyEntry,
+  verifyHeader, verifyReceipt,
+} from './trust.js'
 export * from './typed.js'
 export type * from './views.js'
 export { getBlock } from './whole.js'

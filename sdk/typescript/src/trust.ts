@@ -45,7 +45,7 @@ function checkShape(answer: unknown): void {
 }
 
 /** Any error in reading a response means that it proves nothing. */
-function proving<T>(problem: string, read: () => T): T {
+export function proving<T>(problem: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -66,7 +66,7 @@ export function headerOf(view: SignedHeaderView['header']): Header {
 }
 
 /** A whole number of at most `bits` bits, and at most 2^53 - 1. */
-function whole(value: unknown, bits = 64): number {
+export function whole(value: unknown, bits = 64): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) >= 2 ** bits) {
     throw new ProofError(`a number of ${bits} bits is expected`)
   }
@@ -125,12 +125,11 @@ export async function advance(
   return { header, trust: { chain: trust.chain, validators } }
 }
 
-async function headerAbove(trust: Trust, height: number, next: SignedHeaderView): Promise<Header> {
-  const header = await verifyHeader(trust, next)
+/** Checks that a header is the one above a height: it has the roots after that height's block. */
+function checkAbove(header: Header, height: number): void {
   if (header.height - 1 !== height) {
     throw new ProofError(`the proof needs the header at height ${height + 1}, and this is ${header.height}`)
   }
-  return header
 }
 
 /** Checks the receipt of a transaction; `next` is the header one above the transaction's height. */
@@ -141,7 +140,14 @@ export async function verifyReceipt(
   next: SignedHeaderView,
 ): Promise<Receipt> {
   checkShape(answer)
-  const header = await headerAbove(trust, answer.height, next)
+  const receipt = receiptUnder(await verifyHeader(trust, next), answer)
+  if (receipt.transaction !== id) throw new ProofError(`the receipt is that of the transaction ${receipt.transaction}`)
+  return receipt
+}
+
+/** Checks a receipt under a header that was checked. */
+export function receiptUnder(header: Header, answer: ReceiptProofView): Receipt {
+  checkAbove(header, answer.height)
   const [leaf, proof] = proving('the proof in the answer is malformed', () => [
     fromRpcBytes(answer.receipt),
     { index: whole(answer.proof.index), path: answer.proof.path.map((it) => fromHex(it, 32)) },
@@ -150,9 +156,7 @@ export async function verifyReceipt(
   if (!isProven || proof.index !== answer.index) {
     throw new ProofError("the receipt is not under the header's receipts root")
   }
-  const receipt = proving('the receipt is malformed', () => decodeReceipt(leaf))
-  if (receipt.transaction !== id) throw new ProofError(`the receipt is that of the transaction ${receipt.transaction}`)
-  return receipt
+  return proving('the receipt is malformed', () => decodeReceipt(leaf))
 }
 
 /** Checks an entry of the state, or its absence (`null`); `next` is the header one above its height. */
@@ -163,8 +167,15 @@ export async function verifyEntry(
   next: SignedHeaderView,
 ): Promise<Uint8Array | null> {
   checkShape(answer)
+  const entry = entryUnder(await verifyHeader(trust, next), answer)
+  if (!equal(entry.key, key)) throw new ProofError('the answer is about another key')
+  return entry.value
+}
+
+/** Checks an entry of the state, or its absence (`null`), under a header that was checked. */
+export function entryUnder(header: Header, answer: StateProofView): { key: Uint8Array; value: Uint8Array | null } {
   const bytes = (text: string): Uint8Array => fromHex(text, 32)
-  const read = proving('the proof in the answer is malformed', () => {
+  const { key, value, proof } = proving('the proof in the answer is malformed', () => {
     const { siblings, other } = answer.proof
     return {
       key: fromRpcBytes(answer.key),
@@ -175,12 +186,11 @@ export async function verifyEntry(
       },
     }
   })
-  if (!equal(read.key, key)) throw new ProofError('the answer is about another key')
-  const header = await headerAbove(trust, answer.height, next)
-  if (!verifyState(header.stateRoot, key, read.value, read.proof)) {
+  checkAbove(header, answer.height)
+  if (!verifyState(header.stateRoot, key, value, proof)) {
     throw new ProofError("the entry is not under the header's state root")
   }
-  return read.value
+  return { key, value }
 }
 
 /** The pause before a header is requested again, milliseconds. */

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import {
   buildTransaction, connect, encodeCall, EhbError, execute, followBlocks, getFate, getNextSequence, getProvenReceipt, read,
-  signerOfSeed, submit, transactionId, trustValidators,
+  signerOfSeed, submit, transactionId, trustGenesis, trustValidators,
 } from '@ehb/sdk'
+import { proveHeader, proveReceipt, verifyProofFile } from '@ehb/sdk/proofs'
 import { WebSocketServer } from 'ws'
 import { Socket } from './network.js'
 import { vectors } from './vectors.js'
@@ -39,12 +40,12 @@ const ANSWERS: Record<string, any> = {
 }
 
 /** A node whose responses are those of `answer`. */
-async function node(answer: (method: string) => unknown): Promise<{ url: string; server: Server }> {
+async function node(answer: (method: string, params: any) => unknown): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
     let text = ''
     for await (const part of request) text += part
-    const { id, method } = JSON.parse(text)
-    const result = answer(method)
+    const { id, method, params } = JSON.parse(text)
+    const result = answer(method, params)
     response.end(typeof result === 'function' ? result(id) : JSON.stringify({ jsonrpc: '2.0', id, result }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -349,4 +350,44 @@ test('a transaction that waits at a node that is not ready is sent to another on
   const { outcome } = await execute(client, signer, draft)
   assert.deepEqual(outcome, { status: 'expired' })
   assert.deepEqual(submitted, [0, 2])
+})
+
+test('each change of the validators is found, and in the file', async (context) => {
+  const [first, second, last] = chain.following
+  const trust = trustGenesis(chain.genesis.text)
+  // The headers at which the set changes are signed; of the others, only their validators matter.
+  const signed = new Map([chain.next, first.answer, second.answer, last.answer].map((it: any) => [it.header.height, it]))
+  const headerAt = (height: number) => {
+    const of = height <= 700 ? first.answer : height <= 900 ? second.answer : last.answer
+    return signed.get(height) ?? { ...of, header: { ...of.header, height } }
+  }
+  const { url, server } = await node((method, params) => method === 'chain_getHeader' ? headerAt(params.at) : ANSWERS[method])
+  context.after(() => server.close())
+  const client = await connect(url)
+  for (const [height, changes] of [[8, []], [700, []], [900, [700]], [901, [700, 900]]] as const) {
+    const text = await proveHeader(client, trust, height)
+    assert.deepEqual(JSON.parse(text).changes.map((it: any) => it.header.header.height), changes)
+    assert.equal((await verifyProofFile(trust, text)).header.height, height)
+  }
+  assert.deepEqual(JSON.parse(await proveHeader(client, trust, 901)), chain.files.changed)
+  await assert.rejects(proveHeader(client, trust, 902), { kind: 'proof' }, 'nobody signed it')
+})
+
+test('no false value of a node comes into a proof file', async (context) => {
+  let current: Record<string, any> = ANSWERS
+  const { url, server } = await node((method) => current[method])
+  context.after(() => server.close())
+  const trust = trustGenesis(chain.genesis.text)
+  const client = await connect(url, { patience: { pauseFirstMs: 1, pauseMaxMs: 1, silenceMs: 60_000 } })
+  const truth = await proveReceipt(client, trust, id)
+  for (const method of ['tx_getProof', 'chain_getHeader']) {
+    for (const lie of lies(ANSWERS[method])) {
+      current = { ...ANSWERS, [method]: lie }
+      try {
+        assert.deepEqual(JSON.parse(await proveReceipt(client, trust, id)), JSON.parse(truth))
+      } catch (error) {
+        assert.ok(error instanceof EhbError, `${method}: ${JSON.stringify(lie)}: ${(error as Error).stack}`)
+      }
+    }
+  }
 })

@@ -4,6 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import * as sdk from '@ehb/sdk'
+import * as proofs from '@ehb/sdk/proofs'
+import * as testnet from '@ehb/sdk/testnet'
 import * as words from '@ehb/sdk/words'
 import { bundle } from './bundle.js'
 import { PACKAGE } from './vectors.js'
@@ -13,9 +15,9 @@ const sizeOf = async (code: string): Promise<number> => gzipSync(await bundle(co
 
 const KB = 1024
 
-test('the core is under 30 KB minified and compressed, with words under 45', async () => {
+test('the core is under 30 KB minified and compressed, with proof files and words under 45', async () => {
   const core = await sizeOf(`export * from '@ehb/sdk'`)
-  const all = await sizeOf(`export * from '@ehb/sdk'; export * from '@ehb/sdk/words'`)
+  const all = await sizeOf(`export * from '@ehb/sdk'; export * from '@ehb/sdk/proofs'; export * from '@ehb/sdk/words'`)
   assert.ok(core < 30 * KB, `${core} bytes`)
   assert.ok(all < 45 * KB, `${all} bytes`)
 })
@@ -30,7 +32,7 @@ test('a bundle holds only what it imports', async () => {
 
 test('the exports are the listed ones', () => {
   const list = (name: string, module: object) => Object.keys(module).sort().map((it) => `${name} ${it}\n`).join('')
-  const actual = list('@ehb/sdk', sdk) + list('@ehb/sdk/words', words)
+  const actual = list('@ehb/sdk', sdk) + list('@ehb/sdk/proofs', proofs) + list('@ehb/sdk/testnet', testnet) + list('@ehb/sdk/words', words)
   const file = new URL('test/exports.txt', PACKAGE)
   if (process.env['UPDATE_EXPECT'] === '1') writeFileSync(file, actual)
   assert.equal(actual, readFileSync(file, 'utf8'), 'run the tests with UPDATE_EXPECT=1 if this is meant')
@@ -40,7 +42,7 @@ test('the files of package.json exist, and the lock file names no registry', () 
   const read = (name: string) => readFileSync(new URL(name, PACKAGE), 'utf8')
   const { exports, sideEffects } = JSON.parse(read('package.json'))
   assert.equal(sideEffects, false)
-  for (const entry of [exports['.'], exports['./words']]) {
+  for (const entry of [exports['.'], exports['./proofs'], exports['./testnet'], exports['./words']]) {
     for (const path of Object.values(entry)) assert.ok(existsSync(new URL(path as string, PACKAGE)), String(path))
   }
   assert.doesNotMatch(read('package-lock.json'), /"resolved"|https?:\/\/(?!(opencollective|github|paulmillr|feross|www\.patreon))/)

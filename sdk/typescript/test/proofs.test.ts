@@ -6,6 +6,7 @@ import {
   signedMessage, toHex, trustValidators, validatorSet, validatorsHash, verifyEntry, verifyHeader, verifyReceipt,
   genesisHash, trustGenesis,
 } from '@ehb/sdk'
+import { assetKey, balanceKey, readStored, verifyProofFile } from '@ehb/sdk/proofs'
 import { vectors } from './vectors.js'
 
 const all = vectors('chain')
@@ -113,6 +114,71 @@ test('validators are followed by headers alone', async () => {
   await assert.rejects(verifyHeader(then, all.next), { kind: 'proof' }, 'the old set decides no more')
   const { trust: latest } = await advance(then, second.answer, second.next)
   assert.equal((await verifyHeader(latest, last.answer)).height, last.answer.header.height)
+})
+
+test('no changed proof file is accepted', async () => {
+  const { content, changed } = all.files
+  const verify = (file: unknown) => verifyProofFile(trust, JSON.stringify(file))
+  const accepts = (file: unknown) => verify(file).then(() => true, () => false)
+  const present = new Set(Array.from({ length: 60 }, (_, index) => `0x${toHex(moduleKey('wallet', new Uint8Array(4).fill(index)))}`))
+  const proven = await verify(content)
+  assert.equal(toHex(headerHash(proven.header)), all.next.hash)
+  assert.deepEqual(proven.entries.map((it) => it.value?.length), [0, 17, undefined, undefined])
+  assert.deepEqual(proven.receipts.map((it) => [it.index, it.receipt.transaction]), [1, 4].map((it) => [it, all.receipts[it].id]))
+  assert.equal((await verify(changed)).header.height, 901)
+  // Each part alone, so that no part is checked by another one only.
+  for (const [file, part] of [
+    [content, 'format'], [content, 'genesisHash'], [content, 'header'], [content, 'entries'], [content, 'receipts'],
+    [changed, 'changes'], [changed, 'header'],
+  ]) {
+    for (const mutation of mutations(file[part])) {
+      const other = { ...file, [part]: mutation }
+      // One item fewer, or one twice, is a proof of what is left.
+      const items = part === 'entries' || part === 'receipts' ? mutation : null
+      if (Array.isArray(items) && items.every((it: any) => file[part].some((good: any) => JSON.stringify(good) === JSON.stringify(it)))) continue
+      // The place where a key would be is also that of other keys, which are absent as well: their absence is proven then.
+      const moved = items?.length === file.entries.length ? items.findIndex((it: any, index: number) =>
+        it?.value === null && JSON.stringify({ ...it, key: 0 }) === JSON.stringify({ ...file.entries[index], key: 0 })) : -1
+      if (moved >= 0 && (await accepts(other))) {
+        assert.equal(`0x${toHex((await verify(other)).entries[moved]!.key)}`, items[moved].key)
+        assert.ok(!present.has(items[moved].key))
+        continue
+      }
+      await assert.rejects(verify(other), { kind: 'proof' }, `${part}: ${JSON.stringify(mutation)} is accepted`)
+    }
+  }
+})
+
+test('a proof file has all members and no other, and its changes are the needed ones in their order', async () => {
+  const { content, changed } = all.files
+  const [first, second] = changed.changes
+  const { header: _, ...headless } = content
+  for (const file of [
+    null, 7, 'x', [], {}, { ...content, more: 1 }, headless, { ...content, header: { ...content.header, more: null } },
+    { ...content, entries: [{ ...content.entries[0], more: 1 }] }, { ...content, receipts: {} }, { ...content, changes: '' },
+    { ...changed, changes: [] }, { ...changed, changes: [second, first] }, { ...changed, changes: [first] },
+    { ...changed, changes: [first, first, second] }, { ...changed, header: first.header },
+    { ...changed, changes: [first, { ...second, next: second.next.toReversed() }] },
+    { ...content, changes: [{ header: all.next, next: all.validators }] },
+    { ...content, entries: Array(257).fill(content.entries[0]) },
+  ]) {
+    await assert.rejects(verifyProofFile(trust, JSON.stringify(file)), { kind: 'proof' }, JSON.stringify(file).slice(0, 200))
+  }
+  for (const text of ['', '{', JSON.stringify(content).slice(1)]) await assert.rejects(verifyProofFile(trust, text), { kind: 'proof' })
+  const elsewhere = { ...trust, chain: new Uint8Array(32) }
+  await assert.rejects(verifyProofFile(elsewhere, JSON.stringify(content)), { kind: 'proof' })
+})
+
+test('entries of the wallet are balances and assets', () => {
+  for (const { key, value, meaning } of all.stored) {
+    const read = readStored(fromHex(key), value === null ? null : fromHex(value))
+    const shown = read?.kind === 'balance'
+      ? { ...read, account: toHex(read.account), available: String(read.available), held: String(read.held) }
+      : read
+    assert.deepEqual(shown, meaning, `${key} ${value}`)
+  }
+  assert.equal(toHex(balanceKey(new Uint8Array(32).fill(7), 'EUR')), all.stored[0].key)
+  assert.equal(toHex(assetKey('EUR')), all.stored.find((it: any) => it.meaning?.kind === 'asset').key)
 })
 
 test('the genesis hash is over the content of the file, to the last digit', async () => {

@@ -40,6 +40,12 @@ test('an account is a path, and a passphrase makes it another one', async () => 
   }
 })
 
+test('accounts are those of the wallet', async () => {
+  for (const { words, index, public: key } of all.accounts) {
+    assert.equal(toHex((await signerOfWords(words, { index })).keys[0]!.publicKey), key)
+  }
+})
+
 test('extra spaces are accepted', () => {
   const { words } = all.bip39[1]
   assert.equal(checkWords(`\n ${words.replaceAll(' ', ' \t\u3000\u00a0')} `), words)

@@ -10,8 +10,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("arc-malachitebft", &["node/consensus"]),
     ("ed25519-dalek", &["runtime/crypto"]),
     ("ed25519-zebra", &["runtime/crypto"]),
-    // The indexer signs cursors and webhooks (HMAC), which are no part of the chain.
-    ("sha2", &["runtime/crypto", "indexer"]),
+    // The indexer signs cursors and webhooks (HMAC), and the wallet derives keys from words: no part of the chain.
+    ("sha2", &["runtime/crypto", "indexer", "wallet"]),
     ("argon2", &["wallet"]),
     ("chacha20poly1305", &["wallet"]),
     ("sqlx", &["indexer"]),

@@ -18,7 +18,7 @@ use crate::output::Output;
 pub(crate) struct Function {
     /// The module; `ehb module list` shows what is installed
     module: Name,
-    /// The function; `ehb module show MODULE` lists those of a module
+    /// The function; `ehb module show MODULE` lists those of a module, and `ehb module show MODULE FUNCTION` explains one
     function: Name,
     /// Its arguments, each by name. A value is text, a number, true or false; an account by the name you know it
     /// by or its address; `null` for none; bytes in hex after 0x; JSON for what has parts

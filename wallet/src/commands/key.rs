@@ -1,10 +1,12 @@
 //! `ehb key`: creates, imports and lists keys.
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ehb_types::{Name, Network, SecretKey};
 use ehb_wallet::keystore::{KdfCost, KeyFile, KeystoreError, Listing};
+use ehb_wallet::words::Words;
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
@@ -15,10 +17,13 @@ use crate::secrets;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a new key and keep it encrypted; prints its address
+    /// Make a new key from 24 words and keep it encrypted; prints its address
+    ///
+    /// On a terminal the words are shown once: a person who has them has the key, and can make its file again with
+    /// `ehb key import`.
     #[command(after_help = "Example:\n  ehb key new alice")]
-    New(KeyNew),
-    /// Keep a key that exists, given as 64 hex digits on stdin or in a file; prints its address
+    New(KeyMake),
+    /// Keep a key that exists, given as its words (BIP-39) or 64 hex digits on stdin or in a file; prints its address
     #[command(after_help = "Example:\n  ehb key import alice --seed-file ./alice.seed")]
     Import(KeyImport),
     /// List the keys: name and address, one a line
@@ -42,12 +47,24 @@ pub(crate) struct KeyNew {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct KeyMake {
+    #[command(flatten)]
+    pub(crate) new: KeyNew,
+    /// Show the words also where there is no terminal; with --json they are in the result
+    #[arg(long)]
+    pub(crate) words: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct KeyImport {
     #[command(flatten)]
     pub(crate) new: KeyNew,
-    /// A file with the seed in 64 hex digits [default: stdin]
+    /// A file with the words, or with the seed in 64 hex digits [default: stdin]
     #[arg(long, value_name = "FILE")]
     pub(crate) seed_file: Option<PathBuf>,
+    /// Which account of the words: the last number of the path m/44'/9650'/0' [default: 0]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(..1 << 31))]
+    pub(crate) index: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -73,18 +90,27 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     match command {
-        KeyCommand::New(new) => {
-            let secret = SecretKey::generate()
-                .map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?;
-            keep(accounts, new, output, || Ok(secret))
+        KeyCommand::New(KeyMake { new, words: asked }) => {
+            let words = Words::generate()?;
+            let secret = words.secret_key(0);
+            let shown = asked || io::stderr().is_terminal();
+            let shown = shown.then_some(Shown { words: &words, in_result: asked });
+            keep(accounts, new, output, || Ok(secret), shown)
         }
         KeyCommand::Import(import) => {
-            let seed = || secrets::seed(import.seed_file.as_deref(), output);
-            keep(accounts, import.new, output, seed)
+            let secret = || secrets::secret_key(import.seed_file.as_deref(), import.index, output);
+            keep(accounts, import.new, output, secret, None)
         }
         KeyCommand::List => list(accounts, output),
         KeyCommand::Public { name } => public(accounts, &name, output),
     }
+}
+
+/// The words of a new key, which its user sees once.
+struct Shown<'a> {
+    words: &'a Words,
+    /// Whether they are in the JSON document: only if they were asked for, because it may be written into a file.
+    in_result: bool,
 }
 
 fn keep(
@@ -92,6 +118,7 @@ fn keep(
     new: KeyNew,
     output: &Output,
     secret: impl FnOnce() -> Result<SecretKey, Failure>,
+    shown: Option<Shown<'_>>,
 ) -> Result<(), Failure> {
     let keystore = accounts.keystore()?;
     // Checked now, so that nobody types a passphrase in vain; decided when the file is written.
@@ -109,8 +136,21 @@ fn keep(
     if let Some(file) = file {
         output.talk(&format!("its passphrase is the one in {}", file.display()));
     }
-    output.talk("keep a copy of the file and its passphrase: without both, the key is lost");
-    output.result(&[vec![key.address().to_owned()]], &key_json(&key))
+    let mut document = key_json(&key);
+    match shown {
+        Some(Shown { words, in_result }) => {
+            output.remark("write down the words of the key, which are not shown again, and show them to nobody:");
+            output.remark(words.text());
+            if in_result {
+                document["words"] = words.text().into();
+            }
+        }
+        None => {
+            output
+                .talk("keep a copy of the file and its passphrase: without both, the key is lost");
+        }
+    }
+    output.result(&[vec![key.address().to_owned()]], &document)
 }
 
 fn list(accounts: &Accounts, output: &Output) -> Result<(), Failure> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use ehb_sdk::api::ModuleClient;
-use ehb_sdk::{Client, Code, Hash, Name, UploadProgress, code_hash, is_component};
+use ehb_sdk::{Client, Code, Function, Hash, Name, Type, UploadProgress, code_hash, is_component};
 use serde_json::json;
 
+use super::arguments;
 use super::confirm::{Question, confirm};
 use super::send::{Sending, Sent};
 use crate::accounts::Accounts;
@@ -22,13 +23,16 @@ pub(crate) enum ModuleCommand {
     /// List the installed modules: name, address and the hash of the code, one a line
     #[command(after_help = "Example:\n  ehb module list --json")]
     List(State),
-    /// Show what a module offers: its functions with their parameters, and what each does; one a line
-    #[command(after_help = "Example:\n  ehb module show wallet")]
+    /// Show what a module offers: its functions with their parameters, and what each does; one a line. Of one function:
+    /// all that its author says about it, the types of its parameters, its result, its errors, and the command that calls it
+    #[command(after_help = "Example:\n  ehb module show wallet transfer")]
     Show {
         /// The module
         name: Name,
+        /// A function of it
+        function: Option<Name>,
         /// Print the whole interface instead, with its types, errors and documentation, as WIT
-        #[arg(long)]
+        #[arg(long, conflicts_with = "function")]
         wit: bool,
         #[command(flatten)]
         state: State,
@@ -98,7 +102,12 @@ pub(super) async fn run(
     let client = accounts.connect(output).await?;
     match command {
         ModuleCommand::List(state) => list(&client, state, output).await,
-        ModuleCommand::Show { name, wit, state } => show(&client, &name, wit, state, output).await,
+        ModuleCommand::Show { name, function: Some(function), state, .. } => {
+            show_function(&client, &name, &function, state, output).await
+        }
+        ModuleCommand::Show { name, function: None, wit, state } => {
+            show(&client, &name, wit, state, output).await
+        }
         ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
     }
 }
@@ -133,6 +142,69 @@ async fn show(
     }
     let rows: Vec<Vec<String>> = functions.collect();
     output.result(&rows, &json!(*described))
+}
+
+async fn show_function(
+    client: &Client,
+    module: &Name,
+    function: &Name,
+    State { at }: State,
+    output: &Output,
+) -> Result<(), Failure> {
+    let function = arguments::function(client, module.as_str(), function.as_str(), at).await?;
+    output.result(&explained(module, &function), &json!(function))
+}
+
+/// A function for people: its documentation, its types, and how to call it.
+fn explained(module: &Name, function: &Function) -> Vec<Vec<String>> {
+    let row = |cells: &[&str]| cells.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let mut rows = vec![row(&[&format!("{module} {}", function.name)])];
+    rows.extend(function.docs.lines().map(|line| row(&[&format!("  {line}")])));
+    for it in &function.parameters {
+        rows.push(row(&["parameter", &it.name, &it.kind.to_string()]));
+    }
+    if let Some(kind) = function.output() {
+        rows.push(row(&["returns", &kind.to_string()]));
+    }
+    // All functions of a module have one type of errors; the documentation names those of this one.
+    if let Some(Type::Variant(cases)) = function.error() {
+        for case in cases.iter().filter(|it| function.docs.contains(&format!("`{}`", it.name))) {
+            let content = case.kind.as_ref().map(ToString::to_string).unwrap_or_default();
+            rows.push(row(&["error", &case.name, &content]));
+        }
+    }
+    // Modules have their read-only functions in an interface of this name.
+    let reads = function.interface.contains("/queries@");
+    let mut command =
+        format!("ehb {} {module} {}", if reads { "read" } else { "call" }, function.name);
+    for it in &function.parameters {
+        let value = format!("{}={}", it.name, placeholder(&it.kind));
+        command += &match it.kind {
+            Type::Option(_) => format!(" [{value}]"),
+            _ => format!(" {value}"),
+        };
+    }
+    if !reads {
+        command += " --from ACCOUNT";
+    }
+    rows.push(row(&["command", &command]));
+    rows
+}
+
+/// What is given for a value of a type.
+fn placeholder(kind: &Type) -> &'static str {
+    match kind {
+        Type::Bool => "true|false",
+        Type::Address => "ACCOUNT",
+        Type::Hash => "HASH",
+        Type::String | Type::Char => "TEXT",
+        Type::Enum(_) => "NAME",
+        Type::Option(inner) => placeholder(inner),
+        Type::List(inner) if **inner == Type::U8 => "0xHEX",
+        Type::U8 | Type::U16 | Type::U32 | Type::U64 => "NUMBER",
+        Type::S8 | Type::S16 | Type::S32 | Type::S64 => "NUMBER",
+        _ => "JSON",
+    }
 }
 
 fn first_sentence(docs: &str) -> String {

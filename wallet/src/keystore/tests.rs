@@ -102,6 +102,9 @@ fn an_old_file_still_opens() {
     let file = KeyFile::from_json(text).unwrap();
     let opened = file.open(&passphrase("correct horse")).unwrap();
     assert_eq!(opened.to_seed().as_slice(), [7; 32]);
+    // The documentation describes this file.
+    let page = include_str!("../../../docs/keys.md");
+    assert!(page.contains(text) && page.contains(&hex::encode([7; 32])), "docs/keys.md");
 }
 
 #[test]

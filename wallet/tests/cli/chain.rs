@@ -442,6 +442,23 @@ fn a_module_is_shown_with_its_functions() {
     assert!(ran.exit == 0 && transfer.is_some_and(|docs| docs.ends_with('.')), "{ran:?}");
     let ran = ehb(&user, &node, &["module", "show", "wallet", "--wit"]);
     assert!(ran.stdout.contains("\npackage ehb:wallet@1.0.0;\n"), "{ran:?}");
+    let ran = ehb(&user, &node, &["module", "show", "wallet", "transfer"]);
+    for part in [
+        "wallet transfer\n  ",
+        "`over-transaction-limit`",
+        "\nparameter\tto\taddress\nparameter\tasset\tstring\nparameter\tamount\tu64\n",
+        "\nerror\tinsufficient-balance\t",
+        "\ncommand\tehb call wallet transfer to=ACCOUNT asset=TEXT amount=NUMBER --from ACCOUNT\n",
+    ] {
+        assert!(ran.exit == 0 && ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    let ran = ehb(&user, &node, &["module", "show", "wallet", "get-balance"]);
+    assert!(
+        ran.stdout.ends_with("\tehb read wallet get-balance account=ACCOUNT asset=TEXT\n"),
+        "{ran:?}"
+    );
+    let ran = ehb(&user, &node, &["module", "show", "wallet", "no-such", "--json"]);
+    assert_eq!((ran.exit, &ran.error()["code"]), (2, &json!("UNKNOWN_FUNCTION")));
     let ran = ehb(&user, &node, &["module", "show", "wallet", "--json"]).json();
     let functions = ran["interface"]["functions"].as_array().unwrap();
     assert!(functions.iter().any(|it| it["name"] == "transfer"), "{ran}");

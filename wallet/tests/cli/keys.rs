@@ -73,7 +73,7 @@ fn a_seed_is_never_shown_and_never_an_argument() {
     assert!(!ran.stderr.contains(&SEED[..16]), "{ran:?}");
     expect![[r#"
         error: the seed is not 64 hexadecimal digits
-          hint: give the 32-byte Ed25519 seed (RFC 8032) in hex, with nothing around it
+          hint: give the words (BIP-39), or the 32-byte Ed25519 seed (RFC 8032) in hex, with nothing around it
     "#]]
     .assert_eq(&ran.stderr);
     for arguments in [
@@ -82,6 +82,46 @@ fn a_seed_is_never_shown_and_never_an_argument() {
         &["key", "new", "carol", "--passphrase", PASSPHRASE],
     ] {
         assert_eq!(user.ehb(arguments).exit, 2, "{arguments:?}");
+    }
+}
+
+/// Words are another form of the key: its file can be made again from them.
+#[test]
+fn a_new_key_has_words_that_are_shown_when_asked_for_and_can_be_imported() {
+    let user = User::new();
+    let made = user.ehb(&["key", "new", "alice", "--words", "--json"]).json();
+    let words = made["words"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 24, "{made}");
+    user.write("words", &format!(" {} \n", words.replace(' ', "\n")));
+    let ran = user.ehb(&["key", "import", "again", "--seed-file", "words"]);
+    assert_eq!(ran.stdout, format!("{}\n", made["address"].as_str().unwrap()), "{ran:?}");
+    let ran = user.ehb(&["key", "import", "second", "--seed-file", "words", "--index", "1"]);
+    assert!(ran.exit == 0 && !ran.stdout.contains(made["address"].as_str().unwrap()), "{ran:?}");
+    let ran = user.ehb(&["key", "new", "bob", "--words"]);
+    let shown = ran.stderr.lines().filter(|line| line.split(' ').count() == 24);
+    assert_eq!((ran.exit, shown.count(), ran.stdout.lines().count()), (0, 1, 1), "{ran:?}");
+    // Nobody reads along: no words.
+    let made = user.ehb(&["key", "new", "carol", "--json"]).json();
+    assert_eq!(made.get("words"), None);
+
+    let known = "abandon ".repeat(11);
+    for (words, index, exit, code) in [
+        (format!("{known}about"), "2147483648", 2, "USAGE"),
+        (format!("{known}zoo"), "0", 5, "BAD_WORDS"),
+        (format!("{known}abuot"), "0", 5, "BAD_WORDS"),
+        (format!("{known}about about"), "0", 5, "BAD_WORDS"),
+        (format!("{known}{known}abandon abandon about"), "0", 5, "BAD_WORDS"),
+        (SEED.to_owned(), "0", 2, "USAGE"),
+        (format!("{known}about"), "0", 0, ""),
+    ] {
+        user.write("words", &words);
+        let import = ["key", "import", "known", "--seed-file", "words", "--index", index, "--json"];
+        let ran = user.ehb(&import);
+        assert_eq!(ran.exit, exit, "{words}: {ran:?}");
+        if exit != 0 {
+            assert_eq!(ran.error()["code"], code, "{words}");
+            assert!(!ran.stderr.contains("abandon") && !ran.stderr.contains("abuot"), "{ran:?}");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod chain;
 mod double;
 mod keys;
 mod node;
+mod proof;
 mod proxy;
 mod repeated;
 mod sign_in;

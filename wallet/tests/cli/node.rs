@@ -97,6 +97,16 @@ impl Node {
         self.net.genesis().hash().to_string()
     }
 
+    /// The text of the genesis file.
+    pub(crate) fn genesis_text(&self) -> String {
+        self.net.genesis().to_json().unwrap()
+    }
+
+    /// Decides a block.
+    pub(crate) fn produce_block(&self) {
+        self.net.produce_block().unwrap();
+    }
+
     /// Lets time pass on the chain's clock.
     pub(crate) fn advance(&self, time: Duration) {
         self.net.advance(time).unwrap();

@@ -31,7 +31,12 @@ pub(crate) struct Withholding {
     wallet: Mutex<Option<Arc<ModuleInfo>>>,
     /// The block at its height has these receipts instead of its own.
     block: Mutex<Option<Arc<DecidedBlock>>>,
+    /// It has these headers instead of the chain's.
+    headers: Mutex<Option<Arc<Headers>>>,
 }
+
+/// The header at each height.
+type Headers = dyn Fn(u64) -> Option<DecidedHeader> + Send + Sync;
 
 #[derive(Default)]
 struct Kept {
@@ -52,6 +57,7 @@ impl Withholding {
             answers: Arc::default(),
             wallet: Mutex::default(),
             block: Mutex::default(),
+            headers: Mutex::default(),
         })
     }
 
@@ -93,6 +99,14 @@ impl Withholding {
         *self.block.lock().unwrap() = Some(Arc::new(block));
     }
 
+    /// Shows other headers from now on than those of the chain.
+    pub(crate) fn show_headers(
+        &self,
+        headers: impl Fn(u64) -> Option<DecidedHeader> + Send + Sync + 'static,
+    ) {
+        *self.headers.lock().unwrap() = Some(Arc::new(headers));
+    }
+
     fn block_shown(&self, height: u64) -> Option<Arc<DecidedBlock>> {
         self.block.lock().unwrap().clone().filter(|it| it.block.header.height == height)
     }
@@ -126,7 +140,6 @@ impl Backend for Withholding {
         fn parameters(&self, height: Option<u64>) -> Result<AtHeight<Parameters>, Refusal>;
         fn head(&self) -> watch::Receiver<u64>;
         fn earliest(&self) -> u64;
-        fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal>;
         fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
         fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal>;
         fn height(&self) -> u64;
@@ -138,6 +151,11 @@ impl Backend for Withholding {
         fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
         fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal>;
         fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal>;
+    }
+
+    fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal> {
+        let shown = self.headers.lock().unwrap().clone();
+        shown.map_or_else(|| self.chain.header(height), |headers| Ok(headers(height)))
     }
 
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {

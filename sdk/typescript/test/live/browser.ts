@@ -43,9 +43,9 @@ async function open(context: TestContext): Promise<Page> {
 
 test('a page pays, follows its payment, and proves it', options, async (context) => {
   const page = await open(context)
-  const { urls, seeds, addresses, genesisText } = await network()
+  const { urls, accounts, genesisText } = await network()
   const { address, other } = await participant()
-  const seed = seeds[addresses.indexOf(address)]
+  const seed = accounts.find((it) => it.address === address)!.seed
   const result = await page.evaluate(async ({ url, seed, other, genesisText }: any) => {
     const { sdk } = globalThis as any
     const client = await sdk.connect(url)

@@ -30,3 +30,17 @@ test('every module of the network has a typed client, and the wallet pays with i
   const { transferred } = wallet.decodeEvent(network, fromRpcBytes(receipt.events[0]!.data))
   assert.deepEqual([transferred.from, transferred.to, transferred.amount], [address, other, 3n])
 })
+
+test('a client is generated for a module as it was at a height', async () => {
+  const { client } = await participant()
+  const program = fileURLToPath(new URL('bin/ehb-codegen.js', PACKAGE))
+  const generate = (...more: string[]) =>
+    promisify(execFile)(process.execPath, [program, '--node', client.urls[0]!, '--module', 'wallet', ...more], { maxBuffer: 64 << 20 })
+  const { hash } = await call<{ hash: string }>(client, 'chain_getHeader', { at: 1 })
+  const { stdout } = await generate()
+  // The module has not changed since genesis.
+  for (const at of ['0', hash]) assert.equal((await generate('--at', at)).stdout, stdout)
+  for (const [at, problem] of [['9007199254740991', 'block'], ['ab'.repeat(32), ''], ['-1', '--at'], ['x', '--at takes']]) {
+    await assert.rejects(generate(`--at=${at}`), (error: { code: number; stderr: string }) => error.code === 2 && error.stderr.includes(problem!))
+  }
+})

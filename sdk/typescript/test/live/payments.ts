@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  addressOfModule, addressToText, call, encodeCall, execute, expectFinal, getAccount, getModule, getNextSequence,
-  getParameters, getProvenEntry, getProvenReceipt, getStatus, lanesOf, read, RefusedError, simulate, trustValidators,
-  buildTransaction,
+  addressFromText, addressOfModule, addressToText, call, encodeCall, execute, expectFinal, getAccount, getModule, getNextSequence,
+  getParameters, getProvenEntry, getProvenReceipt, getStatus, lanesOf, read, RefusedError, simulate, trustGenesis,
+  trustValidators, buildTransaction,
 } from '@ehb/sdk'
+import { assetKey, balanceKey, proveEntries, proveHeader, proveReceipt, readStored, verifyProofFile } from '@ehb/sdk/proofs'
 import { network, participant } from '../network.js'
 
 const balanceOf = async (client: any, account: string): Promise<bigint> => {
@@ -32,6 +33,32 @@ test('a payment is built, signed, submitted, final and proven', async () => {
   assert.equal(receipt.gasUsed, final.receipt.gasUsed)
   assert.equal(await getProvenEntry(client, trust, 'wallet', new Uint8Array(3)), null)
   assert.equal(await getProvenEntry(client, trust, 'wallet', new Uint8Array(3), { at: final.height - 1 }), null)
+})
+
+test('receipt, balance and header are proven in files', async () => {
+  const { client, signer, address, other } = await participant()
+  const transfer = await encodeCall(client, 'wallet', 'transfer', { to: other, asset: 'EUR', amount: 1250n })
+  const { id } = await execute(client, signer, { calls: [transfer] })
+  const trust = trustGenesis((await network()).genesisText)
+  const { receipts: [found] } = await verifyProofFile(trust, await proveReceipt(client, trust, id))
+  assert.equal(found!.receipt.transaction, id)
+  assert.equal(found!.receipt.outcome.status, 'success')
+
+  // What the entries mean is what the module answers.
+  const account = addressFromText('test', address)
+  const proof = await proveEntries(client, trust, [balanceKey(account, 'EUR'), assetKey('EUR'), balanceKey(account, 'NONE')])
+  const { header, entries } = await verifyProofFile(trust, proof)
+  const [balance, asset, none] = entries.map((it) => readStored(it.key, it.value))
+  const { value } = await read(client, 'wallet', 'get-balance', { account: address, asset: 'EUR' }, { at: header.height - 1 })
+  assert.deepEqual(balance, { kind: 'balance', account, asset: 'EUR', available: (value as any).available, held: (value as any).held })
+  assert.deepEqual(asset, { kind: 'asset', asset: 'EUR', decimals: 2 })
+  assert.deepEqual(none, { kind: 'balance', account, asset: 'NONE', available: 0n, held: 0n })
+
+  const proven = await verifyProofFile(trust, await proveHeader(client, trust, 1))
+  assert.deepEqual([proven.header.height, proven.entries, proven.receipts], [1, [], []])
+  await assert.rejects(proveHeader(client, trust, 0), { kind: 'proof' })
+  await assert.rejects(proveReceipt(client, trust, 'ab'.repeat(32)), { code: 'NOT_FOUND' })
+  await assert.rejects(proveEntries(client, trust, []), { kind: 'proof' })
 })
 
 test('a proof is not accepted under other validators', async () => {

@@ -5,7 +5,9 @@ use ehb_sdk::api::{
     Bytes, CertificateView, HeaderView, Position, ReceiptProof, SignedHeaderView, StateProofView,
     ValidatorView, module_key,
 };
-use ehb_sdk::{Genesis, Hash, PublicKey, Trust, encode};
+use ehb_sdk::{
+    Address, Genesis, Hash, ProofFile, PublicKey, SetChange, StoredEntry, Trust, encode,
+};
 use ehb_state::{MemoryStore, Tree, prove};
 use ehb_types::{
     Block, CommitCertificate, CommitSignature, Event, Header, Outcome, Receipt, Receipts,
@@ -42,10 +44,92 @@ pub(super) fn vectors() -> Value {
         "header": hex(encode(&Header::from(next.header.clone()))),
         "certificate": certificate(&next),
         "precommit": precommit(chain, &next),
-        "receipts": (0..RECEIPTS).map(|it| receipt_proof(&receipts, it)).collect::<Vec<_>>(),
+        "receipts": (0..RECEIPTS).map(|it| located(&receipts, it)).collect::<Vec<_>>(),
         "entries": entries(&state, root),
         "following": following(chain),
+        "files": files(&genesis, &next, &receipts, (&state, root)),
+        "stored": stored(),
     })
+}
+
+/// Proofs as files: of entries and receipts, and of a header after two changes of the validators.
+fn files(
+    genesis: &Genesis,
+    next: &SignedHeaderView,
+    receipts: &Receipts,
+    (store, root): (&MemoryStore, Hash),
+) -> Value {
+    let trust = Trust::of_genesis(genesis).unwrap();
+    let blank = |header: &SignedHeaderView| ProofFile {
+        format: ProofFile::FORMAT.to_owned(),
+        genesis_hash: trust.chain(),
+        changes: Vec::new(),
+        header: header.clone(),
+        entries: Vec::new(),
+        receipts: Vec::new(),
+    };
+    let all: Vec<u8> = (0..90).collect();
+    let entry = |index: u8| state_proof(store, root, index);
+    let is_other =
+        |index: &&u8| entry(**index).value.is_none() && entry(**index).proof.other.is_some();
+    let is_empty =
+        |index: &&u8| entry(**index).value.is_none() && entry(**index).proof.other.is_none();
+    let entries = [0, 17, *all.iter().find(is_other).unwrap(), *all.iter().find(is_empty).unwrap()];
+    let content = ProofFile {
+        entries: entries.map(entry).into(),
+        receipts: [1, 4].map(|index| receipt_proof(receipts, index)).into(),
+        ..blank(next)
+    };
+    let [first, second, last] = steps(trust.chain());
+    let change =
+        |(header, next): (SignedHeaderView, Vec<ValidatorView>)| SetChange { header, next };
+    let changed = ProofFile { changes: [first, second].map(change).into(), ..blank(&last.0) };
+    for file in [&content, &changed] {
+        file.verify(trust.clone()).unwrap();
+        assert_eq!(ProofFile::from_json(&file.to_json()).as_ref(), Ok(file));
+    }
+    json!({ "content": content, "changed": changed })
+}
+
+/// Entries of the wallet module and their meaning: `null` for one that has none.
+fn stored() -> Vec<Value> {
+    let account = Address([7; 32]);
+    let balance = StoredEntry::balance_key(&account, "EUR").full();
+    let asset = StoredEntry::asset_key("EUR").full();
+    let parts = |version: u8| {
+        let amounts = encode(&(100_000u64, 5u64, 1u8, 202_611u32, 0u64, 3u64));
+        [&[version], amounts.as_slice()].concat()
+    };
+    let described = |id: &str| {
+        let text = encode(&(id.to_owned(), "Euro".to_owned(), 2u8, [9u8; 32]));
+        [&[1], text.as_slice()].concat()
+    };
+    let cases = [
+        (balance.clone(), Some(parts(1))),
+        (balance.clone(), Some(parts(2))),
+        (balance.clone(), Some(parts(1)[..37].to_vec())),
+        (balance, None),
+        (asset.clone(), Some(described("EUR"))),
+        (asset.clone(), Some(described("USD"))),
+        (asset.clone(), Some(described("EUR")[..12].to_vec())),
+        (asset, None),
+        (b"m/wallet/c".to_vec(), Some(vec![1])),
+        (b"k/chain".to_vec(), None),
+    ];
+    let view = |(key, value): &(Vec<u8>, Option<Vec<u8>>)| {
+        let meaning = match StoredEntry::read(key, value.as_deref()) {
+            None => Value::Null,
+            Some(StoredEntry::Balance { account, asset, available, held }) => json!({
+                "kind": "balance", "account": hex(account.0), "asset": asset,
+                "available": available.to_string(), "held": held.to_string(),
+            }),
+            Some(StoredEntry::Asset { asset, decimals }) => {
+                json!({"kind": "asset", "asset": asset, "decimals": decimals})
+            }
+        };
+        json!({"key": hex(key), "value": value.as_ref().map(hex), "meaning": meaning})
+    };
+    cases.iter().map(view).collect()
 }
 
 fn set(seeds: &[u8]) -> ValidatorSet {
@@ -149,11 +233,14 @@ fn receipts() -> Receipts {
     (0..RECEIPTS).map(receipt).collect::<Vec<_>>().into()
 }
 
-fn receipt_proof(receipts: &Receipts, index: u8) -> Value {
+fn receipt_proof(receipts: &Receipts, index: u8) -> ReceiptProof {
     let proof = prove_leaf(&receipts.leaves(), index.into()).unwrap();
     let position = Position { height: NEXT_HEIGHT - 1, index: index.into() };
-    let receipt = Bytes(encode(&receipts[usize::from(index)]));
-    json!({"id": Hash([index; 32]), "answer": ReceiptProof { position, receipt, proof }})
+    ReceiptProof { position, receipt: Bytes(encode(&receipts[usize::from(index)])), proof }
+}
+
+fn located(receipts: &Receipts, index: u8) -> Value {
+    json!({"id": Hash([index; 32]), "answer": receipt_proof(receipts, index)})
 }
 
 fn entry_key(index: u8) -> Vec<u8> {
@@ -170,16 +257,19 @@ fn state() -> (MemoryStore, Hash) {
     (store, changes.root)
 }
 
+fn state_proof(store: &MemoryStore, root: Hash, index: u8) -> StateProofView {
+    let key = entry_key(index);
+    let proof = prove(store, root, &key).unwrap();
+    let value = (index < 60).then(|| vec![index; usize::from(index)]);
+    assert!(proof.verify(&root, &key, value.as_deref()));
+    let value = value.map(Bytes);
+    StateProofView { height: NEXT_HEIGHT - 1, key: Bytes(key), value, proof }
+}
+
 /// Entries that are there, with an empty value among them, and keys that are not.
 fn entries(store: &MemoryStore, root: Hash) -> Vec<Value> {
     let of = |index: u8| {
-        let key = entry_key(index);
-        let proof = prove(store, root, &key).unwrap();
-        let value = (index < 60).then(|| vec![index; usize::from(index)]);
-        assert!(proof.verify(&root, &key, value.as_deref()));
-        let value = value.map(Bytes);
-        let height = NEXT_HEIGHT - 1;
-        let answer = StateProofView { height, key: Bytes(key), value, proof };
+        let answer = state_proof(store, root, index);
         json!({"module": "wallet", "key": hex([index; 4]), "answer": answer})
     };
     let all: Vec<Value> = [0, 1, 17, 59].into_iter().chain(60..90).map(of).collect();
@@ -192,13 +282,15 @@ fn entries(store: &MemoryStore, root: Hash) -> Vec<Value> {
 }
 
 /// The validators change twice: after 700 and after 900.
-fn following(chain: Hash) -> Value {
+fn steps(chain: Hash) -> [(SignedHeaderView, Vec<ValidatorView>); 3] {
     let (first, second, third) = ([1, 2, 3, 4], [2, 3, 4, 5], [5, 6, 7, 8]);
-    let at = |height, by: &[u8], next: &[u8]| decided(&header(chain, height, by, next));
-    let views = |seeds: &[u8]| ValidatorView::all(&set(seeds));
-    json!([
-        {"answer": at(700, &first, &second), "next": views(&second)},
-        {"answer": at(900, &second, &third), "next": views(&third)},
-        {"answer": at(901, &third, &third), "next": views(&third)},
-    ])
+    let step = |height, by: &[u8], next: &[u8]| {
+        (decided(&header(chain, height, by, next)), ValidatorView::all(&set(next)))
+    };
+    [step(700, &first, &second), step(900, &second, &third), step(901, &third, &third)]
+}
+
+fn following(chain: Hash) -> Vec<Value> {
+    let view = |(answer, next): (SignedHeaderView, Vec<ValidatorView>)| json!({"answer": answer, "next": next});
+    steps(chain).into_iter().map(view).collect()
 }
