@@ -1,8 +1,8 @@
 //! Uploads of code into the state, in parts that fit into transactions.
 //!
-//! An account has at most one upload for each installed module: starting another one for the module discards it. So
-//! no account can block the upload of another, and the amount of unused code is bounded by the number of accounts that
-//! can upload and the number of modules.
+//! An account has at most one upload for each name of a module, and at most [`UPLOADS_MAX`] in all: starting another one
+//! for the name discards it. So no account can block the upload of another, and the amount of unused code is bounded by
+//! the number of accounts that can upload.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
@@ -13,11 +13,13 @@ use crate::{keys, record};
 /// The maximum number of parts of an upload. With the smallest transactions that the parameters permit, the
 /// largest module needs about 300.
 pub const PARTS_MAX: u32 = 512;
+/// The maximum number of uploads of an account: as many modules as one call upgrades together.
+pub const UPLOADS_MAX: usize = 16;
 
 /// Code that an account is uploading, or has uploaded and not yet used.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Upload {
-    /// The module for which it is uploaded.
+    /// The module for which it is uploaded; a new one is installed under this name.
     pub module: Name,
     /// The hash of the whole code.
     pub code: Hash,
@@ -43,6 +45,12 @@ pub fn get(
     module: &Name,
 ) -> Result<Option<Upload>, StoreError> {
     record::read(overlay, &keys::upload(owner, module))
+}
+
+/// All uploads of an account, ascending by module.
+pub fn list(overlay: &Overlay, owner: &Address) -> Result<Vec<Upload>, StoreError> {
+    let entries = overlay.scan(&keys::uploads(owner), None, UPLOADS_MAX)?;
+    entries.into_iter().map(|(key, value)| record::parse(&key, &value)).collect()
 }
 
 /// Appends a part and returns the resulting upload. The caller has checked that the part is not longer than

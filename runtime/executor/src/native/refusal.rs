@@ -4,10 +4,11 @@ use std::fmt::{self, Display, Formatter};
 
 use borsh::BorshSerialize;
 use ehb_crypto::Hash;
+use ehb_kernel::chain::ModuleStatus;
 use ehb_types::{Address, Code, Name, Status, TypedError, encode};
 use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
-use super::KERNEL;
+use super::{KERNEL, Problem};
 
 /// The maximum length of the reason why code is rejected, bytes; it can contain names from the code.
 const MESSAGE_BYTES_MAX: usize = 512;
@@ -89,6 +90,20 @@ pub(super) enum Refusal {
     RunsValidator(String),
     #[error("organisations grant the role {0:?} to their own accounts")]
     OrganisationRole(String),
+    #[error("no new module can be called {0:?}: the name is taken, or is no name for a module")]
+    ModuleExists(String),
+    #[error("the module is {}", .0.as_str())]
+    WrongModuleStatus(ModuleStatus),
+    #[error("the module {0:?} imports it")]
+    ModuleImported(String),
+    #[error("the module keeps something: {0}")]
+    HoldsValue(String),
+    #[error("the module does not start: {0}")]
+    NotStarted(String),
+    #[error(
+        "modules are installed by proposals only: the parameter modules.deployers_install is 0"
+    )]
+    NeedsProposal,
 }
 
 /// A proposal.
@@ -208,6 +223,27 @@ impl Refusal {
             return Ok(());
         }
         Err(Self::OutOfRange(Range { parameter: parameter.to_owned(), given, min, max }))
+    }
+
+    /// Why a module that answered a hook of the kernel with a failure stands in the way; none for a failure that depends on
+    /// the transaction or the machine. A module that is not installed must not be named in a typed error: nobody has
+    /// its interface.
+    pub(super) fn of_hook(error: CallError, refusal: impl FnOnce(String) -> Self) -> Problem {
+        match error {
+            CallError::Failed(CallFailure { code: Code::OutOfGas, message, .. }) => {
+                let error = None;
+                Problem::Failed(CallError::Failed(CallFailure {
+                    code: Code::OutOfGas,
+                    message,
+                    error,
+                }))
+            }
+            CallError::Failed(CallFailure { mut message, .. }) => {
+                message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+                refusal(message).into()
+            }
+            machine => Problem::Failed(machine),
+        }
     }
 
     /// The failure of a call of `function`.

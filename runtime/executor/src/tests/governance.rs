@@ -13,6 +13,7 @@ use super::upgrade::{Ledger, kernel_events, success};
 use super::*;
 
 mod actions;
+mod modules;
 mod outcomes;
 mod permission;
 mod refused;
@@ -36,7 +37,7 @@ const NEW: u8 = 70;
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
-const GAS: u64 = 20_000_000;
+const GAS: u64 = 50_000_000;
 
 /// A chain with four organisations that govern it, and the tables that a reader of its receipts has.
 struct Council {

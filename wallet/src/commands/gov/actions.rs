@@ -151,6 +151,13 @@ fn of_action(action: &Value) -> String {
         "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
         "freeze-account" => format!("freeze the account {}", plain(it)),
         "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
+        "install-module" => {
+            let (module, code, by) = (of("module"), of("code"), of("by"));
+            format!("install the module {module} with the code {code}, which {by} uploaded")
+        }
+        "pause-module" => format!("pause the module {}", plain(it)),
+        "resume-module" => format!("let the paused module {} run calls again", plain(it)),
+        "remove-module" => format!("remove the module {} for good", plain(it)),
         // A newer node has actions that this program does not know.
         _ => action.to_string(),
     }
