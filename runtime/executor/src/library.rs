@@ -136,6 +136,16 @@ impl Library {
         Ok(self.compile(&upload.module, &upload.code, &code).err())
     }
 
+    /// Compiles code that was uploaded earlier and is not installed, as much as is kept, so that reads can try its
+    /// installation after a restart. Returns why some of it is rejected.
+    pub fn prepare_waiting(&self, state: &Overlay) -> Result<Vec<InstallError>, StoreError> {
+        let mut rejected = Vec::new();
+        for (owner, module) in upload::waiting(state, COMPILED_MAX)? {
+            rejected.extend(self.prepare(state, &owner, &module)?);
+        }
+        Ok(rejected)
+    }
+
     /// The kernel's functions and events.
     pub fn kernel(&self) -> &Interface {
         &self.0.kernel

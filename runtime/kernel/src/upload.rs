@@ -15,6 +15,8 @@ use crate::{keys, record};
 pub const PARTS_MAX: u32 = 512;
 /// The maximum number of uploads of an account: as many modules as one call upgrades together.
 pub const UPLOADS_MAX: usize = 16;
+/// The maximum number of uploads that [`waiting`] looks at.
+const SEARCHED_MAX: usize = 1_024;
 
 /// Code that an account is uploading, or has uploaded and not yet used.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -87,15 +89,25 @@ pub fn remove(overlay: &mut Overlay, owner: &Address, upload: &Upload) {
 
 /// The uploads that a block's changes completed: account and module.
 pub fn completed(changes: &Changes) -> Vec<(Address, Name)> {
-    let completed = |key: &[u8], value: &[u8]| {
-        let (owner, _) = key.strip_prefix(keys::UPLOADS)?.split_first_chunk::<32>()?;
-        let upload: Upload = record::parse(key, value).ok()?;
-        (upload.missing() == 0).then_some((Address(*owner), upload.module))
-    };
     let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::UPLOADS);
     changes.entries[from..]
         .iter()
         .take_while(|(key, _)| key.starts_with(keys::UPLOADS))
-        .filter_map(|(key, value)| completed(key, value.as_deref()?))
+        .filter_map(|(key, value)| complete(key, value.as_deref()?))
         .collect()
+}
+
+/// Complete uploads that are not installed yet: account and module, at most `limit` of those among the first
+/// [`SEARCHED_MAX`].
+pub fn waiting(overlay: &Overlay, limit: usize) -> Result<Vec<(Address, Name)>, StoreError> {
+    let entries = overlay.scan(keys::UPLOADS, None, SEARCHED_MAX)?;
+    let found = entries.iter().filter_map(|(key, value)| complete(key, value));
+    Ok(found.take(limit).collect())
+}
+
+/// Account and module of an entry of an upload, if it is complete.
+fn complete(key: &[u8], value: &[u8]) -> Option<(Address, Name)> {
+    let (owner, _) = key.strip_prefix(keys::UPLOADS)?.split_first_chunk::<32>()?;
+    let upload: Upload = record::parse(key, value).ok()?;
+    (upload.missing() == 0).then_some((Address(*owner), upload.module))
 }

@@ -672,6 +672,7 @@ impl Backend for FakeNode {
             module: info.name.clone(),
             code_hash: info.code_hash,
             from: *from,
+            removed: None,
         };
         Ok(versions.iter().map(version).collect())
     }
