@@ -102,8 +102,8 @@ select e.time, t.sender as by, e.module, e.name as action, e.value as details, t
 from chain.event e
 join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
-        'code-uploaded', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
-        'account-changed', 'organisation-added', 'node-permitted'))
+        'code-uploaded', 'module-upgraded', 'module-installed', 'module-changed', 'validators-changed',
+        'parameters-changed', 'account-changed', 'organisation-added', 'node-permitted'))
     or (e.module = 'wallet' and e.name in (
         'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 

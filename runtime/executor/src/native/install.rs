@@ -6,7 +6,7 @@ use ehb_crypto::Hash;
 use ehb_kernel::chain::{self, InstalledModule, MODULES_MAX, ModuleStatus};
 use ehb_kernel::event::{ChangedModule, InstalledCode, KernelEvent};
 use ehb_kernel::governance::Installation;
-use ehb_state::StoreError;
+use ehb_state::{Overlay, StoreError};
 use ehb_types::{Code, Name, encode, is_reserved_module};
 use ehb_vm::{Module, Modules, state_key};
 
@@ -134,6 +134,7 @@ impl Native<'_> {
         if let Some(importer) = others.iter().find(|it| it.imports().contains(&name)) {
             return Err(Refusal::ModuleImported(importer.name().to_string()).into());
         }
+        self.check_settled(&name, &known.code, gas)?;
         self.check_holds_nothing(&name, gas)?;
         let linked = self.link(others)?;
         installed.remove(position);
@@ -161,6 +162,22 @@ impl Native<'_> {
             || position(&self.installed(gas)?, module).is_ok()
             || chain::was_removed(&self.session.overlay, &name)?;
         if is_taken { Err(taken().into()) } else { Ok(name) }
+    }
+
+    /// Checks that a module had its code before this block. Readers of the chain get the interfaces that modules have after
+    /// a block: without this, code that was in force between two calls would have emitted events that nobody can read.
+    pub(super) fn check_settled(
+        &self,
+        name: &Name,
+        code: &Hash,
+        gas: &mut Gas<'_>,
+    ) -> Result<(), Problem> {
+        gas.pay_read(0)?;
+        let before = chain::modules(&Overlay::new(self.session.overlay.base().clone()))?;
+        match before.iter().any(|(it, known)| it == name && known.code == *code) {
+            true => Ok(()),
+            false => Err(Refusal::JustChanged(name.to_string()).into()),
+        }
     }
 
     /// Checks that nothing is lost with a module: it has stored nothing, or says that what it has stored is worth nothing.

@@ -104,6 +104,8 @@ pub(super) enum Refusal {
         "modules are installed by proposals only: the parameter modules.deployers_install is 0"
     )]
     NeedsProposal,
+    #[error("the code of the module {0:?} changed in this block: it changes again in a later one")]
+    JustChanged(String),
 }
 
 /// A proposal.

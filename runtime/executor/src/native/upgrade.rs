@@ -83,6 +83,7 @@ impl Native<'_> {
         if before == *code {
             return Err(Refusal::SameCode(module.clone()).into());
         }
+        self.check_settled(&name, &before, gas)?;
         let bytes = self.take_upload(&by, &name, code, gas)?;
         gas.pay_installed(bytes.len())?;
         let compiled = library.compile(&name, code, &bytes);

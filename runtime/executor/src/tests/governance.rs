@@ -61,6 +61,11 @@ impl Council {
     }
 
     fn with(change: impl FnOnce(&mut Genesis)) -> Self {
+        Self::with_code(&code(), change)
+    }
+
+    /// With the code of further modules, by hash.
+    fn with_code(code: &BTreeMap<Hash, Vec<u8>>, change: impl FnOnce(&mut Genesis)) -> Self {
         let mut genesis = genesis();
         genesis.validators.clear();
         for (place, (organisation, administrator)) in ORGANISATIONS.into_iter().enumerate() {
@@ -78,8 +83,8 @@ impl Council {
         genesis.accounts.push(member(MAX, "shop", &[MANAGER]));
         genesis.accounts.push(member(SUE, "shop", &[]));
         change(&mut genesis);
-        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, &code()).unwrap();
-        let ledger = Ledger::of(&genesis, &code());
+        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, code).unwrap();
+        let ledger = Ledger::of(&genesis, code);
         let mut tables = Tables::default();
         tables.read(ledger.chain.executor.library().kernel(), &first.receipts);
         Self { ledger, tables }

@@ -33,7 +33,7 @@ fn caller(module: &str, of: &str) -> Vec<u8> {
 }
 
 /// A module that does nothing.
-fn idle(module: &str) -> Vec<u8> {
+pub(super) fn idle(module: &str) -> Vec<u8> {
     compiled(&format!(
         r#"(component
             (core module $m (func (export "work")))
@@ -262,4 +262,27 @@ fn an_installation_that_is_refused_changes_nothing() {
         let uploads = ehb_kernel::upload::list(&ledger.state(), &address(ALICE)).unwrap();
         assert_eq!(uploads.len(), 1, "{message}: what was brought is still here");
     }
+}
+
+/// Code that was installed in this block is upgraded in a later one: its interface is that of the end of a block.
+pub(super) fn upgraded_at_once() -> (Ledger, Receipt) {
+    let mut ledger = ledger();
+    let (first, second) = (compiled(VERSION_1), compiled(VERSION_2));
+    ledger.bring("tally", &first);
+    let store = store_call("tally", &second, 0, &second);
+    let calls = [install("tally", &first), store, upgrade("tally", &second)];
+    let receipt = ledger.run(ALICE, &calls);
+    (ledger, receipt)
+}
+
+#[test]
+fn code_changes_once_in_a_block() {
+    let (mut ledger, receipt) = upgraded_at_once();
+    let (code, message) = failure(&receipt);
+    assert_eq!(code, Code::ModuleError);
+    assert!(message.contains("changed in this block"), "{message}");
+    let (first, second) = (compiled(VERSION_1), compiled(VERSION_2));
+    success(&ledger.run(ALICE, &[install("tally", &first)]));
+    ledger.bring("tally", &second);
+    success(&ledger.run(ALICE, &[upgrade("tally", &second)]));
 }

@@ -4,7 +4,7 @@ use ehb_abi::Type;
 use ehb_kernel::governance::Action;
 use ehb_types::encode;
 
-use super::super::modules::{GARBAGE, STUBBORN};
+use super::super::modules::{GARBAGE, STUBBORN, idle};
 use super::super::upgrade::{VERSION_1, VERSION_2, WATCHER, compiled, id};
 use super::modules::{install, with_uploads};
 use super::*;
@@ -231,15 +231,19 @@ fn modules() -> Vec<Row> {
             refused: vec![(of_name("resume-module", "wallet"), "wrong-module-status")],
         },
         Row {
-            works: all(&[tally(), of_name("remove-module", "tally")]),
+            works: of_name("remove-module", "idle"),
             rule: CRITICAL,
-            change: changed("module tally", Some("active"), Some("removed")),
+            change: changed("module idle", Some("active"), Some("removed")),
             refused: vec![
                 (of_name("remove-module", "tally"), "unknown-module"),
                 (of_name("remove-module", "wallet"), "holds-value"),
                 (all(&[tally(), watcher(), of_name("remove-module", "tally")]), "module-imported"),
+                (all(&[tally(), of_name("remove-module", "tally")]), "just-changed"),
                 // A name is not used again, also not within one proposal.
-                (all(&[tally(), of_name("remove-module", "tally"), tally()]), "module-exists"),
+                (
+                    all(&[of_name("remove-module", "idle"), install("idle", &idle("idle"))]),
+                    "module-exists",
+                ),
             ],
         },
     ]

@@ -2,7 +2,7 @@
 
 use ehb_kernel::chain as kernel;
 
-use super::super::modules::{BOOK, GARBAGE, STUBBORN};
+use super::super::modules::{BOOK, GARBAGE, STUBBORN, idle};
 use super::super::upgrade::{
     Asked, VERSION_1, VERSION_2, WATCHER, compiled, id, store_call, upgrade,
 };
@@ -15,10 +15,14 @@ pub(super) fn install(module: &str, code: &[u8]) -> Value {
     json!([{ "install-module": new }])
 }
 
-/// A council of which Alice uploads code.
+/// A council for which Alice uploads code, with a module that does nothing.
 fn council() -> Council {
-    Council::with(|genesis| {
+    let (mut code, bytes) = (code(), idle("idle"));
+    let module = GenesisModule { name: name("idle"), code: id(&bytes) };
+    code.insert(id(&bytes), bytes);
+    Council::with_code(&code, |genesis| {
         genesis.accounts[0].roles.extend([name(DEPLOYER), name(UPGRADER)]);
+        genesis.modules.push(module);
     })
 }
 
@@ -70,12 +74,12 @@ fn installed(council: &Council) -> Vec<(String, &'static str)> {
 #[test]
 fn what_was_voted_for_is_installed_and_listed() {
     let council = with_tally();
-    let expected = ["tally", "wallet", "watcher"].map(|it| (it.to_owned(), "active"));
+    let expected = ["idle", "tally", "wallet", "watcher"].map(|it| (it.to_owned(), "active"));
     assert_eq!(installed(&council), expected);
     assert_eq!(council.ledger.read("watcher", "look"), 7);
     let listed = council.read("list-modules", json!({}));
     let tally = json!({ "module": "tally", "code": id(&compiled(VERSION_1)), "status": "active" });
-    assert_eq!(listed[0], tally);
+    assert_eq!(listed[1], tally);
 }
 
 /// A proposal is tried when it is made. Nothing of that stays, in the state and in what the next call runs.
@@ -84,7 +88,8 @@ fn what_is_proposed_is_not_installed() {
     let mut council = with_uploads();
     let id = council.propose(ANN, install("tally", &compiled(VERSION_1)));
     assert_eq!(failure(&mut council, ("tally", "total", json!({}))).0, Code::UnknownModule);
-    assert_eq!(installed(&council), [("wallet".to_owned(), "active")]);
+    let expected = ["idle", "wallet"].map(|it| (it.to_owned(), "active"));
+    assert_eq!(installed(&council), expected);
 
     // The upload is gone when the proposal is executed: that is its outcome.
     council.accept(id, &[ANN, BEN, CLO]);
@@ -113,7 +118,8 @@ fn a_failed_proposal_leaves_no_module_behind() {
     assert_eq!((failure.code, failure.call), (Code::UnknownModule, Some(1)));
     success(&council.run(BOB, "execute-proposal", number(id)));
     assert_eq!(failed(&council.proposal(id).state), (1, "wrong-status"));
-    assert_eq!(installed(&council), [("wallet".to_owned(), "active")]);
+    let expected = ["idle", "wallet"].map(|it| (it.to_owned(), "active"));
+    assert_eq!(installed(&council), expected);
 }
 
 #[test]
@@ -130,7 +136,7 @@ fn a_paused_module_answers_reads_alone() {
     assert_eq!(message, "watcher calls tally, which the network paused");
     assert_eq!(council.ledger.read("tally", "total"), 7);
     assert_eq!(council.ledger.read("watcher", "look"), 7);
-    assert_eq!(council.read("list-modules", json!({}))[0]["status"], "paused");
+    assert_eq!(council.read("list-modules", json!({}))[1]["status"], "paused");
     // The wallet goes on, and a node that starts now knows what is paused.
     let balance = ("wallet", "get-asset", json!({ "asset": "EUR" }));
     success(&council.ledger.run(BOB, &[balance]));
@@ -163,7 +169,7 @@ fn a_pause_takes_effect_with_the_vote() {
     success(&receipts[0]);
     let Outcome::Failure(failure) = &receipts[1].outcome else { panic!("{receipts:?}") };
     assert_eq!((failure.code, failure.call), (Code::ModulePaused, Some(1)));
-    assert_eq!(installed(&council)[0].1, "active", "the vote was undone with its transaction");
+    assert_eq!(installed(&council)[1].1, "active", "the vote was undone with its transaction");
     let voting = council.transaction(CLO, "vote", vote(id, true));
     let after = council.ledger.transaction(BOB, GAS, &[add(4)]);
     let receipts = council.block(&[(CLO, voting), (BOB, after)]);
@@ -180,8 +186,8 @@ fn a_module_is_removed_that_nobody_calls_and_that_stores_nothing() {
     assert_eq!(council.refusal(ANN, "propose", proposal(remove("tally"))), "module-imported");
     assert_eq!(council.pass(remove("watcher")), ProposalState::Executed);
     assert_eq!(failure(&mut council, ("watcher", "look", json!({}))).0, Code::UnknownModule);
-    let code = kernel::code(&council.ledger.state(), &id(&compiled(WATCHER)));
-    assert!(code.is_err(), "its code is deleted");
+    let found = kernel::code(&council.ledger.state(), &id(&compiled(WATCHER)));
+    assert!(found.is_err(), "its code is deleted");
     // Nobody imports the tally now. But it has stored a number, of which nobody knows what it is.
     assert_eq!(council.refusal(ANN, "propose", proposal(remove("tally"))), "holds-value");
     // The name is not used again.

@@ -390,6 +390,8 @@ fn an_upgrade_that_is_refused_changes_nothing() {
     super::success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code[..900])]));
     let receipt = ledger.run(ALICE, &[upgrade("tally", &code)]);
     shown.add("upgrade-modules", &typed_error(&ledger, &receipt, "upgrade-modules"));
+    let (ledger, receipt) = crate::tests::modules::upgraded_at_once();
+    shown.add("upgrade-modules", &typed_error(&ledger, &receipt, "upgrade-modules"));
     for (ledger, receipt) in crate::tests::modules::refused() {
         shown.add("install-module", &typed_error(&ledger, &receipt, "install-module"));
     }
