@@ -60,6 +60,7 @@ async fn a_module_is_installed_described_and_called() {
     called.unwrap();
 
     // Its name is taken.
+    let execute = async |draft| run((&net, &client), "deployer", draft).await;
     let again = client.upload_code_by(&deployer, "credit", code, |_| (), execute);
     assert!(again.await.unwrap_err().is(Code::PermissionDenied), "it is upgraded now");
 }
