@@ -117,6 +117,7 @@ impl Executor {
         let mut changed = begin_block(&mut overlay, block)?;
         let context = block_context(block, &parameters);
         let mut session = Session::new(overlay, Arc::new(context.clone()));
+        let before = chain::modules(&session.overlay)?;
         let mut modules = self.library.modules(&session.overlay)?;
         let (header, count) = (&block.header, block.transactions.len());
         let mut receipts = BlockReceipts::new(header.chain, header.height, count + 1);
@@ -143,6 +144,11 @@ impl Executor {
             for removal in removed.iter_mut().skip(removed_before) {
                 removal.index = index;
             }
+        }
+        let after = chain::modules(&session.overlay)?;
+        if after != before {
+            // For the next block, and for reads after this one. What proposals only tried is not kept.
+            self.library.keep(after, modules);
         }
         changed.extend(end_block(&session.overlay, header.height, &parameters)?);
         receipts.push_kernel(&changed)?;

@@ -227,25 +227,18 @@ impl Refusal {
         Err(Self::OutOfRange(Range { parameter: parameter.to_owned(), given, min, max }))
     }
 
-    /// Why a module that answered a hook of the kernel with a failure stands in the way; none for a failure that depends on
-    /// the transaction or the machine. A module that is not installed must not be named in a typed error: nobody has
-    /// its interface.
+    /// A hook of a module that failed, as the kernel's own refusal: the error of a module that is not installed must not be
+    /// in a receipt, because nobody has its interface. What depends on the rest of the transaction (its gas, the number of
+    /// its events) stays a failure of that.
     pub(super) fn of_hook(error: CallError, refusal: impl FnOnce(String) -> Self) -> Problem {
-        match error {
-            CallError::Failed(CallFailure { code: Code::OutOfGas, message, .. }) => {
-                let error = None;
-                Problem::Failed(CallError::Failed(CallFailure {
-                    code: Code::OutOfGas,
-                    message,
-                    error,
-                }))
-            }
-            CallError::Failed(CallFailure { mut message, .. }) => {
-                message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
-                refusal(message).into()
-            }
-            machine => Problem::Failed(machine),
+        let CallError::Failed(CallFailure { code, mut message, .. }) = error else {
+            return Problem::Failed(error);
+        };
+        if matches!(code, Code::OutOfGas | Code::StateLimit) {
+            return Problem::Failed(CallError::Failed(CallFailure { code, message, error: None }));
         }
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+        refusal(message).into()
     }
 
     /// The failure of a call of `function`.

@@ -13,7 +13,7 @@ use ehb_vm::{CallError, Context, InstallError, Module, Modules};
 use super::compatible::check_compatible;
 use super::gas::Gas;
 use super::refusal::{Incomplete, Reason, RefusedCode};
-use super::{Native, Problem, Purpose, Refusal, UPGRADER, position};
+use super::{Native, Problem, Refusal, UPGRADER, position};
 use crate::Library;
 use crate::library::{Installed, with_status};
 
@@ -165,11 +165,7 @@ impl Native<'_> {
 
     /// Lets the next call run these modules, of which the state says which are paused.
     pub(super) fn put_in_force(&mut self, installed: &Installed, linked: &Modules) {
-        let modules = with_status(linked, installed);
-        if let Purpose::Block(library) = self.purpose {
-            library.keep(installed.clone(), modules.clone());
-        }
-        *self.modules = modules;
+        *self.modules = with_status(linked, installed);
     }
 }
 

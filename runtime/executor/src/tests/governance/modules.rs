@@ -114,7 +114,7 @@ fn a_failed_proposal_leaves_no_module_behind() {
     let total = ("tally", "total", json!({}));
     let calls = council.ledger.transaction(BOB, GAS, &[execute, total]);
     let receipt = council.block(&[(BOB, calls)]).remove(0);
-    let Outcome::Failure(failure) = receipt.outcome else { panic!("{receipt:?}") };
+    let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
     assert_eq!((failure.code, failure.call), (Code::UnknownModule, Some(1)));
     success(&council.run(BOB, "execute-proposal", number(id)));
     assert_eq!(failed(&council.proposal(id).state), (1, "wrong-status"));
