@@ -231,14 +231,17 @@ impl Refusal {
     /// in a receipt, because nobody has its interface. What depends on the rest of the transaction (its gas, the number of
     /// its events) stays a failure of that.
     pub(super) fn of_hook(error: CallError, refusal: impl FnOnce(String) -> Self) -> Problem {
-        let CallError::Failed(CallFailure { code, mut message, .. }) = error else {
-            return Problem::Failed(error);
-        };
-        if matches!(code, Code::OutOfGas | Code::StateLimit) {
-            return Problem::Failed(CallError::Failed(CallFailure { code, message, error: None }));
+        match error {
+            CallError::Failed(CallFailure { code, mut message, .. }) => {
+                if matches!(code, Code::OutOfGas | Code::StateLimit) {
+                    let failure = CallFailure { code, message, error: None };
+                    return Problem::Failed(CallError::Failed(failure));
+                }
+                message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+                refusal(message).into()
+            }
+            other => Problem::Failed(other),
         }
-        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
-        refusal(message).into()
     }
 
     /// The failure of a call of `function`.
