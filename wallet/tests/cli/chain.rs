@@ -498,25 +498,3 @@ fn a_key_signs_only_on_networks_of_its_class() {
     assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("KEY_OF_OTHER_NETWORK")));
     assert!(node.submitted().is_empty());
 }
-
-#[test]
-fn modules_are_listed_with_what_they_do_with_calls() {
-    let (user, node) = at_home(Fate::Final);
-    let ran = ehb(&user, &node, &["module", "list"]);
-    assert_eq!(ran.exit, 0, "{ran:?}");
-    let columns = |line: &str| {
-        let columns: Vec<&str> = line.split('\t').collect();
-        format!("{} {}", columns[0], columns[3])
-    };
-    let shown: Vec<String> = ran.stdout.lines().map(columns).collect();
-    assert_eq!(shown, ["kernel active", "wallet active"]);
-    let listed = ehb(&user, &node, &["module", "list", "--json"]).json();
-    assert_eq!(listed[1]["status"], "active", "{listed}");
-    let shown = ehb(&user, &node, &["module", "show", "wallet", "--json"]).json();
-    assert_eq!(shown["status"], "active");
-    // A file that is no component is not sent, whoever asks for it.
-    let upload = ["module", "upload", "tally=passphrase", "--from", "alice", "--yes"];
-    let ran = ehb(&user, &node, &upload);
-    assert!(ran.exit == 2 && ran.stderr.contains("no WebAssembly component"), "{ran:?}");
-    assert_eq!(node.submitted().len(), 0);
-}

@@ -260,4 +260,10 @@ fn a_simulation_waits_for_the_node_that_compiles() {
     assert!(failure.message.contains("has not compiled the code"), "{failure:?}");
     library.prepare(&council.ledger.state(), &address(ALICE), &name("tally")).unwrap();
     answer().unwrap();
+
+    // A node that starts now compiles what was uploaded before.
+    let modules = load_modules(&Engine::new().unwrap(), &council.ledger.state()).unwrap();
+    let restarted = Library::new(modules).unwrap();
+    assert_eq!(restarted.prepare_waiting(&council.ledger.state()).unwrap(), []);
+    call(&restarted.for_reads(), state.clone(), head, address(BOB), names, &arguments).unwrap();
 }
