@@ -50,12 +50,10 @@ impl Native<'_> {
         let known = upload::get(&self.session.overlay, &owner, &module)?;
         let upload = if offset == 0 {
             gas.pay_upload()?;
-            match known {
-                Some(dropped) => self.drop_upload(&owner, &dropped, gas)?,
-                None if self.uploads(&owner, gas)?.len() >= UPLOADS_MAX => {
-                    return Err(Refusal::too_many("uploads", UPLOADS_MAX as u32).into());
-                }
-                None => {}
+            if let Some(dropped) = known {
+                self.drop_upload(&owner, &dropped, gas)?;
+            } else if self.uploads(&owner, gas)?.len() >= UPLOADS_MAX {
+                return Err(Refusal::too_many("uploads", UPLOADS_MAX as u32).into());
             }
             Upload { module, code, size, uploaded: 0, parts: 0 }
         } else {
