@@ -22,15 +22,7 @@ mod together;
 pub(super) const VERSION_1: &str = include_str!("tally/version-1.wat");
 pub(super) const VERSION_2: &str = include_str!("tally/version-2.wat");
 /// A module that calls the tally.
-pub(super) const WATCHER: &str = r#"(component
-    (import "ehb:tally/api@1.0.0" (instance $tally (export "total" (func (result u32)))))
-    (core func $total (canon lower (func $tally "total")))
-    (core module $m (import "tally" "total" (func $total (result i32)))
-        (func (export "look") (result i32) (call $total)))
-    (core instance $i (instantiate $m (with "tally" (instance (export "total" (func $total))))))
-    (func $look (result u32) (canon lift (core func $i "look")))
-    (instance $api (export "look" (func $look)))
-    (export "ehb:watcher/api@1.0.0" (instance $api)))"#;
+pub(super) const WATCHER: &str = include_str!("tally/watcher.wat");
 
 /// The maximum gas of a transaction.
 const GAS: u64 = 50_000_000;
