@@ -398,9 +398,9 @@ impl Folder<'_> {
         mentioned: &mut BTreeSet<String>,
     ) -> Result<Value, ProjectError> {
         let module = self.projection.module(&error.module);
-        let module = module.ok_or_else(|| ProjectError::UnknownModule(error.module.clone()))?;
-        let function = module.interface.function(error.function.as_str());
-        // The failed transaction may have contained the upgrade with the function, which was undone.
+        let function = module.and_then(|it| it.interface.function(error.function.as_str()));
+        // The failed transaction may have contained the upgrade with the function, or the installation of the module, which
+        // was undone.
         let Some(function) = function else { return Ok(Value::Null) };
         let Ok(value) = function.error_to_json(self.context.network, &error.data) else {
             return Ok(Value::Null);

@@ -37,7 +37,7 @@ table! {
         label: Option<String> = "",
         /// The organisation that registered it.
         organisation: Option<String>,
-        /// `active`, `frozen`, `suspended` or `closed`.
+        /// `active`, `frozen`, `suspended` or `closed`; of a module `active`, `paused` or `removed`.
         status: String,
         /// Whose signatures authorise its transactions.
         policy: Option<Value>,
@@ -112,19 +112,10 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             set_membership(tables, event, &row)?;
             tables.put(&Account { kind: "account".to_owned(), ..row });
         }
-        "module-installed" => {
-            let module: String = event.get("module")?;
-            let name = Name::new(module.as_str());
-            let name = name.map_err(|_| event.unfit("module", "it is no name of a module"))?;
-            tables.put(&Account {
-                address: Address::of_module(&name).to_text(event.network),
-                kind: "module".to_owned(),
-                label: Some(module),
-                organisation: None,
-                status: "active".to_owned(),
-                policy: None,
-                at: event.at,
-            });
+        "module-installed" => tables.put(&module(event, "active".to_owned())?),
+        "module-changed" => {
+            let status = event.get("status")?;
+            tables.put(&module(event, status)?);
         }
         "recovery-announced" => drop(tables.put_record::<Recovery>(event, event.value)?),
         "recovery-cancelled" => {
@@ -136,6 +127,22 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         _ => {}
     }
     Ok(())
+}
+
+/// The module that an event names.
+fn module(event: &Event<'_>, status: String) -> Done<Account> {
+    let module: String = event.get("module")?;
+    let name = Name::new(module.as_str());
+    let name = name.map_err(|_| event.unfit("module", "it is no name of a module"))?;
+    Ok(Account {
+        address: Address::of_module(&name).to_text(event.network),
+        kind: "module".to_owned(),
+        label: Some(module),
+        organisation: None,
+        status,
+        policy: None,
+        at: event.at,
+    })
 }
 
 fn set_keys(tables: &mut Tables, event: &Event<'_>, row: &Account) -> Done {

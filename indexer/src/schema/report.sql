@@ -104,7 +104,7 @@ select e.time, t.sender as by, e.module, e.name as action, e.value as details, t
 from chain.event e
 join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
-        'code-uploaded', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
+        'code-uploaded', 'module-upgraded', 'module-installed', 'module-changed', 'validators-changed', 'parameters-changed',
         'account-changed', 'organisation-added', 'organisation-changed', 'recovery-announced', 'recovery-cancelled',
         'node-permitted', 'node-removed', 'candidate-changed', 'candidate-removed'))
     or (e.module = 'wallet' and e.name in (

@@ -71,6 +71,18 @@ fn a_failed_transaction_keeps_its_typed_error() {
     assert_eq!(rows.calls[0].result, None);
 }
 
+/// A transaction that installs a module and then fails in it is undone: nobody has the interface of its error.
+#[test]
+fn an_error_of_a_module_whose_installation_was_undone_is_no_value() {
+    let call = sold(account(60), "lamp", 1).calls.remove(0);
+    let mut failure = Failure::new(Some(1), Code::ModuleError, "tally.add: full");
+    let error = TypedError { module: name("tally"), function: name("add"), data: vec![0] };
+    failure.error = Some(error);
+    let rows = rows(vec![failed(call, failure)]);
+    let row = &rows.transactions[0];
+    assert_eq!((row.code, &row.error), (Some("MODULE_ERROR"), &None));
+}
+
 /// One row a call that names what is not there.
 #[test]
 fn a_call_that_could_not_run_is_kept_undecoded() {

@@ -289,12 +289,18 @@ impl Backend for NodeBackend {
 
     fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal> {
         let installed = self.interfaces.installed(&self.store.snapshot())?;
-        let version = |it: &Installed| ModuleVersion {
-            module: it.module.clone(),
-            code_hash: it.code,
-            from: Position { height: it.height, index: it.index },
+        let position = |it: &Installed| Position { height: it.height, index: it.index };
+        let version = |(at, it): (usize, &Installed)| {
+            // The next one of the module, if it is a removal.
+            let next = installed[at + 1..].iter().find(|later| later.module == it.module);
+            Some(ModuleVersion {
+                module: it.module.clone(),
+                code_hash: it.code?,
+                from: position(it),
+                removed: next.filter(|next| next.code.is_none()).map(position),
+            })
         };
-        Ok(installed.iter().map(version).collect())
+        Ok(installed.iter().enumerate().filter_map(version).collect())
     }
 
     fn call(&self, read: ReadCall) -> Result<ReadResult, Refusal> {

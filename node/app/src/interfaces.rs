@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_executor::Installation;
+use ehb_executor::{Execution, Installation, Removal};
 use ehb_rpc_server::{BlockModules, ModuleInForce, ModuleInfo, Refusal};
 use ehb_store::{Installed, NewModule, Snapshot};
 use ehb_types::{Code, Hash, Name, decode, encode};
@@ -24,6 +24,24 @@ struct Description {
     interface: String,
 }
 
+/// What the store keeps of the modules that a block installed and removed.
+pub(crate) fn changed_modules(height: u64, execution: &Execution) -> Vec<NewModule> {
+    let removed = |it: &Removal| NewModule {
+        installed: Installed {
+            height,
+            index: it.index,
+            call: it.call,
+            module: it.module.clone(),
+            code: None,
+        },
+        description: Vec::new(),
+    };
+    let mut modules = new_modules(height, &execution.installed);
+    // Nothing is installed under the name of a module that was removed, so removals come last.
+    modules.extend(execution.removed.iter().map(removed));
+    modules
+}
+
 /// What the store keeps of the modules that a block installed.
 pub(crate) fn new_modules(height: u64, installed: &[Installation]) -> Vec<NewModule> {
     let kept = |it: &Installation| NewModule {
@@ -32,7 +50,7 @@ pub(crate) fn new_modules(height: u64, installed: &[Installation]) -> Vec<NewMod
             index: it.index,
             call: it.call,
             module: it.module.clone(),
-            code: it.code,
+            code: Some(it.code),
         },
         description: encode(&Description {
             wit: it.wit.clone(),
@@ -66,7 +84,7 @@ impl Interfaces {
         Self { kernel, known: Mutex::default() }
     }
 
-    /// All installations up to the snapshot's head.
+    /// All installations and removals up to the snapshot's head.
     pub(crate) fn installed(&self, snapshot: &Snapshot) -> Result<Arc<[Installed]>, Refusal> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.reach(snapshot, snapshot.head().height())?;
@@ -91,16 +109,22 @@ impl Interfaces {
         let mut modules: Vec<ModuleInForce> = self.kernel.iter().map(in_force_from_start).collect();
         let (earlier, within) = (&installed[..before], &installed[before..until]);
         for (at, it) in earlier.iter().enumerate() {
-            // What was replaced before the block is not in force in it.
+            // What was replaced or removed before the block is not in force in it.
+            let Some(code) = it.code else { continue };
             if earlier[at + 1..].iter().all(|later| later.module != it.module) {
-                modules.push(in_force_from_start(&known.info(snapshot, it)?));
+                modules.push(in_force_from_start(&known.info(snapshot, &it.module, code)?));
             }
         }
+        let mut removed = Vec::new();
         for it in within {
-            let info = known.info(snapshot, it)?;
+            let Some(code) = it.code else {
+                removed.push(it.module.clone());
+                continue;
+            };
+            let info = known.info(snapshot, &it.module, code)?;
             modules.push(ModuleInForce { index: it.index, call: it.call, info });
         }
-        let set = Arc::new(BlockModules::new(modules));
+        let set = Arc::new(BlockModules::new(modules).without(removed));
         known.sets.push_front((range, set.clone()));
         known.sets.truncate(SETS_MAX);
         Ok(set)
@@ -126,12 +150,17 @@ impl Known {
         Ok(())
     }
 
-    fn info(&mut self, snapshot: &Snapshot, it: &Installed) -> Result<Arc<ModuleInfo>, Refusal> {
-        let is_it = |info: &Arc<ModuleInfo>| info.code_hash == it.code && info.name == it.module;
+    fn info(
+        &mut self,
+        snapshot: &Snapshot,
+        module: &Name,
+        code: Hash,
+    ) -> Result<Arc<ModuleInfo>, Refusal> {
+        let is_it = |info: &Arc<ModuleInfo>| info.code_hash == code && info.name == *module;
         if let Some(known) = self.infos.iter().find(|info| is_it(info)) {
             return Ok(known.clone());
         }
-        let info = Arc::new(read(snapshot, &it.module, it.code)?);
+        let info = Arc::new(read(snapshot, module, code)?);
         self.infos.push_front(info.clone());
         self.infos.truncate(INFOS_MAX);
         Ok(info)

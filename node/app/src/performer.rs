@@ -13,7 +13,7 @@ use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::asked::Asked;
-use crate::interfaces::new_modules;
+use crate::interfaces::changed_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
 use crate::published::Published;
@@ -116,7 +116,7 @@ impl Performer {
             receipts: &commit.execution.receipts,
             changes: &commit.execution.changes,
             validators: validators.as_ref().map(|set| (height + 2, set)),
-            modules: &new_modules(height, &commit.execution.installed),
+            modules: &changed_modules(height, &commit.execution),
             durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;

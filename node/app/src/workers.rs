@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use ehb_crypto::{Batch, Domain};
-use ehb_executor::{Executor, Library, Parent, completed_uploads};
+use ehb_executor::{Executor, InstallError, Library, Parent, completed_uploads};
 use ehb_network::Network;
 use ehb_replica::{BLOCKS_BYTES_MAX, CertifiedBlock, Commit, Event, Message};
 use ehb_state::Overlay;
@@ -125,17 +125,23 @@ pub(crate) fn execute(
     }
 }
 
-/// Compiles uploaded code in the state before its installation.
+/// Compiles uploaded code in the state before its installation; what was uploaded before the start first.
 pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Address, Name)>) {
+    match library.prepare_waiting(&Overlay::new(store.state())) {
+        Ok(rejected) => rejected.iter().for_each(warn_of),
+        Err(error) => unreadable::met_in_state(&error, "cannot read uploaded code"),
+    }
     for (owner, module) in uploads {
         match library.prepare(&Overlay::new(store.state()), &owner, &module) {
             Ok(None) => {}
-            Ok(Some(refused)) => {
-                tracing::warn!(reason = refused.for_log(), "uploaded code cannot be installed");
-            }
+            Ok(Some(refused)) => warn_of(&refused),
             Err(error) => unreadable::met_in_state(&error, "cannot read uploaded code"),
         }
     }
+}
+
+fn warn_of(refused: &InstallError) {
+    tracing::warn!(reason = refused.for_log(), "uploaded code cannot be installed");
 }
 
 /// Sends peers the blocks that they request.

@@ -9,10 +9,10 @@ use crate::database::Database;
 use crate::family::Family;
 use crate::{Snapshot, StoreError};
 
-/// A module was installed or its code was replaced.
+/// A module was installed or removed, or its code was replaced.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Installed {
-    /// The height of the block that installed it; 0 for genesis.
+    /// The height of the block that did it; 0 for genesis.
     pub height: u64,
     /// The index of the transaction in the block.
     pub index: u32,
@@ -20,8 +20,8 @@ pub struct Installed {
     pub call: u16,
     /// The module.
     pub module: Name,
-    /// The hash of its code.
-    pub code: Hash,
+    /// The hash of its code; none if it was removed.
+    pub code: Option<Hash>,
 }
 
 /// The stored data of an installation.
@@ -29,7 +29,7 @@ pub struct Installed {
 pub struct NewModule {
     /// The installation.
     pub installed: Installed,
-    /// The description of the code, encoded; equal for equal code.
+    /// The description of the code, encoded; equal for equal code. Empty if the module was removed.
     pub description: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ fn description_key(code: &Hash) -> [u8; 33] {
     key
 }
 
-/// Adds installations to a batch.
+/// Adds installations and removals to a batch. Of those of one module in one call, the last one counts.
 pub(crate) fn put(
     batch: &mut WriteBatch,
     database: &Database,
@@ -59,7 +59,9 @@ pub(crate) fn put(
     let family = database.family(Family::Modules)?;
     for NewModule { installed, description } in modules {
         batch.put_cf(family, key(installed), encode(installed));
-        batch.put_cf(family, description_key(&installed.code), description);
+        if let Some(code) = &installed.code {
+            batch.put_cf(family, description_key(code), description);
+        }
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub trait Module {
     async fn describe(&self, module: Name, at: Option<At>) -> RpcResult<ModuleDescription>;
 
     /// Returns all versions of the module, or of all modules when it is left out, in the order of their
-    /// installation, with the transactions that installed and replaced them. `kernel` is not included,
+    /// installation, with the transactions that installed and replaced or removed them. `kernel` is not included,
     /// because it is part of the node. The interface of each version stays available: see `module_describe`.
     /// Errors: `UNKNOWN_MODULE` if there never was a module of this name.
     ///
@@ -78,7 +78,7 @@ pub struct ModuleVersionView {
     /// The transaction that installed it. The later calls of that transaction, and all later transactions,
     /// ran this version. Index 0 of height 0 for a module of genesis.
     pub from: Position,
-    /// The transaction that replaced it; `null` while it is in force.
+    /// The transaction that replaced it or removed the module; `null` while it is in force.
     pub until: Option<Position>,
 }
 

@@ -250,7 +250,12 @@ pub struct ModuleInfo {
 
 /// The modules with whose interfaces the values in a block are decoded.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct BlockModules(Vec<ModuleInForce>);
+pub struct BlockModules {
+    /// In the order in which they were installed.
+    modules: Vec<ModuleInForce>,
+    /// Those that the block removes.
+    removed: Vec<Name>,
+}
 
 /// A module with the code that is in force from a call of a block on.
 #[derive(Clone, Debug, PartialEq)]
@@ -266,26 +271,35 @@ pub struct ModuleInForce {
 impl BlockModules {
     /// The modules in the order in which they were installed.
     pub fn new(modules: Vec<ModuleInForce>) -> Self {
-        Self(modules)
+        Self { modules, removed: Vec::new() }
     }
 
-    /// The module with this name that a call of a transaction runs.
+    /// The same, of which the block removes some.
+    #[must_use]
+    pub fn without(self, removed: Vec<Name>) -> Self {
+        Self { removed, ..self }
+    }
+
+    /// The module with this name that a call of a transaction runs; also of a call after the one that removes it, whose
+    /// arguments are read like those before.
     pub fn get(&self, name: &str, index: u32, call: u16) -> Option<&Arc<ModuleInfo>> {
         let is_it = |it: &&ModuleInForce| {
             it.info.name.as_str() == name && (it.index, it.call) <= (index, call)
         };
-        self.0.iter().rev().find(is_it).map(|it| &it.info)
+        self.modules.iter().rev().find(is_it).map(|it| &it.info)
     }
 
     /// The module with this name after the block.
     pub fn last(&self, name: &str) -> Option<&Arc<ModuleInfo>> {
-        self.get(name, u32::MAX, u16::MAX)
+        let stays = self.removed.iter().all(|removed| removed.as_str() != name);
+        self.get(name, u32::MAX, u16::MAX).filter(|_| stays)
     }
 
     /// All modules after the block, by name.
     pub fn all_last(&self) -> Vec<Arc<ModuleInfo>> {
+        let after = self.modules.iter().filter(|it| !self.removed.contains(&it.info.name));
         let by_name: BTreeMap<&str, _> =
-            self.0.iter().map(|it| (it.info.name.as_str(), &it.info)).collect();
+            after.map(|it| (it.info.name.as_str(), &it.info)).collect();
         by_name.into_values().cloned().collect()
     }
 }
@@ -299,6 +313,8 @@ pub struct ModuleVersion {
     pub code_hash: Hash,
     /// The transaction that installed it; index 0 of height 0 for genesis.
     pub from: Position,
+    /// The transaction that removed the module with this version.
+    pub removed: Option<Position>,
 }
 
 /// A read-only call.

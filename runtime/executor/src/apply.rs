@@ -35,6 +35,19 @@ pub struct Execution {
     pub changes: Changes,
     /// The modules whose code changed, in order.
     pub installed: Vec<Installation>,
+    /// The modules that were removed, in order.
+    pub removed: Vec<Removal>,
+}
+
+/// A module that was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The index of the transaction that removed it.
+    pub index: u32,
+    /// The position of the call in that transaction.
+    pub call: u16,
+    /// The module.
+    pub module: Name,
 }
 
 /// A module whose code changed, with the description to keep forever: the values in blocks are decoded with
@@ -104,24 +117,38 @@ impl Executor {
         let mut changed = begin_block(&mut overlay, block)?;
         let context = block_context(block, &parameters);
         let mut session = Session::new(overlay, Arc::new(context.clone()));
+        let before = chain::modules(&session.overlay)?;
         let mut modules = self.library.modules(&session.overlay)?;
         let (header, count) = (&block.header, block.transactions.len());
         let mut receipts = BlockReceipts::new(header.chain, header.height, count + 1);
-        let mut installed = Vec::new();
+        let (mut installed, mut removed) = (Vec::new(), Vec::new());
         for (index, signed) in block.transactions.iter().enumerate() {
             session.context = Arc::new(Context {
                 sender: signed.transaction.sender,
                 transaction: signed.id(),
                 ..context.clone()
             });
-            let before = installed.len();
-            let purpose = Purpose::Block(&self.library);
-            let code = CodeInForce { purpose, modules: &mut modules, installed: &mut installed };
+            let (installed_before, removed_before) = (installed.len(), removed.len());
+            let code = CodeInForce {
+                purpose: Purpose::Block(&self.library),
+                modules: &mut modules,
+                installed: &mut installed,
+                removed: &mut removed,
+            };
             let receipt = apply_transaction(code, &mut session, signed, &parameters)?;
             receipts.receipts.push(receipt);
-            for installation in installed.iter_mut().skip(before) {
-                installation.index = u32::try_from(index).unwrap_or(u32::MAX);
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            for installation in installed.iter_mut().skip(installed_before) {
+                installation.index = index;
             }
+            for removal in removed.iter_mut().skip(removed_before) {
+                removal.index = index;
+            }
+        }
+        let after = chain::modules(&session.overlay)?;
+        if after != before {
+            // For the next block, and for reads after this one. What proposals only tried is not kept.
+            self.library.keep(after, modules);
         }
         changed.extend(end_block(&session.overlay, header.height, &parameters)?);
         receipts.push_kernel(&changed)?;
@@ -129,7 +156,7 @@ impl Executor {
         let receipts_root = receipts.root();
         let changes =
             self.tree.update(&*parent.state, parent.root, session.overlay.into_entries())?;
-        Ok(Execution { receipts, receipts_root, changes, installed })
+        Ok(Execution { receipts, receipts_root, changes, installed, removed })
     }
 
     /// Records that a block's changes were committed, so that pages read for them stay cached.
@@ -193,6 +220,8 @@ pub(crate) struct CodeInForce<'a> {
     pub(crate) modules: &'a mut Modules,
     /// The modules whose code changed so far.
     pub(crate) installed: &'a mut Vec<Installation>,
+    /// The modules that were removed so far.
+    pub(crate) removed: &'a mut Vec<Removal>,
 }
 
 /// Executes a transaction: all of its calls or none. The sequence is used in any case.
@@ -212,7 +241,7 @@ pub(crate) fn apply_transaction(
     session.overlay.keep();
     session.events.clear();
     let (mark, modules_before) = (session.overlay.mark(), code.modules.clone());
-    let installed_before = code.installed.len();
+    let (installed_before, removed_before) = (code.installed.len(), code.removed.len());
 
     let intrinsic = admission::intrinsic_gas(signed, signed.encoded().len(), parameters);
     let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
@@ -220,6 +249,7 @@ pub(crate) fn apply_transaction(
     if matches!(outcome, Outcome::Failure(_)) {
         *code.modules = modules_before;
         code.installed.truncate(installed_before);
+        code.removed.truncate(removed_before);
         session.overlay.rollback(mark);
         session.events.clear();
     }
@@ -250,6 +280,10 @@ fn run_calls(
                 before.get(new.name().as_str()).map(Module::code_hash) != Some(new.code_hash())
             });
             code.installed.extend(changed.map(|new| Installation::of(new, session.call)));
+            let gone = before.names().filter(|name| code.modules.get(name.as_str()).is_none());
+            let removal =
+                |name: &Name| Removal { index: 0, call: session.call, module: name.clone() };
+            code.removed.extend(gone.map(removal));
             called
         } else {
             code.modules.call(session, module, function, &call.arguments, gas)

@@ -12,7 +12,7 @@ mod native;
 mod query;
 mod receipts;
 
-pub use apply::{Execution, Executor, Installation, Parent};
+pub use apply::{Execution, Executor, Installation, Parent, Removal};
 pub use check::{BlockError, EVIDENCE_MAX, Roots, check_block, check_rounds, is_useful_evidence};
 pub use ehb_kernel::upload::completed as completed_uploads;
 pub use ehb_vm::{
@@ -22,7 +22,7 @@ pub use ehb_vm::{
 pub use events::{DecodedEvent, module_events};
 pub use genesis::{GenesisFailure, GenesisState};
 pub use library::{Library, LoadError, ReadLibrary, load_modules};
-pub use native::{KERNEL, UPGRADER};
+pub use native::{DEPLOYER, KERNEL, UPGRADER};
 pub use query::{Answer, QUERY_GAS_MAX, QueryError, Simulated, call, call_past, simulate};
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ struct Shared {
 }
 
 /// The modules according to the state, ascending by name.
-type Installed = Vec<(Name, InstalledModule)>;
+pub(crate) type Installed = Vec<(Name, InstalledModule)>;
 
 /// The result of compiling; concurrent requests wait for it.
 #[derive(Clone)]
@@ -84,8 +84,10 @@ struct Compiled {
 impl Library {
     /// A library with the modules of one state.
     pub fn new(modules: Modules) -> Result<Self, InstallError> {
-        let installed =
-            |module: &Module| (module.name().clone(), InstalledModule { code: module.code_hash() });
+        let installed = |module: &Module| {
+            let is_paused = modules.is_paused(module.name().as_str());
+            (module.name().clone(), InstalledModule { code: module.code_hash(), is_paused })
+        };
         let set: Installed = modules.iter().map(installed).collect();
         let (kernel, kernel_wit) = kernel_interface()?;
         Ok(Self(Arc::new(Shared {
@@ -132,6 +134,16 @@ impl Library {
         };
         let code = upload::bytes(state, owner, &upload)?;
         Ok(self.compile(&upload.module, &upload.code, &code).err())
+    }
+
+    /// Compiles code that was uploaded earlier and is not installed, as much as is kept, so that reads can try its
+    /// installation after a restart. Returns why some of it is rejected.
+    pub fn prepare_waiting(&self, state: &Overlay) -> Result<Vec<InstallError>, StoreError> {
+        let mut rejected = Vec::new();
+        for (owner, module) in upload::waiting(state, COMPILED_MAX)? {
+            rejected.extend(self.prepare(state, &owner, &module)?);
+        }
+        Ok(rejected)
     }
 
     /// The kernel's functions and events.
@@ -189,16 +201,27 @@ impl ReadLibrary {
         if let Some(known) = recent(&mut self.0.read_sets(), &installed) {
             return Ok(known);
         }
-        let find = |(name, InstalledModule { code }): &(Name, InstalledModule)| {
-            self.0.linked(name, code).or_else(|| self.0.unlinked(name, code)).ok_or_else(|| {
+        let find = |(name, InstalledModule { code, .. }): &(Name, InstalledModule)| {
+            self.compiled(name, code).and_then(Result::ok).ok_or_else(|| {
                 StoreError(format!("the code {code} of the module {name} is not compiled here"))
             })
         };
         let modules = installed.iter().map(find).collect::<Result<_, _>>()?;
         let modules = Modules::link(&self.0.engine.for_reads(), modules);
         let modules = modules.map_err(|error| StoreError(error.for_log()))?;
+        let modules = with_status(&modules, &installed);
         keep(&mut self.0.read_sets(), installed, modules.clone());
         Ok(modules)
+    }
+
+    /// A module that is installed or was uploaded, or why its code is rejected; none if this node has not compiled it
+    /// since its start, or has forgotten it.
+    pub(crate) fn compiled(
+        &self,
+        name: &Name,
+        hash: &Hash,
+    ) -> Option<Result<Module, InstallError>> {
+        self.0.linked(name, hash).map(Ok).or_else(|| self.0.unlinked(name, hash))
     }
 
     /// The installed modules of an earlier height. Like [`Self::modules`], but it compiles missing modules:
@@ -251,11 +274,11 @@ impl Shared {
         linked.or_else(|| find(&self.read_sets()))
     }
 
-    /// A compiled module that is in no set.
-    fn unlinked(&self, name: &Name, hash: &Hash) -> Option<Module> {
+    /// A compiled module that is in no set, or why its code is rejected.
+    fn unlinked(&self, name: &Name, hash: &Hash) -> Option<Result<Module, InstallError>> {
         let compiled = self.compiled();
         let known = compiled.iter().find(|it| it.name == *name && it.code == *hash)?;
-        known.outcome.get()?.as_ref().ok().cloned()
+        known.outcome.get().cloned()
     }
 
     fn sets(&self) -> MutexGuard<'_, VecDeque<(Installed, Modules)>> {
@@ -293,12 +316,19 @@ fn link(
     compile: impl Fn(&Name, &Hash, &[u8]) -> Result<Module, InstallError>,
 ) -> Result<Modules, LoadError> {
     let mut modules = Vec::new();
-    for (name, InstalledModule { code: hash }) in installed {
+    for (name, InstalledModule { code: hash, .. }) in installed {
         let code = chain::code(state, hash)?;
         let compiled = compile(name, hash, &code);
         modules.push(compiled.map_err(|error| LoadError::Module { module: name.clone(), error })?);
     }
-    Modules::link(engine, modules.clone()).map_err(|error| with_importer(error, &modules))
+    let linked = Modules::link(engine, modules.clone());
+    let linked = linked.map_err(|error| with_importer(error, &modules))?;
+    Ok(with_status(&linked, installed))
+}
+
+/// These modules, of which those are paused that the state says.
+pub(crate) fn with_status(modules: &Modules, installed: &Installed) -> Modules {
+    modules.with_paused(|name| installed.iter().any(|(module, it)| module == name && it.is_paused))
 }
 
 /// The linker's error contains the unknown import, but not the importing module, which is found by the WIT.

@@ -6,6 +6,7 @@
 mod compatible;
 mod gas;
 mod governance;
+mod install;
 mod interface;
 mod organisation;
 mod permission;
@@ -34,6 +35,8 @@ pub(crate) use interface::kernel_interface;
 pub const KERNEL: &str = "kernel";
 /// The role whose holders can upgrade modules. It counts for the whole network.
 pub const UPGRADER: &str = "upgrader";
+/// The role whose holders upload the code of new modules. It counts for the whole network.
+pub const DEPLOYER: &str = "deployer";
 
 /// The context of a kernel call.
 #[derive(Clone, Copy)]
@@ -92,6 +95,8 @@ impl Native<'_> {
         let outcome = match function {
             "upload-code" => self.upload_code(read(arguments)?, &mut gas),
             "upgrade-modules" => self.upgrade_modules(&read(arguments)?, &mut gas),
+            "install-module" => self.install_module(read(arguments)?, &mut gas),
+            "list-modules" => self.list_modules(&mut gas),
             "drop-upload" => self.drop_own_upload(&read(arguments)?, &mut gas),
             "list-uploads" => self.list_uploads(&read(arguments)?, &mut gas),
             "register-accounts" => self.register_accounts(read(arguments)?, &mut gas),
@@ -125,16 +130,15 @@ impl Native<'_> {
         })
     }
 
-    /// Rejects simulations, reads, and callers without the role.
-    fn check_upgrader(&self, gas: &mut Gas<'_>) -> Result<(), Problem> {
-        self.purpose.library()?;
+    /// Rejects callers without a role of the network.
+    fn check_role(&self, role: &str, gas: &mut Gas<'_>) -> Result<(), Problem> {
         let context = &self.session.context;
         gas.pay_read(0)?;
         let account = accounts::account(&self.session.overlay, &context.sender)?;
-        if account.is_some_and(|account| account.roles.hold(UPGRADER, context.time_ms)) {
+        if account.is_some_and(|account| account.roles.hold(role, context.time_ms)) {
             return Ok(());
         }
-        Err(Refusal::MissingRole(UPGRADER.to_owned()).into())
+        Err(Refusal::MissingRole(role.to_owned()).into())
     }
 
     /// The installed modules, ascending by name.

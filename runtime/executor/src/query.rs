@@ -139,7 +139,8 @@ pub fn simulate(
     let mut session = Session::new(overlay, Arc::new(context));
     session.simulated = true;
     let purpose = Purpose::Read(library);
-    let code = CodeInForce { purpose, modules: &mut modules, installed: &mut Vec::new() };
+    let (installed, removed) = (&mut Vec::new(), &mut Vec::new());
+    let code = CodeInForce { purpose, modules: &mut modules, installed, removed };
     let receipt = apply_transaction(code, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })
 }

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 mod genesis;
 mod governance;
 mod hostile;
+mod modules;
 mod organisation;
 mod rebuild;
 mod upgrade;

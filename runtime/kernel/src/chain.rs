@@ -36,6 +36,42 @@ pub struct Node {
 pub struct InstalledModule {
     /// The hash of its code.
     pub code: Hash,
+    /// Whether it refuses all calls but reads.
+    pub is_paused: bool,
+}
+
+impl InstalledModule {
+    /// A module that is not paused.
+    pub fn active(code: Hash) -> Self {
+        Self { code, is_paused: false }
+    }
+
+    /// What it does with calls.
+    pub fn status(&self) -> ModuleStatus {
+        if self.is_paused { ModuleStatus::Paused } else { ModuleStatus::Active }
+    }
+}
+
+/// What a module does with calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ModuleStatus {
+    /// It runs them.
+    Active,
+    /// The network paused it: it answers reads alone.
+    Paused,
+    /// The network removed it, for good.
+    Removed,
+}
+
+impl ModuleStatus {
+    /// The name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// The constants that genesis sets.
@@ -159,4 +195,14 @@ pub fn put_code(overlay: &mut Overlay, hash: &Hash, code: Vec<u8>) {
 /// Deletes code that no module uses any more.
 pub fn remove_code(overlay: &mut Overlay, hash: &Hash) {
     overlay.remove(keys::code(hash));
+}
+
+/// Whether a module of this name was removed: the name is not used again.
+pub fn was_removed(overlay: &Overlay, module: &Name) -> Result<bool, StoreError> {
+    Ok(overlay.get(&keys::removed_module(module))?.is_some())
+}
+
+/// Records that the module of this name was removed.
+pub fn put_removed(overlay: &mut Overlay, module: &Name) {
+    overlay.set(keys::removed_module(module), Vec::new());
 }

@@ -6,7 +6,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
-use crate::chain::{Identity, Node};
+use crate::chain::{Identity, ModuleStatus, Node};
 use crate::governance::Proposal;
 use crate::organisations::OrganisationStatus;
 use crate::recovery::Recovery;
@@ -46,6 +46,8 @@ pub enum KernelEvent {
     OrganisationChanged(ChangedOrganisation),
     /// A proposal was made or has changed.
     ProposalChanged(Box<Proposal>),
+    /// A module was paused, resumed or removed.
+    ModuleChanged(ChangedModule),
 }
 
 /// Complete uploaded code.
@@ -126,6 +128,15 @@ pub struct InstalledCode {
     pub module: Name,
     /// The hash of its code.
     pub code: Hash,
+}
+
+/// What a module does with calls now.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ChangedModule {
+    /// The module.
+    pub module: Name,
+    /// Its status.
+    pub status: ModuleStatus,
 }
 
 /// A validator that was silent in its turn.

@@ -101,7 +101,7 @@ pub fn write(
             code.get(&it.code)
                 .filter(|bytes| hash(Domain::ModuleCode, bytes) == it.code)
                 .ok_or_else(|| WriteError::MissingCode { name: it.name.clone(), code: it.code })?;
-        modules.push((it.name.clone(), InstalledModule { code: it.code }));
+        modules.push((it.name.clone(), InstalledModule::active(it.code)));
         chain::put_code(overlay, &it.code, bytes.clone());
         let installed = InstalledCode { module: it.name.clone(), code: it.code };
         events.push(KernelEvent::ModuleInstalled(installed));

@@ -72,9 +72,14 @@ pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
     [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()
 }
 
+/// The uploads of an account, by module.
+pub(crate) fn uploads(owner: &Address) -> Vec<u8> {
+    [UPLOADS, &owner.0].concat()
+}
+
 /// The upload of an account for a module.
 pub(crate) fn upload(owner: &Address, module: &Name) -> Vec<u8> {
-    [UPLOADS, &owner.0, module.as_str().as_bytes()].concat()
+    [uploads(owner).as_slice(), module.as_str().as_bytes()].concat()
 }
 
 /// A part of an account's upload for a module, by position.
@@ -86,6 +91,11 @@ pub(crate) fn upload_part(owner: &Address, module: &Name, index: u32) -> Vec<u8>
 /// The code with a hash.
 pub(crate) fn code(hash: &Hash) -> Vec<u8> {
     [b"k/code/".as_slice(), &hash.0].concat()
+}
+
+/// The name of a module that was removed.
+pub(crate) fn removed_module(module: &Name) -> Vec<u8> {
+    [b"k/removed-module/".as_slice(), module.as_str().as_bytes()].concat()
 }
 
 /// A validator's misbehaviour at a height.

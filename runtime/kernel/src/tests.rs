@@ -14,7 +14,8 @@ use ehb_types::{
 };
 
 use crate::admission::{self, AdmissionError};
-use crate::{accounts, chain, evidence, genesis, keys, silence};
+use crate::upload::Upload;
+use crate::{accounts, chain, evidence, genesis, keys, silence, upload};
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -93,6 +94,22 @@ fn genesis_without_module_code_is_rejected() {
         let error = genesis::write(&mut overlay, &example(), &code).unwrap_err();
         assert!(matches!(error, genesis::WriteError::MissingCode { .. }), "{error}");
     }
+}
+
+#[test]
+fn complete_uploads_wait_for_their_installation() {
+    let mut state = state();
+    for (module, bytes) in [("tally", 4), ("half", 3), ("watcher", 4)] {
+        let begun = Upload { module: name(module), code: CHAIN, size: 4, uploaded: 0, parts: 0 };
+        upload::append(&mut state, &alice(), begun, vec![1; bytes]);
+    }
+    let waiting = |limit| upload::waiting(&state, limit).unwrap();
+    assert_eq!(waiting(8), [(alice(), name("tally")), (alice(), name("watcher"))]);
+    assert_eq!(waiting(1), [(alice(), name("tally"))]);
+    let listed = upload::list(&state, &alice()).unwrap();
+    let listed: Vec<Name> = listed.into_iter().map(|it| it.module).collect();
+    assert_eq!(listed, ["half", "tally", "watcher"].map(name));
+    assert!(upload::list(&state, &Address([9; 32])).unwrap().is_empty());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Uploads of code into the state, in parts that fit into transactions.
 //!
-//! An account has at most one upload for each installed module: starting another one for the module discards it. So
-//! no account can block the upload of another, and the amount of unused code is bounded by the number of accounts that
-//! can upload and the number of modules.
+//! An account has at most one upload for each name of a module, and at most [`UPLOADS_MAX`] in all: starting another one
+//! for the name discards it. So no account can block the upload of another, and the amount of unused code is bounded by
+//! the number of accounts that can upload.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
@@ -13,11 +13,15 @@ use crate::{keys, record};
 /// The maximum number of parts of an upload. With the smallest transactions that the parameters permit, the
 /// largest module needs about 300.
 pub const PARTS_MAX: u32 = 512;
+/// The maximum number of uploads of an account: as many modules as one call upgrades together.
+pub const UPLOADS_MAX: usize = 16;
+/// The maximum number of uploads that [`waiting`] looks at.
+const SEARCHED_MAX: usize = 1_024;
 
 /// Code that an account is uploading, or has uploaded and not yet used.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Upload {
-    /// The module for which it is uploaded.
+    /// The module for which it is uploaded; a new one is installed under this name.
     pub module: Name,
     /// The hash of the whole code.
     pub code: Hash,
@@ -43,6 +47,12 @@ pub fn get(
     module: &Name,
 ) -> Result<Option<Upload>, StoreError> {
     record::read(overlay, &keys::upload(owner, module))
+}
+
+/// All uploads of an account, ascending by module.
+pub fn list(overlay: &Overlay, owner: &Address) -> Result<Vec<Upload>, StoreError> {
+    let entries = overlay.scan(&keys::uploads(owner), None, UPLOADS_MAX)?;
+    entries.into_iter().map(|(key, value)| record::parse(&key, &value)).collect()
 }
 
 /// Appends a part and returns the resulting upload. The caller has checked that the part is not longer than
@@ -79,15 +89,25 @@ pub fn remove(overlay: &mut Overlay, owner: &Address, upload: &Upload) {
 
 /// The uploads that a block's changes completed: account and module.
 pub fn completed(changes: &Changes) -> Vec<(Address, Name)> {
-    let completed = |key: &[u8], value: &[u8]| {
-        let (owner, _) = key.strip_prefix(keys::UPLOADS)?.split_first_chunk::<32>()?;
-        let upload: Upload = record::parse(key, value).ok()?;
-        (upload.missing() == 0).then_some((Address(*owner), upload.module))
-    };
     let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::UPLOADS);
     changes.entries[from..]
         .iter()
         .take_while(|(key, _)| key.starts_with(keys::UPLOADS))
-        .filter_map(|(key, value)| completed(key, value.as_deref()?))
+        .filter_map(|(key, value)| complete(key, value.as_deref()?))
         .collect()
+}
+
+/// Complete uploads that are not installed yet: account and module, at most `limit` of those among the first
+/// [`SEARCHED_MAX`].
+pub fn waiting(overlay: &Overlay, limit: usize) -> Result<Vec<(Address, Name)>, StoreError> {
+    let entries = overlay.scan(keys::UPLOADS, None, SEARCHED_MAX)?;
+    let found = entries.iter().filter_map(|(key, value)| complete(key, value));
+    Ok(found.take(limit).collect())
+}
+
+/// Account and module of an entry of an upload, if it is complete.
+fn complete(key: &[u8], value: &[u8]) -> Option<(Address, Name)> {
+    let (owner, _) = key.strip_prefix(keys::UPLOADS)?.split_first_chunk::<32>()?;
+    let upload: Upload = record::parse(key, value).ok()?;
+    (upload.missing() == 0).then_some((Address(*owner), upload.module))
 }

@@ -171,7 +171,7 @@ pub enum GenesisError {
         "timestamp_ms is {0}; it counts milliseconds since 1970 and must be before the year 3000"
     )]
     Timestamp(u64),
-    /// A module has the kernel's name.
+    /// A module has a name of the chain itself.
     #[error("no module can be called {0}")]
     ReservedName(Name),
 }
@@ -181,6 +181,14 @@ impl From<serde_json::Error> for GenesisError {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
     }
+}
+
+/// The names that no module can have: the kernel, and the packages of the host and of what all modules share.
+const RESERVED: [&str; 3] = ["common", "host", "kernel"];
+
+/// Whether no module can have this name.
+pub fn is_reserved_module(module: &str) -> bool {
+    RESERVED.contains(&module)
 }
 
 /// The year 3000.
@@ -215,7 +223,7 @@ impl Genesis {
         once("node key", nodes.map(|key| key.to_string()))?;
         once("account", self.accounts.iter().map(|a| a.address.clone()))?;
         once("module", self.modules.iter().map(|m| m.name.to_string()))?;
-        if let Some(module) = self.modules.iter().find(|m| m.name.as_str() == "kernel") {
+        if let Some(module) = self.modules.iter().find(|m| is_reserved_module(m.name.as_str())) {
             return Err(GenesisError::ReservedName(module.name.clone()));
         }
         for account in &self.accounts {

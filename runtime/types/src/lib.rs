@@ -35,7 +35,7 @@ pub use error_code::{Code, Rejection};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
-    GenesisValidator,
+    GenesisValidator, is_reserved_module,
 };
 pub use name::{ChainId, Name, NameError, RoleName};
 pub use node_address::{NodeAddress, NodeAddressError};

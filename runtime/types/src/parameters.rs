@@ -118,6 +118,8 @@ pub struct ModuleParameters {
     /// The shortest window in which a party can act before a deadline ends it. A proposer can move the block's
     /// time ahead by `consensus.drift_max_ms`, so a window has at least twice that.
     pub window_min_ms: u64,
+    /// 1: an account with the role `deployer` installs modules without a vote. 0: only proposals install modules.
+    pub deployers_install: u32,
 }
 
 /// The name of a parameter, its value, and the least and the greatest value that it can have.
@@ -237,11 +239,12 @@ const ORGANISATION_ROLES_MAX: u64 = 256;
 
 /// The shortest windows of networks for tests and demonstrations: twice the default drift, so that nobody waits an
 /// hour there.
-pub const TEST_WINDOWS: ModuleParameters = ModuleParameters { window_min_ms: 10_000 };
+pub const TEST_WINDOWS: ModuleParameters =
+    ModuleParameters { window_min_ms: 10_000, deployers_install: 0 };
 
 impl Default for ModuleParameters {
     fn default() -> Self {
-        Self { window_min_ms: 60 * MINUTE_MS }
+        Self { window_min_ms: 60 * MINUTE_MS, deployers_install: 0 }
     }
 }
 
@@ -250,7 +253,7 @@ impl Parameters {
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
         let (accounts, roles) = (&self.accounts, &self.accounts.organisation_roles);
-        let bounds: [Limits; 15] = [
+        let bounds: [Limits; 16] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -281,6 +284,7 @@ impl Parameters {
                 c.drift_max_ms.saturating_mul(2),
                 DAY_MS,
             ),
+            ("modules.deployers_install", self.modules.deployers_install.into(), 0, 1),
         ];
         let governing = ("gas of a vote", self.gas.of_a_vote(), 0, self.transaction_gas_max);
         for (name, value, min, max) in

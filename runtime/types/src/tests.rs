@@ -529,6 +529,33 @@ fn genesis() -> Genesis {
 }
 
 #[test]
+fn no_module_has_a_name_of_the_chain_itself() {
+    for (name, expected) in [
+        ("kernel", Some("no module can be called kernel")),
+        ("host", Some("no module can be called host")),
+        ("common", Some("no module can be called common")),
+        ("kernels", None),
+    ] {
+        let mut genesis = genesis();
+        let module = Name::new(name).unwrap();
+        genesis.modules.push(GenesisModule { name: module, code: Hash([1; 32]) });
+        let error = genesis.check().err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), expected);
+    }
+}
+
+#[test]
+fn deployers_install_or_not() {
+    let mut parameters = Parameters::default();
+    assert_eq!(parameters.modules.deployers_install, 0);
+    parameters.set("modules.deployers_install", 1).unwrap();
+    assert_eq!(parameters.check(), Ok(()));
+    parameters.set("modules.deployers_install", 2).unwrap();
+    let error = parameters.check().unwrap_err().to_string();
+    assert_eq!(error, "the parameter modules.deployers_install is 2; it must be between 0 and 1");
+}
+
+#[test]
 fn a_genesis_round_trips_and_its_hash_ignores_the_layout() {
     let text = genesis().to_json().unwrap();
     let read = Genesis::from_json(&text).unwrap();

@@ -34,6 +34,10 @@ impl Modules {
         gas: &mut u64,
     ) -> Result<Vec<u8>, CallError> {
         let target = self.target(module, function)?;
+        if self.is_paused_at(target.module) && !session.context.read_only {
+            let message = format!("the network paused the module {module}");
+            return Err(CallError::failed(Code::ModulePaused, message));
+        }
         let declared = &self.at(target.module).module.interface().functions[target.function];
         let arguments = read_arguments(&declared.parameters, arguments).map_err(|error| {
             CallError::failed(Code::BadArguments, format!("{module}.{function}: {error}"))
@@ -173,6 +177,11 @@ pub(crate) fn nested(
         let (callee, caller) = (name(target.module), name(frame.module));
         let message = format!("{caller} calls {callee}, which is waiting for a call to return");
         return Err(CallError::failed(Code::Reentrancy, message).into());
+    }
+    if frame.modules.is_paused_at(target.module) && !frame.session.context.read_only {
+        let (callee, caller) = (name(target.module), name(frame.module));
+        let message = format!("{caller} calls {callee}, which the network paused");
+        return Err(CallError::failed(Code::ModulePaused, message).into());
     }
     if active.len() >= CALL_DEPTH_MAX {
         let message = format!("calls between modules nest deeper than {CALL_DEPTH_MAX}");

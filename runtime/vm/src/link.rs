@@ -16,7 +16,11 @@ use crate::{Context, Engine, InstallError, Module, Session, host};
 
 /// Modules that are linked to each other, ready to be called. Cheap to clone.
 #[derive(Clone)]
-pub struct Modules(Arc<Inner>);
+pub struct Modules {
+    inner: Arc<Inner>,
+    /// By position: the modules that answer reads alone. Apart from what is linked, so that a pause links nothing.
+    paused: Arc<[bool]>,
+}
 
 struct Inner {
     engine: Engine,
@@ -55,9 +59,26 @@ impl Modules {
         }
         let addresses =
             linked.iter().enumerate().map(|(position, one)| (one.address, position)).collect();
-        let linked = Self(Arc::new(Inner { engine: engine.clone(), linked, addresses }));
+        let inner = Arc::new(Inner { engine: engine.clone(), linked, addresses });
+        let linked = Self { inner, paused: vec![false; modules.len()].into() };
         (0..modules.len()).try_for_each(|position| linked.try_out(position))?;
         Ok(linked)
+    }
+
+    /// The same modules, of which those with these names are paused, and no others.
+    #[must_use]
+    pub fn with_paused(&self, is_paused: impl Fn(&Name) -> bool) -> Self {
+        Self { inner: self.inner.clone(), paused: self.names().map(is_paused).collect() }
+    }
+
+    /// Whether the module of this name is paused: it answers reads, and refuses all other calls with
+    /// [`Code::ModulePaused`](ehb_types::Code::ModulePaused), also those of other modules.
+    pub fn is_paused(&self, name: &str) -> bool {
+        self.position(name).is_some_and(|position| self.is_paused_at(position))
+    }
+
+    pub(crate) fn is_paused_at(&self, position: usize) -> bool {
+        self.paused.get(position).copied().unwrap_or(false)
     }
 
     /// The module of this name.
@@ -66,7 +87,7 @@ impl Modules {
     }
 
     /// These modules with new versions of some of them: each replaces the one of its name, and all are linked
-    /// again, together.
+    /// again, together. None of them is paused.
     pub fn with(&self, new: &[Module]) -> Result<Self, InstallError> {
         let stays = |old: &&Module| new.iter().all(|new| new.name() != old.name());
         let modules = self.iter().filter(stays).chain(new).cloned().collect();
@@ -90,29 +111,29 @@ impl Modules {
 
     /// All modules, ascending by name.
     pub fn iter(&self) -> impl Iterator<Item = &Module> {
-        self.0.linked.iter().map(|linked| &linked.module)
+        self.inner.linked.iter().map(|linked| &linked.module)
     }
 
     /// The names of all modules, ascending.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
-        self.0.linked.iter().map(|linked| linked.module.name())
+        self.inner.linked.iter().map(|linked| linked.module.name())
     }
 
     /// The engine that compiled them and runs them.
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.inner.engine
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.0.linked.binary_search_by(|one| one.module.name().as_str().cmp(name)).ok()
+        self.inner.linked.binary_search_by(|one| one.module.name().as_str().cmp(name)).ok()
     }
 
     pub(crate) fn at(&self, position: usize) -> &Linked {
-        &self.0.linked[position]
+        &self.inner.linked[position]
     }
 
     pub(crate) fn is_module(&self, address: &Address) -> bool {
-        self.0.addresses.contains_key(address)
+        self.inner.addresses.contains_key(address)
     }
 
     /// Instantiates a module once, so that no call can fail at that point later: its segments are in bounds,

@@ -1,4 +1,4 @@
-//! Upgrades modules: uploads code in parts, then installs it.
+//! Installs and upgrades modules: uploads code in parts, then installs it.
 
 use ehb_crypto::{Domain, hash};
 use ehb_rpc_api::LocatedReceipt;
@@ -32,9 +32,9 @@ pub fn is_component(code: &[u8]) -> bool {
 }
 
 impl Client {
-    /// Uploads the code of a module's new version, in as many transactions as needed, and waits for each.
-    /// Parts that an earlier attempt uploaded are not uploaded again. `progress` is called after each step.
-    /// The account needs the role `upgrader`. Errors: those of [`Client::execute`], and bytes that are no component are refused.
+    /// Uploads the code of a new module, or of a module's new version, in as many transactions as needed, and waits for
+    /// each. Parts that an earlier attempt uploaded are not uploaded again. `progress` is called after each step.
+    /// The account needs the role `deployer` for a new module, and `upgrader` for an installed one. Errors: those of [`Client::execute`], and bytes that are no component are refused.
     pub async fn upload_code(
         &self,
         signer: &Signer,
@@ -106,6 +106,28 @@ impl Client {
         let new = |(module, code): &(Name, Hash)| json!({ "module": module, "code": code });
         let arguments = json!({ "upgrades": upgrades.iter().map(new).collect::<Vec<_>>() });
         let call = self.call(KERNEL, "upgrade-modules", &arguments).await?;
+        Ok(Draft::new(call).gas_limit(self.parameters().await?.transaction_gas_max))
+    }
+
+    /// Installs a new module whose code the account has uploaded with [`Client::upload_code`], without a vote. The account
+    /// needs the role `deployer`, and the chain's parameter `modules.deployers_install` must be 1; otherwise a proposal with
+    /// the action `install-module` installs it. Errors: those of [`Client::execute`], including why the code is rejected.
+    pub async fn install_module(
+        &self,
+        signer: &Signer,
+        module: &Name,
+        code: &Hash,
+    ) -> Result<LocatedReceipt, Error> {
+        let draft = self.install_draft(module, code).await?;
+        let located = self.execute(signer, draft).await?;
+        self.forget_module(module.as_str());
+        Ok(located)
+    }
+
+    /// The transaction by which [`Client::install_module`] installs code.
+    pub async fn install_draft(&self, module: &Name, code: &Hash) -> Result<Draft, Error> {
+        let arguments = json!({ "module": module, "code": code });
+        let call = self.call(KERNEL, "install-module", &arguments).await?;
         Ok(Draft::new(call).gas_limit(self.parameters().await?.transaction_gas_max))
     }
 

@@ -153,7 +153,8 @@ impl Chain {
         state.apply(&commit.execution.changes);
         let state = Arc::new(state);
         let validators = chain::validators(&Overlay::new(before))?;
-        let infos = match commit.execution.installed.is_empty() {
+        let execution = &commit.execution;
+        let infos = match execution.installed.is_empty() && execution.removed.is_empty() {
             true => None,
             false => {
                 let installed = self.library.modules(&Overlay::new(state.clone()))?;
@@ -176,6 +177,9 @@ impl Chain {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         let installed = commit.execution.installed.iter();
         kept.versions.extend(installed.map(|it| Version::new(height, it)));
+        for removal in &commit.execution.removed {
+            kept.versions.iter_mut().for_each(|it| it.remove(height, removal));
+        }
         if let Some(infos) = infos {
             kept.infos = infos;
         }

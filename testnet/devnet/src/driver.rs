@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use ehb_consensus::LastSigned;
-use ehb_executor::{Executor, GenesisState, Library};
+use ehb_executor::{Executor, GenesisState, Library, completed_uploads};
 use ehb_replica::{
     Bounds, Commit, Config, Effect, Event, HeadState, Immediate, Ordered, Recovery, Replica,
     Submissions, Verdict,
 };
+use ehb_state::{Changes, Overlay};
 use ehb_types::SharedTransaction;
 use tokio::sync::oneshot;
 
@@ -251,6 +252,7 @@ impl Driver {
             }
             Immediate::Finalized(commit) => {
                 self.executor.committed(&commit.execution.changes);
+                self.prepare(&commit.execution.changes);
                 self.chain.head.send_replace(commit.block.header.height);
             }
             Immediate::Halt(reason) => self.halted = Some(reason),
@@ -258,6 +260,17 @@ impl Driver {
             Immediate::ServeBlocks { .. }
             | Immediate::ServeBody { .. }
             | Immediate::Judge { .. } => {}
+        }
+    }
+
+    /// Compiles code whose upload a block completed, as nodes do, so that reads can try its installation.
+    fn prepare(&mut self, changes: &Changes) {
+        for (owner, module) in completed_uploads(changes) {
+            let state = Overlay::new(self.chain.head_state());
+            // Code that is rejected is rejected again by what installs it.
+            if let Err(error) = self.executor.library().prepare(&state, &owner, &module) {
+                self.halted = Some(error.to_string());
+            }
         }
     }
 

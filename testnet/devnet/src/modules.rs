@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ehb_code_cache::CompiledFiles;
-use ehb_executor::{Engine, Installation, KERNEL, Module, Modules, ReadLibrary};
+use ehb_executor::{Engine, Installation, KERNEL, Module, Modules, ReadLibrary, Removal};
 use ehb_rpc_api::Position;
 use ehb_rpc_server::{BlockModules, ModuleInForce, ModuleInfo, ModuleVersion};
 use ehb_types::{Hash, Name, NameError};
@@ -50,6 +50,8 @@ pub(crate) struct Version {
     index: u32,
     call: u16,
     info: Arc<ModuleInfo>,
+    /// The transaction that removed the module.
+    removed: Option<Position>,
 }
 
 impl Version {
@@ -60,7 +62,15 @@ impl Version {
             wit: installed.wit.clone(),
             interface: installed.interface.clone(),
         };
-        Self { height, index: installed.index, call: installed.call, info: Arc::new(info) }
+        let (index, call) = (installed.index, installed.call);
+        Self { height, index, call, info: Arc::new(info), removed: None }
+    }
+
+    /// Records the removal of its module.
+    pub(crate) fn remove(&mut self, height: u64, removal: &Removal) {
+        if self.info.name == removal.module && self.removed.is_none() {
+            self.removed = Some(Position { height, index: removal.index });
+        }
     }
 
     pub(crate) fn view(&self) -> ModuleVersion {
@@ -68,6 +78,7 @@ impl Version {
             module: self.info.name.clone(),
             code_hash: self.info.code_hash,
             from: Position { height: self.height, index: self.index },
+            removed: self.removed,
         }
     }
 }
@@ -85,5 +96,13 @@ pub(crate) fn of_block(
     };
     let kernel = ModuleInForce { index: 0, call: 0, info: kernel.clone() };
     let until = versions.iter().take_while(|it| it.height <= height);
-    BlockModules::new([kernel].into_iter().chain(until.map(in_force)).collect())
+    // What was removed before the block is not in force in it.
+    let is_there = |it: &&Version| it.removed.is_none_or(|removed| removed.height >= height);
+    let removed = |it: &Version| {
+        let is_here = it.removed.is_some_and(|removed| removed.height == height);
+        is_here.then(|| it.info.name.clone())
+    };
+    let removed = until.clone().filter_map(removed).collect();
+    let in_force = until.filter(is_there).map(in_force);
+    BlockModules::new([kernel].into_iter().chain(in_force).collect()).without(removed)
 }

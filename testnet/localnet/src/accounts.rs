@@ -29,7 +29,7 @@ const fn person(
 
 /// The accounts for people, one for each part in the modules' stories: the store, which also issues credits;
 /// its customer; a contractor who also runs a service; the carrier; the arbiter; and last the platform, which
-/// issues the network's assets and upgrades modules. Each administers its organisation, which runs a validator
+/// issues the network's assets and installs and upgrades modules. Each administers its organisation, which runs a validator
 /// where there are as many.
 pub(crate) const PEOPLE: [Person; 6] = [
     person("alice", "acme", &["administrator", "owner", "seller", "clerk", "treasurer", "issuer"]),
@@ -37,7 +37,11 @@ pub(crate) const PEOPLE: [Person; 6] = [
     person("carol", "initech", &["administrator", "seller", "clerk", "issuer"]),
     person("dave", "courier", &["administrator"]),
     person("erin", "court", &["administrator", "arbiter", "auditor"]),
-    person(ISSUER, "testnet", &["administrator", "issuer", "platform-admin", "upgrader"]),
+    person(
+        ISSUER,
+        "testnet",
+        &["administrator", "issuer", "platform-admin", "upgrader", "deployer"],
+    ),
 ];
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";

@@ -1,9 +1,10 @@
 //! Builds the genesis of a simulated network, with accounts, modules and business in progress.
 
-use ehb_executor::UPGRADER;
+use ehb_executor::{DEPLOYER, UPGRADER};
 use ehb_types::{
     ADMINISTRATOR, ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule,
-    GenesisObserver, GenesisValidator, Name, Network, Parameters, Policy, TEST_WINDOWS,
+    GenesisObserver, GenesisValidator, ModuleParameters, Name, Network, Parameters, Policy,
+    TEST_WINDOWS,
 };
 use ehb_workload::{Names, PEOPLE};
 
@@ -14,7 +15,7 @@ use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
 pub(crate) const NETWORK: Network = Network::Test;
 /// The initial balance of every account, cents.
 const FUNDS: u64 = 100_000;
-/// The account that can upgrade modules.
+/// The account that can upgrade modules and install new ones.
 pub(crate) const UPGRADING: &str = "admin";
 /// The account that votes for the organisation that runs the validators.
 pub(crate) const GOVERNING: &str = "plat";
@@ -53,7 +54,7 @@ pub(crate) fn genesis(
         node_key: members.observer.node.public_key(),
     };
     let members = PEOPLE.iter().zip(accounts).map(|(person, account)| {
-        let upgrades = (person.name == UPGRADING).then_some(&UPGRADER);
+        let upgrades: &[&str] = if person.name == UPGRADING { &[UPGRADER, DEPLOYER] } else { &[] };
         let governs = (person.name == GOVERNING).then_some(&ADMINISTRATOR);
         let roles = person.roles.iter().chain(upgrades).chain(governs);
         Ok(GenesisAccount {
@@ -74,7 +75,7 @@ pub(crate) fn genesis(
             // A seed has about ten blocks, and code is uploaded in two of them; this process compiles it
             // once.
             gas: GasSchedule { code_byte: 16, ..GasSchedule::default() },
-            modules: TEST_WINDOWS,
+            modules: ModuleParameters { deployers_install: 1, ..TEST_WINDOWS },
             ..Parameters::default()
         },
         validators: validators.collect::<Result<_, SetupError>>()?,

@@ -34,8 +34,8 @@ pub(crate) struct Plan {
 
 const MS: u64 = 1_000;
 
-/// The planned upgrades, by position among the set-up's upgrades: half of the seeds have some.
-const UPGRADES: [&[usize]; 6] = [&[], &[], &[], &[0], &[1], &[0, 1]];
+/// The planned upgrades and the new module, by position among the set-up's upgrades: half of the seeds have some.
+const UPGRADES: [&[usize]; 8] = [&[], &[], &[], &[], &[0], &[1], &[0, 1], &[2, 0]];
 /// The number of runs in a thousand with unequal power.
 const UNEQUAL_PER_MILLE: u64 = 250;
 /// The number of runs in a thousand with byzantine nodes.

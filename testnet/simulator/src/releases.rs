@@ -15,6 +15,8 @@ const TALLY_1: &str = include_str!("../../../runtime/executor/src/tests/tally/ve
 const TALLY_2: &str = include_str!("../../../runtime/executor/src/tests/tally/version-2.wat");
 /// The name of that module.
 pub(crate) const TALLY: &str = "tally";
+/// A module that calls the tally.
+const WATCHER: &str = include_str!("../../../runtime/executor/src/tests/tally/watcher.wat");
 /// Makes another release of a component by adding a custom section, which is ignored.
 const NOTE: &[u8] = b"\0\x09\x04note, 2.";
 
@@ -38,12 +40,13 @@ pub(crate) fn at_genesis() -> Result<Vec<Release>, SetupError> {
     Ok(shipped.chain([tally]).collect())
 }
 
-/// The upgrades in some runs: a tally that migrates, and a wallet that behaves as before.
+/// The upgrades in some runs: a tally that migrates, and a wallet that behaves as before; and a new module.
 pub(crate) fn upgrades() -> Result<Vec<Release>, SetupError> {
     let tally = Release::new(TALLY, wat::parse_str(TALLY_2)?);
     let wallet = ehb_catalog::get("wallet");
     let wallet = wallet.map(|it| Release::new(it.name, [it.code, NOTE].concat()));
-    Ok([tally].into_iter().chain(wallet).collect())
+    let watcher = Release::new("watcher", wat::parse_str(WATCHER)?);
+    Ok([tally].into_iter().chain(wallet).chain([watcher]).collect())
 }
 
 /// The engine of this process. All set-ups and runs share its compiled code.

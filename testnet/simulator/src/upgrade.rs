@@ -1,4 +1,4 @@
-//! The calls that upload the code of a module in parts and install it.
+//! The calls that upload the code of a module in parts, and install it as a new version or a new module.
 
 use ehb_executor::KERNEL;
 use ehb_kernel::{chain, upload};
@@ -12,7 +12,7 @@ use crate::releases::Release;
 /// The number of parts in which code is uploaded.
 const PARTS: usize = 2;
 
-/// The upgrade of a module.
+/// The upgrade of a module, or the installation of a new one.
 pub(crate) struct Upgrade {
     module: Name,
     code: Hash,
@@ -39,8 +39,11 @@ impl Upgrade {
             });
             parts.push((offset, setup.call(KERNEL, "upload-code", &arguments)?));
         }
-        let install = json!({ "upgrades": [{ "module": module, "code": hash }] });
-        let install = setup.call(KERNEL, "upgrade-modules", &install)?;
+        let code = json!({ "module": module, "code": hash });
+        let install = match setup.modules.get(module) {
+            Some(_) => setup.call(KERNEL, "upgrade-modules", &json!({ "upgrades": [code] }))?,
+            None => setup.call(KERNEL, "install-module", &code)?,
+        };
         let module = Name::new(*module).map_err(|error| error.to_string())?;
         Ok(Self { module, code: *hash, parts, install })
     }

@@ -3,9 +3,12 @@
 mod actions;
 pub(super) mod text;
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use ehb_sdk::{Client, Code};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::confirm::Question;
 use super::submit::{Planned, Signing};
@@ -22,7 +25,7 @@ pub(crate) enum GovCommand {
     ///
     /// The node tries them before they are sent and shows what would be different.
     #[command(
-        after_help = "Example:\n  ehb gov propose --set consensus.heartbeat_ms=5000 --reason 'fewer empty blocks' --from alice\n  ehb gov propose --invite newco.json --from alice"
+        after_help = "Example:\n  ehb gov propose --set consensus.heartbeat_ms=5000 --reason 'fewer empty blocks' --from alice\n  ehb gov propose --invite newco.json --from alice\n  ehb gov propose --install tally=tally.wasm --uploaded-by dana --from alice"
     )]
     Propose(Propose),
     /// Show what changes would make different if they were executed now, and send nothing
@@ -235,9 +238,23 @@ async fn send(
     signing.submit(client, accounts, planned, question, Failure::from, output).await
 }
 
+/// How long a node compiles code that was just uploaded, and how often it is asked meanwhile.
+const COMPILING: Duration = Duration::from_secs(20);
+const ASK_EVERY: Duration = Duration::from_millis(500);
+
 async fn simulate(client: &Client, actions: &Value) -> Result<Value, Failure> {
-    let answer = client.read(KERNEL, "simulate-actions", &json!({ "actions": actions })).await?;
-    Ok(answer.value.get("ok").cloned().unwrap_or(answer.value))
+    let (arguments, deadline) = (json!({ "actions": actions }), Instant::now() + COMPILING);
+    loop {
+        match client.read(KERNEL, "simulate-actions", &arguments).await {
+            Err(error) if error.is(Code::NotReady) && Instant::now() < deadline => {
+                sleep(ASK_EVERY).await;
+            }
+            read => {
+                let value = read?.value;
+                return Ok(value.get("ok").cloned().unwrap_or(value));
+            }
+        }
+    }
 }
 
 async fn proposal(client: &Client, id: u64) -> Result<Value, Failure> {

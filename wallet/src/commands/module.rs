@@ -1,14 +1,19 @@
-//! `ehb module`: lists and upgrades the installed modules.
+//! `ehb module`: lists, installs and upgrades modules.
 
+mod install;
+
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use ehb_sdk::api::ModuleClient;
-use ehb_sdk::{Client, Code, Function, Hash, Name, Type, UploadProgress, code_hash, is_component};
-use serde_json::json;
+use ehb_sdk::api::{At, ModuleClient};
+use ehb_sdk::{
+    Client, Code, Function, Hash, Name, Signer, Type, UploadProgress, code_hash, is_component,
+};
+use serde_json::{Value, json};
 
 use super::arguments;
 use super::confirm::{Question, confirm};
@@ -17,10 +22,14 @@ use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::options::{Patience, State};
 use crate::output::Output;
+use install::{ModuleInstall, ModuleUpload};
+
+/// The module of the chain itself.
+const KERNEL: &str = "kernel";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModuleCommand {
-    /// List the installed modules: name, address and the hash of the code, one a line
+    /// List the installed modules: name, address, the hash of the code, and whether it is active or paused; one a line
     #[command(after_help = "Example:\n  ehb module list --json")]
     List(State),
     /// Show what a module offers: its functions with their parameters, and what each does; one a line. Of one function:
@@ -47,6 +56,17 @@ pub(crate) enum ModuleCommand {
         after_help = "Example:\n  ehb module upgrade wallet=wallet-2.wasm jobs=jobs-2.wasm --from treasury"
     )]
     Upgrade(ModuleUpgrade),
+    /// Upload the code of new modules, which a proposal can then install, or of new versions; prints each module with
+    /// the hash of its code
+    ///
+    /// The code is uploaded in as many transactions as it needs. After an interruption, the same command continues.
+    #[command(after_help = "Example:\n  ehb module upload tally=tally.wasm --from dana")]
+    Upload(ModuleUpload),
+    /// Install a new module without a vote, where the network lets deployers do so; prints the transaction's id and height
+    ///
+    /// The code is uploaded first, as far as it is not on the chain. Where it needs a vote: `ehb gov propose --install`.
+    #[command(after_help = "Example:\n  ehb module install tally=tally.wasm --from dana")]
+    Install(ModuleInstall),
 }
 
 #[derive(Debug, Args)]
@@ -109,16 +129,61 @@ pub(super) async fn run(
             show(&client, &name, wit, state, output).await
         }
         ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
+        ModuleCommand::Upload(arguments) => {
+            install::upload(&client, accounts, &arguments, output).await
+        }
+        ModuleCommand::Install(arguments) => {
+            install::install(&client, accounts, &arguments, output).await
+        }
     }
 }
 
 async fn list(client: &Client, State { at }: State, output: &Output) -> Result<(), Failure> {
     let modules = ModuleClient::list(client.rpc(), at).await;
     let modules = modules.map_err(|error| client.error(error))?;
-    let row = |module: &ehb_sdk::api::ModuleSummary| {
-        vec![module.name.to_string(), module.address.clone(), module.code_hash.to_string()]
-    };
-    output.result(&modules.iter().map(row).collect::<Vec<_>>(), &json!(modules))
+    let statuses = Statuses::read(client, at).await?;
+    let (mut rows, mut views) = (Vec::new(), Vec::new());
+    for module in &modules {
+        let status = statuses.of(module.name.as_str());
+        let (name, address) = (module.name.to_string(), module.address.clone());
+        rows.push(vec![name, address, module.code_hash.to_string(), status.to_owned()]);
+        let mut view = json!(module);
+        view["status"] = json!(status);
+        views.push(view);
+    }
+    output.result(&rows, &json!(views))
+}
+
+/// What modules do with calls.
+struct Statuses(BTreeMap<String, String>);
+
+impl Statuses {
+    /// Of the modules in a state. A node does not know it of a state that it does not keep.
+    async fn read(client: &Client, at: Option<At>) -> Result<Self, Failure> {
+        let (function, nothing) = ("list-modules", json!({}));
+        let read = match at {
+            None => client.read(KERNEL, function, &nothing).await,
+            Some(at) => client.read_at(KERNEL, function, &nothing, at).await,
+        };
+        let states = match read {
+            Ok(read) => read.value,
+            Err(error) if error.is(Code::Pruned) => Value::Null,
+            Err(error) => return Err(error.into()),
+        };
+        let status = |state: &Value| {
+            let text = |name: &str| state[name].as_str().map(str::to_owned);
+            Some((text("module")?, text("status")?))
+        };
+        Ok(Self(states.as_array().into_iter().flatten().filter_map(status).collect()))
+    }
+
+    fn of(&self, module: &str) -> &str {
+        match self.0.get(module) {
+            Some(status) => status,
+            None if module == KERNEL => "active",
+            None => "unknown",
+        }
+    }
 }
 
 async fn show(
@@ -137,11 +202,18 @@ async fn show(
         let call = format!("{}({})", function.name, names.collect::<Vec<_>>().join(", "));
         vec![call, first_sentence(&function.docs)]
     });
+    let statuses = Statuses::read(client, at).await?;
+    let status = statuses.of(name.as_str());
+    if status == "paused" {
+        output.warn(&format!("the network paused the module {name}: it answers reads alone"));
+    }
+    let mut view = json!(*described);
+    view["status"] = json!(status);
     if wit {
-        return output.lines(&described.wit, &json!(*described));
+        return output.lines(&described.wit, &view);
     }
     let rows: Vec<Vec<String>> = functions.collect();
-    output.result(&rows, &json!(*described))
+    output.result(&rows, &view)
 }
 
 async fn show_function(
@@ -253,14 +325,27 @@ async fn upgrade(
     sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
     for Planned { module, code, .. } in &planned {
-        let shown = |UploadProgress { uploaded, size }| {
-            output.talk(&format!("{module}: {uploaded} of {size} bytes are on the chain"));
-        };
-        let store = async |part| sending.step(&signer, &part, &sentence).await;
-        client.upload_code_by(&from.address, module.as_str(), code, shown, store).await?;
+        bring((client, output), &mut sending, &signer, (module, code.as_slice()), &sentence)
+            .await?;
     }
     let sent = sending.send(&signer, &draft, &sentence).await?;
     show_upgrade(&planned, &sent, &sending, output)
+}
+
+/// Uploads the code of a module, as far as the chain does not have it.
+async fn bring(
+    (client, output): (&Client, &Output),
+    sending: &mut Sending<'_>,
+    signer: &Signer,
+    (module, code): (&Name, &[u8]),
+    sentence: &str,
+) -> Result<(), Failure> {
+    let shown = |UploadProgress { uploaded, size }| {
+        output.talk(&format!("{module}: {uploaded} of {size} bytes are on the chain"));
+    };
+    let store = async |part| sending.step(signer, &part, sentence).await;
+    client.upload_code_by(&signer.address(), module.as_str(), code, shown, store).await?;
+    Ok(())
 }
 
 /// Reads the files, and which code the modules have now.
@@ -305,7 +390,7 @@ fn show_upgrade(
     sending.show(sent, &[row], &view)
 }
 
-fn read_code(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read_code(path: &Path) -> Result<Vec<u8>, Failure> {
     let cannot = |reason: String| {
         let message = format!("cannot read the module {}: {reason}", path.display());
         Failure::new(Exit::Usage, "BAD_FILE", message)

@@ -6,6 +6,7 @@ mod card;
 mod chain;
 mod double;
 mod keys;
+mod modules;
 mod node;
 mod proof;
 mod proxy;

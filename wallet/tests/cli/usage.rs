@@ -45,6 +45,13 @@ fn wrong_usage_has_its_own_exit_code() {
         &["tx", "show", "xyz"],
         &["tx", "wait", &"0".repeat(64), "--timeout", "0"],
         &["wallet", "transfer", "--from", "a"],
+        &["module", "upload", "tally", "--from", "a"],
+        &["module", "install", "Tally=tally.wasm", "--from", "a"],
+        // Who has uploaded the code, and which code.
+        &["gov", "simulate", "--install", "tally=tally.wasm"],
+        &["gov", "simulate", "--uploaded-by", "a"],
+        &["gov", "simulate", "--install", "tally", "--uploaded-by", "a"],
+        &["gov", "simulate", "--pause", "Tally"],
     ] {
         let ran = user.ehb(arguments);
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{arguments:?}");

@@ -67,6 +67,12 @@ fn accounts_keys_roles_and_memberships_follow_the_kernel() {
             "ehbt1alice account - club active".to_owned(),
         ]
     );
+    let paused = json!({"module": "wallet", "status": "paused"});
+    enter(&mut tables, 10, "module-changed", &paused).unwrap();
+    assert_eq!(
+        rows(&tables, "edr.account", &["kind", "label", "status"]),
+        ["module wallet paused", "account - active"]
+    );
     assert_eq!(
         rows(&tables, "edr.account_key", &["key", "weight", "listed"]),
         ["aa 1 true", "bb 2 false"]

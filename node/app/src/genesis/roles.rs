@@ -6,7 +6,8 @@ use anyhow::bail;
 use ehb_types::{ADMINISTRATOR, MANAGER, Name, Parameters};
 
 /// The roles that count for the whole network, for which the kernel and the modules of this release ask.
-const NETWORK_ROLES: [&str; 4] = ["arbiter", "issuer", "platform-admin", ehb_executor::UPGRADER];
+const NETWORK_ROLES: [&str; 5] =
+    ["arbiter", ehb_executor::DEPLOYER, "issuer", "platform-admin", ehb_executor::UPGRADER];
 
 /// Whether organisations grant the role to their own accounts.
 pub(super) fn is_of_organisations(role: &Name, parameters: &Parameters) -> bool {

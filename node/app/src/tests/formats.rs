@@ -21,10 +21,10 @@ use ehb_consensus::{
 };
 use ehb_crypto::{Domain, hash, merkle};
 use ehb_executor::{Engine, GenesisState, Installation, Library};
-use ehb_kernel::chain::{Identity, Node};
+use ehb_kernel::chain::{Identity, ModuleStatus, Node};
 use ehb_kernel::event::{
-    AnnouncedRecovery, ChangedAccount, ChangedOrganisation, ChangedValidators, InstalledCode,
-    KernelEvent, Misbehaviour, PermittedNode, Silent, Upgrade, UploadedCode,
+    AnnouncedRecovery, ChangedAccount, ChangedModule, ChangedOrganisation, ChangedValidators,
+    InstalledCode, KernelEvent, Misbehaviour, PermittedNode, Silent, Upgrade, UploadedCode,
 };
 use ehb_kernel::governance::{self, Action, Ballot, FailedAction, ProposalState, Rule};
 use ehb_kernel::organisations::OrganisationStatus;
@@ -408,6 +408,10 @@ fn kernel(lines: &mut Lines) {
             status: OrganisationStatus::Suspended,
         }),
         KernelEvent::ProposalChanged(Box::new(governing(by))),
+        KernelEvent::ModuleChanged(ChangedModule {
+            module: name("wallet"),
+            status: ModuleStatus::Paused,
+        }),
     ];
     let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
     let library = Library::new(first.modules).unwrap().for_reads();

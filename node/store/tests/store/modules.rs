@@ -12,7 +12,7 @@ fn module(height: u64, index: u32, name: &str, code: u8) -> NewModule {
         index,
         call: 0,
         module: Name::new(name).unwrap(),
-        code: Hash([code; 32]),
+        code: Some(Hash([code; 32])),
     };
     NewModule { installed, description: vec![code; 100] }
 }

@@ -65,7 +65,7 @@ impl ModuleServer for Answers {
                         name: it.module.clone(),
                         code_hash: it.code_hash,
                         from: it.from,
-                        until: next.map(|next| next.from),
+                        until: next.map(|next| next.from).or(it.removed),
                     }
                 })
                 .collect();

@@ -32,6 +32,8 @@ pub(crate) struct FakeNode {
     validator_keys: Vec<SecretKey>,
     /// The versions of the wallet, ascending.
     versions: Mutex<Vec<(Position, Arc<ModuleInfo>)>>,
+    /// The transaction that removes the wallet.
+    removed: Mutex<Option<Position>>,
     chain: Mutex<FakeChain>,
     head: watch::Sender<u64>,
     losses: watch::Sender<u64>,
@@ -227,6 +229,7 @@ impl FakeNode {
             validators,
             validator_keys,
             versions: Mutex::new(vec![(Position { height: 0, index: 0 }, Arc::new(wallet()))]),
+            removed: Mutex::default(),
             chain: Mutex::new(FakeChain {
                 blocks: vec![(decided, None)],
                 states: vec![(state, changes.root)],
@@ -281,6 +284,11 @@ impl FakeNode {
         let mut info = ModuleInfo::clone(&versions.last().unwrap().1);
         change(&mut info);
         versions.push((from, Arc::new(info)));
+    }
+
+    /// A transaction removes the wallet.
+    pub(crate) fn remove_module(&self, at: Position) {
+        *self.removed.lock().unwrap() = Some(at);
     }
 
     /// Decides a block of all that is pending.
@@ -649,7 +657,8 @@ impl Backend for FakeNode {
 
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
         let versions = self.versions.lock().unwrap();
-        versions.last().filter(|_| name == "wallet").map(|(_, info)| info.clone())
+        let is_there = name == "wallet" && self.removed.lock().unwrap().is_none();
+        versions.last().filter(|_| is_there).map(|(_, info)| info.clone())
     }
 
     fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {
@@ -662,8 +671,14 @@ impl Backend for FakeNode {
             };
             ModuleInForce { index, call, info: info.clone() }
         };
+        let removed = self.removed.lock().unwrap().map(|removed| removed.height);
+        if removed.is_some_and(|removed| removed < height) {
+            return Ok(Arc::default());
+        }
         let until = versions.iter().take_while(|(position, _)| position.height <= height);
-        Ok(Arc::new(BlockModules::new(until.map(in_force).collect())))
+        let modules = BlockModules::new(until.map(in_force).collect());
+        let here = if removed == Some(height) { vec![self::name("wallet")] } else { Vec::new() };
+        Ok(Arc::new(modules.without(here)))
     }
 
     fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal> {
@@ -672,6 +687,7 @@ impl Backend for FakeNode {
             module: info.name.clone(),
             code_hash: info.code_hash,
             from: *from,
+            removed: *self.removed.lock().unwrap(),
         };
         Ok(versions.iter().map(version).collect())
     }

@@ -120,3 +120,26 @@ async fn all_versions_of_a_module_are_known_for_good() {
         assert_eq!(error_text(&answer), "-32030 UNKNOWN_MODULE", "{call}");
     }
 }
+
+/// The wallet is removed within block 3, which also pays with it.
+#[tokio::test]
+async fn a_removed_module_is_known_up_to_the_block_that_removes_it() {
+    let server = upgraded().await;
+    drop(server.node.submit(vec![transfer(ALICE, BOB, 4, 3)]));
+    let removed = Position { height: 3, index: 1 };
+    server.node.remove_module(removed);
+    server.node.decide();
+    server.node.decide();
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let versions = client.history(Some(name("wallet"))).await.unwrap();
+    let until: Vec<_> = versions.iter().map(|it| it.until).collect();
+    assert_eq!(until, [Some(Position { height: 2, index: 1 }), Some(removed)]);
+    for (at, is_there) in [(Some(2), true), (Some(3), false), (Some(4), false), (None, false)] {
+        let at = at.map(At::Height);
+        assert_eq!(client.describe(name("wallet"), at).await.is_ok(), is_there, "{at:?}");
+        assert_eq!(client.list(at).await.unwrap().is_empty(), !is_there, "{at:?}");
+    }
+    // Values in its last block are read as before.
+    let block = json!(client.blocks(3, Some(1), None).await.unwrap().blocks[0]);
+    assert!(!block["receipts"][0]["events"][0]["value"]["moved"].is_null(), "{block}");
+}

@@ -1,6 +1,7 @@
 //! The functions that propose changes for the whole network, vote on them, and execute what was accepted.
 
 mod actions;
+mod modules;
 mod parameters;
 mod read;
 
@@ -11,7 +12,9 @@ use ehb_kernel::governance::{
     self, ACTIONS_MAX, Action, Ballot, FailedAction, Proposal, ProposalState, REASON_BYTES_MAX,
     Tally, UNDECIDED_MAX, Undecided, rule, tally,
 };
+use ehb_state::Mark;
 use ehb_types::{ADMINISTRATOR, Name, encode, encoded_len};
+use ehb_vm::Modules;
 use serde_json::Value;
 
 use super::gas::Gas;
@@ -36,6 +39,14 @@ pub(super) struct Vote {
     accepts: bool,
 }
 
+/// What a call has changed up to a point.
+struct Savepoint {
+    mark: Mark,
+    events: usize,
+    /// The modules that the next call runs.
+    modules: Modules,
+}
+
 /// The rejection of an action that the state of a proposal does not allow.
 fn wrong_state(id: u64, state: &str, action: &str) -> Refusal {
     let item = Item::proposal(id);
@@ -58,10 +69,9 @@ impl Native<'_> {
             return Err(Refusal::too_many("proposals", UNDECIDED_MAX as u32).into());
         }
         // What cannot work now is not voted on.
-        let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
+        let savepoint = self.savepoint();
         let tried = self.run(&actions, gas)?;
-        self.session.overlay.rollback(mark);
-        self.session.events.truncate(events);
+        self.undo(savepoint);
         tried.map_err(|Refused { refusal, .. }| refusal)?;
         let rule = rule(&actions, &self.parameters(gas)?.governance);
         gas.pay_read(0)?;
@@ -174,16 +184,30 @@ impl Native<'_> {
     /// Runs the content of an accepted proposal. A refusal of the kernel is its outcome, and leaves no trace. Any other
     /// failure, such as too little gas, fails the transaction: it depends on the transaction, not on the proposal.
     fn outcome(&mut self, actions: &[Action], gas: &mut Gas<'_>) -> Result<ProposalState, Problem> {
-        let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
+        let savepoint = self.savepoint();
         let Err(Refused { action, refusal }) = self.run(actions, gas)? else {
             return Ok(ProposalState::Executed);
         };
-        self.session.overlay.rollback(mark);
-        self.session.events.truncate(events);
+        self.undo(savepoint);
         let mut message = refusal.to_string();
         message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
         let error = self.case_of(&refusal)?;
         Ok(ProposalState::Failed(FailedAction { action, error, message }))
+    }
+
+    fn savepoint(&self) -> Savepoint {
+        Savepoint {
+            mark: self.session.overlay.mark(),
+            events: self.session.events.len(),
+            modules: self.modules.clone(),
+        }
+    }
+
+    /// Undoes what actions have changed since a savepoint.
+    fn undo(&mut self, Savepoint { mark, events, modules }: Savepoint) {
+        self.session.overlay.rollback(mark);
+        self.session.events.truncate(events);
+        *self.modules = modules;
     }
 
     /// The name of an error in the WIT.

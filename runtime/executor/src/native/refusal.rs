@@ -4,10 +4,11 @@ use std::fmt::{self, Display, Formatter};
 
 use borsh::BorshSerialize;
 use ehb_crypto::Hash;
+use ehb_kernel::chain::ModuleStatus;
 use ehb_types::{Address, Code, Name, Status, TypedError, encode};
 use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
-use super::KERNEL;
+use super::{KERNEL, Problem};
 
 /// The maximum length of the reason why code is rejected, bytes; it can contain names from the code.
 const MESSAGE_BYTES_MAX: usize = 512;
@@ -89,6 +90,22 @@ pub(super) enum Refusal {
     RunsValidator(String),
     #[error("organisations grant the role {0:?} to their own accounts")]
     OrganisationRole(String),
+    #[error("no new module can be called {0:?}: the name is taken, or is no name for a module")]
+    ModuleExists(String),
+    #[error("the module is {}", .0.as_str())]
+    WrongModuleStatus(ModuleStatus),
+    #[error("the module {0:?} imports it")]
+    ModuleImported(String),
+    #[error("the module keeps something: {0}")]
+    HoldsValue(String),
+    #[error("the module does not start: {0}")]
+    NotStarted(String),
+    #[error(
+        "modules are installed by proposals only: the parameter modules.deployers_install is 0"
+    )]
+    NeedsProposal,
+    #[error("the code of the module {0:?} changed in this block: it changes again in a later one")]
+    JustChanged(String),
 }
 
 /// A proposal.
@@ -208,6 +225,23 @@ impl Refusal {
             return Ok(());
         }
         Err(Self::OutOfRange(Range { parameter: parameter.to_owned(), given, min, max }))
+    }
+
+    /// A hook of a module that failed, as the kernel's own refusal: the error of a module that is not installed must not be
+    /// in a receipt, because nobody has its interface. What depends on the rest of the transaction (its gas, the number of
+    /// its events) stays a failure of that.
+    pub(super) fn of_hook(error: CallError, refusal: impl FnOnce(String) -> Self) -> Problem {
+        match error {
+            CallError::Failed(CallFailure { code, mut message, .. }) => {
+                if matches!(code, Code::OutOfGas | Code::StateLimit) {
+                    let failure = CallFailure { code, message, error: None };
+                    return Problem::Failed(CallError::Failed(failure));
+                }
+                message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+                refusal(message).into()
+            }
+            other => Problem::Failed(other),
+        }
     }
 
     /// The failure of a call of `function`.

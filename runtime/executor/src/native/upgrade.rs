@@ -13,13 +13,16 @@ use ehb_vm::{CallError, Context, InstallError, Module, Modules};
 use super::compatible::check_compatible;
 use super::gas::Gas;
 use super::refusal::{Incomplete, Reason, RefusedCode};
-use super::{Native, Problem, Refusal, position};
+use super::{Native, Problem, Refusal, UPGRADER, position};
 use crate::Library;
+use crate::library::{Installed, with_status};
 
 /// The most modules that one call upgrades.
 const UPGRADES_MAX: usize = 16;
-/// The function with which a new version migrates the stored data of an earlier one, and its interface.
-const MIGRATE: (&str, &str) = ("migrate", "upgrade");
+/// The interface of a module whose functions are for the kernel.
+const UPGRADE: &str = "upgrade";
+/// The function of it with which a new version migrates the stored data of an earlier one.
+const MIGRATE: &str = "migrate";
 /// The sender of the kernel's calls: no account has this address.
 const NOBODY: Address = Address([0; 32]);
 
@@ -41,8 +44,8 @@ impl Native<'_> {
         UpgradeModules { upgrades }: &UpgradeModules,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
-        self.check_upgrader(gas)?;
         let library = self.purpose.library()?;
+        self.check_role(UPGRADER, gas)?;
         Refusal::check_range("upgrades", upgrades.len() as u64, 1, UPGRADES_MAX as u64)?;
         gas.pay_upgrade()?;
         let mut installed = self.installed(gas)?;
@@ -51,23 +54,23 @@ impl Native<'_> {
             if compiled.iter().any(|module| module.name().as_str() == upgrade.module) {
                 return Err(Refusal::duplicate("upgrades", place).into());
             }
-            compiled.push(self.install(library, &mut installed, upgrade, gas)?);
+            compiled.push(self.take(library, &mut installed, upgrade, gas)?);
         }
         let linked = self.linked(&compiled)?;
         gas.pay_write(0)?;
         chain::put_modules(&mut self.session.overlay, &installed);
         for module in linked.by_imports() {
             if compiled.iter().any(|new| new.name() == module.name()) {
-                self.migrate(&linked, module, gas)?;
+                // Also of a paused one: a pause is to give time for just this.
+                self.call_hook(&linked, module, MIGRATE, gas)?;
             }
         }
-        library.keep(installed, linked.clone());
-        *self.modules = linked;
+        self.put_in_force(&installed, &linked);
         Ok(Vec::new())
     }
 
     /// Takes the uploaded code of a module into the state, and puts it into the list of what is installed.
-    fn install(
+    fn take(
         &mut self,
         library: &Library,
         installed: &mut [(Name, InstalledModule)],
@@ -76,10 +79,11 @@ impl Native<'_> {
     ) -> Result<Module, Problem> {
         let by = self.session.context.sender;
         let position = position(installed, module)?;
-        let (name, InstalledModule { code: before }) = installed[position].clone();
+        let (name, InstalledModule { code: before, is_paused }) = installed[position].clone();
         if before == *code {
             return Err(Refusal::SameCode(module.clone()).into());
         }
+        self.check_settled(&name, &before, gas)?;
         let bytes = self.take_upload(&by, &name, code, gas)?;
         gas.pay_installed(bytes.len())?;
         let compiled = library.compile(&name, code, &bytes);
@@ -88,7 +92,7 @@ impl Native<'_> {
                 Refusal::Refused(RefusedCode { module: module.clone(), reason })
             })
         })?;
-        installed[position].1 = InstalledModule { code: *code };
+        installed[position].1 = InstalledModule { code: *code, is_paused };
         gas.pay_write(0)?;
         let overlay = &mut self.session.overlay;
         chain::put_code(overlay, code, bytes);
@@ -101,7 +105,7 @@ impl Native<'_> {
     }
 
     /// The code that the account has uploaded for the module. The upload is over.
-    fn take_upload(
+    pub(super) fn take_upload(
         &mut self,
         owner: &Address,
         module: &Name,
@@ -131,32 +135,42 @@ impl Native<'_> {
         self.modules.with(new).map_err(|error| problem(&error, Refusal::Unlinked))
     }
 
-    /// Lets the new version migrate the stored data of the old one, called by an address without an account.
-    fn migrate(
+    /// Calls a function of a module's interface `upgrade` that is for the kernel alone, by an address without an account;
+    /// returns whether the module has it.
+    pub(super) fn call_hook(
         &mut self,
         linked: &Modules,
         module: &Module,
+        function: &str,
         gas: &mut Gas<'_>,
-    ) -> Result<(), CallError> {
-        let (function, interface) = MIGRATE;
-        let interface = format!("ehb:{}/{interface}@", module.name());
+    ) -> Result<bool, CallError> {
+        let interface = format!("ehb:{}/{UPGRADE}@", module.name());
         let declared = module.interface().function(function);
-        let migrates = declared
+        let has_it = declared
             .is_some_and(|it| it.interface.starts_with(&interface) && it.parameters.is_empty());
-        if !migrates {
-            return Ok(());
+        if !has_it {
+            return Ok(false);
         }
-        let context = self.session.context.clone();
-        self.session.context = Arc::new(Context { sender: NOBODY, ..(*context).clone() });
+        let (context, simulated) = (self.session.context.clone(), self.session.simulated);
+        // A read that tries actions discards what they write.
+        let hook = Context { sender: NOBODY, read_only: false, ..(*context).clone() };
+        self.session.simulated = simulated || context.read_only;
+        self.session.context = Arc::new(hook);
         let name = module.name().as_str();
         let called = linked.call(self.session, name, function, &[], gas.left());
         self.session.context = context;
-        called.map(drop)
+        self.session.simulated = simulated;
+        called.map(|_| true)
+    }
+
+    /// Lets the next call run these modules, of which the state says which are paused.
+    pub(super) fn put_in_force(&mut self, installed: &Installed, linked: &Modules) {
+        *self.modules = with_status(linked, installed);
     }
 }
 
 /// A rejected module is rejected on every node; a machine that fails must stop.
-fn problem(error: &InstallError, refusal: impl FnOnce(Reason) -> Refusal) -> Problem {
+pub(super) fn problem(error: &InstallError, refusal: impl FnOnce(Reason) -> Refusal) -> Problem {
     match Reason::of(error) {
         Some(reason) => refusal(reason).into(),
         None => Problem::Failed(CallError::Machine(error.to_string())),

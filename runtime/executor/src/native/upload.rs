@@ -3,12 +3,12 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
 use ehb_kernel::event::{KernelEvent, UploadedCode};
-use ehb_kernel::upload::{self, PARTS_MAX, Upload};
+use ehb_kernel::upload::{self, PARTS_MAX, UPLOADS_MAX, Upload};
 use ehb_types::{Address, Code, Name, encode};
 use ehb_vm::limits::CODE_BYTES_MAX;
 
 use super::gas::Gas;
-use super::{Native, Problem, Refusal, failed, position};
+use super::{DEPLOYER, Native, Problem, Refusal, UPGRADER, failed, position};
 
 /// The arguments of `upload-code`.
 #[derive(Clone, Debug, BorshDeserialize)]
@@ -41,9 +41,9 @@ impl Native<'_> {
         UploadCode { module, code, size, offset, part }: UploadCode,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
-        self.check_upgrader(gas)?;
-        let installed = self.installed(gas)?;
-        let (module, _) = installed[position(&installed, &module)?].clone();
+        // Simulations and reads write no code.
+        self.purpose.library()?;
+        let module = self.uploadable(&module, gas)?;
         Refusal::check_range("size", u64::from(size), 1, CODE_BYTES_MAX as u64)?;
         let owner = self.session.context.sender;
         gas.pay_read(0)?;
@@ -52,6 +52,8 @@ impl Native<'_> {
             gas.pay_upload()?;
             if let Some(dropped) = known {
                 self.drop_upload(&owner, &dropped, gas)?;
+            } else if self.uploads(&owner, gas)?.len() >= UPLOADS_MAX {
+                return Err(Refusal::too_many("uploads", UPLOADS_MAX as u32).into());
             }
             Upload { module, code, size, uploaded: 0, parts: 0 }
         } else {
@@ -74,6 +76,23 @@ impl Native<'_> {
             self.check_whole(owner, &upload, gas)?;
         }
         Ok(Vec::new())
+    }
+
+    /// The module for which the caller can upload code: an installed one, or a new one under a free name.
+    fn uploadable(&self, module: &str, gas: &mut Gas<'_>) -> Result<Name, Problem> {
+        let installed = self.installed(gas)?;
+        if let Ok(position) = position(&installed, module) {
+            self.check_role(UPGRADER, gas)?;
+            return Ok(installed[position].0.clone());
+        }
+        self.check_role(DEPLOYER, gas)?;
+        self.free_name(module, gas)
+    }
+
+    fn uploads(&self, owner: &Address, gas: &mut Gas<'_>) -> Result<Vec<Upload>, Problem> {
+        let uploads = upload::list(&self.session.overlay, owner)?;
+        gas.pay_scan(uploads.len())?;
+        Ok(uploads)
     }
 
     /// Checks that the completed code is the announced one.
@@ -146,17 +165,13 @@ impl Native<'_> {
         account: &Address,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
-        let mut views = Vec::new();
-        for (module, _) in self.installed(gas)? {
-            gas.pay_read(0)?;
-            let found = upload::get(&self.session.overlay, account, &module)?;
-            views.extend(found.map(|Upload { module, code, size, uploaded, .. }| UploadView {
-                module: module.to_string(),
-                code,
-                size,
-                uploaded,
-            }));
-        }
+        let view = |Upload { module, code, size, uploaded, .. }| UploadView {
+            module: module.to_string(),
+            code,
+            size,
+            uploaded,
+        };
+        let views: Vec<_> = self.uploads(account, gas)?.into_iter().map(view).collect();
         Ok(encode(&views))
     }
 }

@@ -13,6 +13,7 @@ use super::upgrade::{Ledger, kernel_events, success};
 use super::*;
 
 mod actions;
+mod modules;
 mod outcomes;
 mod permission;
 mod refused;
@@ -36,7 +37,7 @@ const NEW: u8 = 70;
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
-const GAS: u64 = 20_000_000;
+const GAS: u64 = 50_000_000;
 
 /// A chain with four organisations that govern it, and the tables that a reader of its receipts has.
 struct Council {
@@ -60,6 +61,11 @@ impl Council {
     }
 
     fn with(change: impl FnOnce(&mut Genesis)) -> Self {
+        Self::with_code(&code(), change)
+    }
+
+    /// With the code of further modules, by hash.
+    fn with_code(code: &BTreeMap<Hash, Vec<u8>>, change: impl FnOnce(&mut Genesis)) -> Self {
         let mut genesis = genesis();
         genesis.validators.clear();
         for (place, (organisation, administrator)) in ORGANISATIONS.into_iter().enumerate() {
@@ -77,8 +83,8 @@ impl Council {
         genesis.accounts.push(member(MAX, "shop", &[MANAGER]));
         genesis.accounts.push(member(SUE, "shop", &[]));
         change(&mut genesis);
-        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, &code()).unwrap();
-        let ledger = Ledger::of(&genesis, &code());
+        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, code).unwrap();
+        let ledger = Ledger::of(&genesis, code);
         let mut tables = Tables::default();
         tables.read(ledger.chain.executor.library().kernel(), &first.receipts);
         Self { ledger, tables }

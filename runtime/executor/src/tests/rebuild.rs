@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ehb_abi::Interface;
-use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, Node};
+use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, ModuleStatus, Node};
 use ehb_kernel::event::{KernelEvent, Silent};
 use ehb_kernel::governance::{self, Proposal};
 use ehb_kernel::organisations::{self, Organisation, OrganisationStatus};
@@ -33,7 +33,8 @@ pub(super) struct Tables {
     proposals: BTreeMap<u64, Proposal>,
     accounts: BTreeMap<Address, Account>,
     nodes: BTreeMap<PublicKey, Node>,
-    modules: BTreeMap<Name, Hash>,
+    modules: BTreeMap<Name, InstalledModule>,
+    removed_modules: BTreeSet<Name>,
     upgrades: usize,
     /// Validator sets by the first height that they decide.
     validators: BTreeMap<u64, ValidatorSet>,
@@ -56,7 +57,9 @@ impl Tables {
             KernelEvent::CodeUploaded(_) => {}
             KernelEvent::ModuleUpgraded(it) => {
                 self.upgrades += 1;
-                assert_eq!(self.modules.insert(it.module, it.after), Some(it.before));
+                let known = self.modules.get_mut(&it.module).unwrap();
+                assert_eq!(known.code, it.before);
+                known.code = it.after;
             }
             KernelEvent::ChainStarted(it) => self.identity = Some(it),
             KernelEvent::OrganisationAdded(it) => {
@@ -92,7 +95,17 @@ impl Tables {
             }
             KernelEvent::ParametersChanged(it) => self.parameters = Some(*it),
             KernelEvent::ModuleInstalled(it) => {
-                self.modules.insert(it.module, it.code);
+                assert!(!self.removed_modules.contains(&it.module));
+                let new = InstalledModule::active(it.code);
+                assert_eq!(self.modules.insert(it.module, new), None);
+            }
+            KernelEvent::ModuleChanged(it) if it.status == ModuleStatus::Removed => {
+                assert!(self.modules.remove(&it.module).is_some());
+                self.removed_modules.insert(it.module);
+            }
+            KernelEvent::ModuleChanged(it) => {
+                let known = self.modules.get_mut(&it.module).unwrap();
+                known.is_paused = it.status == ModuleStatus::Paused;
             }
             KernelEvent::ProposerSilent(it) => {
                 self.silent.retain(|silent| silent.validator != it.validator);
@@ -146,10 +159,12 @@ impl Tables {
         assert_eq!(governance::count(state).unwrap(), self.proposals.len() as u64);
         let nodes: BTreeMap<_, _> = kernel::nodes(state).unwrap().into_iter().collect();
         assert_eq!(nodes, self.nodes);
-        let modules = kernel::modules(state).unwrap();
-        let modules: BTreeMap<Name, Hash> =
-            modules.into_iter().map(|(name, InstalledModule { code })| (name, code)).collect();
+        let modules: BTreeMap<Name, InstalledModule> =
+            kernel::modules(state).unwrap().into_iter().collect();
         assert_eq!(modules, self.modules);
+        for name in &self.removed_modules {
+            assert!(kernel::was_removed(state, name).unwrap());
+        }
         assert_eq!(kernel::validators(state).unwrap(), *self.deciding(height + 1));
         assert_eq!(kernel::next_validators(state).unwrap(), *self.deciding(height + 2));
         if height > 0 {

@@ -12,7 +12,7 @@ use ehb_types::{
 use serde_json::{Value, json};
 
 use super::{ALICE, BOB, Chain, address, code, genesis, name, secret, text};
-use crate::{Engine, Execution, Executor, GenesisState, Library, Parent, UPGRADER, call};
+use crate::{DEPLOYER, Engine, Execution, Executor, GenesisState, Library, Parent, UPGRADER, call};
 
 mod agreement;
 mod refusals;
@@ -22,15 +22,7 @@ mod together;
 pub(super) const VERSION_1: &str = include_str!("tally/version-1.wat");
 pub(super) const VERSION_2: &str = include_str!("tally/version-2.wat");
 /// A module that calls the tally.
-const WATCHER: &str = r#"(component
-    (import "ehb:tally/api@1.0.0" (instance $tally (export "total" (func (result u32)))))
-    (core func $total (canon lower (func $tally "total")))
-    (core module $m (import "tally" "total" (func $total (result i32)))
-        (func (export "look") (result i32) (call $total)))
-    (core instance $i (instantiate $m (with "tally" (instance (export "total" (func $total))))))
-    (func $look (result u32) (canon lift (core func $i "look")))
-    (instance $api (export "look" (func $look)))
-    (export "ehb:watcher/api@1.0.0" (instance $api)))"#;
+pub(super) const WATCHER: &str = include_str!("tally/watcher.wat");
 
 /// The maximum gas of a transaction.
 const GAS: u64 = 50_000_000;
@@ -47,10 +39,11 @@ pub(super) fn id(code: &[u8]) -> Hash {
     hash(Domain::ModuleCode, code)
 }
 
-/// The genesis of the other tests with the tally and its watcher; Alice can upgrade.
+/// The genesis of the other tests with the tally and its watcher; Alice can upgrade modules and install others.
 pub(super) fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
     let (mut genesis, mut code) = (genesis(), code());
-    genesis.accounts[0].roles.insert(name(UPGRADER));
+    genesis.accounts[0].roles.extend([name(UPGRADER), name(DEPLOYER)]);
+    genesis.parameters.modules.deployers_install = 1;
     for (module, wat) in [("tally", VERSION_1), ("watcher", WATCHER)] {
         let bytes = compiled(wat);
         genesis.modules.push(GenesisModule { name: name(module), code: id(&bytes) });
@@ -120,7 +113,7 @@ impl Ledger {
     }
 
     /// Executes a block and discards its changes.
-    fn try_block(&mut self, transactions: &[(u8, Transaction)]) -> Execution {
+    pub(super) fn try_block(&mut self, transactions: &[(u8, Transaction)]) -> Execution {
         let signed = transactions.iter().map(|(from, it)| it.clone().sign(&[&secret(*from)]));
         let block = self.chain.block(signed.collect());
         self.chain.executor.execute(&self.chain.parent, &block).unwrap()
@@ -147,7 +140,7 @@ impl Ledger {
     }
 
     /// Uploads code in parts, one block each.
-    fn bring(&mut self, module: &str, code: &[u8]) {
+    pub(super) fn bring(&mut self, module: &str, code: &[u8]) {
         for store in store_calls(module, code) {
             success(&self.run(ALICE, &[store]));
         }
@@ -164,7 +157,7 @@ impl Ledger {
     }
 
     /// The output of a read-only function.
-    fn read(&self, module: &str, function: &str) -> Value {
+    pub(super) fn read(&self, module: &str, function: &str) -> Value {
         read_at(self, self.chain.parent.state.clone(), module, function)
     }
 }
@@ -179,7 +172,7 @@ fn read_at(ledger: &Ledger, state: Arc<dyn StateStore>, module: &str, function: 
     declared.output_to_json(Network::Test, &answer.output).unwrap()
 }
 
-fn store_call(module: &str, code: &[u8], offset: usize, part: &[u8]) -> Asked {
+pub(super) fn store_call(module: &str, code: &[u8], offset: usize, part: &[u8]) -> Asked {
     let part = format!("0x{}", hex_text(part));
     let arguments = json!({
         "module": module, "code": id(code), "size": code.len(), "offset": offset, "part": part,
@@ -198,8 +191,13 @@ pub(super) fn store_calls(module: &str, code: &[u8]) -> Vec<Asked> {
     parts.map(|(index, part)| store_call(module, code, index * part_bytes, part)).collect()
 }
 
-fn upgrade(module: &str, code: &[u8]) -> Asked {
+pub(super) fn upgrade(module: &str, code: &[u8]) -> Asked {
     upgrades(&[(module, code)])
+}
+
+/// The call that installs a new module.
+pub(super) fn install(module: &str, code: &[u8]) -> Asked {
+    ("kernel", "install-module", json!({ "module": module, "code": id(code) }))
 }
 
 /// The call that upgrades modules together.

@@ -1,7 +1,7 @@
 //! The actions of proposals: what each contains, how it is decided, and a sample of it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_types::{Address, Policy, TransactionSignature};
+use ehb_types::{Address, Hash, Policy, TransactionSignature};
 
 /// A change that a proposal makes, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -28,6 +28,14 @@ pub enum Action {
     FreezeAccount(Address),
     /// Lets a frozen account transact again.
     UnfreezeAccount(Address),
+    /// Installs a new module.
+    InstallModule(Installation),
+    /// Lets a module answer reads alone.
+    PauseModule(String),
+    /// Lets a paused module run calls again.
+    ResumeModule(String),
+    /// Removes a module for good.
+    RemoveModule(String),
 }
 
 /// The kinds of actions, by how they are decided.
@@ -47,17 +55,20 @@ impl Action {
             Self::SetParameter(parameter) if parameter.name.starts_with("governance.") => {
                 Kind::Critical
             }
-            Self::RemoveOrganisation(_) => Kind::Critical,
+            Self::RemoveOrganisation(_) | Self::RemoveModule(_) => Kind::Critical,
             Self::SetParameter(_)
             | Self::AddOrganisationRole(_)
             | Self::RemoveOrganisationRole(_)
             | Self::InviteOrganisation(_)
             | Self::GrantNetworkRole(_)
-            | Self::RevokeNetworkRole(_) => Kind::Ordinary,
+            | Self::RevokeNetworkRole(_)
+            | Self::InstallModule(_) => Kind::Ordinary,
             Self::SuspendOrganisation(_)
             | Self::ReinstateOrganisation(_)
             | Self::FreezeAccount(_)
-            | Self::UnfreezeAccount(_) => Kind::Urgent,
+            | Self::UnfreezeAccount(_)
+            | Self::PauseModule(_)
+            | Self::ResumeModule(_) => Kind::Urgent,
         }
     }
 
@@ -89,7 +100,14 @@ impl Action {
             }
             Self::RevokeNetworkRole(_) => Self::FreezeAccount(account),
             Self::FreezeAccount(_) => Self::UnfreezeAccount(account),
-            Self::UnfreezeAccount(_) => return None,
+            Self::UnfreezeAccount(_) => {
+                let (module, code) = (name(), Hash([4; 32]));
+                Self::InstallModule(Installation { module, code, by: account })
+            }
+            Self::InstallModule(_) => Self::PauseModule(name()),
+            Self::PauseModule(_) => Self::ResumeModule(name()),
+            Self::ResumeModule(_) => Self::RemoveModule(name()),
+            Self::RemoveModule(_) => return None,
         })
     }
 }
@@ -132,4 +150,15 @@ pub struct HeldRole {
     pub account: Address,
     /// The role.
     pub role: String,
+}
+
+/// A new module, whose code an account has uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Installation {
+    /// The name of the module.
+    pub module: String,
+    /// The hash of its code.
+    pub code: Hash,
+    /// The account that uploaded the code.
+    pub by: Address,
 }

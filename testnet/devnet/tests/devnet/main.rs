@@ -5,6 +5,7 @@
 mod blocks;
 mod examples;
 mod history;
+mod modules;
 mod start;
 mod upgrade;
 

@@ -144,7 +144,7 @@ fn addressed(net: &DevNet, value: Value) -> Value {
 }
 
 /// Sends a transaction and waits for its receipt, however long its block takes.
-async fn run(
+pub(crate) async fn run(
     (net, client): (&DevNet, &Client),
     who: &str,
     draft: Draft,

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::organisations::{Office, consent, refused, run};
 
+/// A module that adds numbers up.
+const TALLY: &str = include_str!("../../../../runtime/executor/src/tests/tally/version-1.wat");
+
 /// The time in which a lock is over and a transaction is final, on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -122,5 +125,63 @@ fn organisations_change_a_parameter_and_invite_another_one() {
     let lift = ran(&office, &lift);
     assert_eq!(vote(&office, lift.last().unwrap(), &["alice", "bob", "carol"]), "executed");
     run(&office, &grant);
+    office.net.audit();
+}
+
+/// The commands of `docs/modules.md`: a module is uploaded, voted in, used, paused, resumed, and cannot be removed with
+/// what it has stored.
+#[test]
+fn a_module_is_voted_into_a_running_network_paused_and_resumed() {
+    let office = Office::up(4);
+    let code = wat::parse_str(TALLY).unwrap();
+    let file = office.home.path().join("tally.wasm");
+    std::fs::write(&file, &code).unwrap();
+    let module = format!("tally={}", file.display());
+    let hash = ehb_sdk::code_hash(&code);
+    let upload = ["module", "upload", &module, "--yes", "--from"];
+    assert_eq!(refused(&office, &[&upload[..], &["alice"]].concat()), "PERMISSION_DENIED");
+    let uploaded = run(&office, &[&upload[..], &["treasury"]].concat());
+    assert_eq!(uploaded.trim(), format!("tally\t{hash}"));
+    // A deployer alone installs nothing.
+    let install = ["module", "install", &module, "--from", "treasury", "--yes"];
+    assert_eq!(refused(&office, &install), "MODULE_ERROR");
+
+    let install = ["--install", &module, "--uploaded-by", "treasury"];
+    let shown = run(&office, &[&["gov", "simulate"], &install[..]].concat());
+    assert_eq!(shown.trim(), format!("module tally\tnone\t->\tactive, code {hash}"));
+    let by_hash = format!("tally={hash}");
+    let install = ["gov", "propose", "--install", &by_hash, "--uploaded-by", "treasury"];
+    let proposed = ran(&office, &[&install[..], &["--from", "alice", "--yes"]].concat());
+    let id = proposed.last().unwrap();
+    assert!(vote(&office, id, &["alice", "bob", "carol"]).starts_with("accepted"));
+    assert_eq!(execute(&office, id), "executed");
+    let add = ["call", "tally", "add", "n=7", "--from", "bob", "--yes", "--again"];
+    run(&office, &add);
+    let total = || run(&office, &["read", "tally", "total"]).trim().to_owned();
+    let listed = |status: &str| {
+        let listed = run(&office, &["module", "list"]);
+        let line = listed.lines().find(|line| line.starts_with("tally\t")).unwrap().to_owned();
+        assert!(line.ends_with(&format!("{hash}\t{status}")), "{line}");
+    };
+    assert_eq!(total(), "7");
+    listed("active");
+
+    let decide = |option: &str| {
+        let propose = ["gov", "propose", option, "tally", "--from", "bob", "--yes", "--again"];
+        let proposed = ran(&office, &propose);
+        assert_eq!(vote(&office, proposed.last().unwrap(), &["alice", "bob", "carol"]), "executed");
+    };
+    decide("--pause");
+    assert_eq!(refused(&office, &add), "MODULE_PAUSED");
+    assert_eq!(total(), "7");
+    listed("paused");
+    let shown = office.ehb(&["module", "show", "tally"]);
+    assert!(shown.stderr.contains("paused the module tally"), "{shown:?}");
+    decide("--resume");
+    run(&office, &add);
+    assert_eq!(total(), "14");
+    listed("active");
+    let remove = ["gov", "propose", "--remove-module", "tally", "--from", "bob", "--yes"];
+    assert_eq!(refused(&office, &remove), "MODULE_ERROR");
     office.net.audit();
 }

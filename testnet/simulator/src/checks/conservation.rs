@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use ehb_abi::Interface;
-use ehb_executor::{Installation, Library, module_events};
+use ehb_executor::{Installation, KERNEL, Library, module_events};
 use ehb_invariants::{Counted, Resolutions, Violation};
+use ehb_kernel::chain::ModuleStatus;
+use ehb_kernel::event::KernelEvent;
 use ehb_replica::Commit;
 use ehb_state::StateStore;
 use ehb_types::{Header, Outcome, Receipt, decode};
@@ -19,7 +21,7 @@ const CHECKED_ONE_IN: u64 = 3;
 const WALLET: &str = "wallet";
 
 /// Value is conserved in the books of all modules, no hold is resolved twice, and the tally loses nothing in
-/// its upgrade.
+/// its upgrade and adds nothing while it is paused.
 #[derive(Default)]
 pub(crate) struct Conservation {
     resolutions: Resolutions,
@@ -28,6 +30,8 @@ pub(crate) struct Conservation {
     wallets: Vec<((u64, u32, u16), Interface)>,
     /// The sum added to the tally.
     added: u32,
+    /// Whether the tally is paused, by the kernel's events.
+    is_paused: bool,
 }
 
 impl Conservation {
@@ -60,15 +64,33 @@ impl Conservation {
                 if (call.module.as_str(), call.function.as_str()) != (TALLY, "add") {
                     continue;
                 }
+                let height = commit.block.header.height;
+                if self.is_paused {
+                    return Err(format!("at height {height} the paused tally ran a call"));
+                }
                 let number = |bytes: &[u8]| decode::<u32>(bytes).map_err(|it| it.to_string());
                 let (added, sum) = (number(&call.arguments)?, number(result)?);
                 self.added = self.added.wrapping_add(added);
                 if sum != self.added {
-                    let (height, was) = (commit.block.header.height, self.added);
+                    let was = self.added;
                     return Err(format!(
                         "at height {height} {was} were added, the tally has {sum}"
                     ));
                 }
+            }
+            self.pauses(receipt)?;
+        }
+        Ok(())
+    }
+
+    /// Records whether a transaction pauses or resumes the tally.
+    fn pauses(&mut self, receipt: &Receipt) -> Result<(), String> {
+        for event in receipt.events.iter().filter(|event| event.module.as_str() == KERNEL) {
+            let event = decode::<KernelEvent>(&event.data).map_err(|error| error.to_string())?;
+            if let KernelEvent::ModuleChanged(it) = event
+                && it.module.as_str() == TALLY
+            {
+                self.is_paused = it.status == ModuleStatus::Paused;
             }
         }
         Ok(())

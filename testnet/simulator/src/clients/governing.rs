@@ -1,13 +1,17 @@
-//! The client that freezes accounts: by proposals for the whole network, and as a manager in its own organisation.
+//! The client that freezes accounts and pauses the tally: by proposals for the whole network, and as a manager in its own
+//! organisation.
 
+use ehb_kernel::chain::{self, InstalledModule};
 use ehb_kernel::governance::{self, Proposal};
 use ehb_state::{Overlay, StoreError};
+use ehb_types::Name;
 use ehb_workload::PEOPLE;
 use serde_json::{Value, json};
 
 use super::{Asked, GAS};
 use crate::accounts::is_active;
 use crate::genesis::{GOVERNING, UPGRADING};
+use crate::releases::TALLY;
 use crate::world::World;
 
 impl World<'_> {
@@ -33,7 +37,11 @@ impl World<'_> {
                 ("set-status", json!({ "account": account, "status": status }))
             }
             None => {
-                let Some(action) = self.freeze(&state)? else { return Ok(None) };
+                let action = match self.dice.chance(200) {
+                    true => Some(pause(&state).map_err(|error| error.to_string())?),
+                    false => self.freeze(&state)?,
+                };
+                let Some(action) = action else { return Ok(None) };
                 ("propose", json!({ "reason": "court order", "actions": [action] }))
             }
         };
@@ -54,6 +62,16 @@ impl World<'_> {
     fn is_active(&self, state: &Overlay, name: &str) -> Result<bool, String> {
         is_active(state, &self.setup.account(name)?.address)
     }
+}
+
+/// A pause of the tally, or the end of its pause.
+fn pause(state: &Overlay) -> Result<Value, StoreError> {
+    let is_paused = |(name, it): &(Name, InstalledModule)| name.as_str() == TALLY && it.is_paused;
+    let action = match chain::modules(state)?.iter().any(is_paused) {
+        true => "resume-module",
+        false => "pause-module",
+    };
+    Ok(json!({ action: TALLY }))
 }
 
 /// The last proposal.

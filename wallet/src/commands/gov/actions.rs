@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ehb_sdk::{Client, Name, Network, RoleName};
+use ehb_sdk::{Client, Hash, Name, Network, RoleName, code_hash};
 use serde_json::{Value, json};
 
 use super::text::{case, items, plain};
 use crate::accounts::Accounts;
 use crate::commands::consent;
+use crate::commands::module::read_code;
 use crate::failure::{Exit, Failure};
 
 /// What is proposed. Each option can be given several times.
@@ -52,6 +53,55 @@ pub(crate) struct Actions {
     /// Let a frozen account act again
     #[arg(long, value_name = "ACCOUNT")]
     unfreeze: Vec<String>,
+    /// Install a new module, whose code an account has uploaded with `ehb module upload`: the file with the code, or its
+    /// hash
+    #[arg(long, value_name = "MODULE=FILE|HASH", value_parser = new_module, requires = "uploaded_by")]
+    install: Vec<NewModule>,
+    /// Who has uploaded the code of the new modules
+    #[arg(long, value_name = "ACCOUNT", requires = "install")]
+    uploaded_by: Option<String>,
+    /// Pause a module: it answers reads alone
+    #[arg(long, value_name = "MODULE")]
+    pause: Vec<Name>,
+    /// Let a paused module run calls again
+    #[arg(long, value_name = "MODULE")]
+    resume: Vec<Name>,
+    /// Remove a module for good, which no other module imports and which keeps nothing
+    #[arg(long, value_name = "MODULE")]
+    remove_module: Vec<Name>,
+}
+
+/// A new module with its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct NewModule {
+    name: Name,
+    code: NewCode,
+}
+
+/// Code that was uploaded: its hash, or a file with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NewCode {
+    Hash(Hash),
+    File(PathBuf),
+}
+
+fn new_module(text: &str) -> Result<NewModule, String> {
+    let (name, code) = text.split_once('=').ok_or("expected MODULE=FILE or MODULE=HASH")?;
+    let name = Name::new(name).map_err(|error| error.to_string())?;
+    if code.is_empty() {
+        return Err("expected MODULE=FILE or MODULE=HASH".to_owned());
+    }
+    let code = code.parse().map_or_else(|_| NewCode::File(code.into()), NewCode::Hash);
+    Ok(NewModule { name, code })
+}
+
+impl NewCode {
+    fn hash(&self) -> Result<Hash, Failure> {
+        match self {
+            Self::Hash(hash) => Ok(*hash),
+            Self::File(file) => Ok(code_hash(&read_code(file)?)),
+        }
+    }
 }
 
 fn setting(text: &str) -> Result<(String, u64), String> {
@@ -100,6 +150,16 @@ impl Actions {
         for account in &self.unfreeze {
             actions.push(json!({ "unfreeze-account": address(account)? }));
         }
+        if let Some(by) = &self.uploaded_by {
+            let by = address(by)?;
+            for NewModule { name, code } in &self.install {
+                let new = json!({ "module": name, "code": code.hash()?, "by": by });
+                actions.push(json!({ "install-module": new }));
+            }
+        }
+        named(&mut actions, "pause-module", &self.pause);
+        named(&mut actions, "resume-module", &self.resume);
+        named(&mut actions, "remove-module", &self.remove_module);
         if actions.is_empty() {
             return Err(Failure::new(Exit::Usage, "USAGE", "a proposal changes something")
                 .hint("run the command with --help to see what it can change"));
@@ -151,6 +211,13 @@ fn of_action(action: &Value) -> String {
         "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
         "freeze-account" => format!("freeze the account {}", plain(it)),
         "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
+        "install-module" => {
+            let (module, code, by) = (of("module"), of("code"), of("by"));
+            format!("install the module {module} with the code {code}, which {by} uploaded")
+        }
+        "pause-module" => format!("pause the module {}", plain(it)),
+        "resume-module" => format!("let the paused module {} run calls again", plain(it)),
+        "remove-module" => format!("remove the module {} for good", plain(it)),
         // A newer node has actions that this program does not know.
         _ => action.to_string(),
     }

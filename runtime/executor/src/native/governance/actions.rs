@@ -83,6 +83,10 @@ impl Native<'_> {
             Action::UnfreezeAccount(account) => {
                 self.freeze(account, &[Status::Frozen], Status::Active, gas)
             }
+            Action::InstallModule(installation) => self.install_new(installation, gas),
+            Action::PauseModule(module) => self.pause(module, true, gas),
+            Action::ResumeModule(module) => self.pause(module, false, gas),
+            Action::RemoveModule(module) => self.remove(module, gas),
         }
     }
 

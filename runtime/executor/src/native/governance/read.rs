@@ -85,10 +85,9 @@ impl Native<'_> {
     ) -> Result<Vec<u8>, Problem> {
         Refusal::check_range("actions", actions.len() as u64, 1, ACTIONS_MAX as u64)?;
         let rule = rule(&actions, &self.parameters(gas)?.governance);
-        let (mark, events) = (self.session.overlay.mark(), self.session.events.len());
+        let savepoint = self.savepoint();
         let tried = self.run(&actions, gas)?;
-        self.session.overlay.rollback(mark);
-        self.session.events.truncate(events);
+        self.undo(savepoint);
         let changes = tried.map_err(|Refused { refusal, .. }| refusal)?;
         Ok(encode(&Simulation { rule, changes }))
     }

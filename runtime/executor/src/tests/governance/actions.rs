@@ -4,6 +4,9 @@ use ehb_abi::Type;
 use ehb_kernel::governance::Action;
 use ehb_types::encode;
 
+use super::super::modules::{GARBAGE, STUBBORN, idle};
+use super::super::upgrade::{VERSION_1, VERSION_2, WATCHER, compiled, id};
+use super::modules::{install, with_uploads};
 use super::*;
 
 /// The percentage and the lock of each kind of action.
@@ -33,6 +36,7 @@ pub(super) fn rows(council: &Council) -> Vec<Row> {
     let mut rows = parameters();
     rows.extend(organisations(council));
     rows.extend(accounts(council));
+    rows.extend(modules());
     rows
 }
 
@@ -187,6 +191,64 @@ fn accounts(council: &Council) -> Vec<Row> {
     ]
 }
 
+/// With what [`super::modules::with_uploads`] has uploaded.
+fn modules() -> Vec<Row> {
+    let tally = || install("tally", &compiled(VERSION_1));
+    let watcher = || install("watcher", &compiled(WATCHER));
+    let active = format!("active, code {}", id(&compiled(VERSION_1)));
+    vec![
+        Row {
+            works: tally(),
+            rule: ORDINARY,
+            change: changed("module tally", None, Some(&active)),
+            refused: vec![
+                (install("kernel", &compiled(VERSION_1)), "module-exists"),
+                (install("host", &compiled(VERSION_1)), "module-exists"),
+                (install("wallet", &compiled(VERSION_1)), "module-exists"),
+                (install("NO NAME", &compiled(VERSION_1)), "module-exists"),
+                (all(&[tally(), tally()]), "module-exists"),
+                (install("tally", &compiled(VERSION_2)), "no-upload"),
+                (install("half", &compiled(VERSION_1)), "incomplete"),
+                (install("garbage", GARBAGE), "refused"),
+                (watcher(), "unlinked"),
+                (all(&[watcher(), tally()]), "unlinked"),
+                (install("stubborn", &compiled(STUBBORN)), "not-started"),
+            ],
+        },
+        Row {
+            works: of_name("pause-module", "wallet"),
+            rule: URGENT,
+            change: changed("module wallet", Some("active"), Some("paused")),
+            refused: vec![
+                (of_name("pause-module", "tally"), "unknown-module"),
+                (of_name("pause-module", "kernel"), "unknown-module"),
+            ],
+        },
+        Row {
+            works: all(&[of_name("pause-module", "wallet"), of_name("resume-module", "wallet")]),
+            rule: URGENT,
+            change: changed("module wallet", Some("paused"), Some("active")),
+            refused: vec![(of_name("resume-module", "wallet"), "wrong-module-status")],
+        },
+        Row {
+            works: of_name("remove-module", "idle"),
+            rule: CRITICAL,
+            change: changed("module idle", Some("active"), Some("removed")),
+            refused: vec![
+                (of_name("remove-module", "tally"), "unknown-module"),
+                (of_name("remove-module", "wallet"), "holds-value"),
+                (all(&[tally(), watcher(), of_name("remove-module", "tally")]), "module-imported"),
+                (all(&[tally(), of_name("remove-module", "tally")]), "just-changed"),
+                // A name is not used again, also not within one proposal.
+                (
+                    all(&[of_name("remove-module", "idle"), install("idle", &idle("idle"))]),
+                    "module-exists",
+                ),
+            ],
+        },
+    ]
+}
+
 fn case(action: &Value) -> &str {
     action.as_object().unwrap().keys().next().unwrap()
 }
@@ -214,7 +276,7 @@ fn each_action_has_a_sample_and_a_row() {
 /// The refusals of simulations are in `refused.rs`.
 #[test]
 fn a_simulation_shows_the_rule_and_the_changes() {
-    let council = Council::new();
+    let council = with_uploads();
     for Row { works, rule: (percent, lock_ms), change, .. } in rows(&council) {
         let shown = council.read("simulate-actions", json!({ "actions": works }));
         let voting_ms = 7 * DAY_MS;

@@ -7,8 +7,8 @@ use ehb_types::{Code, Network, Outcome, Receipt};
 use serde_json::{Value, json};
 
 use super::{
-    ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, released_again, store_call, upgrade,
-    upgrades,
+    ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, install, released_again, store_call,
+    upgrade, upgrades,
 };
 
 /// A failing upgrade.
@@ -83,6 +83,18 @@ fn rows() -> Vec<Row> {
         asked,
         expected: (Code::PermissionDenied, role.clone(), "does not have the role \"upgrader\""),
     };
+    let no_deployer = |what, asked| Row {
+        what,
+        brought: good.clone(),
+        from: BOB,
+        gas: GAS,
+        asked,
+        expected: (
+            Code::PermissionDenied,
+            json!({ "missing-role": "deployer" }),
+            "does not have the role \"deployer\"",
+        ),
+    };
     let asks = |what, asked, error, message| Row {
         what,
         brought: good.clone(),
@@ -102,11 +114,49 @@ fn rows() -> Vec<Row> {
             json!({ "unknown-module": "tales" }),
             "no module \"tales\" is installed",
         ),
+        no_deployer("bringing code for a new module", store_call("tales", &good, 0, &good)),
+        no_deployer("installing without the role", install("tales", &good)),
         asks(
-            "code for a module that is not there",
-            store_call("tales", &good, 0, &good),
-            json!({ "unknown-module": "tales" }),
-            "no module \"tales\" is installed",
+            "code for a new module called as the kernel",
+            store_call("kernel", &good, 0, &good),
+            json!({ "module-exists": "kernel" }),
+            "no new module can be called \"kernel\"",
+        ),
+        asks(
+            "a new module called as the kernel",
+            install("kernel", &good),
+            json!({ "module-exists": "kernel" }),
+            "no new module can be called \"kernel\"",
+        ),
+        asks(
+            "a new module called as a package of all modules",
+            install("common", &good),
+            json!({ "module-exists": "common" }),
+            "no new module can be called \"common\"",
+        ),
+        asks(
+            "a new module that is no name",
+            install("No Name", &good),
+            json!({ "module-exists": "No Name" }),
+            "no new module can be called \"No Name\"",
+        ),
+        asks(
+            "a new module whose name is taken",
+            install("tally", &good),
+            json!({ "module-exists": "tally" }),
+            "no new module can be called \"tally\"",
+        ),
+        asks(
+            "a new module whose code is not here",
+            install("tales", &good),
+            json!({ "no-upload": "tales" }),
+            "no such code",
+        ),
+        asks(
+            "a new module that is too large",
+            store_call("tales", &vec![0; (1 << 20) + 1], 0, &[1]),
+            out_of_range("size", (1 << 20) + 1, 1 << 20),
+            "size is 1 to 1048576",
         ),
         asks(
             "the kernel",
@@ -340,6 +390,11 @@ fn an_upgrade_that_is_refused_changes_nothing() {
     super::success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code[..900])]));
     let receipt = ledger.run(ALICE, &[upgrade("tally", &code)]);
     shown.add("upgrade-modules", &typed_error(&ledger, &receipt, "upgrade-modules"));
+    let (ledger, receipt) = crate::tests::modules::upgraded_at_once();
+    shown.add("upgrade-modules", &typed_error(&ledger, &receipt, "upgrade-modules"));
+    for (ledger, receipt) in crate::tests::modules::refused() {
+        shown.add("install-module", &typed_error(&ledger, &receipt, "install-module"));
+    }
     shown.check();
 }
 

@@ -14,3 +14,22 @@ fn each_action_of_the_kernel_has_a_sentence() {
         assert_ne!(of_action(&action), action.to_string());
     }
 }
+
+#[test]
+fn code_is_named_by_its_hash_or_a_file() {
+    let of = |text: &str| new_module(text).map(|it| (it.name.to_string(), it.code));
+    let hash = "ab".repeat(32);
+    let rows = [
+        (format!("tally={hash}"), NewCode::Hash(hash.parse().unwrap())),
+        // Not a hash: a digit is missing, or a letter is in upper case.
+        (format!("tally={}", &hash[1..]), NewCode::File(hash[1..].into())),
+        (format!("tally={}", hash.to_uppercase()), NewCode::File(hash.to_uppercase().into())),
+        ("tally=a=b.wasm".to_owned(), NewCode::File("a=b.wasm".into())),
+    ];
+    for (text, code) in rows {
+        assert_eq!(of(&text), Ok(("tally".to_owned(), code)), "{text}");
+    }
+    for text in ["tally", "tally=", "=tally.wasm", "No Name=tally.wasm"] {
+        assert!(of(text).is_err(), "{text}");
+    }
+}
