@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::stream::Stream;
 use ehb_indexer::outbox::{self, Settings};
+use ehb_indexer::progress::Progress;
 use serde_json::Value;
 use sqlx::PgConnection;
 use tempfile::TempDir;
@@ -101,14 +102,14 @@ impl Servers {
 }
 
 /// Publishes until it is aborted.
-fn publish(test: &TestDatabase, servers: &Servers) -> JoinHandle<()> {
+fn publish(test: &TestDatabase, servers: &Servers, progress: &Progress) -> JoinHandle<()> {
     let settings = Settings {
         servers: servers.urls.clone(),
         stream: STREAM.to_owned(),
         replicas: SERVERS,
         from_height: Some(0),
     };
-    tokio::spawn(outbox::run(test.options.clone(), settings))
+    tokio::spawn(outbox::run(test.options.clone(), settings, progress.clone()))
 }
 
 /// Waits until the stream has a number of messages.
@@ -154,7 +155,8 @@ async fn a_stream_has_each_event_once_and_in_order_though_a_server_is_killed() {
     index_to(&mut test.database(), &[&node(100)], 100).await.unwrap();
     let mut connection = test.connect().await;
     let mut servers = Servers::start();
-    let publishing = publish(&test, &servers);
+    let progress = Progress::default();
+    let publishing = publish(&test, &servers, &progress);
     let stream = servers.stream().await;
     wait_for(&stream, events(&mut connection).await.len() as u64).await;
     // The leader is killed while events of further blocks are published.
@@ -189,19 +191,30 @@ async fn a_stream_has_each_event_once_and_in_order_though_a_server_is_killed() {
     )
     .await;
     index_to(&mut test.database(), &[&node(258)], 258).await.unwrap();
-    let publishing = publish(&test, &servers);
+    let publishing = publish(&test, &servers, &progress);
     let expected = events(&mut connection).await;
     wait_for(&stream, expected.len() as u64).await;
     assert_eq!(messages(&stream).await, expected);
     let noted = async {
-        while outbox::list(&mut connection).await.unwrap()[0].next_height != 259 {
+        while progress.state().published_height != Some(258) {
             sleep(Duration::from_millis(20)).await;
         }
     };
     timeout(PATIENCE, noted).await.unwrap();
     let published = outbox::list(&mut connection).await.unwrap();
-    assert_eq!(published.len(), 1, "{published:?}");
+    assert_eq!((published.len(), published[0].next_height), (1, 259), "{published:?}");
+    assert_eq!(progress.state().outbox_problem, None);
     assert_eq!(published[0].sequence, expected.len().to_string());
+    publishing.abort();
+    drop(publishing.await);
+    // Tables that are filled again do not have what comes next yet: nothing is published twice.
+    ehb_indexer::schema::reset(&mut connection).await.unwrap();
+    index_to(&mut test.database(), &[&node(100)], 100).await.unwrap();
+    let publishing = publish(&test, &servers, &Progress::default());
+    sleep(Duration::from_secs(2)).await;
+    index_to(&mut test.database(), &[&node(258)], 258).await.unwrap();
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(messages(&stream).await, expected);
     publishing.abort();
     drop(publishing.await);
     assert!(outbox::remove(&mut connection, STREAM).await.unwrap());
