@@ -81,9 +81,10 @@ async fn index(
             from_height: options.nats_from,
         };
         let (database, mut stopped) = (address.clone(), stop.clone());
+        let progress = progress.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = outbox::run(database, published) => {}
+                () = outbox::run(database, published, progress) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         });

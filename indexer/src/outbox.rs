@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use tokio::time::{Instant, sleep};
 
 use crate::message::{BODY, FIELDS, JOINS};
+use crate::progress::Progress;
 
 /// The lock that the one publisher of a database holds as long as its connection is open.
 pub(crate) const OUTBOX_LOCK: i64 = 0x6568_6269_6f75_7462;
@@ -87,7 +88,7 @@ fn of_id(id: &str) -> Option<Place> {
 
 /// How far a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Progress {
+struct Reached {
     /// The first event that it can lack.
     next: Place,
     /// The sequence of its last message.
@@ -103,12 +104,13 @@ struct Outgoing {
 }
 
 /// Publishes until the future is dropped.
-pub async fn run(database: PgConnectOptions, settings: Settings) {
+pub async fn run(database: PgConnectOptions, settings: Settings, progress: Progress) {
     let mut last = String::new();
     loop {
         let began = Instant::now();
-        if let Err(error) = session(&database, &settings).await {
+        if let Err(error) = session(&database, &settings, &progress).await {
             let text = error.to_string();
+            progress.outbox_failed(&text);
             // A failure that lasts is logged once.
             if text != last || began.elapsed() > SESSION_LONG {
                 tracing::warn!("the outbox waits: {text}");
@@ -152,7 +154,11 @@ pub async fn remove(connection: &mut PgConnection, stream: &str) -> Result<bool,
 }
 
 /// Publishes with one connection to each side, until one fails. Returns if another process publishes.
-async fn session(database: &PgConnectOptions, settings: &Settings) -> Result<(), OutboxError> {
+async fn session(
+    database: &PgConnectOptions,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<(), OutboxError> {
     let mut connection = database.clone().application_name("ehb-indexer outbox").connect().await?;
     let locked: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
         .bind(OUTBOX_LOCK)
@@ -174,22 +180,23 @@ async fn session(database: &PgConnectOptions, settings: &Settings) -> Result<(),
     let body_max = client.max_payload().saturating_sub(HEADERS_BYTES_MAX);
     let context = jetstream::new(client);
     let stream = open(&context, settings).await?;
-    let mut progress = resume(&mut connection, &stream, settings).await?;
+    let mut reached = resume(&mut connection, &stream, settings).await?;
     loop {
+        progress.published(reached.next.height);
         let Some(head) = head(&mut connection).await? else {
             sleep(LOOK_EVERY).await;
             continue;
         };
-        let events = next(&mut connection, progress.next, head).await?;
-        let (known, failed) = publish(&context, settings, &events, progress, body_max).await;
-        let mut reached = known;
+        let events = next(&mut connection, reached.next, head).await?;
+        let (mut now, failed) = publish(&context, settings, &events, reached, body_max).await;
         if failed.is_none() && events.len() < usize::try_from(BATCH_MAX).unwrap_or(usize::MAX) {
-            // There is none up to the head any more.
-            reached.next = Place { height: head.saturating_add(1), index: 0, event: 0 };
+            // There is none up to the head any more. Tables that are filled again are behind the stream for a while.
+            let after = Place { height: head.saturating_add(1), index: 0, event: 0 };
+            now.next = now.next.max(after);
         }
-        if reached != progress {
-            store(&mut connection, settings, reached).await?;
-            progress = reached;
+        if now != reached {
+            store(&mut connection, settings, now).await?;
+            reached = now;
         }
         match failed {
             Some(error) => return Err(error),
@@ -244,7 +251,7 @@ async fn resume(
     connection: &mut PgConnection,
     stream: &Stream,
     settings: &Settings,
-) -> Result<Progress, OutboxError> {
+) -> Result<Reached, OutboxError> {
     let info = stream.get_info().await.map_err(|error| failed_stream(settings, &error))?;
     let sequence = info.state.last_sequence;
     let row: Option<(i64, i32, i32, String)> = sqlx::query_as(
@@ -277,9 +284,9 @@ async fn resume(
             next = Place { event: last.event.saturating_add(1), ..last };
         }
     }
-    let progress = Progress { next, sequence };
-    store(connection, settings, progress).await?;
-    Ok(progress)
+    let reached = Reached { next, sequence };
+    store(connection, settings, reached).await?;
+    Ok(reached)
 }
 
 /// The next events from a place on, up to a height.
@@ -319,9 +326,9 @@ async fn publish(
     context: &Context,
     settings: &Settings,
     events: &[Outgoing],
-    from: Progress,
+    from: Reached,
     body_max: usize,
-) -> (Progress, Option<OutboxError>) {
+) -> (Reached, Option<OutboxError>) {
     let failed = |event: &Outgoing, error: &dyn std::error::Error| {
         Some(OutboxError::Event { id: id_of(event.place), reason: error.to_string() })
     };
@@ -369,7 +376,7 @@ fn fitting(body: &str, bytes_max: usize) -> String {
 async fn store(
     connection: &mut PgConnection,
     settings: &Settings,
-    Progress { next, sequence }: Progress,
+    Reached { next, sequence }: Reached,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into service.outbox (stream, height, index, event, sequence) values ($1, $2, $3, $4, $5::text::numeric)

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::stream::Stream;
 use ehb_indexer::outbox::{self, Settings};
+use ehb_indexer::progress::Progress;
 use serde_json::Value;
 use sqlx::PgConnection;
 use tempfile::TempDir;
@@ -47,10 +48,11 @@ fn program() -> Command {
 impl Servers {
     fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // All are held until the last is found, so that they differ.
-        let ports: Vec<TcpListener> =
+        // All are held until the last is found, so that they differ, and free when the servers begin.
+        let held: Vec<TcpListener> =
             (0..2 * SERVERS).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ports: Vec<u16> = ports.iter().map(|it| it.local_addr().unwrap().port()).collect();
+        let ports: Vec<u16> = held.iter().map(|it| it.local_addr().unwrap().port()).collect();
+        drop(held);
         let (clients, routes) = ports.split_at(SERVERS);
         let routes: Vec<String> =
             routes.iter().map(|it| format!("nats://127.0.0.1:{it}")).collect();
@@ -101,14 +103,14 @@ impl Servers {
 }
 
 /// Publishes until it is aborted.
-fn publish(test: &TestDatabase, servers: &Servers) -> JoinHandle<()> {
+fn publish(test: &TestDatabase, servers: &Servers, progress: &Progress) -> JoinHandle<()> {
     let settings = Settings {
         servers: servers.urls.clone(),
         stream: STREAM.to_owned(),
         replicas: SERVERS,
         from_height: Some(0),
     };
-    tokio::spawn(outbox::run(test.options.clone(), settings))
+    tokio::spawn(outbox::run(test.options.clone(), settings, progress.clone()))
 }
 
 /// Waits until the stream has a number of messages.
@@ -154,7 +156,8 @@ async fn a_stream_has_each_event_once_and_in_order_though_a_server_is_killed() {
     index_to(&mut test.database(), &[&node(100)], 100).await.unwrap();
     let mut connection = test.connect().await;
     let mut servers = Servers::start();
-    let publishing = publish(&test, &servers);
+    let progress = Progress::default();
+    let publishing = publish(&test, &servers, &progress);
     let stream = servers.stream().await;
     wait_for(&stream, events(&mut connection).await.len() as u64).await;
     // The leader is killed while events of further blocks are published.
@@ -183,25 +186,30 @@ async fn a_stream_has_each_event_once_and_in_order_though_a_server_is_killed() {
     publishing.abort();
     assert!(publishing.await.unwrap_err().is_cancelled());
     // What the stream has is not published again, even if the database does not know about it.
-    execute(
-        &mut connection,
-        "update service.outbox set height = 1, index = 0, event = 0, sequence = 0",
-    )
-    .await;
-    index_to(&mut test.database(), &[&node(258)], 258).await.unwrap();
-    let publishing = publish(&test, &servers);
+    let sql = "update service.outbox set height = 1, index = 0, event = 0, sequence = 0";
+    execute(&mut connection, sql).await;
+    index_to(&mut test.database(), &[&node(240)], 240).await.unwrap();
+    let publishing = publish(&test, &servers, &progress);
     let expected = events(&mut connection).await;
     wait_for(&stream, expected.len() as u64).await;
     assert_eq!(messages(&stream).await, expected);
     let noted = async {
-        while outbox::list(&mut connection).await.unwrap()[0].next_height != 259 {
+        while progress.state().published_height != Some(240) {
             sleep(Duration::from_millis(20)).await;
         }
     };
     timeout(PATIENCE, noted).await.unwrap();
+    assert_eq!(progress.state().outbox_problem, None);
     let published = outbox::list(&mut connection).await.unwrap();
-    assert_eq!(published.len(), 1, "{published:?}");
+    assert_eq!((published.len(), published[0].next_height), (1, 241), "{published:?}");
     assert_eq!(published[0].sequence, expected.len().to_string());
+    // Tables that are filled again are behind the stream for a while.
+    ehb_indexer::schema::reset(&mut connection).await.unwrap();
+    index_to(&mut test.database(), &[&node(100)], 100).await.unwrap();
+    index_to(&mut test.database(), &[&node(258)], 258).await.unwrap();
+    let expected = events(&mut connection).await;
+    wait_for(&stream, expected.len() as u64).await;
+    assert_eq!(messages(&stream).await, expected);
     publishing.abort();
     drop(publishing.await);
     assert!(outbox::remove(&mut connection, STREAM).await.unwrap());
