@@ -132,6 +132,31 @@ pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     entries.into_iter().map(node).collect()
 }
 
+/// The nodes of an organisation that are no validators, by node key.
+pub fn observers(
+    overlay: &Overlay,
+    organisation: &Name,
+) -> Result<Vec<(PublicKey, Node)>, StoreError> {
+    let sets = [validators(overlay)?, next_validators(overlay)?];
+    let is_validator = |key: &PublicKey| {
+        let mut all = sets.iter().flat_map(ValidatorSet::validators);
+        all.any(|validator| validator.node_key == *key)
+    };
+    let mut nodes = nodes(overlay)?;
+    nodes.retain(|(key, node)| node.organisation == *organisation && !is_validator(key));
+    Ok(nodes)
+}
+
+/// Permits a node.
+pub fn put_node(overlay: &mut Overlay, key: &PublicKey, node: &Node) {
+    record::write(overlay, keys::node(key), node);
+}
+
+/// Permits a node no more.
+pub fn remove_node(overlay: &mut Overlay, key: &PublicKey) {
+    overlay.remove(keys::node(key));
+}
+
 /// The installed modules, ascending by name.
 ///
 /// They are in one entry, so that a single read determines which code a block runs.

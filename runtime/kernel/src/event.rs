@@ -7,7 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
 use crate::chain::{Identity, Node};
-use crate::governance::Proposal;
+use crate::governance::{NewQuota, Proposal};
 use crate::organisations::OrganisationStatus;
 use crate::recovery::Recovery;
 
@@ -46,6 +46,10 @@ pub enum KernelEvent {
     OrganisationChanged(ChangedOrganisation),
     /// A proposal was made or has changed.
     ProposalChanged(Box<Proposal>),
+    /// An organisation has another limit.
+    QuotaChanged(NewQuota),
+    /// A node is not permitted to connect any more.
+    NodeRemoved(PublicKey),
 }
 
 /// Complete uploaded code.

@@ -81,7 +81,7 @@ pub fn write(
     let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
     for (key, name, organisation) in nodes.chain(observers) {
         let node = Node { name: name.clone(), organisation: organisation.clone() };
-        record::write(overlay, keys::node(&key), &node);
+        chain::put_node(overlay, &key, &node);
         events.push(KernelEvent::NodePermitted(PermittedNode { key, node }));
     }
     for it in &genesis.accounts {

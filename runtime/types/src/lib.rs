@@ -31,7 +31,7 @@ pub use block::{Block, Header};
 pub use card::{Card, CardAdministrator, CardError, SignedCard};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
 pub use code::{Code, Rejection};
-pub use consent::{ConsentError, PolicyConsent};
+pub use consent::{ConsentError, NodeConsent, NodeConsentError, PolicyConsent};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
@@ -41,7 +41,7 @@ pub use name::{ChainId, Name, NameError, RoleName};
 pub use node_address::{NodeAddress, NodeAddressError};
 pub use parameters::{
     ConsensusParameters, GasSchedule, GovernanceParameters, ModuleParameters, ParameterError,
-    Parameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
+    Parameters, QuotaParameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};

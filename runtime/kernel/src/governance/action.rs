@@ -3,6 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Address, Policy, TransactionSignature};
 
+use crate::quota::QuotaKind;
+
 /// A change that a proposal makes, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Action {
@@ -28,6 +30,8 @@ pub enum Action {
     FreezeAccount(Address),
     /// Lets a frozen account transact again.
     UnfreezeAccount(Address),
+    /// Sets a limit of an organisation.
+    SetQuota(NewQuota),
 }
 
 /// The kinds of actions, by how they are decided.
@@ -53,7 +57,8 @@ impl Action {
             | Self::RemoveOrganisationRole(_)
             | Self::InviteOrganisation(_)
             | Self::GrantNetworkRole(_)
-            | Self::RevokeNetworkRole(_) => Kind::Ordinary,
+            | Self::RevokeNetworkRole(_)
+            | Self::SetQuota(_) => Kind::Ordinary,
             Self::SuspendOrganisation(_)
             | Self::ReinstateOrganisation(_)
             | Self::FreezeAccount(_)
@@ -89,7 +94,12 @@ impl Action {
             }
             Self::RevokeNetworkRole(_) => Self::FreezeAccount(account),
             Self::FreezeAccount(_) => Self::UnfreezeAccount(account),
-            Self::UnfreezeAccount(_) => return None,
+            Self::UnfreezeAccount(_) => Self::SetQuota(NewQuota {
+                organisation: name(),
+                kind: QuotaKind::Observers,
+                limit: Some(7),
+            }),
+            Self::SetQuota(_) => return None,
         })
     }
 }
@@ -132,4 +142,15 @@ pub struct HeldRole {
     pub account: Address,
     /// The role.
     pub role: String,
+}
+
+/// A limit of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewQuota {
+    /// The organisation.
+    pub organisation: String,
+    /// What is limited.
+    pub kind: QuotaKind,
+    /// How much of it the organisation can have; none if the parameter is to count.
+    pub limit: Option<u64>,
 }
