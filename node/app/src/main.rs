@@ -8,6 +8,7 @@ mod cli;
 mod client_metrics;
 mod code;
 mod config;
+mod consent;
 mod descriptors;
 mod driver;
 mod fate;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
         cli::Command::Card(arguments) => card::card(&arguments),
+        cli::Command::Consent(arguments) => consent::consent(&arguments),
         cli::Command::Genesis(command) => genesis::run(&command),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Audit(arguments) => audit::audit(&arguments),

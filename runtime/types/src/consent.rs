@@ -1,7 +1,7 @@
-//! The consent of keys to what they are registered for: to govern an account, or to identify a node.
+//! The consent of keys to govern an account, signed before the account gets them.
 
 use borsh::BorshSerialize;
-use ehb_crypto::{Domain, Hash, KeyError, PublicKey, SecretKey, Signature, SignatureError};
+use ehb_crypto::{Domain, Hash, PublicKey, SecretKey};
 
 use crate::{Address, Name, Policy, PolicyError, TransactionSignature, encode};
 
@@ -74,43 +74,5 @@ impl PolicyConsent {
             let verified = key.verify(Domain::PolicyConsent, chain, &payload, signature);
             verified.map_err(|_| ConsentError::Signature(*key))
         })
-    }
-}
-
-/// What the key of a node signs before the node is permitted: so the key exists, and its holder wants it to be used there.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub struct NodeConsent {
-    /// The organisation that runs the node.
-    pub organisation: Name,
-    /// The name of the node.
-    pub name: Name,
-}
-
-/// Why the consent of a node's key is rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NodeConsentError {
-    /// The bytes must not be registered as a key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The signature does not verify.
-    #[error("the signature of the node key does not verify for this chain, organisation and name")]
-    Signature(#[from] SignatureError),
-}
-
-impl NodeConsent {
-    /// Signs with the key of the node, for the chain with this genesis hash.
-    pub fn sign(&self, chain: &Hash, key: &SecretKey) -> Signature {
-        key.sign(Domain::NodeConsent, chain, &encode(self))
-    }
-
-    /// Checks the key, and that it signed.
-    pub fn verify(
-        &self,
-        chain: &Hash,
-        key: &PublicKey,
-        signature: &Signature,
-    ) -> Result<(), NodeConsentError> {
-        key.check()?;
-        Ok(key.verify(Domain::NodeConsent, chain, &encode(self), signature)?)
     }
 }

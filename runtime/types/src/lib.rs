@@ -15,6 +15,7 @@ mod evidence;
 mod genesis;
 mod name;
 mod node_address;
+mod node_consent;
 mod parameters;
 mod receipt;
 mod roles;
@@ -31,7 +32,7 @@ pub use block::{Block, Header};
 pub use card::{Card, CardAdministrator, CardError, SignedCard};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
 pub use code::{Code, Rejection};
-pub use consent::{ConsentError, NodeConsent, NodeConsentError, PolicyConsent};
+pub use consent::{ConsentError, PolicyConsent};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
@@ -39,6 +40,7 @@ pub use genesis::{
 };
 pub use name::{ChainId, Name, NameError, RoleName};
 pub use node_address::{NodeAddress, NodeAddressError};
+pub use node_consent::{NodeConsent, NodeConsentError, SignedNodeConsent};
 pub use parameters::{
     ConsensusParameters, GasSchedule, GovernanceParameters, ModuleParameters, ParameterError,
     Parameters, QuotaParameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,

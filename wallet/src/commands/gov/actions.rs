@@ -52,6 +52,38 @@ pub(crate) struct Actions {
     /// Let a frozen account act again
     #[arg(long, value_name = "ACCOUNT")]
     unfreeze: Vec<String>,
+    /// Set a limit of an organisation, for accounts, observers or code-bytes; `default` lets the parameter count again
+    #[arg(long, value_name = "ORGANISATION.KIND=NUMBER", value_parser = quota)]
+    quota: Vec<NewQuota>,
+}
+
+/// A limit of an organisation, as the arguments have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct NewQuota {
+    organisation: Name,
+    kind: String,
+    limit: Option<u64>,
+}
+
+/// What quotas limit.
+const QUOTA_KINDS: [&str; 3] = ["accounts", "observers", "code-bytes"];
+
+fn quota(text: &str) -> Result<NewQuota, String> {
+    let expected = "expected ORGANISATION.KIND=NUMBER, such as acme.accounts=500";
+    let (which, limit) = text.split_once('=').ok_or(expected)?;
+    let (organisation, kind) = which.split_once('.').ok_or(expected)?;
+    if !QUOTA_KINDS.contains(&kind) {
+        return Err(format!("{kind:?} is none of {}", QUOTA_KINDS.join(", ")));
+    }
+    let limit = match limit {
+        "default" => None,
+        number => {
+            let wrong = |_| format!("{number:?} is neither a number of 64 bits nor default");
+            Some(number.parse().map_err(wrong)?)
+        }
+    };
+    let organisation = Name::new(organisation).map_err(|error| error.to_string())?;
+    Ok(NewQuota { organisation, kind: kind.to_owned(), limit })
 }
 
 fn setting(text: &str) -> Result<(String, u64), String> {
@@ -99,6 +131,11 @@ impl Actions {
         }
         for account in &self.unfreeze {
             actions.push(json!({ "unfreeze-account": address(account)? }));
+        }
+        for NewQuota { organisation, kind, limit } in &self.quota {
+            let limit = limit.map(|it| it.to_string());
+            let quota = json!({ "organisation": organisation, "kind": kind, "limit": limit });
+            actions.push(json!({ "set-quota": quota }));
         }
         if actions.is_empty() {
             return Err(Failure::new(Exit::Usage, "USAGE", "a proposal changes something")
@@ -151,6 +188,15 @@ fn of_action(action: &Value) -> String {
         "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
         "freeze-account" => format!("freeze the account {}", plain(it)),
         "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
+        "set-quota" => match &it["limit"] {
+            Value::Null => {
+                format!("let the parameter limit the {} of {}", of("kind"), of("organisation"))
+            }
+            limit => {
+                let limit = plain(limit);
+                format!("limit the {} of {} to {limit}", of("kind"), of("organisation"))
+            }
+        },
         // A newer node has actions that this program does not know.
         _ => action.to_string(),
     }
