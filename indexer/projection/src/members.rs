@@ -12,6 +12,8 @@ use crate::tables::Tables;
 /// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Organisation::TABLE,
+    Quota::TABLE,
+    Node::TABLE,
     Account::TABLE,
     AccountKey::TABLE,
     Role::TABLE,
@@ -25,6 +27,29 @@ table! {
         name: String = "",
         /// `active`, `suspended` or `removed`; the accounts of one that is not active count as suspended or closed.
         status: String,
+    }
+}
+
+table! {
+    /// A limit that governance set for an organisation, instead of the parameter of the group `quotas`.
+    Quota = current "edr.quota" by (organisation; kind) {
+        organisation: String,
+        /// `accounts`, `observers` or `code-bytes`.
+        kind: String,
+        /// How much the organisation can have; none if the parameter counts again.
+        maximum: Option<Number> = "limit",
+    }
+}
+
+table! {
+    /// A node that may connect, or could.
+    Node = current "edr.node" by (key) index "organisation" {
+        /// The key that identifies it among peers.
+        key: String,
+        name: String,
+        organisation: String,
+        /// Whether it may connect now.
+        permitted: bool = "",
     }
 }
 
@@ -105,6 +130,16 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
         "organisation-changed" => {
             let (name, status) = (event.get("name")?, event.get("status")?);
             tables.put(&Organisation { name, status, at: event.at });
+        }
+        "quota-changed" => drop(tables.put_record::<Quota>(event, event.value)?),
+        "node-permitted" => {
+            let row: Node = event.record(event.value)?;
+            tables.put(&Node { permitted: true, ..row });
+        }
+        "node-removed" => {
+            let node: String = event.payload()?;
+            let row: Node = tables.known(key![node], key![], event.at)?;
+            tables.put(&Node { permitted: false, at: event.at, ..row });
         }
         "account-changed" => {
             let row: Account = event.record(event.value)?;

@@ -181,8 +181,9 @@ pub struct ValidatorRow {
 pub struct NodeRow {
     pub key: String,
     pub from_height: i64,
-    pub name: String,
-    pub organisation: String,
+    pub name: Option<String>,
+    pub organisation: Option<String>,
+    pub permitted: bool,
 }
 
 /// A row of `chain.parameter`.

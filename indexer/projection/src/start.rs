@@ -8,6 +8,10 @@ use serde_json::Value;
 use crate::module_version::ModuleVersion;
 use crate::rows::{NodeRow, ParameterRow, Rows, validator_rows};
 
+/// The events of the kernel that permit a node, and remove one.
+const NODE_PERMITTED: &str = "node-permitted";
+const NODE_REMOVED: &str = "node-removed";
+
 /// The rows that follow from the genesis file, as part of block 0.
 pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
     let mut rows = Rows::default();
@@ -21,8 +25,9 @@ pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Ro
         .map(|(key, name, organisation)| NodeRow {
             key: key.to_string(),
             from_height: 0,
-            name: name.to_string(),
-            organisation: organisation.to_string(),
+            name: Some(name.to_string()),
+            organisation: Some(organisation.to_string()),
+            permitted: true,
         })
         .collect();
     let parameters = serde_json::to_value(&genesis.parameters).unwrap_or_default();
@@ -59,4 +64,27 @@ pub(crate) fn changed_parameters(value: &Value, from_height: i64) -> Vec<Paramet
         }
     }
     rows
+}
+
+/// The node that an event of the kernel permits or removes.
+pub(crate) fn changed_node(event: &str, value: &Value, from_height: i64) -> Option<NodeRow> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let field = |name: &str| value.get(name).and_then(text);
+    match event {
+        NODE_PERMITTED => Some(NodeRow {
+            key: field("key")?,
+            from_height,
+            name: field("name"),
+            organisation: field("organisation"),
+            permitted: true,
+        }),
+        NODE_REMOVED => Some(NodeRow {
+            key: text(value)?,
+            from_height,
+            name: None,
+            organisation: None,
+            permitted: false,
+        }),
+        _ => None,
+    }
 }

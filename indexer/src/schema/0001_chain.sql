@@ -136,8 +136,10 @@ create table chain.validator (
 create table chain.node (
     key text not null,
     from_height bigint not null,
-    name text not null,
-    organisation text not null,
+    -- None where it was removed.
+    name text,
+    organisation text,
+    permitted boolean not null,
     primary key (key, from_height)
 );
 

@@ -232,13 +232,14 @@ async fn nodes(to: &mut PgConnection, rows: &[NodeRow]) -> Result<(), sqlx::Erro
         return Ok(());
     }
     sqlx::query(
-        "insert into chain.node (key, from_height, name, organisation)
-         select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[])",
+        "insert into chain.node (key, from_height, name, organisation, permitted)
+         select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::boolean[])",
     )
     .bind(column(rows, |it| it.key.clone()))
     .bind(column(rows, |it| it.from_height))
     .bind(column(rows, |it| it.name.clone()))
     .bind(column(rows, |it| it.organisation.clone()))
+    .bind(column(rows, |it| it.permitted))
     .execute(to)
     .await
     .map(drop)

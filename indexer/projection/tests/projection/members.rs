@@ -82,6 +82,25 @@ fn accounts_keys_roles_and_memberships_follow_the_kernel() {
 }
 
 #[test]
+fn quotas_and_nodes_are_those_of_now() {
+    let mut tables = Tables::in_memory();
+    let quota = |limit: Value| json!({"organisation": "acme", "kind": "accounts", "limit": limit});
+    enter(&mut tables, 1, "quota-changed", &quota(json!("500"))).unwrap();
+    let columns = ["organisation", "kind", "maximum", "at_height"];
+    assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts 500 1"]);
+    enter(&mut tables, 2, "quota-changed", &quota(Value::Null)).unwrap();
+    assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts - 2"]);
+    let node = json!({"key": "aa", "name": "watch", "organisation": "acme"});
+    enter(&mut tables, 3, "node-permitted", &node).unwrap();
+    let columns = ["key", "name", "organisation", "permitted", "at_height"];
+    assert_eq!(rows(&tables, "edr.node", &columns), ["aa watch acme true 3"]);
+    enter(&mut tables, 4, "node-removed", &json!("aa")).unwrap();
+    assert_eq!(rows(&tables, "edr.node", &columns), ["aa watch acme false 4"]);
+    let error = enter(&mut tables, 5, "node-removed", &json!("bb")).unwrap_err();
+    assert!(matches!(error, ProjectError::MissingRow { table: "edr.node", .. }), "{error}");
+}
+
+#[test]
 fn an_announced_recovery_can_be_cancelled() {
     let mut tables = Tables::in_memory();
     let recovery =

@@ -48,6 +48,8 @@ pub(super) const CHAIN: &[Seen] = &[
 /// The business tables.
 pub(super) const BUSINESS: &[Seen] = &[
     ("edr.organisation", &[Everybody]),
+    ("edr.quota", &[Organisations(&["organisation"])]),
+    ("edr.node", &[Everybody]),
     ("edr.account", &[Organisations(&["organisation"])]),
     ("edr.account_key", &[Accounts(&["account"])]),
     ("edr.role", &[Accounts(&["account"])]),
