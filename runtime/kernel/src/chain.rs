@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, ValidatorSet};
 
+use crate::event::{KernelEvent, PermittedNode};
 use crate::{keys, record};
 
 /// The maximum number of installed modules.
@@ -147,14 +148,16 @@ pub fn observers(
     Ok(nodes)
 }
 
-/// Permits a node.
-pub fn put_node(overlay: &mut Overlay, key: &PublicKey, node: &Node) {
-    record::write(overlay, keys::node(key), node);
+/// Permits a node to connect. Returns the event.
+pub fn permit_node(overlay: &mut Overlay, key: PublicKey, node: Node) -> KernelEvent {
+    record::write(overlay, keys::node(&key), &node);
+    KernelEvent::NodePermitted(PermittedNode { key, node })
 }
 
-/// Permits a node no more.
-pub fn remove_node(overlay: &mut Overlay, key: &PublicKey) {
-    overlay.remove(keys::node(key));
+/// Permits a node no more. Returns the event.
+pub fn remove_node(overlay: &mut Overlay, key: PublicKey) -> KernelEvent {
+    overlay.remove(keys::node(&key));
+    KernelEvent::NodeRemoved(key)
 }
 
 /// The installed modules, ascending by name.

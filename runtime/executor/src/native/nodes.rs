@@ -3,7 +3,6 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{PublicKey, Signature};
 use ehb_kernel::chain::{self, NODES_MAX, Node};
-use ehb_kernel::event::{KernelEvent, PermittedNode};
 use ehb_kernel::quota::QuotaKind;
 use ehb_types::{Name, NodeConsent, encode, encoded_len};
 
@@ -64,8 +63,8 @@ impl Native<'_> {
         }
         let node = Node { name, organisation };
         gas.pay_write(encoded_len(&node))?;
-        chain::put_node(&mut self.session.overlay, &key, &node);
-        self.emit(&KernelEvent::NodePermitted(PermittedNode { key, node }), gas)?;
+        let permitted = chain::permit_node(&mut self.session.overlay, key, node);
+        self.emit(&permitted, gas)?;
         Ok(Vec::new())
     }
 
@@ -79,7 +78,7 @@ impl Native<'_> {
         if observers.iter().all(|known| known != key) {
             return Err(Refusal::UnknownNode(*key).into());
         }
-        self.remove_node(key, gas)?;
+        self.remove_node(*key, gas)?;
         Ok(Vec::new())
     }
 
@@ -90,7 +89,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<(), Problem> {
         let observers = self.observers(organisation, gas)?;
-        observers.iter().try_for_each(|key| self.remove_node(key, gas))
+        observers.into_iter().try_for_each(|key| self.remove_node(key, gas))
     }
 
     pub(super) fn list_nodes(
@@ -111,10 +110,10 @@ impl Native<'_> {
         Ok(encode(&own.map(view).collect::<Vec<_>>()))
     }
 
-    fn remove_node(&mut self, key: &PublicKey, gas: &mut Gas<'_>) -> Result<(), Problem> {
+    fn remove_node(&mut self, key: PublicKey, gas: &mut Gas<'_>) -> Result<(), Problem> {
         gas.pay_write(0)?;
-        chain::remove_node(&mut self.session.overlay, key);
-        self.emit(&KernelEvent::NodeRemoved(*key), gas)
+        let removed = chain::remove_node(&mut self.session.overlay, key);
+        self.emit(&removed, gas)
     }
 
     /// All permitted nodes; there are at most [`NODES_MAX`].
