@@ -42,7 +42,7 @@ pub struct QuotaUse {
 }
 
 impl QuotaKind {
-    /// All resources, in the order of their encoding.
+    /// All kinds, in the order of their encoding.
     pub const ALL: [Self; 3] = [Self::Accounts, Self::Observers, Self::CodeBytes];
 
     /// The name, as in JSON.
