@@ -1,9 +1,11 @@
 //! Removal of old usages and references from the state.
 
+use ehb_contract::Host;
 use expect_test::expect;
 
 use super::conservation::perform;
 use super::table::{check, scene};
+use crate::keys::LINES;
 
 /// A report's reference leaves the state after 40 days, when the report is too old to be delivered again; a usage after
 /// 100. Grants and lines keep what it used of them.
@@ -156,4 +158,32 @@ fn advance_due_removes_all_bills_of_a_line() {
     for gone in ['l', 'o', 'b', 'c', 'd', 'v', 'u', 'r', 'z'] {
         assert!(!left.contains(&gone), "{gone}: {left:?}");
     }
+}
+
+/// A bill can have any number of services: a step removes 64 of them, and the bill with the last one.
+#[test]
+fn a_bill_with_many_services_leaves_in_steps() {
+    let mut host = scene();
+    perform(&mut host, "tina offer-credit-line 1 alice 1000 EUR 1 1 1d 1h 60d 365d 1d -");
+    assert_eq!(perform(&mut host, "alice accept-credit-line 1"), "ok");
+    for number in 0..70 {
+        perform(&mut host, &format!("sam set-price 1 s{number} 1 1 -"));
+        let used =
+            perform(&mut host, &format!("probe report-usage 1 alice:s{number}:1:@0:r{number}"));
+        assert!(used.contains("Charged"), "{used}");
+    }
+    for row in ["wait 1d", "bob advance credit-line 1", "alice pay-bill 1 rest -"] {
+        perform(&mut host, row);
+    }
+    assert_eq!(perform(&mut host, "tina close-credit-line 1"), "ok");
+    perform(&mut host, "wait 400d");
+    let has_bills = |host: &Host| host.tables().contains(&b'b');
+    // Everything else is due before: the usages, and their references.
+    while LINES.contains(&host, &1) {
+        assert_eq!(perform(&mut host, "bob advance-due 1"), "1");
+    }
+    assert!(has_bills(&host), "64 services left, and six are there");
+    assert_eq!(perform(&mut host, "bob advance-due 1"), "1");
+    assert!(!has_bills(&host));
+    assert_eq!(perform(&mut host, "bob advance-due 1"), "0");
 }
