@@ -5,6 +5,7 @@
 mod audit;
 mod flow;
 mod flows;
+mod load_state;
 mod nodes;
 mod report;
 mod run;

@@ -214,7 +214,7 @@ async fn grow(nodes: &[NodeEntry], dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What needs a chain of many blocks.
+/// Measurements that need a chain of many blocks.
 async fn long_chain(network: &mut Network, dir: &Path) -> anyhow::Result<Vec<Line>> {
     let nodes = network.select(None)?;
     grow(&nodes, dir).await?;

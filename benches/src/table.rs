@@ -75,7 +75,7 @@ pub(crate) fn quantile_ms(mut times: Vec<Duration>, percent: usize) -> f64 {
     time.map_or(f64::INFINITY, |time| time.as_secs_f64() * 1e3)
 }
 
-/// What a call costs in two states.
+/// The cost of a call in two states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallLine {
     /// The call.
@@ -86,7 +86,7 @@ pub struct CallLine {
     pub us: [f64; 2],
 }
 
-/// What calls cost in states of these sizes, as text.
+/// The costs of calls in states of these sizes, as text.
 pub fn render_calls([small, large]: [u64; 2], lines: &[CallLine]) -> String {
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
     let heads = [format!("gas {small}"), format!("gas {large}"), "ratio".to_owned()];

@@ -74,7 +74,7 @@ impl TestNetwork {
 }
 
 impl Account {
-    /// What signs for the account.
+    /// The signer of the account.
     pub fn signer(&self) -> anyhow::Result<Signer> {
         let mut seed = [0; 32];
         hex::decode_to_slice(&self.seed, &mut seed).context("a seed is 64 hex digits")?;

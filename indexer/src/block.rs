@@ -7,7 +7,7 @@ use ehb_types::{
 /// A block as an endpoint returned it. It is not trusted before it has passed the [check](crate::check).
 #[derive(Clone, Debug, PartialEq)]
 pub struct FetchedBlock {
-    /// The header.
+    /// The header as the node sent it; not checked.
     pub header: Header,
     /// The transactions, in the order in which they are executed.
     pub transactions: Vec<SharedTransaction>,
@@ -22,7 +22,7 @@ pub struct FetchedBlock {
 }
 
 impl FetchedBlock {
-    /// The block's height.
+    /// The height in its header.
     pub fn height(&self) -> u64 {
         self.header.height
     }

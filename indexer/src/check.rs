@@ -12,9 +12,9 @@ use crate::project::ProvenBlock;
 /// A block whose header, body and receipts are proven.
 #[derive(Clone, Debug)]
 pub struct CheckedBlock {
-    /// The block.
+    /// The fetched block, which is now known to be the chain's.
     pub block: FetchedBlock,
-    /// Its hash.
+    /// The hash of its header, which the certificate signs.
     pub hash: Hash,
     /// The validators that decided its parent; none for genesis.
     pub parent_validators: Option<ValidatorSet>,
@@ -25,7 +25,7 @@ pub struct CheckedBlock {
 }
 
 impl CheckedBlock {
-    /// What the projection reads of it.
+    /// The part that the projection reads.
     pub fn proven(&self) -> ProvenBlock<'_> {
         ProvenBlock {
             header: &self.block.header,

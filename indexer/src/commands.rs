@@ -10,7 +10,7 @@ use ehb_indexer::schema::{organisation, report};
 use ehb_indexer::source::Source;
 use ehb_indexer::verify::record::{self, Kind};
 use ehb_indexer::write::WRITER_LOCK;
-use ehb_indexer::{hook, rebuild, schema, serve, verify};
+use ehb_indexer::{hook, outbox, rebuild, schema, serve, verify};
 use ehb_sdk::Client;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -45,6 +45,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Db(Db::Reader(options)) => reader(options).await,
         Command::Db(Db::LimitRows(target)) => limit_rows(&target).await,
         Command::Webhook(command) => webhooks::run(command).await,
+        Command::Outbox(command) => webhooks::outbox(command).await,
     }
 }
 
@@ -72,6 +73,21 @@ async fn index(
             _ = stopped.wait_for(|stop| *stop) => {}
         }
     });
+    if !options.nats.is_empty() {
+        let published = outbox::Settings {
+            servers: options.nats,
+            stream: options.nats_stream,
+            replicas: options.nats_replicas.into(),
+            from_height: options.nats_from,
+        };
+        let (database, mut stopped) = (address.clone(), stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = outbox::run(database, published) => {}
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
     if let Some(http) = http {
         let listener = listen(&http).await?;
         let (progress, mut stopped) = (progress.clone(), stop.clone());
@@ -124,6 +140,7 @@ async fn listen(http: &Http) -> anyhow::Result<TcpListener> {
 fn settings_of(http: Http) -> serve::Settings {
     let limits = serve::Limits {
         connections_per_client: http.connections_per_client,
+        streams_per_client: http.live_streams_per_client,
         ..serve::Limits::default()
     };
     serve::Settings { allowed_hosts: http.allowed_hosts, access: http.access.into(), limits }

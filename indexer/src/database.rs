@@ -28,7 +28,7 @@ pub enum DatabaseError {
     Cluster(#[from] ClusterError),
 }
 
-/// A database.
+/// Where the rows go: a server of the operator, or one that the indexer runs itself.
 #[derive(Debug)]
 pub enum Database {
     /// The database at a URL, which the operator runs.
@@ -70,7 +70,7 @@ impl Database {
         self.ready().await?.connect().await.map_err(DatabaseError::Connect)
     }
 
-    /// Its URL.
+    /// The URL for clients such as psql: the one that the operator gave, or that of the private cluster.
     pub fn url(&self) -> String {
         match self {
             Self::Url(url, _) => url.clone(),

@@ -99,7 +99,7 @@ pub struct Source {
 pub struct ChainStart {
     /// The genesis hash.
     pub chain: Hash,
-    /// The genesis.
+    /// The genesis, whose hash was compared with the expected one.
     pub genesis: Genesis,
 }
 

@@ -113,7 +113,7 @@ impl Reads for NodeReads {
     }
 }
 
-/// What is verified.
+/// The scope of a verification.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scope {
     /// The height of the state that is read: that of the tables if it is left out. Rows that changed later are skipped.

@@ -354,9 +354,7 @@ impl Accounts {
 /// A key file, and where it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct FoundKey {
-    /// The key file.
     pub(crate) file: KeyFile,
-    /// Its folder.
     pub(crate) folder: PathBuf,
     /// Whether the test network's manifest names it.
     of_testnet: bool,

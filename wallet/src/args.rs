@@ -29,7 +29,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What the command line asks for.
+/// A parsed command line.
 pub(crate) enum Parsed {
     /// A command.
     Run(Box<Cli>),

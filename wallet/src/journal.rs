@@ -8,11 +8,12 @@
 //! shows it instead of acting again.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use ehb_console::{UNFINISHED, replace_file};
 use ehb_sdk::api::Bytes;
 use ehb_sdk::{Address, Call, Hash, Network, SignedTransaction, decode, encode};
 use nix::errno::Errno;
@@ -23,8 +24,6 @@ use serde::{Deserialize, Serialize};
 const FOLDER: &str = "journal";
 /// The lock file by which programs wait for each other to sign for one account.
 const LOCK: &str = ".lock";
-/// The prefix of files that are not completely written yet.
-const UNFINISHED: &str = ".new-";
 /// The age from which an unfinished file is considered abandoned by a killed program.
 const UNFINISHED_AGE: Duration = Duration::from_secs(3_600);
 const VERSION: u32 = 2;
@@ -45,7 +44,7 @@ pub struct Entry {
     pub summary: String,
     /// When it was signed, milliseconds since 1970 (UTC).
     pub created_ms: u64,
-    /// Its state.
+    /// The known outcome: open, final, or never final.
     pub state: State,
     /// Whether another command than the signing one has also sent it: then a rejection by the first one's
     /// node is no longer certain.
@@ -134,7 +133,7 @@ pub struct Entries {
     pub refused: Vec<JournalError>,
 }
 
-/// The errors of a journal.
+/// Why transactions cannot be recorded or read; nothing is sent then.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file is not a signed transaction, or not the one in its name.
@@ -234,17 +233,7 @@ impl Journal {
         if text.len() > Self::FILE_BYTES_MAX {
             return Err(wrong(format!("it would have {} bytes", text.len())));
         }
-        // Temporary files are made with mode 0600.
-        let mut file = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .suffix(".tmp")
-            .tempfile_in(&folder)
-            .map_err(io_error("write in", &folder))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(io_error("write", file.path()))?;
-        file.persist(&path).map_err(|refused| io_error("write", &path)(refused.error))?;
-        sync(&folder)
+        replace_file(&path, &text).map_err(io_error("write", &path))
     }
 
     /// Removes a transaction that can never take effect, if it still exists.

@@ -22,7 +22,6 @@ pub(crate) struct Manifest {
     pub(crate) folder: PathBuf,
     /// The hash of the genesis.
     pub(crate) genesis: Hash,
-    /// The nodes.
     pub(crate) nodes: Vec<Node>,
     /// The funded accounts.
     pub(crate) accounts: Vec<Account>,
@@ -31,7 +30,6 @@ pub(crate) struct Manifest {
     pub(crate) passphrase_file: Option<PathBuf>,
 }
 
-/// A node.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Node {
     /// The URL of its RPC.
@@ -41,7 +39,6 @@ pub(crate) struct Node {
 /// A funded account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Account {
-    /// Its name.
     pub(crate) name: Name,
     /// Its address in bech32m.
     pub(crate) address: String,

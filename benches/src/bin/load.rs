@@ -82,7 +82,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit,
     };
     let ended = load(&arguments).and_then(|Ended { report, problem }| {
-        // What was measured is printed also if something went wrong.
+        // Measurements are printed also after an error.
         print(&report, arguments.json)?;
         problem.map_or(Ok(()), Err)
     });

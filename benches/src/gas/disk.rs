@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use ehb_state::{Changes, Overlay, StateStore};
-use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
+use ehb_store::{GenesisBlock, NewBlock, Opened, Options, Store};
 use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts, Signature};
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ impl Disk {
         let certificate =
             CommitCertificate { height, round: 0, block: hash, signatures: Vec::new() };
         let block = block.clone().into();
-        let commit = Commit {
+        let commit = NewBlock {
             block: &block,
             certificate: &certificate,
             receipts,

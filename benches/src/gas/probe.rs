@@ -68,7 +68,7 @@ pub(super) const IMPORTS: &str = r#"
     (import "ehb:callee/api@1.0.0" "number" (func $number (param i64) (result i64)))
     (import "ehb:callee/api@1.0.0" "text" (func $text (param i32 i32 i32)))"#;
 
-/// What may be spent on a call here: what a transaction can spend.
+/// The gas limit of a call here: that of a transaction.
 const GAS: u64 = 50_000_000;
 
 /// Makes probes: modules of one function in WAT.

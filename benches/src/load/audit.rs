@@ -23,7 +23,7 @@ pub(crate) struct Agreed {
     pub(crate) height: Option<u64>,
     /// The addresses of those that do not answer.
     pub(crate) unreachable: Vec<String>,
-    /// What is wrong, if anything is: nodes differ, one does not reach the height, or none answers.
+    /// The problem, if there is one: nodes differ, one does not reach the height, or none answers.
     pub(crate) problem: Option<anyhow::Error>,
 }
 

@@ -8,7 +8,7 @@ use ehb_sdk::{Client, Code, Error};
 use ehb_types::{Hash, SignedTransaction};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::run::Shared;
+use super::load_state::LoadState;
 
 /// The time limit for the answer to a batch. A node that stands still does not even close its connections.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
@@ -70,7 +70,7 @@ impl Node {
     pub(crate) async fn submit(
         &self,
         batch: Vec<SignedTransaction>,
-        shared: &Shared,
+        shared: &LoadState,
         patience: Duration,
     ) {
         let ids = || batch.iter().map(SignedTransaction::id).collect::<Vec<Hash>>();
@@ -137,9 +137,9 @@ fn is_used(code: &str) -> bool {
 /// Offers transactions that nodes accepted or may have, and that are not final, to a node that answers: one that was
 /// killed has lost them, and those after them in their lanes wait for them. What it answers is of no interest, unless it
 /// takes one of which no answer came.
-pub(crate) async fn offer_again(nodes: &[Node], shared: &Shared) {
+pub(crate) async fn offer_again(nodes: &[Node], shared: &LoadState) {
     for batch in shared.open().chunks(SUBMIT_BATCH_TRANSACTIONS_MAX) {
-        for node in nodes {
+        for node in nodes.iter().filter(|it| !it.is_given_up()) {
             let Ok(results) = node.answer(batch).await else { continue };
             for (signed, result) in batch.iter().zip(results) {
                 match result {

@@ -38,9 +38,9 @@ pub struct Report {
 /// The end of a load.
 #[derive(Debug)]
 pub struct Ended {
-    /// What was measured, also if something went wrong.
+    /// The measurements, also if there is a problem.
     pub report: Report,
-    /// What went wrong, if anything did: accepted transactions are not final, or nodes differ or do not answer.
+    /// The problem, if there is one: accepted transactions are not final, or nodes differ or do not answer.
     pub problem: Option<anyhow::Error>,
 }
 

@@ -2,21 +2,19 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ehb_localnet::{LoadAccounts, Manifest, NOT_FINAL, UNREACHABLE, coded};
-use ehb_sdk::api::{
-    LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX,
-};
+use ehb_sdk::api::{Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX};
 use ehb_sdk::{Client, Patience};
-use ehb_types::{Hash, SignedTransaction};
+use ehb_types::SignedTransaction;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout_at};
 
 use super::audit::{self, Agreed};
-use super::flows::Flows;
+use super::load_state::LoadState;
 use super::nodes::{Node, offer_again};
 use super::senders::Accounts;
 use super::source::Source;
@@ -60,59 +58,12 @@ const TICK: Duration = Duration::from_millis(5);
 /// The maximum number of concurrent requests to one node; due transactions wait, which counts as latency.
 const REQUESTS_MAX: usize = 16;
 
-/// How long nothing becomes final while transactions wait, after all were sent, before they are offered again.
-const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long nothing becomes final while transactions wait, after all were sent, before they are offered again: at most,
+/// and at most this part of the load's patience, so that what is offered again has time to become final.
+const OFFER_AGAIN_AFTER_MAX: Duration = Duration::from_secs(5);
+const OFFERS_IN_PATIENCE: u32 = 5;
 /// The interval between looks at what waits, after all were sent.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// State shared by the tasks of a load.
-pub(crate) struct Shared {
-    tracker: Mutex<Tracker>,
-    /// The flows that wait for receipts, if any.
-    flows: Option<Arc<Mutex<Flows>>>,
-}
-
-impl Shared {
-    fn tracker(&self) -> MutexGuard<'_, Tracker> {
-        self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Calls a function with the flows, if any.
-    fn with_flows(&self, run: impl FnOnce(&mut Flows)) {
-        if let Some(flows) = &self.flows {
-            run(&mut flows.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-    }
-
-    /// Records that a node accepted a transaction.
-    pub(crate) fn accepted(&self, id: &Hash) {
-        self.tracker().accepted(id);
-    }
-
-    /// Records that no answer came for transactions that a node may have.
-    pub(crate) fn unanswered(&self, ids: &[Hash]) {
-        let mut tracker = self.tracker();
-        ids.iter().for_each(|id| tracker.unanswered(id));
-    }
-
-    /// Records that transactions were rejected.
-    pub(crate) fn refuse(&self, code: &str, refused: &[Hash]) {
-        let mut tracker = self.tracker();
-        refused.iter().for_each(|id| tracker.refused(id, code));
-        self.with_flows(|flows| refused.iter().for_each(|id| flows.is_refused(id)));
-    }
-
-    /// The transactions that can still become final, those of a lane in their order.
-    pub(crate) fn open(&self) -> Vec<SignedTransaction> {
-        self.tracker().open()
-    }
-
-    /// Records final transactions.
-    fn receipts(&self, receipts: &[LocatedReceipt]) {
-        self.with_flows(|flows| receipts.iter().for_each(|it| flows.is_final(it)));
-        self.tracker().receipts(receipts, Instant::now());
-    }
-}
 
 /// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is so
 /// exactly once and that all nodes agree. Nodes can be killed and restarted meanwhile: batches are sent again, and what a
@@ -126,7 +77,7 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
     let accounts = Arc::new(Accounts::new(&accounts)?);
     let source = Source::prepare(first, accounts, plan).await?;
     let flows = source.flows();
-    let shared = Arc::new(Shared { tracker: Mutex::new(Tracker::new()?), flows });
+    let shared = Arc::new(LoadState::new(Tracker::new()?, flows));
     let height = first.status().await?.height;
     // A receipt is seen also if the node that was followed first is gone.
     let urls: Vec<&str> = nodes.iter().map(|it| it.url.as_str()).collect();
@@ -143,8 +94,9 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
 
 /// Waits until all that was accepted is final, or the patience is over; what waits without anything becoming final is
 /// offered again.
-async fn settle(plan: &Plan, nodes: &[Node], shared: &Shared) {
+async fn settle(plan: &Plan, nodes: &[Node], shared: &LoadState) {
     let deadline = tokio::time::Instant::now() + plan.patience;
+    let offer_again_after = OFFER_AGAIN_AFTER_MAX.min(plan.patience / OFFERS_IN_PATIENCE);
     let mut offered = Instant::now();
     while shared.tracker().waiting() > 0 {
         let all_gone = nodes.iter().all(Node::is_given_up);
@@ -152,8 +104,8 @@ async fn settle(plan: &Plan, nodes: &[Node], shared: &Shared) {
             return;
         }
         let last = shared.tracker().last_commit().map_or(offered, |last| last.max(offered));
-        if last.elapsed() >= OFFER_AGAIN_AFTER {
-            // What is not done by the deadline is of no use.
+        if last.elapsed() >= offer_again_after {
+            // A result after the deadline is of no use.
             let _ = timeout_at(deadline, offer_again(nodes, shared)).await;
             offered = Instant::now();
         }
@@ -218,9 +170,9 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Node>> 
 
 /// Reads receipts as they become final, of the blocks after a height. Events are requested only if flows need them, because
 /// they are most of a receipt.
-async fn follow(client: Client, after_height: u64, shared: Arc<Shared>) {
+async fn follow(client: Client, after_height: u64, shared: Arc<LoadState>) {
     let from = Position::first_of(after_height.saturating_add(1));
-    let without_events = shared.flows.is_none();
+    let without_events = !shared.has_flows();
     let filter = ReceiptFilter { without_events, ..ReceiptFilter::default() };
     let mut notices = client.receipts(filter, Some(from));
     loop {
@@ -237,7 +189,7 @@ async fn send(
     plan: &Plan,
     nodes: &Arc<[Node]>,
     mut source: Source,
-    shared: &Arc<Shared>,
+    shared: &Arc<LoadState>,
     begun: Instant,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {

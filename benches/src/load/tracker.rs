@@ -31,7 +31,7 @@ struct Tracked {
     signed: Option<SignedTransaction>,
 }
 
-/// What is known of a transaction.
+/// The known state of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     /// No node has answered yet.
@@ -53,7 +53,7 @@ impl State {
     }
 }
 
-/// What became of all transactions.
+/// The outcomes of all transactions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) sent: u64,

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use ehb_crypto::{Domain, SecretKey};
 use ehb_executor::{Engine, GenesisState};
 use ehb_state::{StateStore, Tree, prove};
-use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
+use ehb_store::{GenesisBlock, NewBlock, Opened, Options, Store};
 use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts, Signature};
 use tempfile::TempDir;
 
@@ -308,7 +308,7 @@ fn commit(store: &Store, tree: &mut Tree, transfers: u64) -> anyhow::Result<()> 
         signature: Signature([0; 64]),
     };
     let (block, receipts) = (block.into(), Receipts::default());
-    let commit = Commit {
+    let commit = NewBlock {
         block: &block,
         certificate: &certificate,
         receipts: &receipts,

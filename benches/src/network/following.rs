@@ -30,7 +30,7 @@ struct Reader {
     ends: AtomicBool,
 }
 
-/// What the reader reads of an answer. A client that decodes the blocks does so on another machine.
+/// The part of an answer that the reader decodes. A client that decodes the blocks does so on another machine.
 #[derive(Deserialize)]
 struct Answer {
     result: Blocks,

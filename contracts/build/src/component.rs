@@ -82,7 +82,7 @@ fn strip(component: &[u8]) -> Result<Vec<u8>> {
             Payload::Version { encoding: Encoding::Module, .. } => {
                 output.extend_from_slice(&Module::HEADER);
             }
-            // What follows is nested, up to its end.
+            // The following payloads are nested, up to its end.
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 outer.push(mem::take(&mut output));
             }

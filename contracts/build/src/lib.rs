@@ -35,16 +35,16 @@ pub const MODULES: &[Module] = &[
     Module { name: "jobs", wit_dependencies: &[HOST, COMMON, WALLET, DISPUTE] },
 ];
 
-/// What the chain offers to every module.
+/// The WIT of host functions.
 const HOST: &str = "sdk/contract/wit";
-/// What all modules share.
+/// The WIT that all modules share.
 const COMMON: &str = "sdk/contract/wit/common";
-/// What modules call that move money.
+/// The WIT of the wallet, which modules call to move money.
 const WALLET: &str = "contracts/wallet/wit";
-/// What the modules with disputes have in common.
+/// The WIT that modules with disputes share.
 const DISPUTE: &str = "contracts/dispute/wit";
 
-/// What every module is made from, under the workspace.
+/// The sources from which every module is built, under the workspace.
 const SHARED_SOURCES: &[&str] =
     &["Cargo.toml", "Cargo.lock", "contracts/build", "sdk/contract", "sdk/contract-macros"];
 

@@ -54,7 +54,7 @@ pub(crate) fn prepare(cargo: &Path, rustc: &Path, source: &Path) -> Result<PathB
     let made = build(cargo, rustc, source, &work)
         .and_then(|()| Ok(fs::rename(work.join("sysroot"), &sysroot)?))
         .with_context(|| format!("cannot build the standard library for {TARGET}"));
-    // What is left is of no use, whether this worked or not.
+    // The folder is of no use any more, whether this worked or not.
     drop(fs::remove_dir_all(&work));
     made.map(|()| sysroot)
 }

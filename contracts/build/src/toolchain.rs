@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::sysroot;
 
-/// What modules are compiled for.
+/// The target for which modules are compiled.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where Debian's packages install cargo, rustc and the linker.
@@ -55,7 +55,7 @@ fn library_of(rustc: &Path) -> Result<PathBuf> {
     print_of(rustc, &["--print", "target-libdir", "--target", TARGET]).map(PathBuf::from)
 }
 
-/// What a compiler says of itself.
+/// The answer of a compiler to a question about itself.
 pub(crate) fn print_of(rustc: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new(rustc)
         .args(arguments)

@@ -98,7 +98,6 @@ pub(crate) fn unit(unit: &str) -> Result<(), Refusal> {
     text("unit", unit, 1, UNIT_BYTES_MAX)
 }
 
-/// A reference of a grant.
 pub(crate) fn grant_reference(reference: &str) -> Result<(), Refusal> {
     text("reference", reference, 0, GRANT_REFERENCE_BYTES_MAX)
 }
@@ -139,7 +138,6 @@ pub(crate) fn ahead(
     range(parameter, at_ms, now_ms, now_ms + ahead_ms)
 }
 
-/// The terms of a sale.
 pub(crate) fn sale_terms(sale: &SaleTerms) -> Result<(), Refusal> {
     asset(&sale.asset)?;
     not_zero(sale.price)?;

@@ -338,7 +338,7 @@ fn deposited<E: From<Error>>(
     Ok(step(host, dispute, action, event, Also { end: None, deposit, assigned })?)
 }
 
-/// What the payer gets of an amount where no arbiter rules, basis points, rounded up: all of what the
+/// The payer's part of an amount where no arbiter rules, basis points, rounded up: all of what the
 /// payee has not done its part for, and the agreed part of the rest.
 ///
 /// - `undone`: what of the amount is for something that was not shipped or submitted.
@@ -349,11 +349,11 @@ pub fn default_part(amount: u64, undone: u64, agreed: u16) -> u16 {
     u16::try_from(part).unwrap_or(BASIS_POINTS).min(BASIS_POINTS)
 }
 
-/// What else a step does.
+/// The further effects of a step.
 struct Also {
     /// The outcome, where it ends the dispute.
     end: Option<(OutcomeReason, u16)>,
-    /// What was deposited.
+    /// The deposit that a party made with it.
     deposit: Option<Deposit>,
     /// The arbiter that is assigned.
     assigned: Option<Assignment>,

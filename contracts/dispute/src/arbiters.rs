@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::checks::room;
 use ehb_contract::common::Refusal;
+use ehb_contract::parties::{PLATFORM_ADMIN, check_role};
 use ehb_contract::{Address, Host, Item, packed};
 
 use crate::checks::{ARBITERS_MAX, ARBITERS_OF_ORGANISATION_MAX, ASSIGNMENTS_MAX};
@@ -13,9 +14,6 @@ use crate::types::{self, Arbiter, ArbiterRegistration, Assignment, Dispute, Stat
 
 /// The chain's role of arbiters.
 const ARBITER: &str = "arbiter";
-
-/// The chain's role that can strike off arbiters.
-const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// The registered arbiters of a module, by address: an entry of its state.
 pub struct Arbiters {
@@ -43,8 +41,8 @@ impl Arbiters {
         if registered && !(is_own && host.has_role(account, ARBITER)) {
             return Err(Refusal::missing_role(ARBITER));
         }
-        if !is_own && !host.has_role(host.caller(), PLATFORM_ADMIN) {
-            return Err(Refusal::missing_role(PLATFORM_ADMIN));
+        if !is_own {
+            check_role(host, &[PLATFORM_ADMIN])?;
         }
         let mut all = self.all(host);
         match (all.binary_search(&account), registered) {

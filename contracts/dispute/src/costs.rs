@@ -1,4 +1,4 @@
-//! What arbiters cost: the deposits of the parties, who bears what, and what is paid of each deposit.
+//! Costs of arbiters: the deposits of the parties, the share that each bears, and the payments from each deposit.
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use crate::types::{Deposit, Dispute, Side, State};
 /// The rulings that can follow a request: the first, and one on an appeal.
 const RULINGS_MAX: u64 = 2;
 
-/// What becomes of a deposit when its dispute has ended.
+/// The settlement of a deposit when its dispute has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
     /// The hold.
@@ -20,7 +20,7 @@ pub struct Settlement {
     pub hold_expires_ms: u64,
     /// The arbiters that are paid from it, and how much.
     pub paid: Vec<(Address, u64)>,
-    /// What goes back to the payer.
+    /// The amount that goes back to the party that deposited it.
     pub back: u64,
 }
 
@@ -69,7 +69,7 @@ macro_rules! deposits {
     };
 }
 
-/// What becomes of the deposits of a dispute that has ended: each side's pays what the side bears, first the arbiter
+/// The settlements of the deposits of a dispute that has ended: each side's pays what the side bears, first the arbiter
 /// that ruled first; the rest goes back. Where there is no outcome, since the amount in dispute is gone, all does.
 pub fn settlements(dispute: &Dispute) -> Vec<Settlement> {
     let bears = |side: Side| match (dispute.outcome, side) {
@@ -97,12 +97,12 @@ pub fn settlements(dispute: &Dispute) -> Vec<Settlement> {
     settlements
 }
 
-/// What an arbiter gets for a ruling.
+/// The fee of an arbiter for a ruling.
 pub(crate) fn fee(dispute: &Dispute) -> u64 {
     split(dispute.amount, dispute.terms.fee).to_payer
 }
 
-/// What a side has to deposit now, for the rulings that can follow; 0 where it did before.
+/// The amount that a side has to deposit now, for the rulings that can follow; 0 where it did before.
 pub fn deposit_due(dispute: &Dispute, by: Side) -> u64 {
     if dispute.deposits.iter().any(|deposit| deposit.by == by) {
         return 0;
@@ -122,7 +122,7 @@ pub(crate) fn silent(dispute: &Dispute) -> Option<Side> {
     unanswered.then(|| other(asking(dispute)))
 }
 
-/// What a side last wanted the payer to get.
+/// The part that a side last wanted the payer to get.
 pub(crate) fn latest_of(dispute: &Dispute, side: Side) -> u16 {
     let latest = dispute.offers.iter().rev().find(|offer| offer.by == side);
     let nothing_said = match side {
@@ -132,7 +132,7 @@ pub(crate) fn latest_of(dispute: &Dispute, side: Side) -> u16 {
     latest.map_or(nothing_said, |offer| offer.to_payer)
 }
 
-/// What the payer and the payee bear of the fees of a number of rulings, where the last awards the payer a part: in
+/// The shares of payer and payee of the fees of a number of rulings, where the last awards the payer a part: in
 /// proportion to what each lost of the difference between their latest offers.
 pub(crate) fn shares(dispute: &Dispute, rulings: u64, to_payer: u16) -> (u64, u64) {
     let total = fee(dispute) * rulings;

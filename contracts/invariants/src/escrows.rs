@@ -142,7 +142,7 @@ fn check_order<R: ModuleReader>(
     Ok(())
 }
 
-/// What the parties to a dispute deposited is in its holds until the dispute ends, and then is not: by its outcome, or
+/// Deposits of the parties to a dispute are in its holds until the dispute ends, and then are not: by its outcome, or
 /// where its subject's hold expired.
 fn check_deposits<R: ModuleReader>(
     reads: &mut R,

@@ -89,12 +89,10 @@ const ATTESTATION_MS_MAX: u64 = 1_830 * DAY_MS;
 /// How long escrow is held at most, milliseconds: the longest hold of the wallet.
 pub(crate) const ESCROW_MS: u64 = HOLD_MS_MAX;
 
-/// The platform's fee.
 pub(crate) fn platform_fee(fee: u16) -> Result<(), Refusal> {
     range("fee", u64::from(fee), 0, u64::from(PLATFORM_FEE_MAX))
 }
 
-/// A kind of attestation.
 pub(crate) fn attestation_kind(kind: &str) -> Result<(), Refusal> {
     text("kind", kind, 1, WORD_BYTES_MAX)
 }
@@ -134,7 +132,6 @@ pub(crate) fn application(note: &str, price: u64, papers: &[Document]) -> Result
     documents(papers, DOCUMENTS_MAX)
 }
 
-/// The terms of a contract.
 pub(crate) fn contract_terms(host: &Host, terms: &ContractTerms) -> Result<(), Refusal> {
     asset(&terms.asset)?;
     terms.specification.as_ref().map_or(Ok(()), document)?;

@@ -1,12 +1,10 @@
-//! What each call does: who may make it, what it refuses, writes and emits.
+//! The rules of each call: who may make it, what it refuses, writes and emits.
 //!
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
 //!
 //! `progress` moves a sub-order from state to state, `money` pays out of its escrow, `stock` keeps what
 //! is reserved for it; the other files are the calls, topic by topic.
-
-use alloc::string::String;
 
 use ehb_contract::common::{Party, Refusal};
 use ehb_contract::parties::{acts_in, check_active};
@@ -83,9 +81,6 @@ const TREASURER: &[&str] = &["treasurer", "owner"];
 /// The roles that set those limits, and decide without them.
 const OWNER: &[&str] = &["owner"];
 
-/// The role that decides for the platform.
-const PLATFORM_ADMIN: &str = "platform-admin";
-
 /// The caller must be of an organisation and have one of the roles, of which the first is the one that says what it is
 /// about.
 fn check_member(host: &Host, organisation: &str, roles: &[&str]) -> Result<(), Error> {
@@ -118,15 +113,6 @@ fn check_buyer(host: &Host, order: &SubOrder, roles: &[&str]) -> Result<(), Erro
     Err(Error::WrongParty(Party::member(order.buyer, role)))
 }
 
-/// The caller must have one of the roles, of which the first is the one that says what it is about.
-fn check_role(host: &Host, roles: &[&str]) -> Result<(), Error> {
-    let caller = host.caller();
-    if roles.iter().any(|role| host.has_role(caller, role)) {
-        return Ok(());
-    }
-    Err(Error::MissingRole(roles.first().map_or_else(String::new, |role| String::from(*role))))
-}
-
 /// Only an account may act, in a transaction of its own: a module could spend its money otherwise.
 fn check_account(host: &Host) -> Result<(), Error> {
     host.caller_module().map_or(Ok(()), |module| Err(Error::ModuleCaller(module)))
@@ -142,7 +128,7 @@ fn number(host: &mut Host, of_kind: impl FnOnce(&mut Latest) -> &mut u64) -> u64
     number
 }
 
-/// What a sub-order has under its number, until it leaves the state with the sub-order.
+/// A part of a sub-order that is stored under its number, until it leaves the state with the sub-order.
 fn part<V: Pack>(host: &Host, parts: &Map<u64, V>, kind: Kind, id: u64) -> Result<V, Refusal> {
     parts.find_kept(host, kind, id, |host| match SUB_ORDERS.contains(host, &id) {
         true => None,

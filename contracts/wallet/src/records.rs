@@ -19,7 +19,7 @@ pub struct Minted {
 /// A balance, in base units. All balances of an asset together are what is in circulation, so their
 /// sums fit.
 ///
-/// What every payment has to know is here, so that it reads nothing else: whether anything binds
+/// Everything that a payment has to know is here, so that it reads nothing else: whether anything binds
 /// the balance, and the month's books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Parts {
@@ -46,14 +46,14 @@ pub const LIMITED: u8 = 2;
 /// The flag of a balance whose owner limits what a transaction takes of it, which can be over.
 pub const TRANSACTION_LIMITED: u8 = 4;
 
-/// What a transaction may take of a balance.
+/// The limit of a transaction for a balance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
 pub struct TransactionLimit {
     /// The transaction; in others the limit is void.
     pub transaction: Hash,
     /// The most that it may take.
     pub amount_max: u64,
-    /// What it took since.
+    /// The amount that it took since.
     pub taken: u64,
 }
 
@@ -69,7 +69,7 @@ pub struct Draws {
     pub limits: Vec<DrawLimit>,
 }
 
-/// What a transaction may take on an allowance.
+/// The limit of a transaction for an allowance.
 #[derive(Clone, Debug, PartialEq, Eq, Pack)]
 pub struct DrawLimit {
     /// The allowance.
@@ -78,7 +78,7 @@ pub struct DrawLimit {
     pub asset: String,
     /// The most that it may take.
     pub amount_max: u64,
-    /// What it took so far.
+    /// The amount that it took so far.
     pub taken: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What each call does: who may make it, what it refuses, writes and emits.
+//! The rules of each call: who may make it, what it refuses, writes and emits.
 //!
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.

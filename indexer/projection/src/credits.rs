@@ -23,7 +23,6 @@ use statements::Added;
 /// The module whose events are about credits.
 pub(crate) const MODULE: &str = "credit";
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Programme::TABLE,
     Service::TABLE,

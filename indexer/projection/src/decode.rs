@@ -17,7 +17,7 @@ use crate::proven::ProvenBlock;
 use crate::rows::{
     BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, Rows, TransactionRow, validator_rows,
 };
-use crate::start::{changed_node, changed_parameters};
+use crate::start::changed_parameters;
 use crate::text::{escape, escape_json};
 
 /// The module whose events are about modules, validators and accounts.
@@ -373,17 +373,11 @@ impl Folder<'_> {
         let value = value.and_then(|value| self.value(kind, value, mentioned));
         // Genesis has rows of its own; of several changes in a block the last one counts.
         if event.module.as_str() == KERNEL
+            && name == PARAMETERS_CHANGED
             && self.height > 0
             && let Some(value) = &value
         {
-            let from_height = self.height.saturating_add(1);
-            if name == PARAMETERS_CHANGED {
-                self.rows.parameters = changed_parameters(value, from_height);
-            }
-            if let Some(node) = changed_node(&name, value, from_height) {
-                self.rows.nodes.retain(|known| known.key != node.key);
-                self.rows.nodes.push(node);
-            }
+            self.rows.parameters = changed_parameters(value, self.height.saturating_add(1));
         }
         self.rows.events.push(EventRow {
             height: self.height,

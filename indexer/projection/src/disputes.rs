@@ -9,7 +9,6 @@ use crate::proof::{Comparison, Row};
 use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Dispute::TABLE,
     DisputeStep::TABLE,
@@ -24,7 +23,7 @@ pub(crate) const TABLES: &[&Table] = &[
 
 table! {
     /// A dispute over an amount in escrow.
-    Dispute = current "emo.dispute" by (module, id) index "payer", "payee", "state", "deadline_ms" {
+    Dispute = current "emo.dispute" by (module, id) index "payer", "payee", "state", "item_id", "deadline_ms" {
         module: String = "",
         id: Number,
         /// The sub-order or milestone.

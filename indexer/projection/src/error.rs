@@ -10,7 +10,7 @@ pub enum ProjectError {
     /// A number that does not fit into Postgres' `bigint`.
     #[error("{what} is {value}, and heights and times here end at 9223372036854775807")]
     TooLarge {
-        /// What the number is.
+        /// The meaning of the number.
         what: &'static str,
         /// The number.
         value: u64,
@@ -41,7 +41,7 @@ pub enum ProjectError {
         at: At,
         /// The field.
         field: String,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
     /// An event about an item that no earlier event created.

@@ -17,7 +17,6 @@ use rows::{Application, Attestation, Invitation, Offer, Posting, Requirement};
 /// The module whose events are about jobs.
 pub(crate) const MODULE: &str = "jobs";
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Posting::TABLE,
     Requirement::TABLE,

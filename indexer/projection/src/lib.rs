@@ -12,6 +12,7 @@ mod decode;
 mod disputes;
 mod error;
 mod event;
+mod governance;
 mod jobs;
 mod market;
 mod members;
@@ -36,12 +37,12 @@ pub use event::Event;
 pub use module_version::ModuleVersion;
 pub use proven::ProvenBlock;
 pub use rows::{
-    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, NodeRow,
-    ParameterRow, Rows, TransactionRow, ValidatorRow, validator_rows,
+    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, ParameterRow, Rows,
+    TransactionRow, ValidatorRow, validator_rows,
 };
 pub use start::genesis;
 pub use subjects::SUBJECTS;
 pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 8;
+pub const VERSION: i32 = 9;

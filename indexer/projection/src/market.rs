@@ -21,7 +21,6 @@ pub(crate) use ratings::add_score;
 /// The module whose events are about orders.
 pub(crate) const MODULE: &str = "marketplace";
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     rows::Category::TABLE,
     rows::Store::TABLE,

@@ -9,11 +9,9 @@ use crate::event::Event;
 use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Organisation::TABLE,
     Quota::TABLE,
-    Node::TABLE,
     Account::TABLE,
     AccountKey::TABLE,
     Role::TABLE,
@@ -38,18 +36,6 @@ table! {
         kind: String,
         /// How much the organisation can have; none if the parameter counts again.
         maximum: Option<Number> = "limit",
-    }
-}
-
-table! {
-    /// A node that may connect, or could.
-    Node = current "edr.node" by (key) index "organisation" {
-        /// The key that identifies it among peers.
-        key: String,
-        name: String,
-        organisation: String,
-        /// Whether it may connect now.
-        permitted: bool = "",
     }
 }
 
@@ -132,15 +118,6 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             tables.put(&Organisation { name, status, at: event.at });
         }
         "quota-changed" => drop(tables.put_record::<Quota>(event, event.value)?),
-        "node-permitted" => {
-            let row: Node = event.record(event.value)?;
-            tables.put(&Node { permitted: true, ..row });
-        }
-        "node-removed" => {
-            let node: String = event.payload()?;
-            let row: Node = tables.known(key![node], key![], event.at)?;
-            tables.put(&Node { permitted: false, at: event.at, ..row });
-        }
         "account-changed" => {
             let row: Account = event.record(event.value)?;
             set_keys(tables, event, &row)?;

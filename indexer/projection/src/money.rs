@@ -15,7 +15,6 @@ use rows::{Asset, Balance, Entry, Freeze, Hold, Supply};
 /// The module whose events are about money.
 pub(crate) const MODULE: &str = "wallet";
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] = &[
     Asset::TABLE,
     Supply::TABLE,

@@ -9,7 +9,6 @@ use crate::proof::{Comparison, Row};
 use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
-/// The tables.
 pub(crate) const TABLES: &[&Table] =
     &[Setting::TABLE, RoleLimit::TABLE, RoleLimitUse::TABLE, RatingMinimum::TABLE];
 
@@ -175,7 +174,7 @@ pub(crate) fn enter_limit(
         row.single_max = event.of(limit, "single-max")?;
         row.daily_max = event.of(limit, "daily-max")?;
         if row.single_max.is_none() {
-            // What they gave is forgotten with the limit.
+            // The sum is forgotten with the limit.
             (row.day, row.used) = (Number(0), Number(0));
         }
     }

@@ -1,4 +1,4 @@
-//! The rows of block 0 that come from the genesis file: validators, nodes, parameters and modules; and later parameters.
+//! The rows of block 0 that come from the genesis file: validators, parameters and modules; and later parameters.
 
 use std::sync::Arc;
 
@@ -6,11 +6,7 @@ use ehb_types::{Genesis, Name};
 use serde_json::Value;
 
 use crate::module_version::ModuleVersion;
-use crate::rows::{NodeRow, ParameterRow, Rows, validator_rows};
-
-/// The events of the kernel that permit a node, and remove one.
-const NODE_PERMITTED: &str = "node-permitted";
-const NODE_REMOVED: &str = "node-removed";
+use crate::rows::{ParameterRow, Rows, validator_rows};
 
 /// The rows that follow from the genesis file, as part of block 0.
 pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
@@ -18,18 +14,6 @@ pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Ro
     if let Ok(set) = genesis.validator_set() {
         rows.validators = validator_rows(None, &set, 0);
     }
-    let validators = genesis.validators.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    rows.nodes = validators
-        .chain(observers)
-        .map(|(key, name, organisation)| NodeRow {
-            key: key.to_string(),
-            from_height: 0,
-            name: Some(name.to_string()),
-            organisation: Some(organisation.to_string()),
-            permitted: true,
-        })
-        .collect();
     let parameters = serde_json::to_value(&genesis.parameters).unwrap_or_default();
     parameter_rows("", &parameters, 0, &mut rows.parameters);
     rows.module_versions =
@@ -64,27 +48,4 @@ pub(crate) fn changed_parameters(value: &Value, from_height: i64) -> Vec<Paramet
         }
     }
     rows
-}
-
-/// The node that an event of the kernel permits or removes.
-pub(crate) fn changed_node(event: &str, value: &Value, from_height: i64) -> Option<NodeRow> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let field = |name: &str| value.get(name).and_then(text);
-    match event {
-        NODE_PERMITTED => Some(NodeRow {
-            key: field("key")?,
-            from_height,
-            name: field("name"),
-            organisation: field("organisation"),
-            permitted: true,
-        }),
-        NODE_REMOVED => Some(NodeRow {
-            key: text(value)?,
-            from_height,
-            name: None,
-            organisation: None,
-            permitted: false,
-        }),
-        _ => None,
-    }
 }

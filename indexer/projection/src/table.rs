@@ -64,7 +64,7 @@ impl Column {
 pub struct Table {
     /// Its schema and name, such as `emo.hold`.
     pub name: &'static str,
-    /// What a row is, for people.
+    /// The meaning of a row, for people.
     pub about: &'static str,
     /// Whether rows are only appended, never changed.
     pub is_history: bool,
@@ -162,7 +162,6 @@ macro_rules! key {
 
 /// The type of a table's rows.
 pub(crate) trait Record: Sized {
-    /// The table.
     const TABLE: &'static Table;
 
     /// The row of a record of the module, from an event or a read. Columns that the record does not have are empty.

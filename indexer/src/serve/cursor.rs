@@ -1,4 +1,4 @@
-//! What a server returns to a client and must recognise later: the cursors of lists, which are the key of the last row signed
+//! Texts that a server returns to a client and must recognise later: cursors of lists, the key of the last row signed
 //! together with the list and its filters, challenges and sessions.
 
 use base64::Engine;

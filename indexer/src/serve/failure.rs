@@ -23,7 +23,6 @@ pub(crate) enum Failure {
     /// A parameter that the resource does not have.
     #[error("{resource} has no parameter {name:?}; it has {known}")]
     Parameter {
-        /// The resource.
         resource: &'static str,
         /// The parameter.
         name: String,
@@ -35,9 +34,8 @@ pub(crate) enum Failure {
     Value {
         /// The parameter.
         name: String,
-        /// Its value.
         value: String,
-        /// What is valid.
+        /// A description of valid values.
         expected: &'static str,
     },
     /// A cursor that this list did not return.

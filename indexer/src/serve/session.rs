@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 
 use super::cursor::Secret;
 use super::failure::Failure;
+use super::resource::Resource;
 use crate::progress::now_ms;
 
 /// How long a challenge can be answered, and how long a session lasts, seconds.
@@ -39,7 +40,7 @@ pub enum Access {
     Organisation,
 }
 
-/// What a client proved, as its session says.
+/// The account that a client proved, as its session says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     account: String,
@@ -125,6 +126,22 @@ impl Caller {
         Ok(())
     }
 
+    /// Whether the caller may read a list at all. Errors: one that is computed from the rows of all organisations, where
+    /// callers see those of their own.
+    pub(crate) async fn may_list(
+        &self,
+        connection: &mut PgConnection,
+        resource: &Resource,
+    ) -> Result<(), Failure> {
+        if !resource.of_all || !self.is_limited() || self.member(connection).await?.sees_all {
+            return Ok(());
+        }
+        Err(Failure::Forbidden(format!(
+            "{} adds rows of all organisations: here only accounts with the role auditor read it",
+            resource.name
+        )))
+    }
+
     /// The account that is signed in.
     pub(crate) async fn member(&self, connection: &mut PgConnection) -> Result<Member, Failure> {
         let claims = self.claims.as_ref().ok_or_else(|| ended("nobody is signed in"))?;
@@ -161,7 +178,7 @@ pub(crate) async fn challenge(
     Ok(made)
 }
 
-/// What the nonce of a challenge proves.
+/// The bytes whose origin the nonce of a challenge proves.
 fn proven(challenge: &SignIn) -> Vec<u8> {
     let SignIn { host, account, chain, expires_s, nonce: _ } = challenge;
     format!("{host} {account} {chain} {expires_s}").into_bytes()

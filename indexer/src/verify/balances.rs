@@ -13,7 +13,7 @@ const PAGE: u32 = 100;
 /// The module that has the balances.
 const MODULE: &str = "wallet";
 
-/// What an account owns of an asset, in base units as decimal text.
+/// The balance of an account in an asset, in base units as decimal text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "as the wallet's record `account-balance`")]
 pub struct Owned {

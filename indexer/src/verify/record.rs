@@ -4,7 +4,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::Report;
 
-/// What a verification compared.
+/// The kind of comparison of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// All rows.

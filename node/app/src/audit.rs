@@ -3,12 +3,12 @@
 //! - all files: the checksums of what is stored,
 //! - `chain`: blocks, certificates, receipts and the roots in headers,
 //! - `state`: the tree's root, recomputed from the entries,
-//! - `books`: the modules' accounts of money, read through their own functions at the head.
+//! - `invariants`: the modules' accounts of money, read through their own functions at the head.
 //!
 //! The node must be stopped. Nothing is changed.
 
-mod books;
 mod chain;
+mod invariants;
 mod state;
 
 use std::io::ErrorKind;
@@ -22,16 +22,15 @@ use ehb_store::{OpenError, Store, StoreError};
 use serde_json::json;
 
 use crate::cli::Audit;
-use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::error_code;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::open::{DATABASE_DIR, check_genesis};
 
 /// The maximum number of violations that are listed; further ones are only counted.
 const REPORTED_MAX: usize = 100;
 
-/// The findings.
 #[derive(Default)]
 pub(crate) struct Findings {
     reported: Vec<Violation>,
@@ -69,14 +68,15 @@ pub(crate) struct Audited {
     pub(crate) blocks: u64,
     pub(crate) transactions: u64,
     pub(crate) entries: u64,
-    pub(crate) books: Counted,
+    pub(crate) counted: Counted,
 }
 
 /// Verifies a whole data directory, and fails if there is a violation.
 pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let Audit { data_dir, json } = arguments;
-    let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
-    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let config = error_code::step(error_code::CONFIG, Config::read_checked(data_dir))?;
+    let genesis =
+        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
     let options = config.store_options(Descriptors::claim()?.database);
     let store = Store::open_read_only(&database, &options).map_err(unlockable)?;
@@ -91,7 +91,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
         "{} violations were found: stop using this directory, and compare with other nodes",
         findings.count
     );
-    Err(code::coded(code::AUDIT, error))
+    Err(error_code::coded(error_code::AUDIT, error))
 }
 
 /// An audit locks the directory, so a copy that nobody can write to cannot be audited where it is.
@@ -139,14 +139,14 @@ pub(crate) fn look(
     let library = Library::new(modules)?;
     chain::check(store, &mut audited, &mut findings, progress)?;
     state::check(store, &mut audited, &mut findings, progress)?;
-    audited.books = books::check(store, &library, &audited, &mut findings, progress)?;
+    audited.counted = invariants::check(store, &library, &audited, &mut findings, progress)?;
     Ok((audited, findings))
 }
 
 fn report(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> anyhow::Result<()> {
     let head = store.head();
-    let Audited { blocks, transactions, entries, books } = *audited;
-    let Counted { assets, balances, holds, escrows, open } = books;
+    let Audited { blocks, transactions, entries, counted } = *audited;
+    let Counted { assets, balances, holds, escrows, open } = counted;
     if json {
         let violations = findings.reported.iter().map(|Violation { code, subject, message }| {
             json!({ "code": code, "subject": subject, "message": message })

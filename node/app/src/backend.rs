@@ -29,7 +29,7 @@ use crate::fate::{Fates, block_in};
 use crate::health::{Reported, Severity};
 use crate::interfaces::Interfaces;
 use crate::modules::ModuleInfos;
-use crate::shared::Shared;
+use crate::published::Published;
 use crate::unreadable::{failed, met_in_state, state_failed};
 use crate::view::View;
 use crate::wall_clock::{chain_time_ms, now_ms};
@@ -44,7 +44,7 @@ pub(crate) struct NodeBackend {
     pub(crate) interfaces: Interfaces,
     pub(crate) mempool: SharedMempool,
     pub(crate) network: Network,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) published: Arc<Published>,
     pub(crate) submissions: Sender<Submission>,
 }
 
@@ -80,7 +80,7 @@ fn condition_view(reported: &Reported) -> ConditionView {
 
 impl Backend for NodeBackend {
     fn status(&self) -> Status {
-        let replica = self.shared.status();
+        let replica = self.published.status();
         let snapshot = self.store.snapshot();
         let head = snapshot.head().clone();
         let validators = validators(snapshot).map(|set| ValidatorView::all(&set));
@@ -118,7 +118,7 @@ impl Backend for NodeBackend {
             clock_ahead_ms: replica.clocks.ahead_ms,
             stalled: replica.stalled,
             ready: self.readiness() == Readiness::Ready,
-            conditions: self.shared.conditions().iter().map(condition_view).collect(),
+            conditions: self.published.conditions().iter().map(condition_view).collect(),
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
@@ -127,7 +127,7 @@ impl Backend for NodeBackend {
     }
 
     fn readiness(&self) -> Readiness {
-        let conditions = self.shared.conditions();
+        let conditions = self.published.conditions();
         let reasons: Vec<String> = conditions
             .iter()
             .filter(|it| it.condition.severity() == Severity::Unready)
@@ -150,7 +150,7 @@ impl Backend for NodeBackend {
     }
 
     fn head(&self) -> watch::Receiver<u64> {
-        self.shared.head()
+        self.published.head()
     }
 
     fn earliest(&self) -> u64 {
@@ -162,7 +162,7 @@ impl Backend for NodeBackend {
     }
 
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
-        block_in(&self.store.snapshot(), &self.shared, height)
+        block_in(&self.store.snapshot(), &self.published, height)
     }
 
     fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal> {
@@ -205,12 +205,12 @@ impl Backend for NodeBackend {
             let message = format!("the transaction is for chain {}", content.chain);
             return Err(Refusal::new(Code::WrongChain, message));
         }
-        let Self { store, mempool, shared, .. } = self;
-        Fates { store, mempool, shared }.of(id, content)
+        let Self { store, mempool, published, .. } = self;
+        Fates { store, mempool, published }.of(id, content)
     }
 
     fn losses(&self) -> watch::Receiver<u64> {
-        self.shared.losses()
+        self.published.losses()
     }
 
     fn lost(&self, after: u64) -> Lost {
@@ -349,7 +349,7 @@ fn answer_of(result: Result<Hash, Rejection>) -> Result<(), Refusal> {
     result.map(drop).map_err(|rejection| Refusal::new(rejection.code, rejection.message))
 }
 
-/// What is simulated, whose signatures are valid where there are some.
+/// The simulation, whose signatures are valid where there are some.
 fn verified(simulation: Simulation) -> Result<Simulated, Refusal> {
     let signed = match simulation {
         Simulation::Unsigned(transaction) => return Ok(Simulated::Unsigned(transaction)),

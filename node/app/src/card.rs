@@ -8,7 +8,7 @@ use ehb_types::{Card, CardAdministrator, Name, Policy, SignedCard, ValidatorSet}
 
 use crate::cli::forming::CardArguments;
 use crate::keys::Keys;
-use crate::{code, text_file};
+use crate::{error_code, text_file};
 
 /// A card, and the file that it was read from.
 pub(crate) struct CardFile {
@@ -18,7 +18,7 @@ pub(crate) struct CardFile {
 
 /// Writes the card of this node's validator.
 pub(crate) fn card(arguments: &CardArguments) -> anyhow::Result<()> {
-    let keys = code::step(code::KEYS, Keys::read(&arguments.data_dir))?;
+    let keys = error_code::step(error_code::KEYS, Keys::read(&arguments.data_dir))?;
     let roles: BTreeSet<Name> = arguments.roles.iter().cloned().collect();
     let administrator =
         |policy: &Policy| CardAdministrator { policy: policy.clone(), roles: roles.clone() };
@@ -34,8 +34,8 @@ pub(crate) fn card(arguments: &CardArguments) -> anyhow::Result<()> {
         administrators: arguments.administrators.iter().map(administrator).collect(),
     };
     let signed = SignedCard::new(card, &keys.consensus, &keys.node).map_err(anyhow::Error::from);
-    let signed = code::step(code::CARD, signed)?;
-    code::step(code::CARD, text_file::create(&arguments.out, &signed.to_json()?))?;
+    let signed = error_code::step(error_code::CARD, signed)?;
+    error_code::step(error_code::CARD, text_file::create(&arguments.out, &signed.to_json()?))?;
     report(arguments, &signed)
 }
 
@@ -81,5 +81,5 @@ pub(crate) fn read_cards(paths: &[PathBuf]) -> anyhow::Result<Vec<CardFile>> {
         signed.verify().with_context(|| file.clone())?;
         Ok(CardFile { file, card: signed.card })
     };
-    code::step(code::CARD, paths.iter().map(read).collect())
+    error_code::step(error_code::CARD, paths.iter().map(read).collect())
 }

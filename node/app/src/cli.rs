@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::code;
+use crate::error_code;
 
 pub(crate) mod forming;
 
@@ -15,7 +15,7 @@ Example:
   ehb-node start --data-dir /var/lib/ehb";
 
 fn long_help() -> String {
-    format!("{EXAMPLE}\n\n{}", code::HELP)
+    format!("{EXAMPLE}\n\n{}", error_code::HELP)
 }
 
 /// A node of an EHB network: a validator, or an observer that follows the chain.

@@ -10,7 +10,7 @@ use ehb_network::{Limits, Rates};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, Settings, Show};
-use crate::code;
+use crate::error_code;
 use crate::peer::Peer;
 use crate::rpc_config::Rpc;
 use crate::setting::{check_bound, local, log_filter};
@@ -356,7 +356,7 @@ pub(crate) fn check_signer_state(data_dir: &Path, file: &Path) -> anyhow::Result
     Ok(())
 }
 
-/// What is wrong in the text of a configuration: its line, the setting, and why.
+/// The mistake in the text of a configuration: its line, the setting, and the reason.
 fn wrong_setting(text: &str, error: &toml::de::Error) -> String {
     let why = error.message();
     let Some((before, rest)) = error.span().and_then(|span| text.split_at_checked(span.start))
@@ -394,8 +394,12 @@ pub(crate) enum Shown {
 
 /// The settings that `start` would use.
 pub(crate) fn shown(arguments: &Show) -> anyhow::Result<Shown> {
-    let effective = flatten(&code::step(code::CONFIG, Config::load(&arguments.settings))?)?;
-    let file = flatten(&code::step(code::CONFIG, Config::read(&arguments.settings.data_dir))?)?;
+    let effective =
+        flatten(&error_code::step(error_code::CONFIG, Config::load(&arguments.settings))?)?;
+    let file = flatten(&error_code::step(
+        error_code::CONFIG,
+        Config::read(&arguments.settings.data_dir),
+    )?)?;
     let default = flatten(&Config::default())?;
     let origin = |key: &str| match () {
         () if effective.get(key) != file.get(key) => "flag or environment",

@@ -5,7 +5,7 @@ use anyhow::{Context, anyhow};
 use ehb_network::Limits;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::code;
+use crate::error_code;
 
 /// For the node itself: standard streams, event queues, listeners, the metrics listener's connections,
 /// the database's files other than tables, compiled code, and files that libraries open temporarily.
@@ -62,7 +62,7 @@ impl Descriptors {
                 "only {limit} files may be open (ulimit -n); a node needs {LIMIT_MIN} or more: raise \
                  the hard limit, with LimitNOFILE= in a systemd unit"
             );
-            return Err(code::coded(code::CONFIG, error));
+            return Err(error_code::coded(error_code::CONFIG, error));
         }
         let left = limit - RESERVE;
         let database = (left / DATABASE_PART).clamp(DATABASE_MIN, DATABASE_MAX);

@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 use crate::gossips::Gossips;
 use crate::intake::{Cost, Incoming, after_wait};
 use crate::metrics::Metrics;
-use crate::shared::Shared;
+use crate::published::Published;
 use crate::timers::Timers;
 use crate::wall_clock::now_ms;
 use crate::wire;
 use crate::workers::{BodyVerification, ExecutorWork, Request, Verification};
 
-/// What a client submits, and where the answers go, in the same order.
+/// The transactions that a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
     pub(crate) transactions: Vec<SharedTransaction>,
     pub(crate) reply: oneshot::Sender<Vec<Verdict>>,
@@ -58,7 +58,7 @@ pub(crate) struct Driver {
     pub(crate) replica: Replica,
     pub(crate) inputs: Inputs,
     pub(crate) outputs: Outputs,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) published: Arc<Published>,
     pub(crate) metrics: Arc<Metrics>,
     timers: Timers,
     /// How many urgent events were taken while others may have waited.
@@ -83,14 +83,14 @@ impl Driver {
         replica: Replica,
         inputs: Inputs,
         outputs: Outputs,
-        shared: Arc<Shared>,
+        published: Arc<Published>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             replica,
             inputs,
             outputs,
-            shared,
+            published,
             metrics,
             timers: Timers::default(),
             urgent_in_a_row: 0,
@@ -104,7 +104,7 @@ impl Driver {
         self.take_sizes();
         self.perform(first)?;
         loop {
-            self.shared.beat();
+            self.published.beat();
             while let Some(timer) = self.timers.expired(Instant::now()) {
                 self.step(Event::Timer(timer))?;
             }
@@ -150,7 +150,7 @@ impl Driver {
         }
     }
 
-    /// What is there already of peers' blocks and of clients, in turns.
+    /// The next waiting event of peers' blocks or of clients, in turns.
     fn next_of_others(&mut self) -> Option<Next> {
         self.clients_turn = !self.clients_turn;
         let bulk = || self.inputs.bulk.try_recv().ok().map(Next::Incoming);
@@ -205,9 +205,9 @@ impl Driver {
         for effect in effects {
             self.perform_one(effect)?;
         }
-        self.shared.set_status(self.replica.status());
+        self.published.set_status(self.replica.status());
         // After the effects: a block that superseded transactions is at hand when their waiters look.
-        self.shared.set_lost(self.replica.last_lost());
+        self.published.set_lost(self.replica.last_lost());
         Ok(())
     }
 
@@ -256,7 +256,7 @@ impl Driver {
             }
             Immediate::Finalized(commit) => self.finalized(commit)?,
             Immediate::Halt(reason) => {
-                self.shared.set_status(self.replica.status());
+                self.published.set_status(self.replica.status());
                 return Err(reason);
             }
         }
@@ -266,7 +266,7 @@ impl Driver {
     fn finalized(&self, commit: Arc<Commit>) -> Result<(), String> {
         self.metrics.finalized(&commit);
         self.take_sizes();
-        self.shared.finalized(&commit);
+        self.published.finalized(&commit);
         self.outputs.executor.send(ExecutorWork::Committed(commit)).or(Err(GONE))?;
         Ok(())
     }

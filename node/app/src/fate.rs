@@ -9,14 +9,14 @@ use ehb_state::Overlay;
 use ehb_store::{Snapshot, Store};
 use ehb_types::{Code, Hash, Transaction};
 
-use crate::shared::Shared;
+use crate::published::Published;
 use crate::unreadable::{failed, state_failed};
 
 /// The places where a transaction can be: the mempool and the chain.
 pub(crate) struct Fates<'a> {
     pub(crate) store: &'a Store,
     pub(crate) mempool: &'a SharedMempool,
-    pub(crate) shared: &'a Shared,
+    pub(crate) published: &'a Published,
 }
 
 impl Fates<'_> {
@@ -31,7 +31,7 @@ impl Fates<'_> {
         };
         let snapshot = self.store.snapshot();
         if let Some((height, index)) = snapshot.transaction(id).map_err(failed)? {
-            let block = block_in(&snapshot, self.shared, height)?.ok_or_else(|| {
+            let block = block_in(&snapshot, self.published, height)?.ok_or_else(|| {
                 tracing::error!(height, transaction = %id, "the block of a transaction is missing");
                 Refusal::new(Code::Internal, "the node could not read its database")
             })?;
@@ -61,13 +61,13 @@ impl Fates<'_> {
 /// The block at a height in one snapshot; `None` above its head.
 pub(crate) fn block_in(
     snapshot: &Snapshot,
-    shared: &Shared,
+    published: &Published,
     height: u64,
 ) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
     if height > snapshot.head().height() {
         return Ok(None);
     }
-    if let Some(block) = shared.recent(height) {
+    if let Some(block) = published.recent(height) {
         return Ok(Some(block));
     }
     let block = snapshot.block_at(height).map_err(failed)?;

@@ -21,7 +21,7 @@ use crate::cli::forming::{Build, GenesisCommand, HashOf, Inspect, Sources};
 use crate::init::read_genesis;
 use crate::open::module_code;
 use crate::wall_clock::now_ms;
-use crate::{code, text_file};
+use crate::{error_code, text_file};
 
 pub(crate) use base::Base;
 pub(crate) use build::build;
@@ -41,7 +41,7 @@ pub(crate) fn run(command: &GenesisCommand) -> anyhow::Result<()> {
 fn read_sources(sources: &Sources) -> anyhow::Result<(Vec<CardFile>, Base)> {
     let cards = read_cards(&sources.cards)?;
     let base = sources.base.as_deref().map(Base::read).transpose();
-    Ok((cards, code::step(code::GENESIS, base)?.unwrap_or_default()))
+    Ok((cards, error_code::step(error_code::GENESIS, base)?.unwrap_or_default()))
 }
 
 fn write(arguments: &Build) -> anyhow::Result<()> {
@@ -50,8 +50,8 @@ fn write(arguments: &Build) -> anyhow::Result<()> {
     let timestamp_ms = timestamp.unwrap_or_else(|| now_ms() / 1_000 * 1_000);
     let genesis = build(&cards, base, timestamp_ms)?;
     let folder = out.parent().unwrap_or(Path::new("."));
-    code::step(code::GENESIS, check_start(&genesis, folder, sources))?;
-    code::step(code::GENESIS, text_file::create(out, &genesis.to_json()?))?;
+    error_code::step(error_code::GENESIS, check_start(&genesis, folder, sources))?;
+    error_code::step(error_code::GENESIS, text_file::create(out, &genesis.to_json()?))?;
     if *json {
         let document = json!({
             "genesis": out,
@@ -74,11 +74,11 @@ fn write(arguments: &Build) -> anyhow::Result<()> {
 
 fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
     let Inspect { genesis: path, sources, json } = arguments;
-    let genesis = code::step(code::GENESIS, read_genesis(path))?;
+    let genesis = error_code::step(error_code::GENESIS, read_genesis(path))?;
     let (cards, base) = read_sources(sources)?;
-    let expected = (!cards.is_empty()).then(|| build(&cards, base, genesis.timestamp_ms));
-    let expected = expected.transpose()?;
-    let differences = expected.map(|expected| differences(&genesis, &expected));
+    let has_base = sources.base.is_some();
+    let compared = (!cards.is_empty()).then(|| compare(&genesis, &cards, base, has_base));
+    let differences = compared.as_ref().and_then(|it| it.as_ref().ok());
     let contents = Contents::of(&genesis);
     if *json {
         let mut document = serde_json::to_value(&contents)?;
@@ -86,15 +86,15 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
         ehb_console::json(&document)?;
     } else {
         let mut lines = words(&contents);
-        if let Some(differences) = &differences {
+        if let Some(differences) = differences {
             lines.push(String::new());
-            lines.extend(compared(cards.len(), differences));
+            lines.extend(found(cards.len(), differences));
         }
         ehb_console::result(&lines.join("\n"))?;
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    code::step(code::GENESIS, check_start(&genesis, folder, sources))?;
-    match differences.map_or(0, |it| it.len()) {
+    error_code::step(error_code::GENESIS, check_start(&genesis, folder, sources))?;
+    match compared.transpose()?.map_or(0, |it| it.len()) {
         0 => Ok(()),
         count => {
             let error = anyhow!(
@@ -102,13 +102,30 @@ fn inspect(arguments: &Inspect) -> anyhow::Result<()> {
                  start a node with it",
                 path.display()
             );
-            Err(code::coded(code::GENESIS_DIFFERS, error))
+            Err(error_code::coded(error_code::GENESIS_DIFFERS, error))
         }
     }
 }
 
-/// What the comparison with cards found.
-fn compared(cards: usize, differences: &[String]) -> Vec<String> {
+/// The differences between a genesis and the one of cards and a base. Errors: these make none.
+pub(crate) fn compare(
+    genesis: &Genesis,
+    cards: &[CardFile],
+    base: Base,
+    has_base: bool,
+) -> anyhow::Result<Vec<String>> {
+    let made = build(cards, base, genesis.timestamp_ms).with_context(|| match has_base {
+        true => "the genesis was not compared: these cards and this base make none",
+        false => {
+            "the genesis was not compared: these cards alone make none; if it was made with a base, give it \
+             with --base FILE"
+        }
+    })?;
+    Ok(differences(genesis, &made))
+}
+
+/// The result of the comparison with cards, in lines.
+fn found(cards: usize, differences: &[String]) -> Vec<String> {
     if differences.is_empty() {
         return vec![format!("it is exactly what the {cards} cards and the base make")];
     }
@@ -128,7 +145,7 @@ fn check_start(genesis: &Genesis, folder: &Path, sources: &Sources) -> anyhow::R
 }
 
 fn print_hash(HashOf { genesis, json }: &HashOf) -> anyhow::Result<()> {
-    let hash = code::step(code::GENESIS, read_genesis(genesis))?.hash();
+    let hash = error_code::step(error_code::GENESIS, read_genesis(genesis))?.hash();
     match json {
         true => ehb_console::json(&json!({ "hash": hash }))?,
         false => ehb_console::result(&hash.to_string())?,

@@ -1,4 +1,4 @@
-//! What keeps a node from doing its work, and since when: one judgement for readiness, status, log and
+//! Conditions that keep a node from doing its work, and since when: one judgement for readiness, status, log and
 //! metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,10 @@ pub(crate) use condition::{Condition, Severity};
 pub(crate) use recent::Recent;
 pub(crate) use starting::{Known, Starting};
 
-/// What a node knows of itself at a moment.
+/// A node's observation of itself at a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Observation {
-    /// What the node does not know yet because it has just started.
+    /// The facts that the node does not know yet because it has just started.
     pub(crate) starting: Option<String>,
     /// The last committed height.
     pub(crate) height: u64,
@@ -75,7 +75,7 @@ pub(crate) struct Observation {
     pub(crate) reached: Option<Reached>,
     /// The validators whose votes a validator cannot count on.
     pub(crate) missing: Missing,
-    /// What the disk has too little of, if a write waits for it or would.
+    /// The resource that the disk lacks, if a write waits for it or would.
     pub(crate) disk_full: Option<String>,
     /// How full the mempool is by its fuller bound, percent.
     pub(crate) mempool_percent: u64,
@@ -138,7 +138,7 @@ impl Missing {
         !self.unconnected.is_empty() || !self.cut_off.is_empty() || !self.silent.is_empty()
     }
 
-    /// What is known of each, in words.
+    /// The observation of each, in words.
     fn text(&self) -> String {
         let own = self.own.then(|| "this validator does not vote".to_owned());
         let known = [
@@ -229,14 +229,14 @@ pub(crate) struct Thresholds {
     pub(crate) mempool_percent_max: u64,
 }
 
-/// What holds of an observation, with the reason in words.
+/// The conditions that follow from an observation, with the reason in words.
 pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Condition, String> {
     let mut found = BTreeMap::new();
     if let Some(reason) = &seen.halted {
         found.insert(Condition::Halted, format!("the node stopped to protect the chain: {reason}"));
     }
     disk_and_driver(seen, limits, &mut found);
-    // What is not known yet is no sign of a lack.
+    // A fact that is not known yet is no sign of a lack.
     match &seen.starting {
         Some(unknown) => drop(found.insert(Condition::Starting, unknown.clone())),
         None => connections(seen, &mut found),
@@ -300,7 +300,7 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     found
 }
 
-/// What keeps the disk and the replica from their work.
+/// The conditions of the disk and the replica.
 fn disk_and_driver(
     seen: &Observation,
     limits: &Thresholds,
@@ -465,7 +465,7 @@ impl Health {
         changes
     }
 
-    /// What holds, the most serious first.
+    /// The conditions that hold, the most serious first.
     pub(crate) fn reported(&self) -> Vec<Reported> {
         let report = |(condition, it): (&Condition, &Holding)| Reported {
             condition: *condition,

@@ -13,7 +13,7 @@ use crate::cli::Init;
 use crate::config::{CONFIG_FILE, Config, check_signer_state};
 use crate::keys::{KEYS_FILE, Keys};
 use crate::peer::Peer;
-use crate::{code, text_file};
+use crate::{error_code, text_file};
 
 pub(crate) use membership::Membership;
 
@@ -29,14 +29,15 @@ pub(crate) const GENESIS_FILE: &str = "genesis.json";
 pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     let dir = &arguments.data_dir;
     // All checks come before anything is written.
-    let mut config = code::step(code::CONFIG, new_config(arguments))?;
+    let mut config = error_code::step(error_code::CONFIG, new_config(arguments))?;
     let genesis = arguments.genesis.as_deref().map(|source| new_genesis(dir, source));
-    let genesis = code::step(code::GENESIS, genesis.transpose())?;
+    let genesis = error_code::step(error_code::GENESIS, genesis.transpose())?;
     let has_keys = dir.join(KEYS_FILE).exists();
     let keys = has_keys.then(|| Keys::read(dir)).transpose();
-    let keys = code::step(code::KEYS, keys)?;
+    let keys = error_code::step(error_code::KEYS, keys)?;
     let membership = genesis.as_ref().zip(keys.as_ref()).map(|(it, keys)| Membership::of(it, keys));
-    let membership = code::step(code::NOT_IN_GENESIS, membership.transpose())?.flatten();
+    let membership =
+        error_code::step(error_code::NOT_IN_GENESIS, membership.transpose())?.flatten();
     let cards = read_cards(&arguments.cards)?;
     let mut changed = None;
     if let Some(genesis) = genesis.as_ref().filter(|_| !cards.is_empty()) {
@@ -44,17 +45,19 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
             return Err(membership::unnamed(dir, keys.as_ref()));
         }
         let peers = membership::peers(genesis, keys.as_ref(), &cards);
-        let peers = code::step(code::CARD, peers)?;
+        let peers = error_code::step(error_code::CARD, peers)?;
         match &mut config {
             Some(config) => settings::add_peers(&mut config.p2p.peers, &peers),
-            None => changed = Some(code::step(code::CONFIG, changed_config(dir, &peers))?),
+            None => {
+                changed = Some(error_code::step(error_code::CONFIG, changed_config(dir, &peers))?)
+            }
         }
     }
 
     let made =
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()));
-    code::step(code::DISK, made)?;
-    let keys = keys.map_or_else(|| code::step(code::DISK, Keys::create(dir)), Ok)?;
+    error_code::step(error_code::DISK, made)?;
+    let keys = keys.map_or_else(|| error_code::step(error_code::DISK, Keys::create(dir)), Ok)?;
     if let Some(config) = config {
         write(&dir.join(CONFIG_FILE), &toml::to_string_pretty(&config)?)?;
     }
@@ -62,7 +65,7 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
         let path = dir.join(CONFIG_FILE);
         let replaced = ehb_console::replace_file(&path, &text);
         let replaced = replaced.with_context(|| format!("cannot replace {}", path.display()));
-        code::step(code::DISK, replaced)?;
+        error_code::step(error_code::DISK, replaced)?;
     }
     if let Some(genesis) = &genesis {
         write(&dir.join(GENESIS_FILE), &genesis.to_json()?)?;
@@ -111,7 +114,7 @@ fn report(
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     let written =
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()));
-    code::step(code::DISK, written)
+    error_code::step(error_code::DISK, written)
 }
 
 /// The configuration to write; none if one exists, which must be valid.
@@ -161,7 +164,7 @@ fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
         _ => return Ok(file),
     };
     let error = anyhow!("the signer state cannot be {}: {reason}", file.display());
-    Err(code::coded(code::SIGNER_STATE, error))
+    Err(error_code::coded(error_code::SIGNER_STATE, error))
 }
 
 /// The genesis to write, which must equal the existing one, if there is one.
@@ -173,7 +176,7 @@ fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
             "{} contains another genesis: a data directory belongs to one chain",
             path.display()
         );
-        return Err(code::coded(code::OTHER_GENESIS, error));
+        return Err(error_code::coded(error_code::OTHER_GENESIS, error));
     }
     Ok(genesis)
 }
@@ -186,7 +189,7 @@ pub(crate) fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, signer_state};
+    use super::{error_code, signer_state};
 
     #[test]
     fn the_signer_state_is_a_file_in_a_folder_that_exists() {
@@ -198,7 +201,7 @@ mod tests {
         for (file, reason) in [(deep.as_path(), "does not exist"), (home.path(), "it is a folder")]
         {
             let error = signer_state(&data_dir, file).unwrap_err();
-            assert_eq!(code::of(&error), code::SIGNER_STATE);
+            assert_eq!(error_code::of(&error), error_code::SIGNER_STATE);
             assert!(error.to_string().contains(reason), "{error}");
         }
     }

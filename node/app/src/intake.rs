@@ -31,7 +31,7 @@ pub(crate) struct Incoming {
     pub(crate) held: Held,
 }
 
-/// What a peer's frame has cost so far.
+/// The cost of a peer's frame so far.
 pub(crate) struct Cost {
     pub(crate) peer: PublicKey,
     pub(crate) channel: Channel,
@@ -115,7 +115,7 @@ impl Intake {
     }
 
     fn gossip(&self, id: GossipId, bytes: &[u8], held: Held) -> bool {
-        // What is no list of transactions counts as an empty one, which is refused as well.
+        // Bytes that are no list of transactions count as an empty one, which is refused as well.
         let transactions: Vec<SharedTransaction> = decode(bytes).unwrap_or_default();
         let message = self.gossips.number(id);
         if !(1..=TRANSACTIONS_MAX).contains(&transactions.len()) {

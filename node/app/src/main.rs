@@ -6,11 +6,11 @@ mod backend;
 mod card;
 mod cli;
 mod client_metrics;
-mod code;
 mod config;
 mod consent;
 mod descriptors;
 mod driver;
+mod error_code;
 mod fate;
 mod fresh_key;
 mod genesis;
@@ -28,10 +28,10 @@ mod peer;
 mod performer;
 mod place;
 mod priority;
+mod published;
 mod rpc_config;
 mod run;
 mod setting;
-mod shared;
 mod text_file;
 mod timers;
 mod unlock;
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(error.chain(), code::of(&error));
+            ehb_console::fail(error.chain(), error_code::of(&error));
             ExitCode::FAILURE
         }
     }

@@ -9,7 +9,7 @@ use ehb_code_cache::CompiledFiles;
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, Executor, GenesisState, Installation, Library, Roots, load_modules};
-use ehb_replica::{Head, Recovery};
+use ehb_replica::{HeadState, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
 use ehb_types::{Block, Genesis, Hash, decode, encode};
@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::interfaces::new_modules;
 use crate::place::Place;
-use crate::{code, fresh_key};
+use crate::{error_code, fresh_key};
 
 /// The folder next to the genesis with code of modules that are not built into this program.
 const MODULES_DIR: &str = "modules";
@@ -52,7 +52,7 @@ pub(crate) fn open(
     let store = match Store::open(&database, &config.store_options(descriptors.database))? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
-            let code = code::step(code::GENESIS, module_code(data_dir, genesis))?;
+            let code = error_code::step(error_code::GENESIS, module_code(data_dir, genesis))?;
             let first = GenesisState::build(&engine, genesis, &code)?;
             let block = GenesisBlock {
                 genesis: genesis.hash(),
@@ -63,7 +63,7 @@ pub(crate) fn open(
                 modules: &new_modules(0, &Installation::of_genesis(&first.modules)),
             };
             let signed = encode(&LastSigned::below(1));
-            let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
+            let place = error_code::step(error_code::DISK, Place::of(&database, genesis.hash()))?;
             let signed = fresh_key::is_marked(data_dir).then(|| place.stored(&signed));
             compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
@@ -71,8 +71,8 @@ pub(crate) fn open(
     };
     check_genesis(&store, genesis)?;
     // From here on the store records what the key signed.
-    code::step(code::DISK, fresh_key::clear(data_dir))?;
-    let place = code::step(code::DISK, Place::of(&database, genesis.hash()))?;
+    error_code::step(error_code::DISK, fresh_key::clear(data_dir))?;
+    let place = error_code::step(error_code::DISK, Place::of(&database, genesis.hash()))?;
     let recovery = recover(&store, &place).map_err(|error| damaged(&database, error))?;
     let modules = match compiled {
         Some(modules) => modules,
@@ -92,12 +92,12 @@ pub(crate) fn check_genesis(store: &Store, genesis: &Genesis) -> anyhow::Result<
         "the data directory belongs to the chain with genesis {found}, but the genesis file here is \
          {expected}: put the right genesis file back, or use another data directory"
     );
-    Err(code::coded(code::OTHER_GENESIS, error))
+    Err(error_code::coded(error_code::OTHER_GENESIS, error))
 }
 
 /// Reports damage that is detected during reads like damage that is detected at the start.
 fn damaged(database: &Path, error: anyhow::Error) -> anyhow::Error {
-    if [code::DISK, code::SIGNER_STATE].contains(&code::of(&error)) {
+    if [error_code::DISK, error_code::SIGNER_STATE].contains(&error_code::of(&error)) {
         return error;
     }
     OpenError::Damaged { path: database.to_owned(), reason: format!("{error:#}") }.into()
@@ -117,7 +117,7 @@ fn recover(store: &Store, place: &Place) -> anyhow::Result<Recovery> {
     }
     let receipts = store.receipts(height)?.unwrap_or_default();
     Ok(Recovery {
-        head: Head {
+        head: HeadState {
             certificate: store.certificate(height)?,
             state: store.state(),
             roots: Roots {

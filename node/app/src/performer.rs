@@ -16,7 +16,7 @@ use crate::asked::Asked;
 use crate::interfaces::new_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
-use crate::shared::Shared;
+use crate::published::Published;
 use crate::wall_clock::now_ms;
 use crate::wire;
 
@@ -36,7 +36,7 @@ pub(crate) struct Performer {
     pub(crate) asked: Arc<Asked>,
     pub(crate) answers: Sender<Event>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) published: Arc<Published>,
     /// Closed when the node is to stop.
     pub(crate) stop: Receiver<()>,
 }
@@ -53,9 +53,9 @@ impl Performer {
     /// Performs effects until their sender is dropped. After a failed write nothing is performed any more.
     pub(crate) fn run(self, effects: &Receiver<Ordered>) {
         for effect in effects {
-            self.shared.disk_begins();
+            self.published.disk_begins();
             let performed = self.perform(effect);
-            self.shared.disk_rests();
+            self.published.disk_rests();
             if let Err(error) = performed {
                 let _ = self.answers.send(Event::Failed(format!("the disk failed: {error}")));
                 return;
@@ -110,7 +110,7 @@ impl Performer {
         let height = commit.block.header.height;
         let validators = put_validators(&commit.execution.changes)
             .map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let written = ehb_store::Commit {
+        let written = ehb_store::NewBlock {
             block: &commit.block,
             certificate: &commit.certificate,
             receipts: &commit.execution.receipts,
@@ -133,17 +133,17 @@ impl Performer {
         loop {
             match write() {
                 Err(error @ StoreError::DiskFull(_)) => {
-                    if !self.shared.is_disk_full() {
+                    if !self.published.is_disk_full() {
                         tracing::error!(%error, "the disk is full: waiting for space; the node signs nothing until then, and continues by itself");
                     }
-                    self.shared.set_disk_full(true);
+                    self.published.set_disk_full(true);
                     let stopped = self.stop.recv_timeout(DISK_FULL_RETRY);
                     if stopped.is_err_and(|error| error.is_disconnected()) {
                         return Err(error);
                     }
                 }
                 other => {
-                    self.shared.set_disk_full(false);
+                    self.published.set_disk_full(false);
                     return other;
                 }
             }

@@ -14,7 +14,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_consensus::LastSigned;
 use ehb_types::{Hash, decode, encode};
 
-use crate::code;
+use crate::error_code;
 
 /// The attributes of a directory that a copy does not preserve, and its chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -51,7 +51,7 @@ impl Place {
                 place.genesis,
                 self.genesis
             );
-            return Err(code::coded(code::SIGNER_STATE, error));
+            return Err(error_code::coded(error_code::SIGNER_STATE, error));
         }
         Ok((record, place != *self))
     }

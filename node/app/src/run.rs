@@ -22,10 +22,10 @@ use tokio::sync::oneshot;
 use crate::asked::Asked;
 use crate::backend::NodeBackend;
 use crate::cli::{LogFormat, Settings};
-use crate::code;
 use crate::config::{self, Config};
 use crate::descriptors::Descriptors;
 use crate::driver::{Driver, Inputs, Outputs};
+use crate::error_code;
 use crate::gossips::Gossips;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::intake::Intake;
@@ -38,8 +38,8 @@ use crate::open::{Chain, open};
 use crate::performer::Performer;
 use crate::place::Place;
 use crate::priority;
+use crate::published::Published;
 use crate::setting::log_filter;
-use crate::shared::Shared;
 use crate::wall_clock::now_ms;
 use crate::watch::Watch;
 use crate::{wire, workers};
@@ -70,11 +70,12 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a node until it receives a stop signal, or stops itself to protect the chain.
 pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
-    let mut config = code::step(code::CONFIG, Config::load(settings))?;
-    code::step(code::CONFIG, set_up_log(&config.log))?;
+    let mut config = error_code::step(error_code::CONFIG, Config::load(settings))?;
+    error_code::step(error_code::CONFIG, set_up_log(&config.log))?;
     let data_dir = &settings.data_dir;
-    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
-    let keys = code::step(code::KEYS, Keys::read(data_dir))?;
+    let genesis =
+        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let keys = error_code::step(error_code::KEYS, Keys::read(data_dir))?;
     let descriptors = Descriptors::claim()?;
     config.rpc = config.rpc.within(descriptors.clients(config.rpc.connections_max));
     let chain = open(data_dir, &genesis, &config, &descriptors)?;
@@ -168,7 +169,7 @@ fn run(
     };
     let modules = ModuleInfos::new(executor.library().for_reads());
     let (replica, first) = Replica::start(settings, recovery, now_ms())?;
-    let shared = Arc::new(Shared::new(replica.status()));
+    let published = Arc::new(Published::new(replica.status()));
 
     let (submissions, submissions_out) = bounded(SUBMISSIONS_MAX);
     let backend = NodeBackend {
@@ -180,7 +181,7 @@ fn run(
         modules,
         mempool: mempool.clone(),
         network: network.clone(),
-        shared: shared.clone(),
+        published: published.clone(),
         submissions,
     };
     // Before any thread uses the store, so that a failure here still stops cleanly.
@@ -188,9 +189,9 @@ fn run(
         (&runtime, &clients),
         config,
         Arc::new(backend),
-        metrics_text(&metrics, &shared, &mempool, &network, &store),
+        metrics_text(&metrics, &published, &mempool, &network, &store),
     )?;
-    code::step(code::DISK, servers.write_addresses(data_dir, &network))?;
+    error_code::step(error_code::DISK, servers.write_addresses(data_dir, &network))?;
     metrics.add_clients(servers.rpc.usage());
     metrics.add_network(NetworkMetrics::new(network.clone()));
 
@@ -202,7 +203,7 @@ fn run(
         &answers,
         (&store, place, &network),
         executor,
-        (&metrics, &shared),
+        (&metrics, &published),
         &stopped,
     )?;
     let watch = Watch {
@@ -214,7 +215,7 @@ fn run(
         mempool,
         network: network.clone(),
         store: store.clone(),
-        shared: shared.clone(),
+        published: published.clone(),
         metrics: metrics.clone(),
         stop: stopped.clone(),
     };
@@ -229,7 +230,7 @@ fn run(
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
     let gossips = outputs.gossips.clone();
-    let driver = Driver::new(replica, inputs, outputs, shared, metrics);
+    let driver = Driver::new(replica, inputs, outputs, published, metrics);
     let (urgent_in, bulk_in) = events.split();
     let votes = Intake { network: network.clone(), gossips, asked, events: urgent };
     let blocks = Intake { events: bulk, ..votes.clone() };
@@ -286,7 +287,7 @@ fn spawn_workers(
     answers: &Sender<ehb_replica::Event>,
     (store, place, network): (&ehb_store::Store, Place, &Network),
     executor: ehb_executor::Executor,
-    (metrics, shared): (&Arc<Metrics>, &Arc<Shared>),
+    (metrics, published): (&Arc<Metrics>, &Arc<Published>),
     stop: &Receiver<()>,
 ) -> anyhow::Result<(Outputs, Arc<Asked>, Vec<JoinHandle<()>>)> {
     let (performer, effects) = bounded(EFFECTS_MAX);
@@ -303,7 +304,7 @@ fn spawn_workers(
         asked: asked.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),
-        shared: shared.clone(),
+        published: published.clone(),
         stop: stop.clone(),
     };
     let threads = vec![
@@ -374,17 +375,17 @@ fn join(thread: JoinHandle<()>) {
 
 fn metrics_text(
     metrics: &Arc<Metrics>,
-    shared: &Arc<Shared>,
+    published: &Arc<Published>,
     mempool: &SharedMempool,
     network: &Network,
     store: &ehb_store::Store,
 ) -> Arc<dyn Fn() -> String + Send + Sync> {
-    let (metrics, shared) = (metrics.clone(), shared.clone());
+    let (metrics, published) = (metrics.clone(), published.clone());
     let (mempool, network, store) = (mempool.clone(), network.clone(), store.clone());
     Arc::new(move || {
         let disk_bytes = store.usage().map_or(0, |usage| usage.disk_bytes);
         let pending_bytes = mempool.read().bytes();
-        metrics.text(&shared.status(), network.peers().len(), pending_bytes, disk_bytes)
+        metrics.text(&published.status(), network.peers().len(), pending_bytes, disk_bytes)
     })
 }
 
@@ -410,7 +411,7 @@ impl Servers {
         let operations = runtime
             .block_on(operations)
             .with_context(|| format!("cannot listen for metrics and health at {listen}"));
-        let operations = code::step(code::LISTEN, operations)?;
+        let operations = error_code::step(error_code::LISTEN, operations)?;
         Ok(Self { rpc, operations, clients: clients.handle().clone() })
     }
 
@@ -426,11 +427,9 @@ impl Servers {
             "readiness": format!("http://{}/readyz", self.operations.address()),
             "p2p": network.local_addresses(),
         });
-        let mut file = tempfile::NamedTempFile::new_in(data_dir)
-            .with_context(|| format!("cannot write into {}", data_dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, &endpoints)?;
-        file.persist(data_dir.join(ENDPOINTS_FILE))?;
-        Ok(())
+        let path = data_dir.join(ENDPOINTS_FILE);
+        ehb_console::replace_file(&path, &serde_json::to_string_pretty(&endpoints)?)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Serves until a signal arrives or the replica ends. Dropping `stop` ends the replica.
@@ -468,7 +467,7 @@ impl Servers {
             Ok(Ok(())) => Ok(()),
             Ok(Err(reason)) => {
                 let error = anyhow!("the node halted to protect the chain: {reason}");
-                Err(code::coded(code::HALTED, error))
+                Err(error_code::coded(error_code::HALTED, error))
             }
             Err(_) => Err(anyhow!("the replica's thread panicked")),
         }

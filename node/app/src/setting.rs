@@ -1,4 +1,4 @@
-//! What the groups of settings have in common: addresses of this machine, bounds, and the form of texts.
+//! Helpers that groups of settings share: addresses of this machine, bounds, and the form of texts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

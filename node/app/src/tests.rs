@@ -4,9 +4,9 @@
 
 mod audit;
 mod cli;
-mod code;
 mod config;
 mod descriptors;
+mod error_code;
 mod fate;
 mod formats;
 mod genesis;

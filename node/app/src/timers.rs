@@ -34,7 +34,6 @@ impl Timers {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// An expired timer.
     pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
         let (at, timer) = *self.due.first()?;
         if at > now {

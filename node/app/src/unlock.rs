@@ -5,9 +5,9 @@ use ehb_consensus::LastSigned;
 use ehb_types::encode;
 
 use crate::cli::Unlock;
-use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::error_code;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::keys::Keys;
 use crate::open::{Chain, open};
@@ -15,8 +15,9 @@ use crate::open::{Chain, open};
 /// Records, as the operator's decision, from which height a validator that lost its records can vote.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
-    let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
-    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let config = error_code::step(error_code::CONFIG, Config::read_checked(data_dir))?;
+    let genesis =
+        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let Chain { store, place, recovery, .. } =
         open(data_dir, &genesis, &config, &Descriptors::claim()?)?;
     let head = store.head().height();
@@ -28,7 +29,7 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
         Some(last) => Some(last.height.saturating_add(1)),
         None => record.and_then(|it| it.floor()),
     };
-    code::step(code::UNLOCK, check(record, by_itself, head, *sign_from))?;
+    error_code::step(error_code::UNLOCK, check(record, by_itself, head, *sign_from))?;
     store.record_signed(&place.stored(&encode(&LastSigned::below(*sign_from))))?;
     store.sync()?;
     if *json {

@@ -18,7 +18,7 @@ use crate::health::{
     Thresholds, Withheld, heard, judge,
 };
 use crate::metrics::Metrics;
-use crate::shared::Shared;
+use crate::published::Published;
 use crate::unreadable;
 use crate::wall_clock::now_ms;
 
@@ -42,7 +42,7 @@ pub(crate) struct Watch {
     pub(crate) mempool_max: (usize, usize),
     pub(crate) network: Network,
     pub(crate) store: Store,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) published: Arc<Published>,
     pub(crate) metrics: Arc<Metrics>,
     /// Closed when the node is to stop.
     pub(crate) stop: Receiver<()>,
@@ -55,7 +55,7 @@ impl Watch {
         let mut ages = Ages::default();
         let mut starting = Starting::new(Instant::now());
         loop {
-            ages.look((&self.shared.status()).into(), self.mempool.read().has_executable());
+            ages.look((&self.published.status()).into(), self.mempool.read().has_executable());
             let limits = self.thresholds();
             let seen = self.observe(&mut ages, &mut starting, limits.behind_blocks_max);
             let found = judge(&seen, &limits);
@@ -64,7 +64,7 @@ impl Watch {
             }
             let reported = health.reported();
             self.metrics.conditions(&reported);
-            self.shared.set_conditions(reported);
+            self.published.set_conditions(reported);
             if self.stop.recv_timeout(LOOK_EVERY).is_err_and(|error| error.is_disconnected()) {
                 return;
             }
@@ -90,7 +90,7 @@ impl Watch {
         starting: &mut Starting,
         behind_blocks_max: u64,
     ) -> Observation {
-        let status = self.shared.status();
+        let status = self.published.status();
         let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
         let peers = self.network.peers();
         let present = Present {
@@ -137,8 +137,8 @@ impl Watch {
             head_age_ms: millis(ages.head.elapsed()),
             behind_ms: ages.behind_since().map_or(0, |since| millis(since.elapsed())),
             waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
-            beat_age_ms: self.shared.beat_age_ms(),
-            disk_busy_ms: self.shared.disk_busy_ms(),
+            beat_age_ms: self.published.beat_age_ms(),
+            disk_busy_ms: self.published.disk_busy_ms(),
             node_key: self.node_key,
             is_turned_away: ages.recent.is_only_turned_away(),
             is_permitted: present.heard.is_empty().then(|| self.is_permitted()).flatten(),
@@ -159,12 +159,12 @@ impl Watch {
         Some(found.ok()?.is_some())
     }
 
-    /// What a write would find too little of, or the last one did. An idle chain writes nothing for a while.
+    /// The resource that a write would lack, or the last one did. An idle chain writes nothing for a while.
     fn lacks_room(&self) -> Option<String> {
         match self.store.check_space() {
             Err(StoreError::DiskFull(lack)) => Some(lack.to_string()),
             // If the file system does not answer, the next write reports it.
-            _ => self.shared.is_disk_full().then(|| "a write found no space".to_owned()),
+            _ => self.published.is_disk_full().then(|| "a write found no space".to_owned()),
         }
     }
 

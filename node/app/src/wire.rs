@@ -3,7 +3,7 @@
 //! A number here belongs to one format forever. A message whose content changes gets a new kind, `since` the
 //! protocol version that introduces it; older nodes skip it.
 
-use ehb_consensus::Message as Agreement;
+use ehb_consensus::ConsensusMessage;
 use ehb_network::{Channel, FrameKind};
 use ehb_replica::{BLOCKS_BYTES_MAX, Message, OFFERED_MAX};
 use ehb_types::{Parameters, decode, encode};
@@ -26,8 +26,10 @@ const fn kind(number: u16, name: &'static str, channel: Channel, bytes_max: usiz
 
 pub(crate) const PROPOSAL: FrameKind = kind(1, "proposal", Channel::Consensus, SMALL_BYTES_MAX);
 pub(crate) const VOTE: FrameKind = kind(2, "vote", Channel::Consensus, SMALL_BYTES_MAX);
-pub(crate) const POLKA: FrameKind = kind(3, "polka", Channel::Consensus, Agreement::BYTES_MAX);
-pub(crate) const ROUND: FrameKind = kind(4, "round", Channel::Consensus, Agreement::BYTES_MAX);
+pub(crate) const POLKA: FrameKind =
+    kind(3, "polka", Channel::Consensus, ConsensusMessage::BYTES_MAX);
+pub(crate) const ROUND: FrameKind =
+    kind(4, "round", Channel::Consensus, ConsensusMessage::BYTES_MAX);
 pub(crate) const BODY: FrameKind = kind(5, "body", Channel::Blocks, BLOCK_BYTES_MAX);
 pub(crate) const BODY_REQUEST: FrameKind =
     kind(6, "body request", Channel::Blocks, SMALL_BYTES_MAX);
@@ -60,10 +62,10 @@ pub(crate) fn sizes(parameters: &Parameters) -> [(&'static FrameKind, usize); 2]
 /// The kind of a message.
 pub(crate) fn kind_of(message: &Message) -> &'static FrameKind {
     match message {
-        Message::Consensus(Agreement::Proposal(_)) => &PROPOSAL,
-        Message::Consensus(Agreement::Vote(_)) => &VOTE,
-        Message::Consensus(Agreement::Polka(_)) => &POLKA,
-        Message::Consensus(Agreement::Round(_)) => &ROUND,
+        Message::Consensus(ConsensusMessage::Proposal(_)) => &PROPOSAL,
+        Message::Consensus(ConsensusMessage::Vote(_)) => &VOTE,
+        Message::Consensus(ConsensusMessage::Polka(_)) => &POLKA,
+        Message::Consensus(ConsensusMessage::Round(_)) => &ROUND,
         Message::Body(_) => &BODY,
         Message::BodyRequest { .. } => &BODY_REQUEST,
         Message::Status { .. } => &STATUS,
@@ -79,10 +81,10 @@ pub(crate) fn kind_of(message: &Message) -> &'static FrameKind {
 /// The content of a message's frame.
 pub(crate) fn content(message: &Message) -> Vec<u8> {
     match message {
-        Message::Consensus(Agreement::Proposal(it)) => encode(it),
-        Message::Consensus(Agreement::Vote(it)) => encode(it),
-        Message::Consensus(Agreement::Polka(it)) => encode(it),
-        Message::Consensus(Agreement::Round(it)) => encode(it),
+        Message::Consensus(ConsensusMessage::Proposal(it)) => encode(it),
+        Message::Consensus(ConsensusMessage::Vote(it)) => encode(it),
+        Message::Consensus(ConsensusMessage::Polka(it)) => encode(it),
+        Message::Consensus(ConsensusMessage::Round(it)) => encode(it),
         Message::Body(block) => block.encoded().to_vec(),
         Message::BodyRequest { height, block } => encode(&(height, block)),
         Message::Status { height, voting, clock_ms, run } => {
@@ -100,10 +102,12 @@ pub(crate) fn content(message: &Message) -> Vec<u8> {
 pub(crate) fn message(number: u16, content: &[u8]) -> Result<Message, String> {
     let agreement = Message::Consensus;
     let message = match number {
-        n if n == PROPOSAL.number => decode(content).map(|it| agreement(Agreement::Proposal(it))),
-        n if n == VOTE.number => decode(content).map(|it| agreement(Agreement::Vote(it))),
-        n if n == POLKA.number => decode(content).map(|it| agreement(Agreement::Polka(it))),
-        n if n == ROUND.number => decode(content).map(|it| agreement(Agreement::Round(it))),
+        n if n == PROPOSAL.number => {
+            decode(content).map(|it| agreement(ConsensusMessage::Proposal(it)))
+        }
+        n if n == VOTE.number => decode(content).map(|it| agreement(ConsensusMessage::Vote(it))),
+        n if n == POLKA.number => decode(content).map(|it| agreement(ConsensusMessage::Polka(it))),
+        n if n == ROUND.number => decode(content).map(|it| agreement(ConsensusMessage::Round(it))),
         n if n == BODY.number => decode(content).map(Message::Body),
         n if n == BODY_REQUEST.number => {
             decode(content).map(|(height, block)| Message::BodyRequest { height, block })

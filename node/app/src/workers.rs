@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use ehb_crypto::{Batch, Domain};
 use ehb_executor::{Executor, Library, Parent, completed_uploads};
 use ehb_network::Network;
-use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
+use ehb_replica::{BLOCKS_BYTES_MAX, CertifiedBlock, Commit, Event, Message};
 use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
 use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, decode};
@@ -40,7 +40,7 @@ pub(crate) enum ExecutorWork {
     Committed(Arc<Commit>),
 }
 
-/// What a peer asks for.
+/// A request of a peer for stored data.
 pub(crate) enum Request {
     Blocks { peer: PublicKey, from: u64, count: u16 },
     Body { peer: PublicKey, height: u64, block: Hash },
@@ -165,7 +165,7 @@ pub(crate) fn serve(store: &Store, network: &Network, requests: &Receiver<Reques
     }
 }
 
-fn read_blocks(store: &Store, from: u64, count: u16) -> Result<Vec<DecidedBlock>, StoreError> {
+fn read_blocks(store: &Store, from: u64, count: u16) -> Result<Vec<CertifiedBlock>, StoreError> {
     let mut blocks = Vec::new();
     let mut bytes = 0;
     for height in from.max(1)..from.saturating_add(count.into()) {
@@ -179,7 +179,7 @@ fn read_blocks(store: &Store, from: u64, count: u16) -> Result<Vec<DecidedBlock>
             break;
         }
         let block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        blocks.push(DecidedBlock { block, certificate });
+        blocks.push(CertifiedBlock { block, certificate });
     }
     Ok(blocks)
 }

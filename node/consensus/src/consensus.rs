@@ -14,13 +14,13 @@ use malachite::{Round, Threshold, ThresholdParams, ValuePayload, VoteExtensionPo
 
 use crate::context::{Address, Chain, Height, Roster, Value};
 use crate::convert::{CoreInput, commit_out, timer_in, value_in};
+use crate::core_effects::CoreEffects;
 use crate::decided::Decided;
 use crate::guard::SignGuard;
-use crate::host::Host;
 use crate::inbox::Inbox;
 use crate::{
-    Config, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId,
-    TimerKind,
+    Config, ConsensusMessage, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Output,
+    TimerId, TimerKind,
 };
 
 /// The size of the core's own queue for future heights. It should stay empty, because [`Inbox`] holds such
@@ -55,7 +55,7 @@ const NOBODY: PublicKey = PublicKey([0; 32]);
 /// height with a non-empty log is started at once, with that log.
 pub struct Consensus {
     state: core::State<Chain>,
-    host: Host,
+    effects: CoreEffects,
     inbox: Inbox,
     decided: Option<Decided>,
     /// Between heights: the current one is stored or about to be stored, and the next is not started.
@@ -72,9 +72,10 @@ impl Consensus {
     pub fn new(config: Config) -> Self {
         let Config { chain, key, height, validators, last_signed } = config;
         let roster = Roster::new(validators, Default::default());
-        let host = Host::new(chain, key, SignGuard::new(last_signed), roster.clone(), height);
+        let effects =
+            CoreEffects::new(chain, key, SignGuard::new(last_signed), roster.clone(), height);
         let params = core::Params {
-            address: Address(host.own.unwrap_or(NOBODY)),
+            address: Address(effects.own.unwrap_or(NOBODY)),
             threshold_params: ThresholdParams::default(),
             value_payload: ValuePayload::ProposalAndParts,
             enabled: false,
@@ -89,7 +90,7 @@ impl Consensus {
         );
         Self {
             state,
-            host,
+            effects,
             inbox: Inbox::default(),
             decided: None,
             resting: true,
@@ -101,7 +102,7 @@ impl Consensus {
 
     /// The height in progress, or the last decided one while [`Consensus::is_resting`].
     pub fn height(&self) -> u64 {
-        self.host.height
+        self.effects.height
     }
 
     /// The round in progress; `None` between heights.
@@ -120,13 +121,13 @@ impl Consensus {
     }
 
     /// The newest message of a validator that is kept for a height that has not started here.
-    pub fn newest_early(&self, validator: &PublicKey) -> Option<&Message> {
+    pub fn newest_early(&self, validator: &PublicKey) -> Option<&ConsensusMessage> {
         self.inbox.newest_of(validator)
     }
 
     /// The proposer of a round of the height in progress.
     pub fn proposer(&self, round: u32) -> &Validator {
-        self.host.roster.proposer(self.height(), round)
+        self.effects.roster.proposer(self.height(), round)
     }
 
     /// The certificate for the next block: that of the height before the one in progress, or of
@@ -142,7 +143,7 @@ impl Consensus {
     /// restart. If it is also kept outside the data directory, an old copy of the directory cannot sign
     /// anything that contradicts a later signature of the key.
     pub fn last_signed(&self) -> Option<&LastSigned> {
-        self.host.guard.last()
+        self.effects.guard.last()
     }
 
     /// Whether this node is locked on the block, or must propose it again: then its body is needed until the
@@ -175,7 +176,7 @@ impl Consensus {
             Input::Decided { certificate } => self.decided_elsewhere(certificate),
         }
         self.leave_round_without_block();
-        std::mem::take(&mut self.host.outputs)
+        std::mem::take(&mut self.effects.outputs)
     }
 
     fn start(&mut self, start: HeightStart) {
@@ -184,13 +185,13 @@ impl Consensus {
             return;
         }
         self.report_misbehaviour();
-        self.host.cancel_timers();
+        self.effects.cancel_timers();
         let roster = Roster::new(validators, passed_over);
-        self.host.begin(height, roster.clone(), parameters);
-        self.host.silent = silent;
+        self.effects.begin(height, roster.clone(), parameters);
+        self.effects.silent = silent;
         self.decided = self.decided.take().filter(|it| it.certificate().height + 1 == height);
         let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
-        self.state.params.enabled = self.recall(&log, sign) && sign && self.host.own.is_some();
+        self.state.params.enabled = self.recall(&log, sign) && sign && self.effects.own.is_some();
         self.resting = false;
 
         let disabled = VoteExtensionPolicy::Disabled;
@@ -224,19 +225,19 @@ impl Consensus {
         let precommits = self.state.restore_precommits(Height(height), round, &Value(block));
         let certificate =
             malachite::CommitCertificate::new(Height(height), round, block, precommits);
-        let certificate = commit_out(&certificate, self.host.roster.set());
-        self.host.outputs.push(Output::FetchDecided { certificate });
+        let certificate = commit_out(&certificate, self.effects.roster.set());
+        self.effects.outputs.push(Output::FetchDecided { certificate });
     }
 
     fn judged(&mut self, height: u64, round: u32, block: Hash, valid: bool) {
         // After a crash, the proposer of a logged block shows whether it was built here. A block from others
         // is not, even one for this node's turn.
         let proposer = self.proposer(round).consensus_key;
-        let proposer = if Some(proposer) == self.host.own { NOBODY } else { proposer };
+        let proposer = if Some(proposer) == self.effects.own { NOBODY } else { proposer };
         let value = LoggedValue { height, round, block, proposer, valid };
         if height > self.height() {
             self.inbox.insert_value(self.height(), value);
-        } else if height == self.height() && !self.resting && self.host.is_news(&value) {
+        } else if height == self.height() && !self.resting && self.effects.is_news(&value) {
             // A repeated proposal adds no verdict, so a clock that was changed before a restart has no
             // effect.
             self.process(value_in(value));
@@ -246,12 +247,12 @@ impl Consensus {
     fn propose(&mut self, height: u64, round: u32, block: Hash) {
         if height != self.height()
             || self.resting
-            || self.host.asked != Some(round)
+            || self.effects.asked != Some(round)
             || !self.state.driver.step_is_propose()
         {
             return;
         }
-        self.host.asked = None;
+        self.effects.asked = None;
         let value = Value(block);
         self.process(CoreInput::Propose(core::LocallyProposedValue::new(
             Height(height),
@@ -261,7 +262,7 @@ impl Consensus {
     }
 
     fn timeout(&mut self, id: TimerId) {
-        if !self.host.timers.remove(&id) {
+        if !self.effects.timers.remove(&id) {
             return;
         }
         if id.kind == TimerKind::Rebroadcast {
@@ -277,19 +278,19 @@ impl Consensus {
         let Some(round) = self.round() else { return };
         let id = TimerId { height: self.height(), round, kind: TimerKind::Precommit };
         let votes = self.state.driver.votes();
-        if !self.host.timers.contains(&id)
+        if !self.effects.timers.contains(&id)
             || !votes.is_threshold_met(&Round::new(round), VoteType::Precommit, Threshold::Nil)
         {
             return;
         }
-        match self.host.pause_ms(round) {
+        match self.effects.pause_ms(round) {
             0 => {
-                self.host.outputs.push(Output::CancelTimer(id));
+                self.effects.outputs.push(Output::CancelTimer(id));
                 self.timeout(id);
             }
-            after_ms if self.host.paused != Some(round) => {
-                self.host.paused = Some(round);
-                self.host.outputs.push(Output::SetTimer { id, after_ms });
+            after_ms if self.effects.paused != Some(round) => {
+                self.effects.paused = Some(round);
+                self.effects.outputs.push(Output::SetTimer { id, after_ms });
             }
             _ => {}
         }
@@ -300,12 +301,12 @@ impl Consensus {
         if height != self.height() || self.resting {
             return;
         }
-        if let Err(error) = certificate.verify(&self.host.chain, self.host.roster.set()) {
-            self.host.outputs.push(Output::Fault(Fault::Certificate { height, error }));
+        if let Err(error) = certificate.verify(&self.effects.chain, self.effects.roster.set()) {
+            self.effects.outputs.push(Output::Fault(Fault::Certificate { height, error }));
             return;
         }
-        self.host.decision = Some(certificate.clone());
-        self.host.outputs.push(Output::Decide { certificate });
+        self.effects.decision = Some(certificate.clone());
+        self.effects.outputs.push(Output::Decide { certificate });
         self.report_misbehaviour();
         self.rest();
     }
@@ -316,8 +317,8 @@ impl Consensus {
             return;
         }
         self.report_misbehaviour();
-        self.host.cancel_timers();
-        self.host.skip_to(height, Roster::new(validators, BTreeSet::default()));
+        self.effects.cancel_timers();
+        self.effects.skip_to(height, Roster::new(validators, BTreeSet::default()));
         self.inbox.take(height);
         self.decided = None;
         self.resting = true;
@@ -327,9 +328,9 @@ impl Consensus {
     /// Ends the height.
     fn rest(&mut self) {
         self.resting = true;
-        self.host.cancel_timers();
-        if let Some(certificate) = self.host.decision.clone() {
-            let validators = self.host.roster.set().clone();
+        self.effects.cancel_timers();
+        if let Some(certificate) = self.effects.decision.clone() {
+            let validators = self.effects.roster.set().clone();
             self.decided = Some(Decided::new(certificate, validators));
         }
         self.want_next_height();
@@ -341,14 +342,14 @@ impl Consensus {
             proposals: self.state.driver.take_proposal_evidence(),
             votes: self.state.driver.take_vote_evidence(),
         };
-        self.host.report(evidence);
+        self.effects.report(evidence);
     }
 
-    fn is_signed(&self, message: &Message) -> bool {
+    fn is_signed(&self, message: &ConsensusMessage) -> bool {
         match message {
-            Message::Vote(it) => it.verify(&self.host.chain).is_ok(),
-            Message::Proposal(it) => it.verify(&self.host.chain).is_ok(),
-            Message::Polka(_) | Message::Round(_) => false,
+            ConsensusMessage::Vote(it) => it.verify(&self.effects.chain).is_ok(),
+            ConsensusMessage::Proposal(it) => it.verify(&self.effects.chain).is_ok(),
+            ConsensusMessage::Polka(_) | ConsensusMessage::Round(_) => false,
         }
     }
 
@@ -356,14 +357,14 @@ impl Consensus {
         if self.halted || self.resting {
             return;
         }
-        let Self { state, host, .. } = self;
+        let Self { state, effects, .. } = self;
         let result: Result<(), core::Error<Chain>> = core::process!(
             input: input,
             state: state,
             metrics: &(),
-            with: effect => Ok::<_, Infallible>(host.perform(effect))
+            with: effect => Ok::<_, Infallible>(effects.perform(effect))
         );
-        if self.host.decision.is_some() {
+        if self.effects.decision.is_some() {
             self.rest();
         }
         let Err(error) = result else { return };
@@ -371,28 +372,30 @@ impl Consensus {
         self.halted = matches!(error, core::Error::ReplayDivergence(..));
         let fault =
             if self.halted { Fault::ReplayDiverged { detail } } else { Fault::Core { detail } };
-        self.host.outputs.push(Output::Fault(fault));
+        self.effects.outputs.push(Output::Fault(fault));
     }
 }
 
-/// What the sender signed, the sender, and the signature; `None` for certificates.
-fn signed_by(message: &Message) -> Option<(LastSigned, PublicKey, Signature)> {
+/// The signed content, the sender, and the signature; `None` for certificates.
+fn signed_by(message: &ConsensusMessage) -> Option<(LastSigned, PublicKey, Signature)> {
     match message {
-        Message::Vote(it) => Some((LastSigned::of_vote(&it.vote), it.vote.validator, it.signature)),
-        Message::Proposal(it) => {
+        ConsensusMessage::Vote(it) => {
+            Some((LastSigned::of_vote(&it.vote), it.vote.validator, it.signature))
+        }
+        ConsensusMessage::Proposal(it) => {
             Some((LastSigned::of_proposal(&it.proposal), it.proposal.proposer, it.signature))
         }
-        Message::Polka(_) | Message::Round(_) => None,
+        ConsensusMessage::Polka(_) | ConsensusMessage::Round(_) => None,
     }
 }
 
 /// The blocks for which a message carries precommits, with their rounds.
-fn precommitted(message: &Message) -> BTreeSet<(u32, Hash)> {
+fn precommitted(message: &ConsensusMessage) -> BTreeSet<(u32, Hash)> {
     match message {
-        Message::Vote(it) if it.vote.kind == VoteKind::Precommit => {
+        ConsensusMessage::Vote(it) if it.vote.kind == VoteKind::Precommit => {
             it.vote.block.map(|block| (it.vote.round, block)).into_iter().collect()
         }
-        Message::Round(it) => {
+        ConsensusMessage::Round(it) => {
             let votes = it.votes.iter().filter(|vote| vote.kind == VoteKind::Precommit);
             votes.filter_map(|vote| Some((it.round, vote.block?))).collect()
         }

@@ -43,7 +43,6 @@ struct RosterContent {
     power: u64,
 }
 
-/// A vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Vote {
     pub(crate) kind: VoteType,
@@ -53,7 +52,6 @@ pub(crate) struct Vote {
     pub(crate) validator: Address,
 }
 
-/// A proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Proposal {
     pub(crate) height: Height,

@@ -19,10 +19,9 @@ pub(crate) struct Decided {
     seen: BTreeSet<(PublicKey, VoteKind, u32)>,
 }
 
-/// What follows from a vote for the decided height.
+/// The consequence of a vote for the decided height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Late {
-    /// Nothing.
     Nothing,
     /// Its sender seems to be stuck there: it repeats a vote, or votes in a later round.
     Behind,

@@ -20,9 +20,9 @@ pub enum SignStep {
 /// all older ones. Ordered by position first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct LastSigned {
-    /// The height.
+    /// The height of the message, by which records are ordered first.
     pub height: u64,
-    /// The round.
+    /// Its round in that height, from 0.
     pub round: u32,
     /// Which message of the round.
     pub step: SignStep,

@@ -6,7 +6,7 @@ use arc_malachitebft_core_consensus as core;
 use ehb_types::PublicKey;
 
 use crate::guard::SignStep;
-use crate::{LastSigned, LoggedValue, Message};
+use crate::{ConsensusMessage, LastSigned, LoggedValue};
 
 /// Messages are accepted for up to this many rounds above the current one; messages for later rounds are
 /// dropped before their signature is verified.
@@ -37,7 +37,7 @@ pub(crate) struct Inbox {
 #[derive(Debug, Default)]
 pub(crate) struct Early {
     /// By round, kind and sender; the core receives them in this order.
-    messages: BTreeMap<(u32, SignStep, PublicKey), Message>,
+    messages: BTreeMap<(u32, SignStep, PublicKey), ConsensusMessage>,
     values: Vec<LoggedValue>,
 }
 
@@ -50,7 +50,12 @@ impl Inbox {
             && self.heights.get(&place.height).is_none_or(|it| !it.messages.contains_key(&slot))
     }
 
-    pub(crate) fn insert(&mut self, place: &LastSigned, sender: PublicKey, message: Message) {
+    pub(crate) fn insert(
+        &mut self,
+        place: &LastSigned,
+        sender: PublicKey,
+        message: ConsensusMessage,
+    ) {
         let early = self.heights.entry(place.height).or_default();
         early.messages.insert((place.round, place.step, sender), message);
     }
@@ -72,7 +77,7 @@ impl Inbox {
     }
 
     /// The newest message of a sender.
-    pub(crate) fn newest_of(&self, sender: &PublicKey) -> Option<&Message> {
+    pub(crate) fn newest_of(&self, sender: &PublicKey) -> Option<&ConsensusMessage> {
         let kept = self.heights.values().flat_map(|it| &it.messages);
         kept.filter(|((_, _, from), _)| from == sender).map(|(_, message)| message).next_back()
     }
@@ -87,7 +92,7 @@ impl Inbox {
 }
 
 impl Early {
-    pub(crate) fn into_parts(self) -> (Vec<LoggedValue>, Vec<Message>) {
+    pub(crate) fn into_parts(self) -> (Vec<LoggedValue>, Vec<ConsensusMessage>) {
         (self.values, self.messages.into_values().collect())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ehb_types::{CommitCertificate, ConsensusParameters, Hash, PublicKey, SecretKey, ValidatorSet};
 
-use crate::{LastSigned, LogEntry, Message, TimerId};
+use crate::{ConsensusMessage, LastSigned, LogEntry, TimerId};
 
 /// The node's key, the validators and the height of the chain when the process starts.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Config {
 pub struct HeightStart {
     /// The height to decide: the newest stored one plus 1.
     pub height: u64,
-    /// The validators of the height.
+    /// The set that decides this height, which the state after its parent has.
     pub validators: Arc<ValidatorSet>,
     /// Proposers that are skipped for a while because they were silent in their turn.
     pub passed_over: BTreeSet<PublicKey>,
@@ -59,10 +59,10 @@ pub enum Input {
         validators: Arc<ValidatorSet>,
     },
     /// A message of another validator, from any peer.
-    Message(Message),
+    Message(ConsensusMessage),
     /// A block body was received, stored durably and checked, for the height in progress or one of the next.
     Value {
-        /// The height.
+        /// The height of which it is a proposed block.
         height: u64,
         /// The round in which the body was sent.
         round: u32,

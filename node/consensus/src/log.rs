@@ -26,7 +26,7 @@ pub enum LogEntry {
 /// The verdict on a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct LoggedValue {
-    /// The height.
+    /// The height of which it is a proposed block.
     pub height: u64,
     /// The round in which it was first proposed.
     pub round: u32,

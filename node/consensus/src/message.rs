@@ -10,7 +10,7 @@ use crate::LastSigned;
 /// The consensus messages between validators. Each is authenticated by the signatures inside it, so any node
 /// can forward it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Message {
+pub enum ConsensusMessage {
     /// The block of a round, signed by its proposer.
     Proposal(SignedProposal),
     /// A prevote or precommit.
@@ -25,7 +25,7 @@ pub enum Message {
 /// Prevotes of more than two thirds of the voting power for one block in one round.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PolkaCertificate {
-    /// The height.
+    /// The height that the validators vote on.
     pub height: u64,
     /// The round of the prevotes.
     pub round: u32,
@@ -58,7 +58,7 @@ pub struct PolkaSignature {
 /// Votes of one round that justify entering a round.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RoundCertificate {
-    /// The height.
+    /// The height that the validators vote on.
     pub height: u64,
     /// The round of the votes.
     pub round: u32,
@@ -68,7 +68,7 @@ pub struct RoundCertificate {
     pub votes: Vec<RoundVote>,
 }
 
-/// What a [`RoundCertificate`] justifies.
+/// The step that a [`RoundCertificate`] justifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum RoundCertificateKind {
     /// More than a third voted in the round: it can be entered.
@@ -90,7 +90,7 @@ pub struct RoundVote {
     pub signature: Signature,
 }
 
-impl Message {
+impl ConsensusMessage {
     /// The largest encoded message, bytes: a round certificate signed by the largest possible
     /// validator set. The network does not need to accept larger ones.
     pub const BYTES_MAX: usize = 64 + ValidatorSet::VALIDATORS_MAX * 130;

@@ -3,16 +3,16 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{CertificateError, CommitCertificate, Evidence, Hash, PublicKey};
 
-use crate::{LastSigned, LogEntry, Message};
+use crate::{ConsensusMessage, LastSigned, LogEntry};
 
 /// A consensus timer. The caller owns the clock.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
 )]
 pub struct TimerId {
-    /// The height.
+    /// The height in which it runs.
     pub height: u64,
-    /// The round.
+    /// The round whose event it waits for.
     pub round: u32,
     /// The event that it waits for.
     pub kind: TimerKind,
@@ -43,23 +43,23 @@ pub enum Output {
     /// step, make that write and all earlier ones durable; then perform the other outputs.
     Log(LogEntry),
     /// Send the message to all other validators.
-    Broadcast(Message),
+    Broadcast(ConsensusMessage),
     /// Build a block, make its body durable, send the body to all validators, and answer with
     /// [`crate::Input::Propose`]. Answer at once, with an empty block if there are no transactions: the other
     /// validators are already waiting.
     BuildBlock {
-        /// The height.
+        /// The height to build for.
         height: u64,
-        /// The round.
+        /// The round in which this node proposes.
         round: u32,
         /// The others stop waiting after this time, milliseconds.
         timeout_ms: u64,
     },
     /// Send the body of a block again, because others may lack it.
     SendBody {
-        /// The height.
+        /// The height of which it is a proposed block.
         height: u64,
-        /// The round.
+        /// The round in which it is proposed again.
         round: u32,
         /// The block's hash.
         block: Hash,
@@ -75,9 +75,9 @@ pub enum Output {
     CancelTimer(TimerId),
     /// A round began.
     RoundStarted {
-        /// The height.
+        /// The height in progress.
         height: u64,
-        /// The round.
+        /// The new round, from 0.
         round: u32,
         /// Whose turn it is.
         proposer: PublicKey,
@@ -99,13 +99,13 @@ pub enum Output {
     Evidence(Evidence),
     /// Another validator already works on this height: start it once the previous one is stored.
     HeightWanted {
-        /// The height.
+        /// The height that the other validator works on.
         height: u64,
     },
     /// This validator still works on a height that is decided: offer it that block. This is only a hint from
     /// unverified messages and is repeated with each of them: limit the rate.
     Behind {
-        /// The validator.
+        /// The validator that sent a message of a decided height.
         validator: PublicKey,
         /// The height it works on.
         height: u64,
@@ -158,7 +158,7 @@ pub enum Fault {
     /// A certificate passed as [`crate::Input::Decided`] is invalid.
     #[error("the certificate for height {height} is invalid: {error}")]
     Certificate {
-        /// The height.
+        /// The height that it claims to decide.
         height: u64,
         /// Why.
         error: CertificateError,
@@ -166,7 +166,7 @@ pub enum Fault {
     /// The core could not process an input. Nothing was signed because of it; the node continues.
     #[error("the consensus core failed: {detail}")]
     Core {
-        /// What it says.
+        /// The core's own text.
         detail: String,
     },
 }

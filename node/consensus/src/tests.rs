@@ -13,7 +13,7 @@ use ehb_types::{
     ValidatorSet, Vote, VoteKind,
 };
 
-use crate::{Config, Consensus, HeightStart, Input, LogEntry, Message, Output};
+use crate::{Config, Consensus, ConsensusMessage, HeightStart, Input, LogEntry, Output};
 
 fn chain() -> Hash {
     Hash([1; 32])
@@ -107,7 +107,7 @@ impl Alone {
         let mut outputs = Vec::new();
         for by in from {
             let vote = self.vote(*by, kind, round, block);
-            outputs.extend(self.node.step(Input::Message(Message::Vote(vote))));
+            outputs.extend(self.node.step(Input::Message(ConsensusMessage::Vote(vote))));
         }
         outputs
     }
@@ -125,7 +125,7 @@ fn logged(outputs: &[Output]) -> Vec<LogEntry> {
     entries.collect()
 }
 
-fn sent(outputs: &[Output]) -> Vec<Message> {
+fn sent(outputs: &[Output]) -> Vec<ConsensusMessage> {
     let messages = outputs.iter().filter_map(|output| match output {
         Output::Broadcast(message) => Some(message.clone()),
         _ => None,
@@ -141,13 +141,15 @@ fn short(outputs: &[Output]) -> String {
         Output::Log(LogEntry::Value(_)) => "log-value".into(),
         Output::Log(LogEntry::Timeout(id)) => format!("log-timeout-{:?}", id.kind).to_lowercase(),
         Output::Log(LogEntry::Polka(_)) => "log-polka".into(),
-        Output::Broadcast(Message::Vote(it)) => {
+        Output::Broadcast(ConsensusMessage::Vote(it)) => {
             let block = if it.vote.block.is_some() { "" } else { "-nil" };
             format!("{:?}{block}@{}", it.vote.kind, it.vote.round).to_lowercase()
         }
-        Output::Broadcast(Message::Proposal(it)) => format!("proposal@{}", it.proposal.round),
-        Output::Broadcast(Message::Polka(it)) => format!("polka@{}", it.round),
-        Output::Broadcast(Message::Round(it)) => format!("round@{}", it.round),
+        Output::Broadcast(ConsensusMessage::Proposal(it)) => {
+            format!("proposal@{}", it.proposal.round)
+        }
+        Output::Broadcast(ConsensusMessage::Polka(it)) => format!("polka@{}", it.round),
+        Output::Broadcast(ConsensusMessage::Round(it)) => format!("round@{}", it.round),
         Output::BuildBlock { round, .. } => format!("build@{round}"),
         Output::SendBody { .. } => "body".into(),
         Output::SetTimer { id, after_ms } => format!("set-{:?}:{after_ms}", id.kind).to_lowercase(),

@@ -36,7 +36,7 @@ pub enum Loss {
 pub struct Slot {
     /// The sender's account.
     pub sender: Address,
-    /// The lane.
+    /// The lane of the account in which it has its place.
     pub lane: u32,
     /// The position in the lane.
     pub sequence: u64,
@@ -62,7 +62,7 @@ impl From<&Transaction> for Slot {
 /// A transaction that left the pool without being in a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
-    /// Its slot.
+    /// The properties that decide whether it can still come into a block.
     pub slot: Slot,
     /// Why it left.
     pub loss: Loss,

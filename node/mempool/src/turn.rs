@@ -10,7 +10,7 @@ use ehb_types::SharedTransaction;
 /// The place in the order, in gas.
 pub(crate) type Turn = u64;
 
-/// What a byte counts: the share of the default block that a byte takes is that of this gas.
+/// The gas that a byte counts: its share of the default block's bytes is that of this gas.
 const BYTE_GAS: u64 = 25;
 
 /// The most that a transaction can use of a block, in gas.

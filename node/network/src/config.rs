@@ -32,7 +32,7 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// The address of a peer.
+/// Where a peer is dialled, and the key that it must prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAddress {
     /// The peer's node key.
@@ -83,7 +83,7 @@ pub struct Limits {
 /// exceeds it waits. Consensus messages have fixed rates, which follow from what consensus can process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Bytes a second.
+    /// Bytes a second that are read from it.
     pub bytes_per_second: u32,
     /// Processor time, percent of one processor.
     pub processor_percent: u32,

@@ -24,7 +24,7 @@ struct Target {
     state: State,
     /// Failures since the last session.
     failures: u32,
-    /// What was reported since the last session.
+    /// The problems that were reported since the last session.
     reported: Vec<Problem>,
 }
 

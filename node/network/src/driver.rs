@@ -18,9 +18,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::credit::Credit;
 use crate::dialer::{Dialer, Problem};
-use crate::link::Link;
 use crate::network::Command;
-use crate::session::{News, Opening, Report, Session, Surroundings};
+use crate::peers::PeerHandle;
+use crate::session::{Opening, PeerSession, Report, SessionContext, SessionEvent};
 use crate::simultaneous_dial::{Connection, new_one_stays};
 use crate::streams::Opened;
 use crate::{Refusal, identity};
@@ -46,7 +46,7 @@ const AGENT_CHARS_MAX: usize = 64;
 pub(crate) struct Driver {
     swarm: Swarm<Behaviour>,
     topic: TopicHash,
-    surroundings: Surroundings,
+    context: SessionContext,
     dialer: Dialer,
     peers: BTreeMap<PublicKey, Peer>,
     permitted: BTreeSet<PublicKey>,
@@ -71,23 +71,23 @@ struct Peer {
 struct Current {
     connection: Connection,
     address: String,
-    session: Option<Session>,
+    session: Option<PeerSession>,
 }
 
 impl Driver {
     pub(crate) fn new(
         swarm: Swarm<Behaviour>,
         topic: TopicHash,
-        surroundings: Surroundings,
+        context: SessionContext,
         dialer: Dialer,
         permitted: BTreeSet<PublicKey>,
     ) -> Self {
-        let limits = &surroundings.limits;
+        let limits = &context.limits;
         let penalties = Penalties::new(limits.penalty_first, limits.penalty_max);
         let mut driver = Self {
             swarm,
             topic,
-            surroundings,
+            context,
             dialer,
             peers: BTreeMap::new(),
             permitted,
@@ -106,7 +106,7 @@ impl Driver {
         mut commands: mpsc::Receiver<Command>,
         mut reports: mpsc::Receiver<Report>,
     ) {
-        let shared = Arc::clone(&self.surroundings.shared);
+        let shared = Arc::clone(&self.context.shared);
         let (lookups, mut looked_up) = mpsc::channel(LOOKUPS_MAX);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -119,7 +119,7 @@ impl Driver {
                 },
                 Some(report) = reports.recv() => self.on_report(report),
                 Some(resolved) = looked_up.recv() => self.on_resolved(resolved),
-                () = shared.ordered.notified() => self.on_orders(),
+                () = shared.commands_pending.notified() => self.on_peer_commands(),
                 _ = tick.tick() => self.on_tick(&lookups),
             }
         }
@@ -157,17 +157,17 @@ impl Driver {
             BehaviourEvent::Ping(event) => self.on_ping(event),
             BehaviourEvent::Gossip(event) => self.on_gossip(event),
             BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
-                if let Some(link) = self.link(&peer_id) {
-                    link.set_agent(info.agent_version.chars().take(AGENT_CHARS_MAX).collect());
+                if let Some(handle) = self.handle(&peer_id) {
+                    handle.set_agent(info.agent_version.chars().take(AGENT_CHARS_MAX).collect());
                 }
             }
             _ => {}
         }
     }
 
-    fn link(&self, peer: &PeerId) -> Option<&Arc<Link>> {
+    fn handle(&self, peer: &PeerId) -> Option<&Arc<PeerHandle>> {
         let peer = self.peers.get(&identity::public_key(peer)?)?;
-        Some(&peer.current.as_ref()?.session.as_ref()?.link)
+        Some(&peer.current.as_ref()?.session.as_ref()?.handle)
     }
 
     /// Handles a connection to a permitted peer: keeps it, or the existing one.
@@ -177,14 +177,14 @@ impl Driver {
             return;
         };
         let connection = Connection { id, outbound: endpoint.is_dialer(), since: Instant::now() };
-        let smaller_key_is_ours = self.surroundings.shared.local_key < key;
+        let smaller_key_is_ours = self.context.shared.local_key < key;
         let entry = self.peers.entry(key).or_insert_with(|| Peer {
             current: None,
             previous: None,
             listens: None,
             gossip_credit: gossip::credit(
-                self.surroundings.limits.gossip_bytes_max,
-                &self.surroundings.shared.pool,
+                self.context.limits.gossip_bytes_max,
+                &self.context.shared.pool,
             ),
         });
         if let Some(current) = &entry.current {
@@ -209,10 +209,10 @@ impl Driver {
         let Some(current) = &mut entry.current else { return };
         if current.connection.id == connection {
             let outbound = current.connection.outbound;
-            let link = Arc::new(Link::new(key, current.address.clone(), outbound));
-            let opening = Opening { connection, link, streams, listens };
+            let handle = Arc::new(PeerHandle::new(key, current.address.clone(), outbound));
+            let opening = Opening { connection, handle, streams, listens };
             let previous = entry.previous.take();
-            current.session = Some(Session::start(self.surroundings.clone(), opening, previous));
+            current.session = Some(PeerSession::start(self.context.clone(), opening, previous));
         }
     }
 
@@ -229,9 +229,9 @@ impl Driver {
     /// the same key.
     fn count_turned_away(&self, key: &PublicKey, id: ConnectionId) {
         let current = self.peers.get(key).and_then(|peer| peer.current.as_ref());
-        let greeted = |it: &Current| it.session.as_ref().is_some_and(|it| it.link.version() > 0);
+        let greeted = |it: &Current| it.session.as_ref().is_some_and(|it| it.handle.version() > 0);
         if current.is_some_and(|it| it.connection.id == id && !greeted(it)) {
-            self.surroundings.shared.totals.turned_away.add(1);
+            self.context.shared.totals.turned_away.add(1);
         }
     }
 
@@ -245,15 +245,15 @@ impl Driver {
         kept
     }
 
-    fn on_report(&mut self, Report { peer, connection, news }: Report) {
-        match news {
-            News::Established => {
+    fn on_report(&mut self, Report { peer, connection, event }: Report) {
+        match event {
+            SessionEvent::Established => {
                 if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
                     tracing::info!(%peer, left_out, "peer connected");
                 }
                 self.dialer.succeeded(&peer);
             }
-            News::Refused(reason) => {
+            SessionEvent::Refused(reason) => {
                 self.swarm.close_connection(connection);
                 if self.forget(&peer, connection) {
                     self.dialer.refused(&peer, Instant::now(), rand::random());
@@ -263,14 +263,14 @@ impl Driver {
                     reason => self.refuse(peer, reason),
                 }
             }
-            News::Lost(error) => {
+            SessionEvent::Lost(error) => {
                 self.swarm.close_connection(connection);
                 self.count_turned_away(&peer, connection);
                 if self.forget(&peer, connection) {
                     if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
                         tracing::info!(%peer, %error, left_out, "peer disconnected");
                     }
-                    self.surroundings.shared.totals.connections_lost.add(1);
+                    self.context.shared.totals.connections_lost.add(1);
                     self.dialer.failed(&peer, Instant::now(), rand::random());
                 }
             }
@@ -280,13 +280,13 @@ impl Driver {
     fn on_ping(&mut self, ping::Event { peer, connection, result }: ping::Event) {
         match result {
             Ok(latency) => {
-                if let Some(link) = self.link(&peer) {
-                    link.set_latency(latency);
+                if let Some(handle) = self.handle(&peer) {
+                    handle.set_latency(latency);
                 }
             }
             Err(ping::Failure::Unsupported) => {}
             Err(error) => {
-                self.surroundings.shared.totals.connections_lost.add(1);
+                self.context.shared.totals.connections_lost.add(1);
                 self.swarm.close_connection(connection);
                 self.on_closed(peer, connection, &error.to_string());
             }
@@ -318,7 +318,7 @@ impl Driver {
         } else {
             tracing::debug!(%peer, reason, "cannot connect to the peer");
         }
-        self.surroundings.shared.totals.dials_failed.add(1);
+        self.context.shared.totals.dials_failed.add(1);
         self.dialer.failed(&peer, Instant::now(), rand::random());
     }
 
@@ -337,23 +337,23 @@ impl Driver {
 
     /// Counts a rejection, and reports it unless it was reported recently.
     fn refuse(&mut self, peer: PublicKey, reason: Refusal) {
-        self.surroundings.shared.totals.refused.add(1);
+        self.context.shared.totals.refused.add(1);
         let is_listed = self.permitted.contains(&peer) || self.dialer.knows(&peer);
         let peer = (peer, is_listed);
-        self.refusals.report(&self.surroundings.inbox, peer, reason, Instant::now());
-        self.surroundings.shared.set_mismatch(self.refusals.mismatch());
+        self.refusals.report(&self.context.inbox, peer, reason, Instant::now());
+        self.context.shared.set_mismatch(self.refusals.mismatch());
     }
 
-    fn on_orders(&mut self) {
-        let orders = self.surroundings.shared.take_orders();
-        if let Some(permitted) = orders.permitted {
+    fn on_peer_commands(&mut self) {
+        let commands = self.context.shared.take_peer_commands();
+        if let Some(permitted) = commands.permitted {
             self.penalties.keep(&permitted);
-            self.surroundings.shared.set_cut_off(self.penalties.in_force());
-            self.surroundings.shared.keep_allowances(&permitted);
+            self.context.shared.set_cut_off(self.penalties.in_force());
+            self.context.shared.keep_allowances(&permitted);
             self.permitted = permitted;
             self.apply_permitted();
         }
-        for (peer, reason) in orders.penalties {
+        for (peer, reason) in commands.penalties {
             self.penalise(peer, reason);
         }
     }
@@ -363,7 +363,7 @@ impl Driver {
         if self.permitted.contains(&peer) {
             let refused_for = self.penalties.add(peer, &reason, Instant::now());
             tracing::debug!(%peer, ?refused_for, "peer is rejected for a while");
-            self.surroundings.shared.set_cut_off(self.penalties.in_force());
+            self.context.shared.set_cut_off(self.penalties.in_force());
             self.apply_permitted();
         }
         self.refuse(peer, Refusal::Misbehaved(reason));
@@ -375,7 +375,7 @@ impl Driver {
 
     /// Updates the swarm's allow-list; peers that are no longer on it are disconnected.
     fn apply_permitted(&mut self) {
-        let local_key = self.surroundings.shared.local_key;
+        let local_key = self.context.shared.local_key;
         let mut wanted = BTreeSet::new();
         for key in self.permitted.iter().filter(|key| **key != local_key && self.is_permitted(key))
         {
@@ -405,11 +405,11 @@ impl Driver {
     fn on_tick(&mut self, lookups: &mpsc::Sender<Resolved>) {
         let now = Instant::now();
         if self.penalties.end_old(now) {
-            self.surroundings.shared.set_cut_off(self.penalties.in_force());
+            self.context.shared.set_cut_off(self.penalties.in_force());
             self.apply_permitted();
         }
         self.refusals.forget_old(now, |peer| self.penalties.is_refused(peer));
-        self.surroundings.shared.set_mismatch(self.refusals.mismatch());
+        self.context.shared.set_mismatch(self.refusals.mismatch());
         self.close_useless(now);
         let (permitted, penalties) = (&self.permitted, &self.penalties);
         let may = |key: &PublicKey| permitted.contains(key) && !penalties.is_refused(key);
@@ -420,7 +420,7 @@ impl Driver {
 
     /// Closes connections whose streams were not opened in time, and removes state of past peers.
     fn close_useless(&mut self, now: Instant) {
-        let patience = self.surroundings.limits.handshake_timeout;
+        let patience = self.context.limits.handshake_timeout;
         let mut useless = Vec::new();
         for (key, peer) in &self.peers {
             if let Some(Current { connection, session: None, .. }) = &peer.current

@@ -17,13 +17,13 @@ pub enum NetworkError {
     Address {
         /// The peer.
         key: PublicKey,
-        /// What was given.
+        /// The value that was given.
         address: String,
     },
     /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
-        /// The address.
+        /// The address from the settings.
         address: SocketAddr,
         /// The error of the operating system.
         reason: String,
@@ -33,9 +33,9 @@ pub enum NetworkError {
         "invalid kind of frame {name:?}, number {number}: the number must be unique and not 0, and the size within the limit of its channel"
     )]
     Kind {
-        /// Its number.
+        /// The number under which the application declared it.
         number: u16,
-        /// Its name.
+        /// The name by which logs and metrics show it.
         name: &'static str,
     },
     /// The gossip limits contradict each other.
@@ -61,7 +61,7 @@ pub enum SendError {
     /// Larger than the kind's limit; the peer would reject it.
     #[error("the frame has {bytes} bytes, more than the maximum of {bytes_max}")]
     TooLarge {
-        /// What was given.
+        /// The value that was given.
         bytes: usize,
         /// The limit.
         bytes_max: usize,
@@ -111,7 +111,7 @@ pub enum Refusal {
 /// A permitted peer that this node rejects for a while because it misbehaved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutOff {
-    /// The peer.
+    /// Its node key.
     pub peer: PublicKey,
     /// The offence.
     pub reason: String,

@@ -22,7 +22,7 @@ pub enum Event {
         peer: PublicKey,
         /// Its kind, one of [`crate::Config::kinds`].
         kind: u16,
-        /// Its channel.
+        /// The channel by whose stream it came.
         channel: Channel,
         /// Its content.
         bytes: Bytes,
@@ -36,7 +36,7 @@ pub enum Event {
     Receiving {
         /// The sender.
         peer: PublicKey,
-        /// Its kind.
+        /// The kind of the frame, one of [`crate::Config::kinds`].
         kind: u16,
         /// The number of bytes received so far.
         received: usize,
@@ -56,9 +56,9 @@ pub enum Event {
     },
     /// A peer was rejected. Reported only occasionally for a peer that keeps trying.
     Refused {
-        /// The peer.
+        /// The node key that it proved.
         peer: PublicKey,
-        /// The reason.
+        /// Why this node rejects it.
         reason: Refusal,
     },
 }
@@ -71,7 +71,7 @@ pub struct GossipId {
 }
 
 impl Event {
-    /// The peer of the event.
+    /// The node key of the peer that the event is about.
     pub fn peer(&self) -> PublicKey {
         match self {
             Self::Connected(peer)

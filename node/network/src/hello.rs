@@ -17,9 +17,9 @@ pub(crate) const HELLO_BYTES_MAX: usize = 1_024;
 /// common one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
-    /// The oldest.
+    /// The oldest supported version.
     pub oldest: u16,
-    /// The newest.
+    /// The newest supported version, at least the oldest.
     pub newest: u16,
 }
 

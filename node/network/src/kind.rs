@@ -34,7 +34,7 @@ struct Known {
     takes_max: AtomicUsize,
 }
 
-/// What to do with a frame after its header was read.
+/// The decision on a frame after its header was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// Read it.

@@ -11,14 +11,14 @@ use tokio::sync::mpsc;
 
 use crate::channel::Overflow;
 use crate::frame::Frame;
-use crate::link::{Link, Shared};
+use crate::peers::{NetworkState, PeerHandle};
 use crate::{Channel, CutOff, FrameKind, GossipId, PeerStatus, Refusal, SendError, Stats};
 
 /// The application's handle: cheap to clone, usable from any thread, never blocks. The network stops
 /// when the last one is dropped.
 #[derive(Clone)]
 pub struct Network {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<NetworkState>,
     pub(crate) commands: mpsc::Sender<Command>,
 }
 
@@ -49,41 +49,41 @@ impl Network {
         kind: &FrameKind,
         content: impl Into<Bytes>,
     ) -> Result<(), SendError> {
-        let link = self.shared.link(peer).ok_or(SendError::NotConnected)?;
-        self.push(&link, kind, content.into())
+        let handle = self.shared.handle(peer).ok_or(SendError::NotConnected)?;
+        self.push(&handle, kind, content.into())
     }
 
     /// Sends a frame to all connected peers, sharing its bytes. Returns the number of peers for which it was
     /// queued: those whose queue is full, or whose version is too old, are skipped, as in [`Self::send`].
     pub fn broadcast(&self, kind: &FrameKind, content: impl Into<Bytes>) -> usize {
         let content = content.into();
-        let links = self.shared.links();
-        let took = |link: &&Arc<Link>| self.push(link, kind, content.clone()).is_ok();
-        links.iter().filter(took).count()
+        let handles = self.shared.handles();
+        let took = |handle: &&Arc<PeerHandle>| self.push(handle, kind, content.clone()).is_ok();
+        handles.iter().filter(took).count()
     }
 
     /// Whether the peer is connected and its queue has room for a frame of this kind of any size. Call it
     /// before building such a frame.
     pub fn has_room(&self, peer: &PublicKey, kind: &FrameKind) -> bool {
-        self.shared.link(peer).is_some_and(|link| link.outbox(kind.channel).has_room())
+        self.shared.handle(peer).is_some_and(|handle| handle.outbox(kind.channel).has_room())
     }
 
-    fn push(&self, link: &Link, kind: &FrameKind, content: Bytes) -> Result<(), SendError> {
+    fn push(&self, handle: &PeerHandle, kind: &FrameKind, content: Bytes) -> Result<(), SendError> {
         let FrameKind { number, channel, bytes_max, since, .. } = *kind;
         if content.len() > bytes_max {
             return Err(SendError::TooLarge { bytes: content.len(), bytes_max });
         }
-        let version = link.version();
+        let version = handle.version();
         if version < since {
             return Err(SendError::NotSpoken { version });
         }
-        let pushed = link.outbox(channel).push(Frame { kind: number, content });
+        let pushed = handle.outbox(channel).push(Frame { kind: number, content });
         if pushed == Err(SendError::QueueFull) {
-            link.counters.of(channel).dropped();
+            handle.counters.of(channel).dropped();
             self.shared.totals.channels.of(channel).dropped();
             if channel.overflow() == Overflow::Disconnect {
-                tracing::warn!(peer = %link.peer, "the peer does not read its votes: disconnecting");
-                link.close();
+                tracing::warn!(peer = %handle.peer, "the peer does not read its votes: disconnecting");
+                handle.close();
             }
         }
         pushed
@@ -144,12 +144,12 @@ impl Network {
 
     /// The connected peers with their details.
     pub fn peers(&self) -> Vec<PeerStatus> {
-        self.shared.links().iter().map(|link| link.status()).collect()
+        self.shared.handles().iter().map(|handle| handle.status()).collect()
     }
 
     /// Whether the peer is connected.
     pub fn is_connected(&self, peer: &PublicKey) -> bool {
-        self.shared.link(peer).is_some()
+        self.shared.handle(peer).is_some()
     }
 
     /// Why this node and a permitted or listed peer that keeps trying cannot speak with each other: another genesis, another

@@ -19,7 +19,7 @@ use crate::frame::{Frame, Header};
 use crate::hello::{HELLO_BYTES_MAX, Hello};
 use crate::inbox::Inbox;
 use crate::kind::{Admission, HELLO_KIND};
-use crate::link::{Link, Shared};
+use crate::peers::{NetworkState, PeerHandle};
 use crate::streams::Streams;
 use crate::{Channel, Event, Limits, Refusal, frame};
 
@@ -50,10 +50,10 @@ type Reader = BufReader<Stream>;
 pub(crate) struct Report {
     pub(crate) peer: PublicKey,
     pub(crate) connection: ConnectionId,
-    pub(crate) news: News,
+    pub(crate) event: SessionEvent,
 }
 
-pub(crate) enum News {
+pub(crate) enum SessionEvent {
     /// Both have greeted and are compatible.
     Established,
     /// The peer is of another chain, or broke the protocol.
@@ -64,10 +64,10 @@ pub(crate) enum News {
 
 /// The context of all sessions.
 #[derive(Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct SessionContext {
     pub(crate) hello: Arc<Hello>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<NetworkState>,
     pub(crate) inbox: Inbox,
     pub(crate) reports: mpsc::Sender<Report>,
 }
@@ -75,30 +75,30 @@ pub(crate) struct Surroundings {
 /// A connection whose streams are open.
 pub(crate) struct Opening {
     pub(crate) connection: ConnectionId,
-    pub(crate) link: Arc<Link>,
+    pub(crate) handle: Arc<PeerHandle>,
     pub(crate) streams: Streams,
     /// Resolves when the peer subscribes to gossip; `None` if it already has.
     pub(crate) listens: Option<oneshot::Receiver<()>>,
 }
 
 /// A running session.
-pub(crate) struct Session {
-    pub(crate) link: Arc<Link>,
+pub(crate) struct PeerSession {
+    pub(crate) handle: Arc<PeerHandle>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Session {
+impl PeerSession {
     /// Starts a session. It waits for `previous`, the peer's last one, so that the application receives
     /// connections and disconnections in order.
     pub(crate) fn start(
-        surroundings: Surroundings,
+        context: SessionContext,
         opening: Opening,
         previous: Option<JoinHandle<()>>,
     ) -> Self {
-        let Opening { connection, link, streams, listens } = opening;
+        let Opening { connection, handle, streams, listens } = opening;
         let (stop, stopped) = oneshot::channel();
-        let running = Running { surroundings, connection, link: Arc::clone(&link), stopped };
+        let running = Running { context, connection, handle: Arc::clone(&handle), stopped };
         let task = tokio::spawn(async move {
             if let Some(previous) = previous {
                 // A session that panicked has ended as well.
@@ -106,41 +106,41 @@ impl Session {
             }
             running.run(streams, listens).await;
         });
-        Self { link, stop, task }
+        Self { handle, stop, task }
     }
 
-    /// Ends the session at once; the handle completes when the application was notified.
+    /// Ends the session at once; the task completes when the application was notified.
     pub(crate) fn stop(self) -> JoinHandle<()> {
-        self.link.close();
+        self.handle.close();
         drop(self.stop);
         self.task
     }
 }
 
 struct Running {
-    surroundings: Surroundings,
+    context: SessionContext,
     connection: ConnectionId,
-    link: Arc<Link>,
+    handle: Arc<PeerHandle>,
     /// Resolves when the session must end.
     stopped: oneshot::Receiver<()>,
 }
 
 impl Running {
     async fn run(mut self, streams: Streams, listens: Option<oneshot::Receiver<()>>) {
-        let hello = Arc::clone(&self.surroundings.hello);
-        let patience = self.surroundings.limits.handshake_timeout;
+        let hello = Arc::clone(&self.context.hello);
+        let patience = self.context.limits.handshake_timeout;
         let greeted = tokio::select! {
             _ = &mut self.stopped => return,
             greeted = timeout(patience, greet(&hello, streams, patience)) => greeted,
         };
         let greeted = match greeted {
             Ok(Ok(greeted)) => greeted,
-            Ok(Err(news @ News::Refused(_))) => {
+            Ok(Err(event @ SessionEvent::Refused(_))) => {
                 sleep(FAREWELL).await;
-                return self.report(news).await;
+                return self.report(event).await;
             }
-            Ok(Err(news)) => return self.report(news).await,
-            Err(_) => return self.report(News::Lost(FrameError::Stalled)).await,
+            Ok(Err(event)) => return self.report(event).await,
+            Err(_) => return self.report(SessionEvent::Lost(FrameError::Stalled)).await,
         };
         if let Some(listens) = listens {
             tokio::select! {
@@ -149,58 +149,58 @@ impl Running {
                 _ = timeout(LISTENING_WAIT_MAX, listens) => {}
             }
         }
-        self.link.set_version(greeted.version);
-        self.surroundings.shared.add_link(Arc::clone(&self.link));
-        if let Some(news) = self.serve_and_notify(greeted).await {
-            self.report(news).await;
+        self.handle.set_version(greeted.version);
+        self.context.shared.add_handle(Arc::clone(&self.handle));
+        if let Some(event) = self.serve_and_notify(greeted).await {
+            self.report(event).await;
         }
     }
 
     /// Notifies the application of the peer, exchanges frames, and notifies it of the end.
-    async fn serve_and_notify(&mut self, greeted: Greeted) -> Option<News> {
-        let peer = self.link.peer;
-        let inbox = self.surroundings.inbox.clone();
+    async fn serve_and_notify(&mut self, greeted: Greeted) -> Option<SessionEvent> {
+        let peer = self.handle.peer;
+        let inbox = self.context.inbox.clone();
         let delivered = tokio::select! {
             _ = &mut self.stopped => None,
             delivered = inbox.deliver(Event::Connected(peer)) => delivered.ok(),
         };
         if delivered.is_none() {
-            self.surroundings.shared.remove_link(&peer);
+            self.context.shared.remove_handle(&peer);
             return None;
         }
-        self.report(News::Established).await;
+        self.report(SessionEvent::Established).await;
         let mut tasks = self.spawn(greeted);
         let ended = tokio::select! {
             _ = &mut self.stopped => None,
             ended = tasks.join_next() => ended,
         };
-        self.link.close();
-        self.surroundings.shared.remove_link(&peer);
+        self.handle.close();
+        self.context.shared.remove_handle(&peer);
         // No frame must be delivered after the peer's disconnection.
         tasks.shutdown().await;
         // Without a receiver the application is stopping; that is no error.
         let _ = inbox.deliver(Event::Disconnected(peer)).await;
         ended.map(|ended| match ended {
             Ok(error) if error.is_violation() => {
-                News::Refused(Refusal::Misbehaved(error.to_string()))
+                SessionEvent::Refused(Refusal::Misbehaved(error.to_string()))
             }
-            Ok(error) => News::Lost(error),
-            Err(panicked) => News::Lost(FrameError::Io(std::io::Error::other(panicked))),
+            Ok(error) => SessionEvent::Lost(error),
+            Err(panicked) => SessionEvent::Lost(FrameError::Io(std::io::Error::other(panicked))),
         })
     }
 
     fn spawn(&self, greeted: Greeted) -> JoinSet<FrameError> {
         let mut tasks = JoinSet::new();
-        let patience = self.surroundings.limits.frame_patience;
+        let patience = self.context.limits.frame_patience;
         for (channel, stream) in greeted.writers {
-            let (link, shared) = (Arc::clone(&self.link), Arc::clone(&self.surroundings.shared));
-            tasks.spawn(write_frames(link, shared, channel, stream, patience));
+            let (handle, shared) = (Arc::clone(&self.handle), Arc::clone(&self.context.shared));
+            tasks.spawn(write_frames(handle, shared, channel, stream, patience));
         }
         for (channel, reader) in greeted.readers {
-            let (link, shared) = (Arc::clone(&self.link), Arc::clone(&self.surroundings.shared));
-            let inbox = self.surroundings.inbox.clone();
+            let (handle, shared) = (Arc::clone(&self.handle), Arc::clone(&self.context.shared));
+            let inbox = self.context.inbox.clone();
             tasks.spawn(async move {
-                match read_frames(&link, &shared, &inbox, channel, reader, patience).await {
+                match read_frames(&handle, &shared, &inbox, channel, reader, patience).await {
                     Ok(()) => FrameError::Closed,
                     Err(error) => error,
                 }
@@ -209,10 +209,10 @@ impl Running {
         tasks
     }
 
-    async fn report(&self, news: News) {
-        let report = Report { peer: self.link.peer, connection: self.connection, news };
+    async fn report(&self, event: SessionEvent) {
+        let report = Report { peer: self.handle.peer, connection: self.connection, event };
         // A driver that has stopped has closed all connections.
-        let _ = self.surroundings.reports.send(report).await;
+        let _ = self.context.reports.send(report).await;
     }
 }
 
@@ -224,18 +224,24 @@ struct Greeted {
 }
 
 /// Sends a greeting on each stream and checks the peer's greeting on each of its streams.
-async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Greeted, News> {
+async fn greet(
+    hello: &Hello,
+    streams: Streams,
+    patience: Duration,
+) -> Result<Greeted, SessionEvent> {
     let Streams { mut outbound, inbound } = streams;
     let greeting = [Frame { kind: HELLO_KIND, content: hello.encode().into() }];
     for (_, stream) in &mut outbound {
         let mut buffer = Vec::new();
-        frame::write_all(stream, &greeting, &mut buffer, patience).await.map_err(News::Lost)?;
+        frame::write_all(stream, &greeting, &mut buffer, patience)
+            .await
+            .map_err(SessionEvent::Lost)?;
     }
     let readers = try_join_all(inbound.into_iter().map(|(channel, stream)| async move {
         let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, stream);
         let read = read_greeting(&mut reader, channel, patience).await;
         let greeting = read.map_err(refused)?;
-        let version = hello.agree(&greeting).map_err(News::Refused)?;
+        let version = hello.agree(&greeting).map_err(SessionEvent::Refused)?;
         Ok(((channel, reader), version))
     }))
     .await?;
@@ -248,10 +254,10 @@ async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Gr
 }
 
 /// The report for a connection on which reading failed.
-fn refused(error: FrameError) -> News {
+fn refused(error: FrameError) -> SessionEvent {
     match error.is_violation() {
-        true => News::Refused(Refusal::Misbehaved(error.to_string())),
-        false => News::Lost(error),
+        true => SessionEvent::Refused(Refusal::Misbehaved(error.to_string())),
+        false => SessionEvent::Lost(error),
     }
 }
 
@@ -273,26 +279,26 @@ async fn read_greeting(
 
 /// Writes the queued frames for the peer, until the stream breaks or the outbox is closed.
 async fn write_frames(
-    link: Arc<Link>,
-    shared: Arc<Shared>,
+    handle: Arc<PeerHandle>,
+    shared: Arc<NetworkState>,
     channel: Channel,
     mut stream: Stream,
     patience: Duration,
 ) -> FrameError {
     let mut buffer = Vec::new();
-    while let Some(frames) = link.outbox(channel).take().await {
+    while let Some(frames) = handle.outbox(channel).take().await {
         if let Err(error) = frame::write_all(&mut stream, &frames, &mut buffer, patience).await {
             return error;
         }
         let bytes = frames.iter().map(|frame| frame.content.len()).sum();
-        link.counters.of(channel).sent(frames.len(), bytes);
+        handle.counters.of(channel).sent(frames.len(), bytes);
         shared.totals.channels.of(channel).sent(frames.len(), bytes);
     }
     FrameError::Cut
 }
 
 /// Resolves when a frame that uses shared memory arrives too slowly while others wait for that memory.
-async fn hinders_others(shared: &Shared, arrived: &AtomicUsize) {
+async fn hinders_others(shared: &NetworkState, arrived: &AtomicUsize) {
     let begun = Instant::now();
     loop {
         sleep(LOOK_FOR_WAITING).await;
@@ -311,8 +317,8 @@ async fn hinders_others(shared: &Shared, arrived: &AtomicUsize) {
 /// slows down the peer instead of filling the memory; and a peer that exceeds its budget is not read until it
 /// is within it again.
 async fn read_frames(
-    link: &Link,
-    shared: &Shared,
+    handle: &PeerHandle,
+    shared: &NetworkState,
     inbox: &Inbox,
     channel: Channel,
     mut reader: Reader,
@@ -322,14 +328,14 @@ async fn read_frames(
         .with_pool(channel.inbound_bytes_max(), &shared.pool);
     // One report at a time.
     let progress = Credit::new(0, 0);
-    let allowances = shared.allowances(&link.peer);
+    let allowances = shared.allowances(&handle.peer);
     let allowance = allowances.of(channel);
-    let (counters, totals) = (link.counters.of(channel), shared.totals.channels.of(channel));
+    let (counters, totals) = (handle.counters.of(channel), shared.totals.channels.of(channel));
     loop {
         allowance.ready().await;
         let Header { kind, bytes: length } = frame::read_header(&mut reader, patience).await?;
         allowance.frame(length, Instant::now());
-        let admission = shared.kinds.admit((kind, length), channel, link.version())?;
+        let admission = shared.kinds.admit((kind, length), channel, handle.version())?;
         if admission == Admission::Skip {
             frame::skip_content(&mut reader, length, patience).await?;
             counters.skipped();
@@ -342,7 +348,7 @@ async fn read_frames(
             arrived.store(received, Ordering::Relaxed);
             if received < length && reported.elapsed() >= PROGRESS_INTERVAL {
                 reported = Instant::now();
-                let event = Event::Receiving { peer: link.peer, kind, received, bytes: length };
+                let event = Event::Receiving { peer: handle.peer, kind, received, bytes: length };
                 inbox.offer_progress(channel, event, &progress);
             }
         };
@@ -352,11 +358,11 @@ async fn read_frames(
             bytes = frame::read_content(&mut reader, length, patience, report) => bytes?,
             () = hinders_others(shared, &arrived), if takes_of_all => return Err(FrameError::Crowded),
         };
-        link.heard();
+        handle.heard();
         counters.received(length);
         totals.received(length);
         let received = Instant::now();
-        let event = Event::Frame { peer: link.peer, kind, channel, bytes, received, held };
+        let event = Event::Frame { peer: handle.peer, kind, channel, bytes, received, held };
         if inbox.deliver_frame(channel, event).is_err() {
             return Ok(());
         }

@@ -18,8 +18,8 @@ use crate::dialer::Dialer;
 use crate::driver::Driver;
 use crate::hello::Hello;
 use crate::kind::Kinds;
-use crate::link::Shared;
-use crate::session::Surroundings;
+use crate::peers::NetworkState;
+use crate::session::SessionContext;
 use crate::{
     Config, Events, Network, NetworkError, PeerAddress, gossip, identity, inbox, transport,
 };
@@ -68,13 +68,13 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
         local_addresses.push(listen(&mut swarm, address).await?);
     }
 
-    let shared = Arc::new(Shared::new(local_key, local_addresses, &limits, kinds));
+    let shared = Arc::new(NetworkState::new(local_key, local_addresses, &limits, kinds));
     let (commands, commanded) = mpsc::channel(COMMANDS_MAX);
     let (reports, reported) = mpsc::channel(REPORTS_MAX);
     let (inbox, events) = inbox::events();
     let dialer = Dialer::new(peers, limits.redial_first, limits.redial_max, Instant::now());
-    let surroundings = Surroundings { hello, limits, shared: Arc::clone(&shared), inbox, reports };
-    let driver = Driver::new(swarm, topic, surroundings, dialer, config.permitted);
+    let context = SessionContext { hello, limits, shared: Arc::clone(&shared), inbox, reports };
+    let driver = Driver::new(swarm, topic, context, dialer, config.permitted);
     tokio::spawn(driver.run(commanded, reported));
     Ok((Network { shared, commands }, events))
 }

@@ -34,11 +34,11 @@ pub struct Stats {
 pub struct ChannelStats {
     /// Frames written to streams.
     pub frames_sent: u64,
-    /// Their bytes.
+    /// The contents of these frames, bytes.
     pub bytes_sent: u64,
     /// Frames delivered to the application.
     pub frames_received: u64,
-    /// Their bytes.
+    /// The contents of these frames, bytes.
     pub bytes_received: u64,
     /// Frames that found the queue of their peer full.
     pub frames_dropped: u64,

@@ -9,7 +9,8 @@ use crate::bodies::Verdict;
 use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
 use crate::{
-    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Immediate, Message, Ordered, Replica, Timer, Voting,
+    BLOCKS_BYTES_MAX, BLOCKS_MAX, CertifiedBlock, Immediate, Message, Ordered, Replica, Timer,
+    Voting,
 };
 
 /// The time limit for the rest of an answer, which restarts while bytes arrive, milliseconds.
@@ -36,7 +37,7 @@ pub(crate) struct CatchUp {
     /// The first height that was asked for, and the number of blocks.
     asked_from: u64,
     asked_count: u16,
-    received: VecDeque<DecidedBlock>,
+    received: VecDeque<CertifiedBlock>,
     /// The sender of the received blocks, and whether it sent fewer than it was asked for and than it announced.
     source: Option<PublicKey>,
     is_short: bool,
@@ -208,7 +209,7 @@ impl Replica {
     }
 
     /// Processes an answer, even a late one, because its blocks have certificates.
-    pub(crate) fn on_blocks(&mut self, peer: PublicKey, blocks: Vec<DecidedBlock>) {
+    pub(crate) fn on_blocks(&mut self, peer: PublicKey, blocks: Vec<CertifiedBlock>) {
         if !self.peers.answered(&peer) || self.catch_up.has_blocks() {
             return;
         }
@@ -262,7 +263,7 @@ impl Replica {
         while self.catch_up.received.front().is_some_and(|it| it.block.header.height < next) {
             self.catch_up.received.pop_front();
         }
-        let Some(DecidedBlock { block, certificate }) = self.catch_up.received.pop_front() else {
+        let Some(CertifiedBlock { block, certificate }) = self.catch_up.received.pop_front() else {
             return;
         };
         let hash = block.hash();

@@ -8,7 +8,7 @@ use ehb_types::{CommitCertificate, Hash};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Commit, Head, Immediate, Ordered, Replica, Timer};
+use crate::{Commit, HeadState, Immediate, Ordered, Replica, Timer};
 
 /// Handles the steps from the decision to the durable block.
 impl Replica {
@@ -63,7 +63,7 @@ impl Replica {
             self.halt(format!("height {height} was committed without a request"));
             return;
         }
-        self.head = Head {
+        self.head = HeadState {
             header: commit.block.header.clone(),
             certificate: Some(commit.certificate.clone()),
             state,

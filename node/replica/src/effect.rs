@@ -24,9 +24,9 @@ pub enum Effect {
 pub enum Ordered {
     /// Add an entry to the consensus log of a height; durable after the next [`Self::Sync`].
     Append {
-        /// The height.
+        /// The height to whose log it belongs.
         height: u64,
-        /// The entry.
+        /// The encoded [`ehb_consensus::LogEntry`].
         entry: Vec<u8>,
     },
     /// Store the body of a proposed block; durable after the next [`Self::Sync`].
@@ -34,7 +34,7 @@ pub enum Ordered {
     /// Delete the body of a proposed block, which can be fetched again if it is decided; durable after the
     /// next [`Self::Sync`].
     ForgetBody {
-        /// The height.
+        /// The height for which it was proposed.
         height: u64,
         /// The block's hash.
         block: Hash,
@@ -48,9 +48,9 @@ pub enum Ordered {
     Commit(Arc<Commit>),
     /// Send a message to one peer.
     Send {
-        /// The peer.
+        /// The recipient, which may be gone by now.
         peer: PublicKey,
-        /// The message.
+        /// The message to encode.
         message: Message,
     },
     /// Send a message to all connected peers.
@@ -59,9 +59,9 @@ pub enum Ordered {
     Gossip(Vec<SharedTransaction>),
     /// A peer broke the rules: disconnect and reject it for a while.
     Penalise {
-        /// The peer.
+        /// The peer that sent what no correct node sends.
         peer: PublicKey,
-        /// The reason.
+        /// The offence, for the log.
         reason: String,
     },
 }
@@ -73,7 +73,7 @@ pub enum Ordered {
 pub enum Immediate {
     /// Run a timer.
     SetTimer {
-        /// The timer.
+        /// Which one; if it runs, it begins again.
         timer: Timer,
         /// The duration, milliseconds.
         after_ms: u64,
@@ -85,7 +85,7 @@ pub enum Immediate {
     Verify {
         /// Identifies the batch.
         batch: u64,
-        /// The transactions.
+        /// Transactions that passed admission, each with all its signatures.
         transactions: Vec<SharedTransaction>,
     },
     /// Verify all signatures of these transactions of a proposed block, beside those for the mempool; answer with
@@ -93,7 +93,7 @@ pub enum Immediate {
     VerifyBody {
         /// The block's hash.
         block: Hash,
-        /// The transactions.
+        /// All transactions of the block, in order.
         transactions: Vec<SharedTransaction>,
         /// The peer that sent it.
         source: Option<PublicKey>,
@@ -102,14 +102,14 @@ pub enum Immediate {
     Execute {
         /// The block's hash.
         hash: Hash,
-        /// The block.
+        /// The block, which was checked against its parent.
         block: SharedBlock,
         /// The state to execute it on.
         parent: Parent,
     },
     /// Send a peer the decided blocks that it requested, as [`Message::Blocks`].
     ServeBlocks {
-        /// The peer.
+        /// The peer that requested them.
         peer: PublicKey,
         /// The first height.
         from: u64,
@@ -118,18 +118,18 @@ pub enum Immediate {
     },
     /// Send a peer a stored body, if there is one, as [`Message::Body`].
     ServeBody {
-        /// The peer.
+        /// The peer that requested it.
         peer: PublicKey,
-        /// The height.
+        /// The height for which it was proposed.
         height: u64,
         /// The block's hash.
         block: Hash,
     },
     /// Answers [`crate::Event::Gossip`].
     Judge {
-        /// The message.
+        /// The number that the event gave the message.
         message: u64,
-        /// The verdict on it.
+        /// Whether to forward it, and whether its sender did wrong.
         verdict: GossipVerdict,
     },
     /// Answer a submission.
@@ -162,7 +162,7 @@ impl From<Immediate> for Effect {
 pub struct Commit {
     /// The block's hash.
     pub hash: Hash,
-    /// The block.
+    /// The block with its transactions.
     pub block: SharedBlock,
     /// The certificate that decided it.
     pub certificate: CommitCertificate,

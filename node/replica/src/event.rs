@@ -7,7 +7,7 @@ use ehb_executor::Execution;
 use ehb_state::StateStore;
 use ehb_types::{Block, Hash, PublicKey, SharedTransaction};
 
-use crate::{Head, Message};
+use crate::{HeadState, Message};
 
 /// Identifies a submission, so that the answer can be returned to it.
 pub type Ticket = u64;
@@ -35,7 +35,7 @@ pub enum Event {
     Message {
         /// The sender.
         peer: PublicKey,
-        /// The message.
+        /// The decoded message, whose content is not checked yet.
         message: Message,
     },
     /// Requested blocks are arriving: some bytes arrived since the last such event.
@@ -44,35 +44,35 @@ pub enum Event {
     Gossip {
         /// Identifies the message in the answer.
         message: u64,
-        /// Its transactions.
+        /// The transactions that it contains, not verified yet.
         transactions: Vec<SharedTransaction>,
     },
     /// Clients submit transactions; each is answered by [`crate::Immediate::Reply`] under its ticket.
     Submit(Vec<(Ticket, SharedTransaction)>),
     /// Answers [`crate::Immediate::Verify`]: whether each signature set is valid.
     Verified {
-        /// The batch.
+        /// The number of the batch in the effect.
         batch: u64,
         /// One verdict a transaction.
         valid: Vec<bool>,
     },
     /// Answers [`crate::Immediate::VerifyBody`].
     BodyVerified {
-        /// The block.
+        /// The block's hash.
         block: Hash,
         /// Whether all signature sets are valid.
         valid: bool,
     },
     /// Answers [`crate::Immediate::Execute`].
     Executed {
-        /// The block.
+        /// The block's hash.
         block: Hash,
-        /// What it does.
+        /// Its receipts and changes.
         execution: Arc<Execution>,
     },
     /// Answers [`crate::Ordered::Commit`]: the block is durable.
     Committed {
-        /// Its height.
+        /// The new height of the chain here.
         height: u64,
         /// The state after it.
         state: Arc<dyn StateStore>,
@@ -101,10 +101,10 @@ pub enum Timer {
     Gather,
 }
 
-/// What a replica finds on disk when it starts.
+/// The records that a replica finds on disk when it starts.
 pub struct Recovery {
     /// The last committed block.
-    pub head: Head,
+    pub head: HeadState,
     /// The consensus log of the height after it, in order.
     pub log: Vec<LogEntry>,
     /// The last-signed record. `None` if nobody knows what the key signed: the directory was emptied,

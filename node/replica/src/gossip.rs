@@ -12,7 +12,7 @@ pub(crate) struct Gossip {
     judging: BTreeMap<u64, Judging>,
 }
 
-/// What is known of a message so far.
+/// The verdict on a message so far.
 struct Judging {
     /// How many of its transactions are being verified.
     waiting: usize,
@@ -51,7 +51,7 @@ impl Gossip {
     }
 }
 
-/// What a refused transaction says of the message that held it. Only what no node could take, at any
+/// The verdict on a message with a refused transaction. Only a transaction that no node could take, at any
 /// height, is its sender's fault.
 pub(crate) fn verdict_of(rejection: &Rejection) -> GossipVerdict {
     match rejection.code {

@@ -10,8 +10,8 @@ use ehb_types::{CommitCertificate, Hash, Header, Parameters, PublicKey, Validato
 
 /// The last committed block and the state after it.
 #[derive(Clone)]
-pub struct Head {
-    /// Its header.
+pub struct HeadState {
+    /// The header of that block; of height 0 for genesis.
     pub header: Header,
     /// The certificate that decided it; none for genesis.
     pub certificate: Option<CommitCertificate>,
@@ -32,7 +32,7 @@ pub(crate) struct Rules {
     pub(crate) passed_over: BTreeSet<PublicKey>,
 }
 
-impl Head {
+impl HeadState {
     /// The next height to decide.
     pub fn next_height(&self) -> u64 {
         self.header.height + 1

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ehb_consensus::{HeightStart, Input, LogEntry, Message};
+use ehb_consensus::{ConsensusMessage, HeightStart, Input, LogEntry};
 use ehb_mempool::BlockLimits;
 use ehb_types::{Block, PublicKey};
 
@@ -178,7 +178,7 @@ impl Replica {
         self.rules.validators.validators().iter().any(|it| it.node_key == *peer)
     }
 
-    pub(crate) fn on_consensus_message(&mut self, peer: PublicKey, message: Message) {
+    pub(crate) fn on_consensus_message(&mut self, peer: PublicKey, message: ConsensusMessage) {
         let height = message.height();
         let next = self.head.next_height();
         self.watch_for_own(&message);
@@ -195,8 +195,8 @@ impl Replica {
         if height >= next {
             let proposal = match &message {
                 // Already known, verified and in consensus.
-                Message::Proposal(it) if self.bodies.announced().contains(it) => return,
-                Message::Proposal(proposal) => Some(proposal.clone()),
+                ConsensusMessage::Proposal(it) if self.bodies.announced().contains(it) => return,
+                ConsensusMessage::Proposal(proposal) => Some(proposal.clone()),
                 _ => None,
             };
             self.consensus_step(Input::Message(message));

@@ -42,9 +42,9 @@ pub use bodies::Bounds;
 pub use clocks::Clocks;
 pub use effect::{Commit, Effect, Immediate, Ordered};
 pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
-pub use head::Head;
+pub use head::HeadState;
 pub use message::{
-    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX, Voting,
+    BLOCKS_BYTES_MAX, BLOCKS_MAX, CertifiedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX, Voting,
 };
 pub use replica::{Config, Replica};
 pub use signing::Signing;

@@ -17,7 +17,7 @@ pub const OFFERED_MAX: usize = 1_024;
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Message {
     /// A consensus message: a vote, a proposal, or a certificate to recover from loss.
-    Consensus(ehb_consensus::Message),
+    Consensus(ehb_consensus::ConsensusMessage),
     /// The body of a proposed block.
     Body(SharedBlock),
     /// Requests the body of a block that is being decided, or was decided.
@@ -46,18 +46,18 @@ pub enum Message {
         count: u16,
     },
     /// Decided blocks, ascending by height without a gap; empty if the sender has none of them.
-    Blocks(Vec<DecidedBlock>),
+    Blocks(Vec<CertifiedBlock>),
     /// The ids of transactions in the sender's mempool, at most [`OFFERED_MAX`].
     Offer(Vec<Hash>),
     /// Requests offered transactions by id, at most [`OFFERED_MAX`].
     Want(Vec<Hash>),
     /// Requested transactions, possibly not all of them.
     Transactions(Vec<SharedTransaction>),
-    /// What the sender saw of the receiver's keys.
+    /// The messages of the receiver's key that the sender saw.
     Seen {
         /// The newest vote or proposal of its consensus key, if any is known. It shows a validator whether
         /// its own records are the newest.
-        newest: Option<ehb_consensus::Message>,
+        newest: Option<ehb_consensus::ConsensusMessage>,
         /// Whether two nodes with its node key connect alternately.
         twin: bool,
         /// The height up to which the sender has committed.
@@ -81,9 +81,9 @@ pub enum Voting {
 
 /// A block with the certificate that decided it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct DecidedBlock {
-    /// The block.
+pub struct CertifiedBlock {
+    /// The block with its transactions.
     pub block: SharedBlock,
-    /// Its certificate.
+    /// The precommits that decided it.
     pub certificate: CommitCertificate,
 }

@@ -31,7 +31,7 @@ pub(crate) struct Offers {
     /// The number of the last one that was offered in this round; `None` between two rounds.
     cursor: Option<u64>,
     round_began_ms: u64,
-    /// What was requested from each peer.
+    /// The requests to each peer.
     asked: BTreeMap<PublicKey, Asked>,
     /// The number of bytes sent to each peer since the last status timer.
     served: BTreeMap<PublicKey, usize>,

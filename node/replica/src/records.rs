@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     reached: u64,
 }
 
-/// What follows from the others' answers for this node's records.
+/// The conclusion from the others' answers about this node's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Records {
     /// No validator knows of a newer message of the key.
@@ -34,7 +34,7 @@ pub(crate) enum Records {
     },
 }
 
-/// What the validators that answered have in common.
+/// A summary of the answers of validators.
 struct Answers {
     /// Their voting power, without this node's.
     power: u64,

@@ -24,7 +24,7 @@ use crate::seen::{Elsewhere, Seen};
 use crate::turns::Turns;
 use crate::verification::Verification;
 use crate::watch::Watch;
-use crate::{Commit, Effect, Event, Head, Immediate, Message, Ordered, Recovery, Timer};
+use crate::{Commit, Effect, Event, HeadState, Immediate, Message, Ordered, Recovery, Timer};
 
 /// The configuration of a replica.
 pub struct Config {
@@ -64,7 +64,7 @@ pub struct Replica {
     pub(crate) public_key: Option<PublicKey>,
     pub(crate) consensus: Consensus,
     pub(crate) mempool: SharedMempool,
-    pub(crate) head: Head,
+    pub(crate) head: HeadState,
     pub(crate) rules: Rules,
     pub(crate) phase: Phase,
     pub(crate) bodies: Bodies,
@@ -267,7 +267,7 @@ impl Replica {
     }
 
     /// The last committed block.
-    pub fn head(&self) -> &Head {
+    pub fn head(&self) -> &HeadState {
         &self.head
     }
 
@@ -359,7 +359,7 @@ impl Replica {
             Output::Broadcast(message) => {
                 self.record_signed();
                 self.sync();
-                if let ehb_consensus::Message::Proposal(proposal) = &message {
+                if let ehb_consensus::ConsensusMessage::Proposal(proposal) = &message {
                     self.bodies.announce(proposal.clone());
                 }
                 self.push(Ordered::Broadcast(Message::Consensus(message)));

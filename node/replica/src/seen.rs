@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_consensus::{LastSigned, LogEntry, Message as Vote};
+use ehb_consensus::{ConsensusMessage, LastSigned, LogEntry};
 use ehb_types::{PublicKey, SignedVote, VoteKind};
 
 use crate::records::{Answer, Records};
@@ -34,7 +34,7 @@ pub(crate) struct Elsewhere {
 #[derive(Default)]
 pub(crate) struct Seen {
     /// The newest vote or proposal of each validator.
-    newest: BTreeMap<PublicKey, Vote>,
+    newest: BTreeMap<PublicKey, ConsensusMessage>,
     /// The heights of validators in their answers after the start: the first answer of each that has its
     /// records.
     pub(crate) answers: BTreeMap<PublicKey, Answer>,
@@ -71,16 +71,18 @@ impl Seen {
     /// Records a message with a valid signature, from its log entry.
     pub(crate) fn note(&mut self, entry: &LogEntry) {
         match entry {
-            LogEntry::Vote(it) => self.note_message(Vote::Vote(it.clone())),
-            LogEntry::Proposal(it) => self.note_message(Vote::Proposal(it.clone())),
-            LogEntry::Polka(it) => it.prevotes().for_each(|it| self.note_message(Vote::Vote(it))),
+            LogEntry::Vote(it) => self.note_message(ConsensusMessage::Vote(it.clone())),
+            LogEntry::Proposal(it) => self.note_message(ConsensusMessage::Proposal(it.clone())),
+            LogEntry::Polka(it) => {
+                it.prevotes().for_each(|it| self.note_message(ConsensusMessage::Vote(it)))
+            }
             LogEntry::Value(_) | LogEntry::Timeout(_) => {}
         }
     }
 
-    fn note_message(&mut self, message: Vote) {
+    fn note_message(&mut self, message: ConsensusMessage) {
         let Some((signer, signed)) = message.signed() else { return };
-        let known = self.newest.get(&signer).and_then(Vote::signed);
+        let known = self.newest.get(&signer).and_then(ConsensusMessage::signed);
         if known.is_none_or(|(_, known)| known.place() < signed.place()) {
             self.newest.insert(signer, message);
         }
@@ -121,16 +123,16 @@ impl Replica {
 
     /// The newest message of a validator: seen in consensus, kept for a future height, or in the head's
     /// certificate.
-    fn newest_of(&self, validator: &PublicKey) -> Option<Vote> {
+    fn newest_of(&self, validator: &PublicKey) -> Option<ConsensusMessage> {
         let seen = self.seen.newest.get(validator).cloned();
         let early = self.consensus.newest_early(validator).cloned();
         let certified = self.certified_vote(validator);
-        let place = |it: &Vote| it.signed().map(|(_, signed)| signed.place());
+        let place = |it: &ConsensusMessage| it.signed().map(|(_, signed)| signed.place());
         seen.into_iter().chain(early).chain(certified).max_by_key(place)
     }
 
     /// A validator's precommit in the head's certificate.
-    fn certified_vote(&self, validator: &PublicKey) -> Option<Vote> {
+    fn certified_vote(&self, validator: &PublicKey) -> Option<ConsensusMessage> {
         let certificate = self.parent_certificate()?;
         let index = u16::try_from(self.rules.validators.index_of(validator)?).ok()?;
         let signature = certificate.signatures.iter().find(|it| it.validator == index)?.signature;
@@ -141,7 +143,7 @@ impl Replica {
             block: Some(certificate.block),
             validator: *validator,
         };
-        Some(Vote::Vote(SignedVote { vote, signature }))
+        Some(ConsensusMessage::Vote(SignedVote { vote, signature }))
     }
 
     /// Records the run of a node with a validator's node key. One that reappears after a later one runs at
@@ -203,7 +205,7 @@ impl Replica {
     }
 
     /// Processes a peer's report on this node's keys.
-    pub(crate) fn on_seen(&mut self, peer: PublicKey, seen: Option<Vote>, twin: bool) {
+    pub(crate) fn on_seen(&mut self, peer: PublicKey, seen: Option<ConsensusMessage>, twin: bool) {
         let Some(validator) = self.validator_of(&peer) else { return };
         if let Some(message) = seen {
             let Some(own) = self.public_key else { return };
@@ -223,7 +225,7 @@ impl Replica {
     }
 
     /// While this node does not vote yet: processes a message of its key that arrived unrequested.
-    pub(crate) fn watch_for_own(&mut self, message: &Vote) {
+    pub(crate) fn watch_for_own(&mut self, message: &ConsensusMessage) {
         if let Some((signer, signed)) = message.signed()
             && Some(signer) == self.public_key
             && ((self.asks && self.is_newer(&signed)) || self.is_news(&signed))
@@ -233,11 +235,11 @@ impl Replica {
         }
     }
 
-    fn is_signed(&self, message: &Vote) -> bool {
+    fn is_signed(&self, message: &ConsensusMessage) -> bool {
         match message {
-            Vote::Vote(it) => it.verify(&self.chain).is_ok(),
-            Vote::Proposal(it) => it.verify(&self.chain).is_ok(),
-            Vote::Polka(_) | Vote::Round(_) => false,
+            ConsensusMessage::Vote(it) => it.verify(&self.chain).is_ok(),
+            ConsensusMessage::Proposal(it) => it.verify(&self.chain).is_ok(),
+            ConsensusMessage::Polka(_) | ConsensusMessage::Round(_) => false,
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) const STALLED_ROUNDS: u32 = 10;
 pub enum Signing {
     /// It is not among the validators.
     Observes,
-    /// It signs.
+    /// It is a validator and may sign every message of the height.
     Signs,
     /// It lost its records of what its key signed, or they may be old: it is silent until this height.
     From(u64),

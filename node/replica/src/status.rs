@@ -59,7 +59,7 @@ pub struct Usage {
 }
 
 impl Replica {
-    /// The status of the replica.
+    /// The present state of the replica, for operators and metrics.
     pub fn status(&self) -> Status {
         let next = self.head.next_height();
         Status {

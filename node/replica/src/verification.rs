@@ -84,7 +84,7 @@ impl BatchWait {
     pub(crate) const LONG: Self = Self { enough: 384, wait_ms: 40 };
 }
 
-/// What to do with the waiting transactions.
+/// The next step for the waiting transactions.
 pub(crate) enum Next {
     /// Nothing waits, or a batch is in progress.
     Nothing,

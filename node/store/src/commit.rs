@@ -14,7 +14,7 @@ use crate::{Head, NewModule, StoreError, keys, modules, receipts, varint};
 
 /// A decided block with all its effects.
 #[derive(Clone, Copy, Debug)]
-pub struct Commit<'a> {
+pub struct NewBlock<'a> {
     /// The block; its body is written unless [`crate::Store::put_body`] had it before.
     pub block: &'a SharedBlock,
     /// The certificate that decided it.
@@ -40,7 +40,7 @@ pub(crate) struct Decided {
     pub(crate) certificate: Option<CommitCertificate>,
 }
 
-impl Commit<'_> {
+impl NewBlock<'_> {
     /// Checks that the parts match each other and follow the head; returns the new head.
     pub(crate) fn check(&self, head: &Head) -> Result<Head, StoreError> {
         let header = &self.block.header;

@@ -17,7 +17,7 @@ const KNOWN_SHARE: usize = 16;
 /// How much of a file is read at once where all of it is.
 const READ_AHEAD_BYTES: usize = 2 << 20;
 
-/// What the other caches leave of the memory.
+/// The memory that the other caches leave.
 fn block_cache_bytes(options: &Options) -> usize {
     options.cache_bytes - options.cache_bytes / RECENT_SHARE - options.cache_bytes / KNOWN_SHARE
 }
@@ -92,7 +92,7 @@ impl Database {
         &self.kept
     }
 
-    /// What blocks replaced.
+    /// The history of replaced values.
     pub(crate) fn history(&self) -> &History {
         &self.history
     }

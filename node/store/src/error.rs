@@ -33,7 +33,7 @@ pub enum OpenError {
         path: PathBuf,
         /// Its content.
         found: String,
-        /// What was expected.
+        /// The expected content.
         known: &'static str,
     },
     /// The directory is damaged or incomplete.
@@ -44,7 +44,7 @@ pub enum OpenError {
     Damaged {
         /// The store's directory.
         path: PathBuf,
-        /// The reason.
+        /// The damage, and its place.
         reason: String,
     },
     /// The signer-state file is missing or damaged, so it is unknown what was signed.
@@ -56,7 +56,7 @@ pub enum OpenError {
     SignerState {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// The problem, as the end of a sentence.
         reason: String,
     },
     /// The signer-state file cannot be used where the settings place it.
@@ -67,7 +67,7 @@ pub enum OpenError {
     SignerPlace {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// Why it cannot be used.
         reason: String,
     },
     /// An error of the file system.
@@ -83,7 +83,7 @@ pub enum OpenError {
     Database {
         /// The store's directory.
         path: PathBuf,
-        /// Its error.
+        /// RocksDB's own text.
         reason: String,
     },
 }
@@ -111,7 +111,7 @@ pub enum StoreError {
     Height {
         /// The height given.
         height: u64,
-        /// The head's.
+        /// The height of the head, which it must follow.
         head: u64,
     },
     /// A caller's error: the parts do not match each other.
@@ -132,7 +132,7 @@ pub enum StoreError {
     },
 }
 
-/// What a full disk lacks.
+/// The resource that a full disk lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lack {
     /// Space for data.

@@ -21,9 +21,9 @@ pub(crate) enum Family {
     Transactions,
     /// The consensus log of the heights above the head.
     Log,
-    /// What the newest blocks replaced in state and tree, by height.
+    /// The values of state and tree that the newest blocks replaced, by height.
     History,
-    /// What earlier blocks replaced, by run, key and height, see [`crate::history`].
+    /// The values that earlier blocks replaced, by run, key and height, see [`crate::history`].
     HistoryRuns,
     /// Validator sets by the first height that they decide.
     Validators,
@@ -32,7 +32,6 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    /// All families.
     pub(crate) const ALL: [Self; 13] = [
         Self::Meta,
         Self::State,

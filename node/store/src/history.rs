@@ -47,7 +47,7 @@ const TAILS_MAX: usize = 4;
 /// The wait before the next attempt to sort on a full disk.
 const SPACE_RETRY: Duration = Duration::from_secs(1);
 
-/// What blocks replaced.
+/// The values that blocks replaced.
 pub(crate) struct History {
     parts: RwLock<Parts>,
     known: Known,
@@ -88,7 +88,7 @@ impl History {
         }
     }
 
-    /// What entries and pages were at earlier heights, as far as it is in memory.
+    /// The values of entries and pages at earlier heights, as far as they are in memory.
     pub(crate) fn known(&self) -> &Known {
         &self.known
     }
@@ -225,7 +225,7 @@ impl History {
         }
     }
 
-    /// What an entry or a page was before each block above a height that replaced it, with that block's height, ascending,
+    /// The values of an entry or a page before each block above a height that replaced it, with its height, ascending,
     /// up to the first that `is_last`.
     pub(crate) fn find(
         &self,

@@ -49,7 +49,7 @@ mod tuning;
 mod varint;
 mod writer;
 
-pub use commit::Commit;
+pub use commit::NewBlock;
 pub use error::{Lack, OpenError, StoreError};
 pub use log::LOG_HEIGHTS_MAX;
 pub use modules::{Installed, NewModule};

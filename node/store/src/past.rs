@@ -126,7 +126,7 @@ impl Past {
         )
     }
 
-    /// What an entry or a page was at this height: as it is known, or read from what was replaced since, up to the first
+    /// The value of an entry or a page at this height: as it is known, or read from values replaced since, up to the first
     /// that `is_last`.
     fn known_or<E: From<StoreError>>(
         &self,

@@ -19,7 +19,7 @@ use crate::{StoreError, keys};
 /// The newest decided block.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Head {
-    /// Its hash.
+    /// The header's hash; for height 0 that of the genesis header.
     pub hash: Hash,
     /// Its header; genesis has height 0.
     pub header: Header,

@@ -16,7 +16,9 @@ use crate::recent::{Recent, Replaced};
 use crate::signer::{SignedRecord, SignerFile};
 use crate::space::Space;
 use crate::writer::{Start, Writer};
-use crate::{Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log};
+use crate::{
+    Head, NewBlock, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log,
+};
 
 /// A store with a chain. Clones share the same store; it can be used from several threads.
 ///
@@ -43,7 +45,7 @@ pub(crate) const RECENT_SHARE: usize = 4;
 pub enum Opened {
     /// Empty; the genesis must be written first.
     Empty(Box<EmptyStore>),
-    /// A chain.
+    /// A chain whose records are complete up to its head.
     Chain(Store),
 }
 
@@ -62,7 +64,7 @@ pub struct GenesisBlock<'a> {
     pub genesis: Hash,
     /// The header of height 0.
     pub header: &'a Header,
-    /// The receipts of genesis.
+    /// The receipts of the kernel and of each genesis call, whose root header 1 contains.
     pub receipts: &'a Receipts,
     /// The first state and tree.
     pub changes: &'a Changes,
@@ -264,11 +266,11 @@ impl Store {
     ///
     /// A [`StoreError::Height`] or [`StoreError::Mismatch`] changed nothing. After [`StoreError::DiskFull`] the same
     /// call can be retried.
-    pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
+    pub fn commit(&self, commit: &NewBlock<'_>) -> Result<(), StoreError> {
         let before = self.snapshot();
         let head = commit.check(before.head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes, validators, modules, durable } =
+        let NewBlock { block, certificate, receipts, changes, validators, modules, durable } =
             *commit;
         let mut batch =
             commit::batch(database, &head, Some(certificate), receipts, (changes, modules))?;

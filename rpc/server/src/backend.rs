@@ -14,12 +14,12 @@ use ehb_types::{
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
-/// What was read of a state.
+/// A value read from a state, with the height.
 #[derive(Clone, Debug)]
 pub struct AtHeight<T> {
     /// The height of the block after which the state was read.
     pub height: u64,
-    /// What was read.
+    /// The value that was read.
     pub value: T,
 }
 
@@ -38,7 +38,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether accepted transactions can become final and answers are up to date; `/readyz` returns it.
     fn readiness(&self) -> Readiness;
 
-    /// The genesis.
+    /// The genesis of the chain, which never changes.
     fn genesis(&self) -> Arc<Genesis>;
 
     /// The parameters after a height, or at the head if it is `None`. *Blocking.*
@@ -138,7 +138,7 @@ pub trait Backend: Send + Sync + 'static {
 /// Whether a node is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// It is ready.
+    /// It takes part in the chain and can serve clients.
     Ready,
     /// It is not ready, for these reasons: one line each, for people.
     NotReady(Vec<String>),
@@ -147,9 +147,9 @@ pub enum Readiness {
 /// A decided block with its receipts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecidedBlock {
-    /// The block's hash.
+    /// The hash of its header.
     pub hash: Hash,
-    /// The block.
+    /// The block with its transactions.
     pub block: SharedBlock,
     /// One receipt for each transaction, in order.
     pub receipts: Receipts,
@@ -170,11 +170,11 @@ impl DecidedBlock {
 /// A decided block in canonical bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CanonicalBlock {
-    /// The block's hash.
+    /// The hash of its header.
     pub hash: Hash,
-    /// The block's header.
+    /// The decoded header, which the bytes contain as well.
     pub header: Header,
-    /// The block.
+    /// The block in its canonical bytes.
     pub block: Vec<u8>,
     /// Its receipts, as a list.
     pub receipts: Vec<u8>,
@@ -187,7 +187,7 @@ pub struct CanonicalBlock {
 pub enum Fate {
     /// It is in the mempool.
     Pending {
-        /// The transaction.
+        /// The transaction as it waits.
         transaction: SharedTransaction,
         /// The sequence of its lane for which it waits, if it is in no block and no pending transaction has it.
         missing_sequence: Option<u64>,
@@ -220,14 +220,14 @@ pub enum Fate {
 pub struct Lost {
     /// The number of the last one, to continue at.
     pub last: u64,
-    /// Their ids.
+    /// The ids of those after the number that was asked for.
     pub ids: Vec<Hash>,
 }
 
 /// A decided header with its proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecidedHeader {
-    /// The header.
+    /// The header, which light clients verify by its certificate.
     pub header: Header,
     /// The certificate that decided it; none for genesis.
     pub certificate: Option<CommitCertificate>,
@@ -259,7 +259,7 @@ pub struct ModuleInForce {
     pub index: u32,
     /// The position of the call in the transaction; 0 if it had the code before the block.
     pub call: u16,
-    /// The module.
+    /// The description of the module at that height.
     pub info: Arc<ModuleInfo>,
 }
 
@@ -290,12 +290,12 @@ impl BlockModules {
     }
 }
 
-/// A version of a module.
+/// Code that a module had from some height on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleVersion {
-    /// The module.
+    /// The name under which it is called.
     pub module: Name,
-    /// The hash of its code.
+    /// The hash of that code under the domain of module code.
     pub code_hash: Hash,
     /// The transaction that installed it; index 0 of height 0 for genesis.
     pub from: Position,
@@ -308,7 +308,7 @@ pub struct ReadCall {
     pub sender: Option<Address>,
     /// The module.
     pub module: Name,
-    /// The function.
+    /// The name of the function in the module.
     pub function: Name,
     /// The arguments in canonical bytes.
     pub arguments: Vec<u8>,
@@ -326,7 +326,7 @@ pub enum Simulation {
 }
 
 impl Simulation {
-    /// The transaction.
+    /// The transaction that was simulated, which need not be signed.
     pub fn transaction(&self) -> &Transaction {
         match self {
             Self::Unsigned(transaction) => transaction,
@@ -342,7 +342,7 @@ pub struct ReadResult {
     pub height: u64,
     /// The result in canonical bytes: the payload of `ok` if the function returns a `result`.
     pub output: Vec<u8>,
-    /// The gas it used.
+    /// The gas that the call used, as a transaction would pay.
     pub gas_used: u64,
 }
 

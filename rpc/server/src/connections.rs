@@ -107,7 +107,6 @@ impl Connections {
         Ok(Connection { connections: self.clone(), number, wire })
     }
 
-    /// Closes all connections.
     pub(crate) fn close_all(&self) {
         let wires: Vec<_> = self.lock().places.values().map(|place| place.wire.clone()).collect();
         wires.iter().for_each(|wire| wire.close());

@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::backend::{Backend, Refusal};
+use crate::call_source::CallSource;
 use crate::limits::{ANSWER_BYTES_MAX, SHARED_BYTES_MIN};
-use crate::session::Session;
 use crate::workers::run_blocking;
 
 /// Follows the head at the pace of a subscriber.
@@ -102,7 +102,7 @@ impl Follower {
 
 /// Builds and sends the notices of one subscription.
 pub(crate) struct Notices<'a> {
-    session: &'a Session,
+    source: &'a CallSource,
     sink: &'a SubscriptionSink,
     /// The estimated memory of the next notice, bytes.
     expected_bytes: usize,
@@ -132,8 +132,8 @@ enum Made<T> {
 const UNSHARED_BYTES_MAX: usize = SHARED_BYTES_MIN - 1;
 
 impl<'a> Notices<'a> {
-    pub(crate) fn new(session: &'a Session, sink: &'a SubscriptionSink) -> Self {
-        Self { session, sink, expected_bytes: UNSHARED_BYTES_MAX }
+    pub(crate) fn new(source: &'a CallSource, sink: &'a SubscriptionSink) -> Self {
+        Self { source, sink, expected_bytes: UNSHARED_BYTES_MAX }
     }
 
     /// Builds a notice on a thread, in the turn of its client and with memory that was reserved before, and
@@ -145,8 +145,8 @@ impl<'a> Notices<'a> {
         loop {
             let bytes_max = self.expected_bytes;
             let ready = async {
-                let share = self.session.notice_share(bytes_max).await;
-                (share, self.session.notice_turn().await)
+                let share = self.source.notice_share(bytes_max).await;
+                (share, self.source.notice_turn().await)
             };
             let (mut share, turn) = tokio::select! {
                 ready = ready => ready,
@@ -175,7 +175,7 @@ impl<'a> Notices<'a> {
                     }
                     self.expected_bytes =
                         (bytes + bytes / 4).clamp(UNSHARED_BYTES_MAX, ANSWER_BYTES_MAX);
-                    self.session.wire().owe_notice(bytes, share);
+                    self.source.wire().owe_notice(bytes, share);
                     return match self.sink.send(json).await {
                         Ok(()) => Sent::Done { sent: true, rest },
                         Err(_) => Sent::Closed,
@@ -189,7 +189,7 @@ impl<'a> Notices<'a> {
     /// Sends a short notice; `false` if the subscriber disconnected.
     pub(crate) async fn send(&self, notice: &impl Serialize) -> bool {
         let Ok(Ok(json)) = json_within(notice, UNSHARED_BYTES_MAX) else { return false };
-        self.session.wire().owe_notice(json.get().len(), None);
+        self.source.wire().owe_notice(json.get().len(), None);
         self.sink.send(json).await.is_ok()
     }
 
@@ -202,7 +202,7 @@ impl<'a> Notices<'a> {
             tracing::warn!(height, %refusal, "a subscription ends: a block cannot be read");
             format!("the subscription ends: block {height} cannot be read")
         };
-        self.session.wire().owe_notice(text.len(), None);
+        self.source.wire().owe_notice(text.len(), None);
         text
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct GuardedStream<S> {
     length_lines: LengthLines,
     /// The answer in words that replaces one of the library, and the number of its bytes that were written.
     in_words: Option<(Vec<u8>, usize)>,
-    /// What was read after the end of a head: no more than fitted into the buffer of who reads.
+    /// The bytes read after the end of a head: no more than fitted into the reader's buffer.
     held: Vec<u8>,
     /// The share of the memory for incoming messages of a WebSocket, and their size, bytes.
     incoming: (Option<Share>, usize),
@@ -44,7 +44,7 @@ pub(crate) struct GuardedStream<S> {
     deadline: Option<Pin<Box<Sleep>>>,
     /// Runs from a write that had to wait until all is flushed.
     stall: Option<Pin<Box<Sleep>>>,
-    /// What it has taken since the window began.
+    /// The bytes that it has taken since the window began.
     taken_bytes: usize,
 }
 

@@ -7,7 +7,6 @@ pub(crate) enum HeadEnd {
     /// None of it.
     #[default]
     Nothing,
-    /// The end of a line.
     Line,
     /// The end of a line, and a carriage return after it.
     Return,

@@ -25,18 +25,18 @@ use tower::Service;
 use tower::layer::util::Identity;
 
 use crate::backend::{Backend, Refusal};
+use crate::call_source::{CallSource, Resources, WebSocket};
 use crate::client::{Client, Clients};
 use crate::client_key::{ClientKey, forwarded};
 use crate::connections::Connection;
 use crate::errors::shaped;
 use crate::limits::{BODY_PIECES_MAX, BODY_SECONDS_MAX, REQUEST_BYTES_MAX};
 use crate::memory::Share;
-use crate::message::{Ids, Message, read};
+use crate::message::{Ids, JsonRpcMessage, read};
 use crate::middleware::{Answered, Guarded, Silent};
 use crate::origin::AllowedHosts;
 use crate::pages::{JSON, Page, TEXT, health, page, readiness, refused};
 use crate::reference::reference;
-use crate::session::{Resources, Session, WebSocket};
 use crate::wire::Budget;
 
 /// State shared by all connections.
@@ -170,7 +170,7 @@ impl Door {
         let (body, share) = self.body(&client, body).await?;
         self.pass_to(&client).map_err(busy)?;
         let _busy = self.connection.busy();
-        let Message { body, ids } = match read(body) {
+        let JsonRpcMessage { body, ids } = match read(body) {
             Ok(message) => message,
             Err(bad) => {
                 self.site.resources.usage.count_call(false);
@@ -181,20 +181,20 @@ impl Door {
         // The length may have changed, and the library reads it.
         parts.headers.remove(CONTENT_LENGTH);
         let resources = self.site.resources.clone();
-        let session = Session::new(client, resources, self.connection.clone(), None);
+        let source = CallSource::new(client, resources, self.connection.clone(), None);
         let request = Request::from_parts(parts, Full::new(Bytes::from(body)));
-        let response = self.carry_out(session, request).await;
+        let response = self.carry_out(source, request).await;
         drop(share);
         Ok(finished(response, &ids).await)
     }
 
     /// Passes a request to the library.
-    async fn carry_out<B>(&self, session: Session, request: Request<B>) -> HttpResponse
+    async fn carry_out<B>(&self, source: CallSource, request: Request<B>) -> HttpResponse
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<jsonrpsee::core::BoxError>,
     {
-        let guarded = move |service| Guarded { service, session: session.clone() };
+        let guarded = move |service| Guarded { service, source: source.clone() };
         let site = &self.site;
         let library = site.library.clone();
         let mut service = library
@@ -256,8 +256,8 @@ impl Door {
             WebSocket { _place: place, _guard: guard, _busy: self.connection.websocket() };
         let resources = self.site.resources.clone();
         let budget = Budget { memory: resources.memory.clone(), client: client.clone() };
-        let session = Session::new(client, resources, self.connection.clone(), Some(websocket));
-        let response = self.carry_out(session, request).await;
+        let source = CallSource::new(client, resources, self.connection.clone(), Some(websocket));
+        let response = self.carry_out(source, request).await;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let text = "the WebSocket handshake is malformed";
             let hint = "send the handshake of RFC 6455, version 13";

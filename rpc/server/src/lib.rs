@@ -17,6 +17,7 @@
 mod answers;
 mod backend;
 mod block_cache;
+mod call_source;
 mod client;
 mod client_key;
 mod connections;
@@ -41,7 +42,6 @@ mod pool;
 mod prometheus;
 mod reference;
 mod server;
-mod session;
 mod turns;
 mod unparsed;
 mod usage;

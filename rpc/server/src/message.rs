@@ -19,7 +19,7 @@ use crate::errors::NO_CALL;
 use crate::limits::BATCH_CALLS_MAX;
 
 /// A message that the library interprets correctly.
-pub(crate) struct Message {
+pub(crate) struct JsonRpcMessage {
     pub(crate) body: Vec<u8>,
     pub(crate) ids: Ids,
 }
@@ -56,7 +56,7 @@ fn given<'de, D: serde::Deserializer<'de>>(
 }
 
 /// Reads a message.
-pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
+pub(crate) fn read(body: Vec<u8>) -> Result<JsonRpcMessage, BadMessage> {
     let numbered = {
         let text = std::str::from_utf8(&body).map_err(|_| parse_error(no_text(&body)))?;
         let json: &RawValue =
@@ -64,12 +64,12 @@ pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
         check(json.get())?
     };
     match numbered {
-        None => Ok(Message { body, ids: Ids::default() }),
-        Some((body, ids)) => Ok(Message { body, ids }),
+        None => Ok(JsonRpcMessage { body, ids: Ids::default() }),
+        Some((body, ids)) => Ok(JsonRpcMessage { body, ids }),
     }
 }
 
-/// What bytes are that are no text.
+/// A description of bytes that are no text.
 fn no_text(body: &[u8]) -> &'static str {
     const GZIP: &[u8] = &[0x1f, 0x8b];
     match body.starts_with(GZIP) {

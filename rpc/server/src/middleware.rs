@@ -17,15 +17,15 @@ use serde_json::value::to_raw_value;
 use tokio::time::Instant;
 
 use crate::backend::Refusal;
+use crate::call_source::CallSource;
 use crate::errors::{completed, wrong_parameters};
 use crate::gate::refused;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
 use crate::memory::{Share, joined};
 use crate::methods::answer_bytes;
-use crate::session::Session;
 use crate::workers::Caller;
 
-/// What the names of methods that end a subscription contain.
+/// The part of the names of methods that end a subscription.
 const UNSUBSCRIBE: &str = "_unsubscribe";
 
 /// Passes the only parameter of a method that ends a subscription by position: the library reads it in no other way.
@@ -43,7 +43,7 @@ fn by_position(request: &mut Request<'_>) {
 #[derive(Clone)]
 pub(crate) struct Guarded<S> {
     pub(crate) service: S,
-    pub(crate) session: Session,
+    pub(crate) source: CallSource,
 }
 
 /// An answer of this service, in the extensions of its response: it already has the final format.
@@ -83,7 +83,7 @@ where
             Ok(answered) => answered,
             Err(error) => (MethodResponse::error(id, error), None),
         };
-        self.session.resources().usage.count_call(response.is_success());
+        self.source.resources().usage.count_call(response.is_success());
         (response, share)
     }
 
@@ -91,15 +91,15 @@ where
         &self,
         mut request: Request<'_>,
     ) -> Result<(MethodResponse, Option<Share>), ErrorObjectOwned> {
-        let (client, resources) = (self.session.client(), self.session.resources());
-        let wire = self.session.wire();
+        let (client, resources) = (self.source.client(), self.source.resources());
+        let wire = self.source.wire();
         let method = self.checked(&request)?;
         if method.name.contains(UNSUBSCRIBE) {
             by_position(&mut request);
         }
         let request_bytes = request.params.as_ref().map_or(0, |params| params.get().len());
         // A long message does not wait without a share. The body of an HTTP request already has its share.
-        let _request_share = match self.session.is_websocket() {
+        let _request_share = match self.source.is_websocket() {
             true => resources.memory.try_share(client, wire, request_bytes).map_err(shown)?,
             false => None,
         };
@@ -112,7 +112,7 @@ where
         let _place = match method.cost {
             // It is kept as long as the subscription, which keeps the extensions.
             Cost::Subscription => {
-                request.extensions.insert(self.session.clone());
+                request.extensions.insert(self.source.clone());
                 request.extensions.insert(Arc::new(place));
                 None
             }
@@ -156,7 +156,7 @@ where
         };
         // The library would send its answer at once, and once more in the answer of the batch.
         let subscribes = Method::find(&name).is_some_and(|it| it.cost == Cost::Subscription);
-        if subscribes && self.session.is_websocket() {
+        if subscribes && self.source.is_websocket() {
             let text = "a subscription is requested by a call of its own, not in a batch";
             return (MethodResponse::error(id, error(Code::InvalidRequest, text)), None);
         }
@@ -178,7 +178,7 @@ where
 
     /// The method of a call whose parameters have known names.
     fn checked(&self, request: &Request<'_>) -> Result<&'static Method, ErrorObjectOwned> {
-        if let Some(refused) = refused(request).filter(|_| self.session.is_websocket()) {
+        if let Some(refused) = refused(request).filter(|_| self.source.is_websocket()) {
             return Err(refused);
         }
         let Some(method) = Method::find(request.method_name()) else {
@@ -191,7 +191,7 @@ where
         let params = request.params.as_ref().map_or("[]", |params| params.get());
         method.check(params).map_err(|problem| wrong_parameters(&problem))?;
         let subscribes = method.cost == Cost::Subscription || method.name.contains(UNSUBSCRIBE);
-        if subscribes && !self.session.is_websocket() {
+        if subscribes && !self.source.is_websocket() {
             let text = "subscriptions need a WebSocket connection";
             return Err(error(Code::InvalidRequest, text));
         }
@@ -201,8 +201,8 @@ where
     /// Passes an answer on: a WebSocket's is counted until it is written, that of HTTP keeps its share.
     fn answered(&self, response: MethodResponse, share: Option<Share>) -> MethodResponse {
         let mut response = response;
-        if self.session.is_websocket() {
-            self.session.wire().owe(response.as_json().get().len(), share);
+        if self.source.is_websocket() {
+            self.source.wire().owe(response.as_json().get().len(), share);
         } else {
             response.extensions_mut().insert(Answered::with(share));
         }
@@ -210,7 +210,7 @@ where
     }
 
     fn silent(&self, mut response: MethodResponse) -> MethodResponse {
-        self.session.wire().no_answer();
+        self.source.wire().no_answer();
         response.extensions_mut().insert(Silent);
         response
     }

@@ -11,7 +11,7 @@ use crate::backend::Refusal;
 use crate::client_key::ClientKey;
 use crate::limits::PLACE_PAUSE_MS;
 
-/// What has places: a connection.
+/// A holder of places: a connection.
 pub(crate) trait Holder: Send + Sync + 'static {
     /// Ends it, so that it releases its places.
     fn close(&self);

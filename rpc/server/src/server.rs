@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::answers::Answers;
 use crate::backend::Backend;
+use crate::call_source::Resources;
 use crate::client::Clients;
 use crate::client_key::ClientKey;
 use crate::connections::{Connection, Connections};
@@ -37,7 +38,6 @@ use crate::limits::{
 use crate::origin::AllowedHosts;
 use crate::pages;
 use crate::pool::Full;
-use crate::session::Resources;
 use crate::usage::Usage;
 use crate::waiters::Waiters;
 use crate::workers::Workers;
@@ -70,7 +70,7 @@ pub enum ServerError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; is the port in use?")]
     Listen {
-        /// The address.
+        /// The address from the settings.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,

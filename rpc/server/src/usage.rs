@@ -29,7 +29,7 @@ pub struct UsageCounts {
 }
 
 impl Usage {
-    /// What has been counted.
+    /// The counts so far.
     pub fn counts(&self) -> UsageCounts {
         UsageCounts {
             calls: self.calls.load(Ordering::Relaxed),

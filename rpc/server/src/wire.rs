@@ -14,7 +14,7 @@ use crate::limits::SESSION_MESSAGES_MAX;
 use crate::memory::{Memory, Share, joined};
 use crate::pool::Holder;
 
-/// What the server knows and decides of one connection's bytes.
+/// The server's accounts of one connection's bytes, and its decisions.
 #[derive(Default)]
 pub(crate) struct Wire(Mutex<State>);
 
@@ -37,7 +37,7 @@ struct State {
     writer: Option<Waker>,
     /// Whether a write waits for the client.
     stalled: bool,
-    /// What is owed to the client: bytes of messages that were handed over and are not written yet.
+    /// Bytes owed to the client: of messages that were handed over and are not written yet.
     owed_bytes: usize,
     /// The share of the memory that they hold.
     share: Option<Share>,
@@ -87,10 +87,10 @@ impl Frames {
     }
 }
 
-/// What reading is to do.
+/// The instruction for the reader.
 pub(crate) enum Reading {
     Go,
-    /// What was checked goes first.
+    /// Checked bytes go first.
     Pass,
     Wait,
     End,

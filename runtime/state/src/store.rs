@@ -113,7 +113,7 @@ pub struct Changes {
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// New tree pages by id; `None` removes the page. The tree's cache shares them.
     pub pages: Vec<(PageId, Option<Arc<[u8]>>)>,
-    /// What each of [`Self::pages`] was before, in order: stores that keep history need it. Empty if unknown.
+    /// The earlier content of each of [`Self::pages`], in order: stores that keep history need it. Empty if unknown.
     pub pages_before: PagesBefore,
     /// The root of the tree before the changes.
     pub root_before: Hash,
@@ -121,7 +121,7 @@ pub struct Changes {
     pub root: Hash,
 }
 
-/// What pages were before they changed. The differences are found while the pages are at hand, and take a fraction of them.
+/// The content of pages before they changed, as differences, which take a fraction of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PagesBefore {
     pages: Vec<(Option<Arc<[u8]>>, usize)>,

@@ -9,8 +9,8 @@ mod address;
 mod block;
 mod card;
 mod certificate;
-mod code;
 mod consent;
+mod error_code;
 mod evidence;
 mod genesis;
 mod name;
@@ -31,8 +31,8 @@ pub use address::{Address, AddressError, Network};
 pub use block::{Block, Header};
 pub use card::{Card, CardAdministrator, CardError, SignedCard};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
-pub use code::{Code, Rejection};
 pub use consent::{ConsentError, PolicyConsent};
+pub use error_code::{Code, Rejection};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
@@ -77,7 +77,7 @@ pub fn encoded_len<T: borsh::BorshSerialize>(value: &T) -> usize {
     borsh::object_length(value).unwrap_or_else(|error| unreachable!("counting bytes: {error}"))
 }
 
-/// What borsh says when a value needs more bytes.
+/// The text of borsh where a value needs more bytes.
 const ENDS_EARLY: &str = "Unexpected length of input";
 
 /// Decodes a canonical encoding; trailing bytes are an error.

@@ -59,7 +59,7 @@ fn check(text: &str) -> Result<(), &'static str> {
         }
         return check_reachable(address.into());
     }
-    // What looks like numbers is one: otherwise resolvers differ in what they make of it.
+    // A text that looks like numbers is an address: otherwise resolvers differ in what they make of it.
     if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         let address: Ipv4Addr = host.parse().map_err(|_| "the host is not an IPv4 address")?;
         return check_reachable(address.into());

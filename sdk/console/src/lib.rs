@@ -1,7 +1,7 @@
 //! Prints for all programs: results to stdout, everything else to stderr.
 //!
 //! Nothing here panics: a reader that closed the pipe has read enough, and a result that cannot be
-//! written is an error of the program. What programs write into files of their users is replaced at once.
+//! written is an error of the program. Files of users are read up to a size, and replaced at once.
 
 mod file;
 mod start;
@@ -17,7 +17,7 @@ use clap::builder::Resettable;
 use clap::{Command, Parser};
 use serde::Serialize;
 
-pub use file::replace_file;
+pub use file::{UNFINISHED, read_text, replace_file};
 pub use text::clean;
 pub use values::host_name;
 

@@ -1,8 +1,11 @@
-//! Printing of results and failures.
+//! Printing of results and failures, and files of users.
 
+use std::fs::Permissions;
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
-use super::{clean, failure_text, write_result};
+use super::{clean, failure_text, read_text, replace_file, write_result};
 
 /// A channel that fails like this at each write.
 struct Fails(ErrorKind);
@@ -93,4 +96,32 @@ fn external_text_cannot_control_the_terminal() {
     ] {
         assert_eq!(clean(text), shown, "{text:?}");
     }
+}
+
+#[test]
+fn a_text_is_read_up_to_a_size() {
+    assert_eq!(read_text(&b"abc"[..], 3).unwrap(), "abc");
+    for (bytes, reason) in [
+        (&b"abcd"[..], "it has more than 3 bytes"),
+        // Cut within a character, it is too long first of all.
+        ("ab\u{20ac}".as_bytes(), "it has more than 3 bytes"),
+        (&b"\xff"[..], "invalid utf-8 sequence of 1 bytes from index 0"),
+    ] {
+        assert_eq!(read_text(bytes, 3).unwrap_err().to_string(), reason);
+    }
+}
+
+/// The owner alone can read a new file, and another content changes nothing about that; no other file is left.
+#[test]
+fn a_file_is_written_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    replace_file(&path, "one").unwrap();
+    assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one", 0o600));
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    replace_file(&path, "two").unwrap();
+    assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("two", 0o644));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(replace_file(&folder.path().join("missing/file"), "three").is_err());
 }

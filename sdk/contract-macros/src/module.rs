@@ -108,7 +108,6 @@ impl Module {
         Ok(Self { component, wit, types, calls, resolve, package, world })
     }
 
-    /// Its world.
     pub(crate) fn world(&self) -> Result<&World, String> {
         let id = self.resolve.packages[self.package].worlds.get(&self.world);
         id.map(|id| &self.resolve.worlds[*id]).ok_or_else(|| "the world is gone".to_owned())

@@ -25,7 +25,7 @@ impl Address {
         to_bytes([self.a, self.b, self.c, self.d])
     }
 
-    /// The address of these bytes.
+    /// The address that these 32 bytes are.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let [a, b, c, d] = to_words(bytes);
         Self { a, b, c, d }
@@ -38,7 +38,7 @@ impl Hash {
         to_bytes([self.a, self.b, self.c, self.d])
     }
 
-    /// The hash of these bytes.
+    /// The hash that these 32 bytes are.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let [a, b, c, d] = to_words(bytes);
         Self { a, b, c, d }

@@ -13,8 +13,6 @@ pub const HOLD_MS_MAX: u64 = 1_830 * DAY_MS;
 /// looked over, and a call that is repeated with its key finds what it made, since keys are remembered for 7 days.
 pub const KEPT_MS: u64 = 400 * DAY_MS;
 
-const _: () = assert!(KEPT_MS > crate::once::KEY_WINDOW_MS);
-
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_1970: u64 = 719_468;
 

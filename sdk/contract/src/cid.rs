@@ -72,7 +72,7 @@ impl Cid {
         Some(Self { codec, digest })
     }
 
-    /// The text of the CID.
+    /// The CID in base 32 with the prefix `b`, as documents name it.
     pub fn to_text(self) -> String {
         let mut text = String::with_capacity(Self::TEXT_BYTES);
         text.push(MULTIBASE);

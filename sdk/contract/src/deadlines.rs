@@ -161,13 +161,7 @@ impl<K: Kind> Deadlines<K> {
     /// All deadlines, passed or not, in their order: time, the kind's number, the item's number.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn all(&self, host: &Host) -> Vec<(u64, u8, u64)> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let found = self.index.scan(host, after.as_ref(), crate::SCAN_ENTRIES_MAX);
-            let Some((last, ())) = found.last() else { return all };
-            after = Some(*last);
-            all.extend(found.into_iter().map(|(place, ())| place));
-        }
+        self.index.keys(host)
     }
 
     /// The first deadlines that have passed.

@@ -40,7 +40,7 @@ pub fn answer<T: Json, E: Json>(result: Result<T, E>) -> Result<Value, Value> {
 pub struct Arguments<'a>(pub &'a Value);
 
 impl Arguments<'_> {
-    /// A number.
+    /// A number, of up to 64 bits: JSON has those of 64 as texts.
     pub fn number(&self, name: &str) -> Option<u64> {
         match self.0.get(name)? {
             Value::String(text) => text.parse().ok(),
@@ -48,12 +48,12 @@ impl Arguments<'_> {
         }
     }
 
-    /// A text.
+    /// A text, such as an asset id or the name of an organisation.
     pub fn text(&self, name: &str) -> Option<String> {
         self.0.get(name)?.as_str().map(str::to_owned)
     }
 
-    /// An address.
+    /// An address, in hex as [`Address::to_hex`] writes it.
     pub fn address(&self, name: &str) -> Option<Address> {
         let text = self.0.get(name)?.as_str()?;
         let digits = (0..32).map(|place| text.get(2 * place..2 * place + 2));
@@ -103,9 +103,16 @@ impl Json for i64 {
     }
 }
 
+impl Address {
+    /// The address as its JSON has it.
+    pub fn to_hex(self) -> String {
+        hex(&self.to_bytes())
+    }
+}
+
 impl Json for Address {
     fn to_json(&self) -> Value {
-        hex(&self.to_bytes()).into()
+        self.to_hex().into()
     }
 }
 

@@ -41,7 +41,7 @@
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
-// What the derives write names the crate from outside.
+// The code that the derives write names the crate from outside.
 extern crate self as ehb_contract;
 
 use alloc::vec::Vec;

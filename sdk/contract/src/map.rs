@@ -224,6 +224,26 @@ impl<K: Key, V: Pack> Map<K, V> {
         entries.iter().map(|(key, bytes)| (read(&key[1..]), value(bytes))).collect()
     }
 
+    /// All entries, ascending; natively, for tests.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn all(&self, host: &Host) -> Vec<(K, V)> {
+        let mut all: Vec<(K, V)> = Vec::new();
+        loop {
+            let after = all.last().map(|(key, _)| key);
+            let more = self.scan(host, after, crate::SCAN_ENTRIES_MAX);
+            if more.is_empty() {
+                return all;
+            }
+            all.extend(more);
+        }
+    }
+
+    /// All keys, ascending; natively, for tests.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn keys(&self, host: &Host) -> Vec<K> {
+        self.all(host).into_iter().map(|(key, _)| key).collect()
+    }
+
     fn bytes(&self, key: &K) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(EXPECTED_BYTES);
         bytes.push(self.prefix);

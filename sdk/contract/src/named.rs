@@ -10,7 +10,7 @@ pub trait Named: Copy + PartialEq + 'static {
     /// All of them, in their order.
     const ALL: &'static [(Self, &'static str)];
 
-    /// The name.
+    /// The name in the WIT, in kebab-case.
     fn name(self) -> &'static str {
         Self::ALL.iter().find(|(one, _)| *one == self).map_or("", |(_, name)| *name)
     }
@@ -26,7 +26,7 @@ pub trait Kind: Named {
     /// The kind's number, under which deadlines are stored.
     fn number(self) -> u8;
 
-    /// The kind with a number.
+    /// The kind that has this number; none if no kind has it.
     fn of_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).map(|(kind, _)| *kind)
     }

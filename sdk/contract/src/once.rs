@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::calendar::DAY_MS;
+use crate::calendar::{DAY_MS, KEPT_MS};
 use crate::common::Refusal;
 use crate::{Address, Bytes, Hash, Host, Map, Pack, trap};
 
@@ -12,6 +12,9 @@ mod tests;
 
 /// How long a key is remembered, milliseconds of block time: 7 days.
 pub const KEY_WINDOW_MS: u64 = 7 * DAY_MS;
+
+// A call that is repeated with its key finds what it made.
+const _: () = assert!(KEPT_MS > KEY_WINDOW_MS);
 
 /// The longest key, bytes.
 const KEY_BYTES_MAX: u64 = 64;
@@ -47,7 +50,7 @@ const BY_TIME: u8 = 1;
 struct Use {
     /// The hash of the function's name, a zero byte, and all arguments but the key, encoded.
     call: Hash,
-    /// What it returned.
+    /// The result that it returned.
     result: Bytes,
     /// When.
     time_ms: u64,

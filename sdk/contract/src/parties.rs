@@ -5,6 +5,21 @@ use alloc::string::String;
 use crate::common::Refusal;
 use crate::{Address, Host};
 
+/// The role that decides for the platform: its fees, its categories, the network's own asset.
+pub const PLATFORM_ADMIN: &str = "platform-admin";
+
+/// Passes where the caller has one of the roles, of which the first is the one that says what it is about.
+///
+/// # Errors
+/// `missing-role`, with the first role.
+pub fn check_role(host: &Host, roles: &[&str]) -> Result<(), Refusal> {
+    let caller = host.caller();
+    if roles.iter().any(|role| host.has_role(caller, role)) {
+        return Ok(());
+    }
+    Err(Refusal::missing_role(roles.first().copied().unwrap_or_default()))
+}
+
 /// Passes for an active account, or a module: who takes on money or a duty must be one.
 ///
 /// # Errors
@@ -44,7 +59,7 @@ pub fn share_organisation(host: &Host, one: Address, other: Address) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{acts_for, acts_in, check_active, share_organisation};
+    use super::{acts_for, acts_in, check_active, check_role, share_organisation};
     use crate::common::Refusal;
     use crate::{Address, Host};
 
@@ -75,6 +90,18 @@ mod tests {
             let acts = acts_in(&host, organisation.as_ref(), account, &["clerk", "buyer"]);
             assert_eq!(acts, expected, "{caller:?} {account:?}");
         }
+    }
+
+    #[test]
+    fn one_of_the_roles_suffices_and_the_first_is_named() {
+        let clerk = Address::from_bytes(&[1; 32]);
+        let mut host = Host::new();
+        host.register(clerk, "acme");
+        host.act_as(clerk);
+        let roles = ["seller", "clerk"];
+        assert_eq!(check_role(&host, &roles), Err(Refusal::missing_role("seller")));
+        host.grant(clerk, "clerk");
+        assert_eq!(check_role(&host, &roles), Ok(()));
     }
 
     /// A role in one module counts there alone.

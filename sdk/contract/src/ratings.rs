@@ -5,14 +5,60 @@
 
 use alloc::string::String;
 
-use crate::common::{Feedback, RatingSum, Refusal};
-use crate::{Hash, Host, Pack, checks};
+use crate::common::{Feedback, RatingMinimum, RatingSum, Refusal};
+use crate::parties::{PLATFORM_ADMIN, check_role};
+use crate::{Hash, Host, Map, Pack, checks};
 
 /// The best score; the worst is 1.
 const SCORE_MAX: u8 = 5;
 
 /// The longest comment, bytes.
 const COMMENT_BYTES_MAX: usize = 280;
+
+/// The least that must have been paid in an asset for ratings, by asset: what is cheap to make up is not rated. There are no
+/// ratings in assets without a minimum.
+pub type Minimums = Map<String, u64>;
+
+/// Checks another minimum, which the platform sets: the caller's role, and what is given.
+///
+/// # Errors
+/// `missing-role`, `malformed-asset-id`, `zero-amount`.
+pub fn check_minimum(host: &Host, asset: &str, paid_min: Option<u64>) -> Result<(), Refusal> {
+    check_role(host, &[PLATFORM_ADMIN])?;
+    checks::asset(asset)?;
+    paid_min.map_or(Ok(()), checks::amount)
+}
+
+/// Sets the minimum of an asset, or removes it, and returns what the module emits.
+pub fn set_minimum(
+    minimums: &Minimums,
+    host: &mut Host,
+    asset: String,
+    paid_min: Option<u64>,
+) -> RatingMinimum {
+    match paid_min {
+        Some(paid_min) => minimums.set(host, &asset, &paid_min),
+        None => minimums.remove(host, &asset),
+    }
+    RatingMinimum { asset, paid_min }
+}
+
+/// Passes where at least the minimum was paid in an asset.
+///
+/// # Errors
+/// `below-rating-minimum`.
+pub fn check_worth(
+    minimums: &Minimums,
+    host: &Host,
+    asset: &String,
+    paid: u64,
+) -> Result<(), Refusal> {
+    let minimum = minimums.get(host, asset);
+    match minimum {
+        Some(paid_min) if paid >= paid_min => Ok(()),
+        _ => Err(Refusal::BelowRatingMinimum(minimum)),
+    }
+}
 
 /// The hash to which a side commits: of what is rated, the side, the score, the comment and the salt.
 ///
@@ -87,9 +133,34 @@ impl RatingSum {
 
 #[cfg(test)]
 mod tests {
-    use super::{RatingSum, commit, commitment, is_hidden, reveal, score};
+    use super::{
+        Minimums, RatingSum, check_minimum, check_worth, commit, commitment, is_hidden, reveal,
+        score, set_minimum,
+    };
     use crate::common::Refusal;
-    use crate::{Hash, Host};
+    use crate::parties::PLATFORM_ADMIN;
+    use crate::{Address, Hash, Host};
+
+    #[test]
+    fn what_is_cheap_to_make_up_is_not_rated() {
+        const MINIMUMS: Minimums = Minimums::new(b'm');
+        let (mut host, admin) = (Host::new(), Address::from_bytes(&[1; 32]));
+        host.act_as(admin);
+        let missing = Refusal::missing_role(PLATFORM_ADMIN);
+        assert_eq!(check_minimum(&host, "EUR", Some(5)), Err(missing));
+        host.grant(admin, PLATFORM_ADMIN);
+        assert_eq!(check_minimum(&host, "EUR", Some(0)), Err(Refusal::ZeroAmount));
+        let malformed = Refusal::MalformedAssetId("eur".to_owned());
+        assert_eq!(check_minimum(&host, "eur", None), Err(malformed));
+        assert_eq!(check_minimum(&host, "EUR", Some(5)), Ok(()));
+        let eur = "EUR".to_owned();
+        for (paid_min, paid, worth) in [(None, 9, false), (Some(5), 4, false), (Some(5), 5, true)] {
+            let set = set_minimum(&MINIMUMS, &mut host, eur.clone(), paid_min);
+            assert_eq!((set.asset, set.paid_min), (eur.clone(), paid_min));
+            let expected = if worth { Ok(()) } else { Err(Refusal::BelowRatingMinimum(paid_min)) };
+            assert_eq!(check_worth(&MINIMUMS, &host, &eur, paid), expected, "{paid_min:?}");
+        }
+    }
 
     #[test]
     fn a_side_reveals_once_what_it_committed_to() {

@@ -210,7 +210,7 @@ pub fn maybe(word: &str) -> Option<&str> {
     (word != "-").then_some(word)
 }
 
-/// What a word means, of the words that are known.
+/// The meaning of a word, of the words that are known.
 ///
 /// # Panics
 /// When the word is unknown.

@@ -3,7 +3,7 @@
 use crate::common::{Refusal, RoleLimit, RoleLimitStatus};
 use crate::{Daily, Pack};
 
-/// What treasurers of an organisation may give away of what a module keeps for it, and what they gave. A
+/// The limit of what treasurers of an organisation can give away of what a module keeps for it, and what they gave. A
 /// module stores one for each thing that has such a limit, and calls [`TreasurerBook::give`] whenever a
 /// treasurer spends or offers something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
@@ -12,7 +12,7 @@ pub struct TreasurerBook {
     pub single_max: u64,
     /// The most on one day.
     pub daily_max: u64,
-    /// What of it they used on the latest day.
+    /// The part of it that they used on the latest day.
     pub used: Daily,
 }
 
@@ -23,7 +23,7 @@ impl TreasurerBook {
         Self { single_max, daily_max, used }
     }
 
-    /// What a query shows of a book, if there is one.
+    /// The status of a book, if there is one, for a query.
     pub fn status(book: Option<Self>, now_ms: u64) -> RoleLimitStatus {
         let limit =
             |book: Self| RoleLimit { single_max: book.single_max, daily_max: book.daily_max };

@@ -91,7 +91,7 @@ impl Client {
         })
     }
 
-    /// The chain.
+    /// The chain as it was found when connecting: its id, network and genesis.
     pub fn chain(&self) -> &Chain {
         self.inner.endpoints.chain()
     }

@@ -65,7 +65,7 @@ impl Draft {
         self
     }
 
-    /// The calls.
+    /// The calls in the order in which they will run.
     pub fn calls(&self) -> &[Call] {
         &self.calls
     }

@@ -168,7 +168,7 @@ impl Error {
             ClientError::ParseError(error) => Self::Protocol(error.to_string()),
             ClientError::Custom(reason) => Self::Protocol(reason),
             other => {
-                let reason = status::reason(&other).unwrap_or_else(|| chain_text(&other));
+                let reason = status::reason(&other).unwrap_or_else(|| status::chain_text(&other));
                 Self::Unreachable { url: url.to_owned(), reason }
             }
         }
@@ -188,24 +188,6 @@ pub(crate) fn was_never_sent(error: &ClientError) -> bool {
         cause = error.source();
     }
     false
-}
-
-/// An error with the chain of its causes.
-pub(crate) fn chain_text(error: &ClientError) -> String {
-    let mut text = error.to_string();
-    let mut cause = match error {
-        ClientError::Transport(error) => error.source(),
-        other => other.source(),
-    };
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 fn superseder(by: &Option<Hash>) -> String {

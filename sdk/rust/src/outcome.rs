@@ -67,7 +67,7 @@ impl Outcome {
 /// How a wait that ends at a gap ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
-    /// With an outcome.
+    /// It is known what became of the transaction.
     Outcome(Outcome),
     /// The transaction is pending, and waits for this sequence of its lane, whose transaction expired for certain:
     /// [`Client::settle_as`](crate::Client::settle_as) closes the gap.

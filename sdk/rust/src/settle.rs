@@ -41,7 +41,7 @@ enum Answer {
     Nothing(Error),
 }
 
-/// What to do when a transaction waits for a sequence whose transaction expired for certain.
+/// The reaction to a gap: a transaction waits for a sequence whose transaction expired for certain.
 #[derive(Clone, Copy)]
 enum AtGap<'a> {
     /// Wait: others can close it.

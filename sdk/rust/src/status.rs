@@ -1,9 +1,9 @@
-//! What HTTP statuses mean that come instead of a JSON-RPC answer: the transport does not read their text.
+//! The meaning of HTTP statuses that come instead of a JSON-RPC answer: the transport does not read their text.
+
+use std::error::Error as _;
 
 use jsonrpsee::core::client::Error as ClientError;
 use jsonrpsee::http_client::transport::Error as TransportError;
-
-use crate::error::chain_text;
 
 /// The HTTP status of an answer that is none of JSON-RPC.
 fn of(error: &ClientError) -> Option<u16> {
@@ -54,4 +54,22 @@ pub(crate) fn reason(error: &ClientError) -> Option<String> {
         _ => "is busy or not ready",
     };
     Some(format!("the node, or a proxy before it, {reason} (HTTP status {status})"))
+}
+
+/// An error with the chain of its causes.
+pub(crate) fn chain_text(error: &ClientError) -> String {
+    let mut text = error.to_string();
+    let mut cause = match error {
+        ClientError::Transport(error) => error.source(),
+        other => other.source(),
+    };
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -12,7 +12,7 @@ pub(crate) const KERNEL: &str = "kernel";
 /// The bytes of a transaction besides a part of code: at most this, and at most half of the transaction.
 const AROUND_BYTES: u32 = 16 << 10;
 
-/// The progress of an upload.
+/// How much of the code of a module is on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadProgress {
     /// The number of uploaded bytes, from the code's beginning.

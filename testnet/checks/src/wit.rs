@@ -16,7 +16,6 @@ pub(crate) fn cases<'a>(wit: &'a str, variant: &str) -> Vec<&'a str> {
 /// A function of a WIT text.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Function<'a> {
-    /// The interface that it is in.
     pub(crate) interface: &'a str,
     pub(crate) name: &'a str,
     /// Its documentation, without the marks of comments.

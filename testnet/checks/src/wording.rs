@@ -4,7 +4,6 @@ use crate::{File, Tree};
 
 /// A phrase that a reader has to translate.
 struct Phrase {
-    /// Its forms.
     forms: &'static [&'static str],
     /// Words with which it means something else, when one of them follows.
     except: &'static [&'static str],

@@ -11,7 +11,7 @@ use ehb_rpc_server::{
     AtHeight, Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost,
     ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
-use ehb_state::{MemoryStore, Overlay, StateStore, StoreError, prove};
+use ehb_state::{MemoryStore, Overlay, StateStore, prove};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Header, Parameters, Receipt, SharedTransaction,
     Transaction, encode,
@@ -20,7 +20,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
-use crate::chain::Chain;
+use crate::chain::{Chain, state_failed};
 use crate::driver::Command;
 use crate::{fate, modules};
 
@@ -41,11 +41,6 @@ impl View {
     fn overlay(&self) -> Overlay {
         Overlay::new(self.state.clone())
     }
-}
-
-pub(crate) fn state_failed(error: StoreError) -> Refusal {
-    tracing::error!(%error, "cannot answer a client");
-    Refusal::new(Code::Internal, "the network could not read its state")
 }
 
 impl MemoryBackend {
@@ -310,7 +305,7 @@ impl Backend for MemoryBackend {
     }
 }
 
-/// What is simulated, whose signatures are valid where there are some.
+/// The simulation, whose signatures are valid where there are some.
 fn verified(simulation: Simulation) -> Result<Simulated, Refusal> {
     let signed = match simulation {
         Simulation::Unsigned(transaction) => return Ok(Simulated::Unsigned(transaction)),

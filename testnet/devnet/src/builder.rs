@@ -11,7 +11,7 @@ use crate::{DevNet, DevNetError};
 
 /// The account that issues the assets of [`Builder::asset`].
 pub(crate) const ISSUER: &str = "bank";
-/// What alice and bob have on a network that [`DevNet::start`] starts, in cents.
+/// The money of alice and bob on a network that [`DevNet::start`] starts, in cents.
 const FUNDS: u64 = 100_000;
 
 /// How time passes.
@@ -35,7 +35,7 @@ pub struct Account {
     pub policy: Policy,
     /// The organisation it belongs to.
     pub organisation: String,
-    /// Its roles.
+    /// The roles that it has from genesis on.
     pub roles: BTreeSet<String>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct GenesisStep {
     pub(crate) arguments: Value,
 }
 
-/// What a development network begins with.
+/// The beginning of a development network: accounts, calls and parameters.
 #[derive(Clone)]
 #[must_use]
 pub struct Builder {

@@ -7,9 +7,9 @@ use ehb_executor::{GenesisState, Installation, ReadLibrary};
 use ehb_kernel::chain;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Commit, Status};
-use ehb_rpc_server::{DecidedBlock, ModuleInfo};
+use ehb_rpc_server::{DecidedBlock, ModuleInfo, Refusal};
 use ehb_state::{MemoryStore, Overlay, StateStore, StoreError};
-use ehb_types::{Block, CommitCertificate, Genesis, Hash, Header, SecretKey, ValidatorSet};
+use ehb_types::{Block, Code, CommitCertificate, Genesis, Hash, Header, SecretKey, ValidatorSet};
 use tokio::sync::watch;
 
 use crate::DevNetError;
@@ -40,7 +40,7 @@ pub(crate) struct Chain {
     pub(crate) losses: watch::Sender<u64>,
 }
 
-/// What is kept of decided blocks.
+/// The kept data of decided blocks.
 pub(crate) struct Kept {
     /// In the order of their heights; never empty.
     blocks: VecDeque<KeptBlock>,
@@ -243,4 +243,10 @@ impl Kept {
 fn positions(height: u64, block: &DecidedBlock) -> impl Iterator<Item = (Hash, (u64, u32))> {
     let ids = block.receipts.iter().map(|it| it.transaction);
     (0..).zip(ids).map(move |(index, id)| (id, (height, index)))
+}
+
+/// Logs that the state cannot be read, and answers the client.
+pub(crate) fn state_failed(error: StoreError) -> Refusal {
+    tracing::error!(%error, "cannot answer a client");
+    Refusal::new(Code::Internal, "the network could not read its state")
 }

@@ -96,12 +96,12 @@ impl DevNet {
         Ok(Endpoint::open(runtime.ok_or_else(gone)?, listen, backend)?)
     }
 
-    /// What the network answers clients from.
+    /// The backend from which the network answers clients.
     pub fn backend(&self) -> Arc<dyn Backend> {
         self.backend.clone()
     }
 
-    /// The genesis.
+    /// The genesis that the builder made.
     pub fn genesis(&self) -> &Genesis {
         &self.chain.genesis
     }

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use ehb_consensus::LastSigned;
 use ehb_executor::{Executor, GenesisState, Library};
 use ehb_replica::{
-    Bounds, Commit, Config, Effect, Event, Head, Immediate, Ordered, Recovery, Replica,
+    Bounds, Commit, Config, Effect, Event, HeadState, Immediate, Ordered, Recovery, Replica,
     Submissions, Verdict,
 };
 use ehb_types::SharedTransaction;
@@ -26,10 +26,10 @@ use crate::{DevNetError, modules};
 /// How many timers may run out before a block must have been decided.
 const TIMERS_MAX: usize = 1_000;
 
-/// What a test asks for is answered here.
+/// The answer to a request of a test.
 pub(crate) type Done = SyncSender<Result<u64, DevNetError>>;
 
-/// What the driver is asked to do.
+/// A request to the driver.
 pub(crate) enum Command {
     /// Offer transactions to the mempool.
     Submit { transactions: Vec<SharedTransaction>, reply: oneshot::Sender<Vec<Verdict>> },
@@ -78,7 +78,7 @@ impl Driver {
             record_kept_apart: true,
         };
         let recovery = Recovery {
-            head: Head {
+            head: HeadState {
                 header: first.header.clone(),
                 certificate: None,
                 state: chain.head_state(),

@@ -6,8 +6,7 @@ use ehb_rpc_server::{Fate, Refusal};
 use ehb_state::Overlay;
 use ehb_types::{Code, Hash, Transaction};
 
-use crate::backend::state_failed;
-use crate::chain::{Chain, Kept};
+use crate::chain::{Chain, Kept, state_failed};
 
 /// The fate of a transaction, whose content may be given.
 pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
@@ -46,7 +45,7 @@ pub(crate) fn of(chain: &Chain, id: &Hash, content: Option<&Transaction>) -> Res
     Ok(settled.unwrap_or(Fate::Unknown { dropped }))
 }
 
-/// What is certain of a transaction that is in no block up to the head.
+/// The certain fate of a transaction that is in no block up to the head, if there is one.
 fn settled(slot: &Slot, kept: &Kept) -> Result<Option<Fate>, Refusal> {
     let head = kept.head();
     let (height, timestamp_ms) = (head.header().height, head.header().timestamp_ms);

@@ -29,7 +29,7 @@ pub(crate) fn kernel(library: &ReadLibrary) -> Result<Arc<ModuleInfo>, NameError
     }))
 }
 
-/// What installed modules and the kernel say of themselves, by name.
+/// The descriptions of installed modules and the kernel, by name.
 pub(crate) fn infos(modules: &Modules, kernel: &Arc<ModuleInfo>) -> Vec<Arc<ModuleInfo>> {
     let info = |module: &Module| {
         Arc::new(ModuleInfo {

@@ -10,7 +10,7 @@ use ehb_wallet::keystore::{KdfCost, KeyFile, Keystore, Passphrase};
 use serde::{Deserialize, Serialize};
 
 use crate::AccountEntry;
-use crate::code::{self, step};
+use crate::error_code::{self, step};
 
 /// An account of a person.
 pub(crate) struct Person {
@@ -51,14 +51,14 @@ pub(crate) const KEYSTORE_DIR: &str = "keystore";
 /// temporary.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LoadAccounts {
-    /// The accounts.
+    /// The accounts with funds, which a load uses in turns.
     pub accounts: Vec<LoadAccount>,
 }
 
 /// An account of the load generator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadAccount {
-    /// Its address.
+    /// The address as text, with the prefix of a test network.
     pub address: String,
     /// The seed of its only key, 64 hex digits.
     pub seed: String,
@@ -97,7 +97,7 @@ impl LoadAccounts {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
-        read.map_err(|error| step(code::TESTNET_DAMAGED, error))
+        read.map_err(|error| step(error_code::TESTNET_DAMAGED, error))
     }
 
     pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {
@@ -106,7 +106,7 @@ impl LoadAccounts {
 }
 
 impl LoadAccount {
-    /// The key.
+    /// The secret key, which a load signs with.
     pub fn key(&self) -> anyhow::Result<SecretKey> {
         let mut seed = [0; 32];
         hex::decode_to_slice(&self.seed, &mut seed).context("a seed is not 64 hex digits")?;

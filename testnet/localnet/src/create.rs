@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::accounts::{
     ISSUER, KEYSTORE_DIR, LOAD_FILE, LoadAccounts, PASSPHRASE_FILE, PEOPLE, create_named,
 };
-use crate::code::{self, coded, step};
+use crate::error_code::{self, coded, step};
 use crate::lock::{FolderLock, LOCK_FILE};
 use crate::{AccountEntry, Leftover, Manifest, NodeEntry, node, ports};
 
@@ -81,12 +81,12 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     if !(1..=Plan::VALIDATORS_MAX).contains(&plan.validators) {
         let (max, got) = (Plan::VALIDATORS_MAX, plan.validators);
         let text = format!("a network has 1 to {max} validators, not {got}");
-        return Err(coded(code::BAD_PLAN, text));
+        return Err(coded(error_code::BAD_PLAN, text));
     }
     if plan.load_accounts > Plan::LOAD_ACCOUNTS_MAX {
         let (max, got) = (Plan::LOAD_ACCOUNTS_MAX, plan.load_accounts);
         let text = format!("a network has at most {max} load accounts, not {got}");
-        return Err(coded(code::BAD_PLAN, text));
+        return Err(coded(error_code::BAD_PLAN, text));
     }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let dir = &dir.canonicalize()?;
@@ -94,7 +94,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     let _lock = FolderLock::acquire(dir)?;
     if Manifest::exists(dir) {
         let text = format!("{} already contains a network", dir.display());
-        return Err(coded(code::TESTNET_EXISTS, text));
+        return Err(coded(error_code::TESTNET_EXISTS, text));
     }
     Leftover::stop_all(dir)?;
     begin(dir)?;
@@ -140,7 +140,7 @@ fn check_empty(dir: &Path) -> anyhow::Result<()> {
         dir.display(),
         name.display()
     );
-    Err(coded(code::FOLDER_NOT_EMPTY, text))
+    Err(coded(error_code::FOLDER_NOT_EMPTY, text))
 }
 
 /// Marks the folder as one in which a network is being made; removes what a creation left that was broken off.
@@ -180,10 +180,10 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
             .args(["--metrics-listen", &metrics.to_string()])
             .output()
             .context("cannot run ehb-node")
-            .map_err(|error| step(code::NO_PROGRAM, error))?;
+            .map_err(|error| step(error_code::NO_PROGRAM, error))?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
-            return Err(coded(code::NODE_ENDED, format!("ehb-node init: {}", text.trim())));
+            return Err(coded(error_code::NODE_ENDED, format!("ehb-node init: {}", text.trim())));
         }
         let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
         let key = |name: &str| -> anyhow::Result<PublicKey> {

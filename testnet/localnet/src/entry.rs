@@ -1,4 +1,4 @@
-//! What the manifest of a network says of each node, of the indexer and of each account.
+//! The entries of a network's manifest: nodes, the indexer, and accounts.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A node of the network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeEntry {
-    /// Its name.
+    /// The name by which commands select it, such as `node-1`.
     pub name: Name,
     /// Its process when the manifest was read, if it was running. It is not in the file, where it could be
     /// outdated.
@@ -43,9 +43,9 @@ pub struct IndexerEntry {
 /// An account with funds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEntry {
-    /// Its name.
+    /// The name of its key in the keystore.
     pub name: Name,
-    /// Its address.
+    /// The address as text, with the prefix of a test network.
     pub address: String,
     /// Its key file.
     pub keystore: PathBuf,

@@ -12,7 +12,7 @@ use ehb_types::Hash;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use crate::code::{self, coded, step};
+use crate::error_code::{self, coded, step};
 use crate::process::{ENDED_MEANWHILE, Life, Process, Program, Started};
 use crate::{IndexerEntry, NodeEntry, ports};
 
@@ -123,14 +123,14 @@ pub(crate) async fn await_ready(
         let tail = || started.as_ref().map_or_else(String::new, |it| it.log_tail());
         if let Some(status) = ended {
             let text = format!("the indexer ended with {status}:\n{}", tail());
-            return Err(coded(code::NODE_ENDED, text));
+            return Err(coded(error_code::NODE_ENDED, text));
         }
         if Instant::now() >= deadline {
             let seconds = READY_PATIENCE.as_secs();
             let problem = problem.unwrap_or_else(|| "it does not answer".to_owned());
             let text =
                 format!("the indexer was not ready after {seconds} s: {problem}\n{}", tail());
-            return Err(coded(code::NODE_NOT_READY, text));
+            return Err(coded(error_code::NODE_NOT_READY, text));
         }
         sleep(ASK_EVERY).await;
     }
@@ -173,10 +173,10 @@ fn program(dir: &Path, command: &[&str]) -> anyhow::Result<String> {
         .args(["--database-url", PRIVATE])
         .output()
         .context("cannot run ehb-indexer")
-        .map_err(|error| step(code::NO_PROGRAM, error))?;
+        .map_err(|error| step(error_code::NO_PROGRAM, error))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        return Err(coded(code::NODE_ENDED, format!("ehb-indexer: {}", text.trim())));
+        return Err(coded(error_code::NODE_ENDED, format!("ehb-indexer: {}", text.trim())));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

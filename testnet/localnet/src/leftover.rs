@@ -57,7 +57,7 @@ impl Leftover {
     }
 }
 
-/// What to say about the processes of a network that is not there.
+/// A warning about the processes of a network that is not there.
 pub(crate) fn warning(dir: &Path) -> String {
     match Leftover::find(dir) {
         none if none.is_empty() => String::new(),

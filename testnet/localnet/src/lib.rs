@@ -6,9 +6,9 @@
 //! name later.
 
 mod accounts;
-mod code;
 mod create;
 mod entry;
+mod error_code;
 mod indexer;
 mod leftover;
 mod lock;
@@ -20,12 +20,12 @@ mod process;
 pub mod ports;
 
 pub use accounts::{LoadAccount, LoadAccounts};
-pub use code::{
+pub use create::{Plan, create};
+pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
+pub use error_code::{
     BAD_PLAN, INTERRUPTED, NODE_NOT_READY, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code,
     exit_code,
 };
-pub use create::{Plan, create};
-pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
 pub use indexer::{IndexerStatus, status as indexer_status};
 pub use leftover::Leftover;
 pub use manifest::Manifest;

@@ -6,8 +6,8 @@ use anyhow::Context;
 use ehb_types::{ChainId, Hash};
 use serde::{Deserialize, Serialize};
 
-use crate::code::{self, coded, step};
 use crate::entry::{AccountEntry, IndexerEntry, NodeEntry};
+use crate::error_code::{self, coded, step};
 use crate::{indexer, leftover, node};
 
 /// The manifest in a network's folder.
@@ -16,11 +16,11 @@ const MANIFEST_FILE: &str = "manifest.json";
 /// The description of a network, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The chain.
+    /// The id that transactions are signed for.
     pub chain_id: ChainId,
     /// The genesis hash.
     pub genesis: Hash,
-    /// The nodes.
+    /// All nodes, with their process while they run.
     pub nodes: Vec<NodeEntry>,
     /// The indexer beside the network, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,10 +42,10 @@ impl Manifest {
                 leftover::warning(dir)
             )
         });
-        let text = text.map_err(|error| step(code::NO_TESTNET, error))?;
+        let text = text.map_err(|error| step(error_code::NO_TESTNET, error))?;
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
-        let mut manifest: Self = read.map_err(|error| step(code::TESTNET_DAMAGED, error))?;
+        let mut manifest: Self = read.map_err(|error| step(error_code::TESTNET_DAMAGED, error))?;
         manifest.check_place(dir)?;
         for node in &mut manifest.nodes {
             node.pid = node::find(node);
@@ -69,7 +69,7 @@ impl Manifest {
             node.name,
             node.data_dir.display()
         );
-        Err(coded(code::TESTNET_MOVED, text))
+        Err(coded(error_code::TESTNET_MOVED, text))
     }
 
     /// Whether a folder contains a network.
@@ -82,10 +82,8 @@ impl Manifest {
         let mut manifest = self.clone();
         manifest.nodes.iter_mut().for_each(|node| node.pid = None);
         manifest.indexer.iter_mut().for_each(|entry| entry.pid = None);
-        let mut file = tempfile::NamedTempFile::new_in(dir)
-            .with_context(|| format!("cannot write into {}", dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, &manifest)?;
-        file.persist(dir.join(MANIFEST_FILE))?;
-        Ok(())
+        let path = dir.join(MANIFEST_FILE);
+        ehb_console::replace_file(&path, &serde_json::to_string_pretty(&manifest)?)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 }

@@ -13,7 +13,7 @@ use ehb_types::Name;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use crate::code::{self, coded};
+use crate::error_code::{self, coded};
 use crate::indexer;
 use crate::lock::FolderLock;
 use crate::node;
@@ -65,7 +65,7 @@ enum Come {
     Hopeless,
 }
 
-/// What a node can expect of the others while it starts.
+/// The other nodes, as a node that starts can expect them.
 #[derive(Clone, Copy, Debug)]
 struct Others {
     /// The number of other running nodes.
@@ -142,7 +142,10 @@ impl Network {
             names.join(", ")
         };
         let found = found.ok_or_else(|| {
-            coded(code::UNKNOWN_NODE, format!("there is no node {name:?}; there are {}", names()))
+            coded(
+                error_code::UNKNOWN_NODE,
+                format!("there is no node {name:?}; there are {}", names()),
+            )
         })?;
         Ok(vec![found.clone()])
     }
@@ -228,7 +231,7 @@ impl Network {
                 let (seconds, tail) = (patience.as_secs(), tail(node));
                 let text =
                     format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
-                return Err(coded(code::NODE_NOT_READY, text));
+                return Err(coded(error_code::NODE_NOT_READY, text));
             }
             // Another one may show why this one is not ready.
             up_in_a_row = 0;
@@ -334,7 +337,7 @@ impl Network {
             "the network in {} was removed, and another one was created there, whose nodes keep running",
             self.dir.display()
         );
-        Err(coded(code::NO_TESTNET, text))
+        Err(coded(error_code::NO_TESTNET, text))
     }
 
     /// A node whose genesis file or data was replaced by that of another chain is no node of this network.
@@ -350,7 +353,7 @@ impl Network {
             self.dir.display(),
             self.manifest.genesis
         );
-        Err(coded(code::TESTNET_DAMAGED, text))
+        Err(coded(error_code::TESTNET_DAMAGED, text))
     }
 
     fn end(
@@ -395,7 +398,7 @@ fn check_alive(
     };
     let Some(status) = status else { return Ok(()) };
     let tail = tail(node);
-    Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
+    Err(coded(error_code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
 }
 
 async fn status(node: &NodeEntry) -> Result<Status, String> {

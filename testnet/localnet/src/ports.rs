@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use anyhow::Context;
 
-use crate::code::{self, coded};
+use crate::error_code::{self, coded};
 
 /// Below the range for outgoing connections (Linux from 32,768 on, IANA's from 49,152), of which one could
 /// take the port of a temporarily stopped node.
@@ -23,7 +23,7 @@ pub fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
     let found = held.len();
     if found < count {
         let text = format!("{count} free ports are needed from {PORTS:?}, and {found} were found");
-        return Err(coded(code::SYSTEM, text));
+        return Err(coded(error_code::SYSTEM, text));
     }
     held.iter().map(|listener| listener.local_addr().context("a free port")).collect()
 }

@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::code::{self, coded, step};
+use crate::error_code::{self, coded, step};
 
 /// How a process ended that another command started.
 pub(crate) const ENDED_MEANWHILE: &str = "an unknown status, or another command stopped it";
@@ -52,7 +52,7 @@ impl Program {
                 "{0} is not next to this program: run 'cargo build --release -p {0}'",
                 self.name
             );
-            coded(code::NO_PROGRAM, text)
+            coded(error_code::NO_PROGRAM, text)
         })
     }
 
@@ -170,7 +170,7 @@ impl Process<'_> {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", self.name))
-            .map_err(|error| step(code::NO_PROGRAM, error))?;
+            .map_err(|error| step(error_code::NO_PROGRAM, error))?;
         Ok(Started { child, log: log.to_owned(), log_begin })
     }
 
@@ -205,7 +205,7 @@ impl Process<'_> {
         self.send(pid, Signal::SIGKILL)?;
         if !self.wait_until_gone(pid, STOP_PATIENCE) {
             let text = format!("the process of {} does not stop", self.name);
-            return Err(coded(code::NODE_NOT_STOPPED, text));
+            return Err(coded(error_code::NODE_NOT_STOPPED, text));
         }
         Ok(())
     }

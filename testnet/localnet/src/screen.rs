@@ -27,7 +27,7 @@ pub(crate) struct Seen {
     pub(crate) syncing: Option<bool>,
     /// Whether what it accepts can become final and what it answers is fresh.
     pub(crate) ready: Option<bool>,
-    /// What keeps it from its work, the most serious first.
+    /// Its conditions, the most serious first.
     pub(crate) conditions: Vec<ConditionView>,
     /// Whether it votes.
     pub(crate) signing: Option<SigningView>,

@@ -1,11 +1,11 @@
-//! What the next release adds to each module.
+//! The additions of the next release to each module.
 
 use anyhow::{Context, Result};
 
 use crate::edits;
 use crate::mirror::{MODULES, Sources};
 
-/// What a module gets: a refusal, and a field at the end of a record that is stored, returned and emitted.
+/// The additions to a module: a refusal, and a field at the end of a record that is stored, returned and emitted.
 pub(crate) struct Growth {
     module: &'static str,
     /// The record, in `types.wit`.
@@ -73,7 +73,7 @@ const GROWTHS: [Growth; 4] = [
     },
 ];
 
-/// What a module gets.
+/// The additions to a module of this name.
 pub(crate) fn of(module: &str) -> Result<&'static Growth> {
     let found = GROWTHS.iter().find(|it| it.module == module);
     found.with_context(|| format!("the next release adds nothing to the module {module}"))

@@ -26,7 +26,7 @@ pub struct Batch {
 /// The outcome of a seed, and the time that it took.
 #[derive(Clone, Debug)]
 pub struct Timed {
-    /// The outcome.
+    /// The result of the run of the seed.
     pub outcome: Outcome,
     /// The time that it took.
     pub took: Duration,

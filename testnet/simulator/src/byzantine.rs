@@ -1,7 +1,7 @@
 //! Byzantine nodes: nodes that break the rules.
 //!
-//! A byzantine node runs a real replica with a real key; its messages pass through a [`Conduct`], which can
-//! change, withhold or add messages. Each conduct has its own file.
+//! A byzantine node runs a real replica with a real key; its messages pass through an [`Interceptor`], which can
+//! change, withhold or add messages. Each interceptor has its own file.
 
 mod amnesiac;
 mod body_flooder;
@@ -19,7 +19,7 @@ mod wrong_signer;
 use std::fmt;
 use std::str::FromStr;
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::Message;
 use ehb_types::{Hash, Proposal, SecretKey};
 
@@ -53,7 +53,7 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// All behaviours.
+    /// All behaviours, in the order in which the help lists them.
     pub const ALL: [Self; 11] = [
         Self::Equivocator,
         Self::DoubleVoter,
@@ -68,7 +68,7 @@ impl Behaviour {
         Self::WrongSigner,
     ];
 
-    /// Its name.
+    /// The name on the command line and in outcomes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Equivocator => "equivocator",
@@ -85,8 +85,8 @@ impl Behaviour {
         }
     }
 
-    /// A node's conduct. If there are several variants, one is chosen at random.
-    pub(crate) fn conduct(self, dice: &mut Dice) -> Box<dyn Conduct> {
+    /// A node's interceptor. If there are several variants, one is chosen at random.
+    pub(crate) fn interceptor(self, dice: &mut Dice) -> Box<dyn Interceptor> {
         match self {
             Self::Equivocator => Box::new(equivocator::Equivocator::default()),
             Self::DoubleVoter => Box::new(double_voter::DoubleVoter::default()),
@@ -120,16 +120,16 @@ impl FromStr for Behaviour {
 }
 
 /// Handles the messages of a byzantine node.
-pub(crate) trait Conduct {
+pub(crate) trait Interceptor {
     /// The node's replica sends a message, to one peer or (`None`) to all.
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message);
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message);
 
     /// The node receives a message, before its replica does.
-    fn hears(&mut self, _stage: &mut Stage<'_>, _from: usize, _message: &Message) {}
+    fn on_receive(&mut self, _context: &mut Context<'_>, _from: usize, _message: &Message) {}
 }
 
 /// The context of a byzantine node.
-pub(crate) struct Stage<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) dice: &'a mut Dice,
     pub(crate) own: usize,
     pub(crate) nodes: usize,
@@ -140,7 +140,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) posts: Vec<(usize, Message)>,
 }
 
-impl Stage<'_> {
+impl Context<'_> {
     /// Sends to one peer, or to all.
     fn send(&mut self, to: Option<usize>, message: Message) {
         match to {
@@ -174,20 +174,20 @@ impl Stage<'_> {
     }
 
     fn signed_vote(&self, vote: ehb_types::Vote) -> Message {
-        Message::Consensus(Vote::Vote(vote.sign(self.chain, self.key)))
+        Message::Consensus(ConsensusMessage::Vote(vote.sign(self.chain, self.key)))
     }
 
     fn signed_proposal(&self, proposal: Proposal) -> Message {
-        Message::Consensus(Vote::Proposal(proposal.sign(self.chain, self.key)))
+        Message::Consensus(ConsensusMessage::Proposal(proposal.sign(self.chain, self.key)))
     }
 
     /// Whether a vote or proposal is the node's own.
-    fn is_own(&self, message: &Vote) -> bool {
+    fn is_own(&self, message: &ConsensusMessage) -> bool {
         let own = self.key.public_key();
         match message {
-            Vote::Vote(it) => it.vote.validator == own,
-            Vote::Proposal(it) => it.proposal.proposer == own,
-            Vote::Polka(_) | Vote::Round(_) => false,
+            ConsensusMessage::Vote(it) => it.vote.validator == own,
+            ConsensusMessage::Proposal(it) => it.proposal.proposer == own,
+            ConsensusMessage::Polka(_) | ConsensusMessage::Round(_) => false,
         }
     }
 }

@@ -77,7 +77,7 @@ impl fmt::Display for Rule {
 /// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The rule.
+    /// The rule that was broken.
     pub rule: Rule,
     /// The virtual time since the start of the run, milliseconds.
     pub at_ms: u64,

@@ -16,11 +16,11 @@ use serde_json::json;
 
 use crate::Setup;
 use crate::accounts::is_active;
-use crate::books::Books;
 use crate::checks::Rule;
 use crate::genesis::UPGRADING;
 use crate::releases::TALLY;
 use crate::setup::Account;
+use crate::state_reader::StateReader;
 use crate::world::{SimEvent, World};
 
 /// The gas limit of a transaction without code.
@@ -173,8 +173,8 @@ impl World<'_> {
         };
         let Some(replica) = self.nodes[node].replica.as_ref() else { return Ok(None) };
         let (head, library) = (replica.head(), self.executions.library());
-        let books = Books::after(self.setup, library, head.state.clone(), &head.header)?;
-        let asked = step.call(&mut books.at(self.clock_ms(node)))?;
+        let reader = StateReader::after(self.setup, library, head.state.clone(), &head.header)?;
+        let asked = step.call(&mut reader.at(self.clock_ms(node)))?;
         let asked = asked.map(|ehb_workload::Call { who, module, function, arguments }| {
             Ok(Asked { who, call: self.setup.call(module, function, &arguments)?, gas: GAS })
         });

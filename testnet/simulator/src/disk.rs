@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry};
-use ehb_replica::{Commit, DecidedBlock};
+use ehb_replica::{CertifiedBlock, Commit};
 use ehb_types::{Block, Hash, PublicKey, SharedBlock, VoteKind, decode, encode};
 
 use crate::checks::Rule;
@@ -219,11 +219,11 @@ impl Disk {
     }
 
     /// The decided blocks of some heights, without a gap.
-    pub(crate) fn blocks(&self, from: u64, count: u16) -> Vec<DecidedBlock> {
+    pub(crate) fn blocks(&self, from: u64, count: u16) -> Vec<CertifiedBlock> {
         let heights = from.max(1)..from.saturating_add(count.into());
         let found = heights.map_while(|height| self.block(height));
         found
-            .map(|commit| DecidedBlock {
+            .map(|commit| CertifiedBlock {
                 block: commit.block.clone(),
                 certificate: commit.certificate.clone(),
             })

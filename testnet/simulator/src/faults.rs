@@ -38,7 +38,7 @@ pub type Fired = BTreeMap<&'static str, u64>;
 /// A kind of fault.
 #[derive(Debug)]
 pub struct Kind {
-    /// Its name.
+    /// The name by which outcomes count it.
     pub name: &'static str,
     /// The number of runs in a thousand in which it is switched on.
     pub(crate) per_mille: u64,
@@ -63,7 +63,6 @@ pub(crate) trait Fault: fmt::Debug {
     /// Called at the time that was planned with [`World::strike_after`].
     fn strike(&mut self, _world: &mut World<'_>, _what: u64) {}
 
-    /// The faults end.
     fn end(&mut self, _world: &mut World<'_>) {}
 
     /// Whether it still has an effect after the faults have ended, so that the chain does not need to make

@@ -10,7 +10,6 @@
 mod accounts;
 mod afterwards;
 mod batch;
-mod books;
 mod byzantine;
 mod checks;
 mod clients;
@@ -31,6 +30,7 @@ mod releases;
 mod run;
 mod setup;
 mod sim_event;
+mod state_reader;
 mod upgrade;
 mod verdict;
 mod world;

@@ -13,7 +13,7 @@ use crate::{Behaviour, Options, disk, executions, fates, links, perform};
 /// file.
 #[derive(Debug)]
 pub struct Mutation {
-    /// Its name.
+    /// The name by which the command line selects it.
     pub name: &'static str,
     /// The rule that it breaks; `None` if another mechanism compensates for it.
     pub breaks: Option<Rule>,

@@ -6,7 +6,7 @@ use ehb_mempool::SharedMempool;
 use ehb_replica::{Ordered, Replica, Signing, Timer};
 use ehb_types::{PublicKey, SecretKey};
 
-use crate::byzantine::Conduct;
+use crate::byzantine::Interceptor;
 use crate::disk::Disk;
 use crate::world::SimEvent;
 
@@ -17,8 +17,8 @@ pub(crate) struct Node {
     pub(crate) peer: PublicKey,
     /// Its voting power; 0 for an observer.
     pub(crate) power: u64,
-    /// Its byzantine conduct; `None` for an honest node.
-    pub(crate) conduct: Option<Box<dyn Conduct>>,
+    /// Its byzantine interceptor; `None` for an honest node.
+    pub(crate) interceptor: Option<Box<dyn Interceptor>>,
     /// `None` while the node is down.
     pub(crate) replica: Option<Replica>,
     pub(crate) mempool: Option<SharedMempool>,
@@ -97,13 +97,13 @@ impl Node {
         consensus_key: SecretKey,
         peer: PublicKey,
         power: u64,
-        conduct: Option<Box<dyn Conduct>>,
+        interceptor: Option<Box<dyn Interceptor>>,
     ) -> Self {
         Self {
             consensus_key,
             peer,
             power,
-            conduct,
+            interceptor,
             replica: None,
             mempool: None,
             disk: Disk::new(),
@@ -126,7 +126,7 @@ impl Node {
     }
 
     pub(crate) fn is_honest(&self) -> bool {
-        self.conduct.is_none() && !self.is_gone
+        self.interceptor.is_none() && !self.is_gone
     }
 
     /// Whether it runs and signs.

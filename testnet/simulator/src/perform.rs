@@ -8,7 +8,7 @@ use ehb_replica::{Commit, Effect, Event, Immediate, Message, Ordered, Ticket};
 use ehb_state::Overlay;
 use ehb_types::{Hash, Outcome, PublicKey, Rejection, SharedTransaction};
 
-use crate::byzantine::Stage;
+use crate::byzantine::Context;
 use crate::checks::{Rule, bounds, time};
 use crate::crashes::{BLACKOUTS, CRASHES, Moment, name};
 use crate::disk::{Record, SMALL_STORE};
@@ -409,7 +409,8 @@ impl World<'_> {
     /// A node sends a message, to one peer or to all.
     pub(crate) fn say(&mut self, node: usize, to: Option<usize>, message: Message) {
         if !self.nodes[node].is_honest() {
-            return self.act(node, |conduct, stage| conduct.says(stage, to, message));
+            return self
+                .act(node, |interceptor, context| interceptor.on_send(context, to, message));
         }
         let message = self.unnoticed(self.hastily(message));
         if let Message::Body(block) = &message {
@@ -439,18 +440,18 @@ impl World<'_> {
     /// A byzantine node receives a message before its replica does.
     pub(crate) fn overhear(&mut self, node: usize, from: usize, message: &Message) {
         if !self.nodes[node].is_honest() {
-            self.act(node, |conduct, stage| conduct.hears(stage, from, message));
+            self.act(node, |interceptor, context| interceptor.on_receive(context, from, message));
         }
     }
 
     fn act(
         &mut self,
         node: usize,
-        act: impl FnOnce(&mut dyn crate::byzantine::Conduct, &mut Stage<'_>),
+        act: impl FnOnce(&mut dyn crate::byzantine::Interceptor, &mut Context<'_>),
     ) {
-        let Some(mut conduct) = self.nodes[node].conduct.take() else { return };
+        let Some(mut interceptor) = self.nodes[node].interceptor.take() else { return };
         let key = self.nodes[node].consensus_key.clone();
-        let mut stage = Stage {
+        let mut context = Context {
             dice: &mut self.dice,
             own: node,
             nodes: self.nodes.len(),
@@ -458,9 +459,9 @@ impl World<'_> {
             chain: self.setup.chain(),
             posts: Vec::new(),
         };
-        act(&mut *conduct, &mut stage);
-        let posts = stage.posts;
-        self.nodes[node].conduct = Some(conduct);
+        act(&mut *interceptor, &mut context);
+        let posts = context.posts;
+        self.nodes[node].interceptor = Some(interceptor);
         if let Some(behaviour) = self.plan.byzantine.get(&node) {
             self.count(behaviour.name());
         }

@@ -30,7 +30,7 @@ pub type Calls = BTreeMap<(Name, Name), u64>;
 /// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The seed.
+    /// The seed from which the run can be repeated.
     pub seed: u64,
     /// A fingerprint of all events.
     pub digest: u64,

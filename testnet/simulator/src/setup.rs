@@ -48,13 +48,11 @@ pub struct Setup {
     pub(crate) unequal: Option<Box<Setup>>,
 }
 
-/// The keys of a validator.
 pub(crate) struct ValidatorKeys {
     pub(crate) consensus: SecretKey,
     pub(crate) node: SecretKey,
 }
 
-/// An account.
 pub(crate) struct Account {
     pub(crate) key: SecretKey,
     pub(crate) address: Address,

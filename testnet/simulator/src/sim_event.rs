@@ -1,6 +1,6 @@
 //! The properties of simulated events, and their texts for the trace.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::{Event, Message};
 use ehb_types::{Hash, VoteKind};
 
@@ -89,10 +89,10 @@ fn answer_detail(event: &Event) -> u64 {
 
 fn detail(message: &Message) -> u64 {
     match message {
-        Message::Consensus(Vote::Vote(it)) => prefix(&it.signature.0),
-        Message::Consensus(Vote::Proposal(it)) => prefix(&it.signature.0),
-        Message::Consensus(Vote::Polka(it)) => prefix(it.block.as_bytes()),
-        Message::Consensus(Vote::Round(it)) => it.height << 16 | u64::from(it.round),
+        Message::Consensus(ConsensusMessage::Vote(it)) => prefix(&it.signature.0),
+        Message::Consensus(ConsensusMessage::Proposal(it)) => prefix(&it.signature.0),
+        Message::Consensus(ConsensusMessage::Polka(it)) => prefix(it.block.as_bytes()),
+        Message::Consensus(ConsensusMessage::Round(it)) => it.height << 16 | u64::from(it.round),
         Message::Body(block) => prefix(block.header.transactions_root.as_bytes()),
         Message::BodyRequest { block, .. } => prefix(block.as_bytes()),
         Message::Status { height, .. } => *height,
@@ -102,7 +102,7 @@ fn detail(message: &Message) -> u64 {
             ids.iter().fold(ids.len() as u64, |sum, id| sum.rotate_left(1) ^ prefix(id.as_bytes()))
         }
         Message::Transactions(transactions) => transactions.len() as u64,
-        Message::Seen { newest, .. } => newest.as_ref().map_or(0, Vote::height),
+        Message::Seen { newest, .. } => newest.as_ref().map_or(0, ConsensusMessage::height),
     }
 }
 
@@ -113,7 +113,7 @@ fn short(hash: &Hash) -> String {
 /// A short description of a message.
 pub(crate) fn describe(message: &Message) -> String {
     match message {
-        Message::Consensus(Vote::Vote(it)) => {
+        Message::Consensus(ConsensusMessage::Vote(it)) => {
             let it = &it.vote;
             let block = it.block.as_ref().map_or("nil".into(), short);
             match it.kind {
@@ -121,14 +121,14 @@ pub(crate) fn describe(message: &Message) -> String {
                 VoteKind::Precommit => format!("precommit {}/{} {block}", it.height, it.round),
             }
         }
-        Message::Consensus(Vote::Proposal(it)) => {
+        Message::Consensus(ConsensusMessage::Proposal(it)) => {
             let it = &it.proposal;
             format!("proposal {}/{} {} {:?}", it.height, it.round, short(&it.block), it.valid_round)
         }
-        Message::Consensus(Vote::Polka(it)) => {
+        Message::Consensus(ConsensusMessage::Polka(it)) => {
             format!("polka {}/{} {}", it.height, it.round, short(&it.block))
         }
-        Message::Consensus(Vote::Round(it)) => {
+        Message::Consensus(ConsensusMessage::Round(it)) => {
             format!("round {}/{} {:?} {}", it.height, it.round, it.kind, it.votes.len())
         }
         Message::Body(block) => {
@@ -147,7 +147,10 @@ pub(crate) fn describe(message: &Message) -> String {
         Message::Want(ids) => format!("wants {} transactions", ids.len()),
         Message::Transactions(transactions) => format!("{} transactions", transactions.len()),
         Message::Seen { newest, height, reached, .. } => {
-            format!("at {height} {reached:?} has seen {:?}", newest.as_ref().and_then(Vote::signed))
+            format!(
+                "at {height} {reached:?} has seen {:?}",
+                newest.as_ref().and_then(ConsensusMessage::signed)
+            )
         }
     }
 }

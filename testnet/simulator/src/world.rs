@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;
 use ehb_mempool::SharedMempool;
-use ehb_replica::{Bounds, Config, Event, Head, Message, Recovery, Replica, Timer};
+use ehb_replica::{Bounds, Config, Event, HeadState, Message, Recovery, Replica, Timer};
 use ehb_types::{SharedTransaction, decode};
 
 use crate::checks::{Checks, Rule, bounds};
@@ -107,9 +107,9 @@ impl<'a> World<'a> {
         let mut dice = Dice::new(options.seed, 2);
         let keys = setup.validators.iter().enumerate();
         let nodes = keys.map(|(index, keys)| {
-            let conduct = plan.byzantine.get(&index).map(|it| it.conduct(&mut dice));
+            let interceptor = plan.byzantine.get(&index).map(|it| it.interceptor(&mut dice));
             let power = setup.powers[index];
-            Node::new(keys.consensus.clone(), keys.node.public_key(), power, conduct)
+            Node::new(keys.consensus.clone(), keys.node.public_key(), power, interceptor)
         });
         let nodes = nodes.collect();
         let mut world = Self {
@@ -390,14 +390,14 @@ impl<'a> World<'a> {
         let own = self.nodes[node].consensus_key.public_key();
         let found = self.nodes[node].disk.found(&own, self.options.mutation)?;
         let head = match &found.head {
-            None => Head {
+            None => HeadState {
                 header: self.setup.header.clone(),
                 certificate: None,
                 state: self.setup.state.clone(),
                 roots: self.setup.roots,
                 unsealed: false,
             },
-            Some(commit) => Head {
+            Some(commit) => HeadState {
                 header: commit.block.header.clone(),
                 certificate: Some(commit.certificate.clone()),
                 state: self.executions.state_after(commit)?,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::numbers::Numbers;
 use super::opening::{application, offer, posting};
 use super::{ASSET, document, order, set_up};
 
@@ -153,44 +154,6 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "credit", "advance-due"),
 ];
 
-/// The numbers from which arguments are made.
-#[derive(Clone, Copy)]
-pub(super) struct Numbers {
-    /// The number of an item of a kind, from 1.
-    pub(super) id: u64,
-    pub(super) amount: u64,
-    pub(super) now_ms: u64,
-}
-
-impl Numbers {
-    /// Whether a call is about what can end while the rest goes on.
-    pub(super) fn is_elsewhere(self) -> bool {
-        self.id.is_multiple_of(4)
-    }
-
-    pub(super) fn id(self) -> String {
-        self.id.to_string()
-    }
-
-    /// The score for this number, so that the revealed score is the committed one.
-    fn score(self) -> u64 {
-        1 + self.id % 5
-    }
-
-    fn amount(self) -> String {
-        self.amount.to_string()
-    }
-
-    /// An amount that is often covered.
-    pub(super) fn small(self) -> String {
-        (self.amount % 40).to_string()
-    }
-
-    pub(super) fn after(self, ms: u64) -> String {
-        self.now_ms.saturating_add(ms).to_string()
-    }
-}
-
 /// The arguments of a call.
 pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value {
     if let Some(arguments) = set_up::arguments(module, function, numbers) {
@@ -240,14 +203,31 @@ pub(super) fn commitment(module: &str, who: &str, numbers: Numbers) -> Value {
     arguments
 }
 
-/// A kind of items that have a deadline.
+/// The kinds of items that a module's `advance` takes; sub-orders twice, because most is about them.
+pub(super) fn kinds(module: &str) -> &'static [&'static str] {
+    match module {
+        "wallet" => &["hold", "payment", "request", "allowance", "permit"],
+        "marketplace" => &["sub-order", "sub-order", "rating", DISPUTE],
+        "jobs" => &[
+            "posting",
+            "application",
+            "offer",
+            "contract",
+            "milestone",
+            DISPUTE,
+            "rating",
+            "attestation",
+        ],
+        _ => &["grant", "usage", "credit-line", "programme", "removal"],
+    }
+}
+
+/// The kind of disputes. Those of the marketplace have the number and the deadline of their sub-order, which is listed.
+pub(super) const DISPUTE: &str = "dispute";
+
+/// One of these kinds.
 fn kind(module: &str, choice: u64) -> &'static str {
-    let kinds: &[&str] = match module {
-        "wallet" => &["hold", "payment", "request", "allowance"],
-        "marketplace" => &["sub-order", "sub-order", "rating"],
-        "jobs" => &["posting", "application", "offer", "contract", "milestone", "dispute"],
-        _ => &["grant", "usage", "credit-line", "programme"],
-    };
+    let kinds = kinds(module);
     let place = choice % (kinds.len() as u64);
     kinds[usize::try_from(place).unwrap_or(0)]
 }

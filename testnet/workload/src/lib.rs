@@ -7,6 +7,7 @@
 mod arguments;
 mod going_on;
 mod names;
+mod numbers;
 mod opening;
 mod set_up;
 mod step;
@@ -18,9 +19,9 @@ mod tests;
 use serde_json::{Value, json};
 
 pub use names::Names;
-pub use opening::{business, found_asset, hire, hire_for, mint, open_programme, open_shop};
+pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop};
 pub use step::{Step, functions};
-pub use under_way::{further_under_way, under_way};
+pub use under_way::{business, further_under_way, under_way};
 
 /// The asset in which everything is paid.
 pub const ASSET: &str = "EUR";
@@ -33,9 +34,9 @@ const SIDE_ASSET: &str = "PTS";
 pub struct Person {
     /// The name; in arguments `@alice` stands for her address.
     pub name: &'static str,
-    /// The organisation.
+    /// The organisation that its account is of.
     pub organisation: &'static str,
-    /// The roles.
+    /// The roles that its account has from the beginning.
     pub roles: &'static [&'static str],
 }
 
@@ -69,7 +70,7 @@ pub struct Call {
     pub who: &'static str,
     /// The module.
     pub module: &'static str,
-    /// Its function.
+    /// The function of that module.
     pub function: &'static str,
     /// The arguments by name.
     pub arguments: Value,

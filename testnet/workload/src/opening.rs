@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ASSET, Call, PEOPLE, dispute_terms, under_way};
+use super::{ASSET, Call, dispute_terms};
 
 /// A call by its parts.
 pub(super) fn call(
@@ -27,18 +27,6 @@ pub fn found_asset() -> Call {
 pub fn mint(to: &str, amount: u64) -> Call {
     let mint = json!({"asset": ASSET, "to": format!("@{to}"), "amount": amount.to_string()});
     call("bank", "wallet", "mint", mint)
-}
-
-/// The calls of a genesis in which everybody has this much money, base units, and business is under way in all modules.
-/// `now_ms` is its time, milliseconds since 1970.
-pub fn business(funds: u64, now_ms: u64) -> Vec<Call> {
-    let mut calls = vec![found_asset()];
-    calls.extend(PEOPLE.iter().map(|person| mint(person.name, funds)));
-    calls.extend(open_shop());
-    calls.extend(hire(now_ms));
-    calls.extend(open_programme());
-    calls.extend(under_way(now_ms));
-    calls
 }
 
 /// The platform's settings: its fee in basis points, and the notice of a change, milliseconds.

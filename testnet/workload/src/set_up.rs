@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::Numbers;
+use super::numbers::Numbers;
 use super::opening::{price, product_details, programme, sale_terms, settings, terms};
 use super::{ASSET, SIDE_ASSET, document};
 

@@ -3,8 +3,9 @@
 use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
-use super::arguments::{CALLS, Numbers, arguments, commitment};
+use super::arguments::{CALLS, DISPUTE, arguments, commitment};
 use super::going_on::{THINGS, Thing};
+use super::numbers::Numbers;
 use super::{Call, PEOPLE, SIDE_ASSET, set_up};
 
 /// Somebody's next call: any call at all, or one that a party to an order, a milestone, a bill and so on
@@ -18,7 +19,7 @@ pub struct Step {
     pub who: usize,
     /// The number of the order, milestone, grant and so on, from 1.
     pub id: u64,
-    /// An amount for the step.
+    /// A number from which amounts, quantities and choices of the call follow.
     pub amount: u64,
 }
 
@@ -67,8 +68,12 @@ impl Step {
         }
         match function {
             "advance" => {
-                if let Some(item) = self.due(reads, module)? {
-                    arguments["item"] = item;
+                if let Some(due) = self.due(reads, module)? {
+                    let about_dispute = arguments["item"]["kind"] == DISPUTE;
+                    arguments["item"] = due;
+                    if about_dispute && module == "marketplace" {
+                        name_dispute(reads, &mut arguments["item"])?;
+                    }
                 }
             }
             "commit-rating" => {
@@ -150,6 +155,16 @@ impl Step {
         let next = found["state"].as_str().and_then(|state| (thing.next)(state, self.amount));
         Ok(next.and_then(|(who, function)| Some((named_by(&found, who)?, thing.module, function))))
     }
+}
+
+/// Names a due sub-order by its dispute, if it has one.
+fn name_dispute<R: ModuleReader>(reads: &mut R, due: &mut Value) -> Result<(), R::Error> {
+    if due["kind"] == "sub-order"
+        && reads.read("marketplace", "get-dispute", &json!({"dispute": due["id"]}))?.is_ok()
+    {
+        due["kind"] = DISPUTE.into();
+    }
+    Ok(())
 }
 
 /// A person by the name, or by the field of a record that holds it.

@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
-use super::arguments::{Numbers, arguments};
-use super::opening::{call, open_programme_number, variant};
-use super::{Call, SIDE_ASSET};
+use super::arguments::arguments;
+use super::numbers::Numbers;
+use super::opening::{
+    call, found_asset, hire, mint, open_programme, open_programme_number, open_shop, variant,
+};
+use super::{Call, PEOPLE, SIDE_ASSET};
 
 /// The calls for each order, the first of which is just placed.
 const ORDERS: [&[(&str, &str)]; 8] = [
@@ -116,7 +119,19 @@ pub fn further_under_way(now_ms: u64) -> Vec<Call> {
     calls
 }
 
-/// The calls after [`open_shop`](super::open_shop), [`hire`](super::hire) and [`open_programme`](super::open_programme) that bring items into all states, so that a
+/// The calls of a genesis in which everybody has this much money, base units, and business is under way in all modules.
+/// `now_ms` is its time, milliseconds since 1970.
+pub fn business(funds: u64, now_ms: u64) -> Vec<Call> {
+    let mut calls = vec![found_asset()];
+    calls.extend(PEOPLE.iter().map(|person| mint(person.name, funds)));
+    calls.extend(open_shop());
+    calls.extend(hire(now_ms));
+    calls.extend(open_programme());
+    calls.extend(under_way(now_ms));
+    calls
+}
+
+/// The calls after [`open_shop`], [`hire`] and [`open_programme`] that bring items into all states, so that a
 /// run soon reaches the middle of everything. `now_ms` is the block time, milliseconds since 1970.
 pub fn under_way(now_ms: u64) -> Vec<Call> {
     let arbiter = |who: &'static str, module| {
@@ -125,7 +140,7 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
     };
     let of_module = |module| ["judge", "bench"].map(|who| arbiter(who, module));
     let mut calls: Vec<Call> = ["marketplace", "jobs"].into_iter().flat_map(of_module).collect();
-    // What can be closed or handed over while the rest goes on.
+    // Items that can be closed or handed over while the rest goes on.
     let points = json!({"asset": SIDE_ASSET, "name": "Points", "decimals": 0, "issuer": "@bank"});
     calls.push(call("bank", "wallet", "create-asset", points));
     calls.push(call("sam", "marketplace", "create-variant", variant("H-2")));

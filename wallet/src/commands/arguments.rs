@@ -1,8 +1,9 @@
 //! The arguments of a function, given as NAME=VALUE, by the types that the installed module declares.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
+use ehb_console::read_text;
 use ehb_sdk::api::At;
 use ehb_sdk::{Client, Code, Function, Network, Type};
 use ehb_types::Strict;
@@ -142,26 +143,13 @@ fn from_file(path: &str) -> Result<Map<String, Value>, Failure> {
             .hint("give a file with one JSON object of arguments by name, or - for stdin")
     };
     let text = match path {
-        "-" => bounded_text(io::stdin().lock(), FILE_BYTES_MAX),
-        path => File::open(path)
-            .map_err(|error| error.to_string())
-            .and_then(|file| bounded_text(file, FILE_BYTES_MAX)),
+        "-" => read_text(io::stdin().lock(), FILE_BYTES_MAX),
+        path => File::open(path).and_then(|file| read_text(file, FILE_BYTES_MAX)),
     };
-    let text = text.map_err(bad)?;
+    let text = text.map_err(|error| bad(error.to_string()))?;
     match json(&text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(bad("it is not an object".to_owned())),
         Err(error) => Err(bad(error.to_string())),
     }
-}
-
-/// Reads a text that has at most this many bytes.
-pub(super) fn bounded_text(reader: impl Read, bytes_max: u64) -> Result<String, String> {
-    let mut text = String::new();
-    let read = reader.take(bytes_max + 1).read_to_string(&mut text);
-    read.map_err(|error| error.to_string())?;
-    if text.len() as u64 > bytes_max {
-        return Err(format!("it has more than {bytes_max} bytes"));
-    }
-    Ok(text)
 }

@@ -20,7 +20,6 @@ const DECIMALS_MAX: u8 = 12;
 pub(super) struct Asset {
     /// Its id, such as `EUR`.
     pub(super) id: String,
-    /// Its name.
     pub(super) name: String,
     /// The number of its decimals.
     pub(super) decimals: u8,

@@ -4,12 +4,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ehb_console::clean;
+use ehb_console::{clean, read_text};
 use ehb_sdk::{Address, Name, Network, Policy, PublicKey};
 use ehb_types::{Card, SignedCard};
 use serde_json::json;
 
-use super::arguments::bounded_text;
 use super::confirm::{Question, confirm};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
@@ -79,7 +78,7 @@ pub(super) async fn sign(
     output.result(&rows, &json!({ "id": signed.card.id(), "unsigned": missing }))
 }
 
-/// What the signer agrees to, one line each.
+/// The statements that the signer agrees to, one line each.
 fn words(card: &Card, own: &[PublicKey]) -> Vec<String> {
     let Card { chain_id, organisation, name, address, .. } = card;
     let class = match card.network {
@@ -121,9 +120,8 @@ fn bad(path: &Path, message: &str) -> Failure {
 
 /// Reads a card whose signatures are right, and which its validator's keys signed.
 fn read(path: &Path) -> Result<SignedCard, Failure> {
-    let file = File::open(path).map_err(|error| bad(path, &error.to_string()))?;
-    let text = bounded_text(file, SignedCard::BYTES_MAX as u64);
-    let text = text.map_err(|error| bad(path, &error))?;
+    let text = File::open(path).and_then(|file| read_text(file, SignedCard::BYTES_MAX as u64));
+    let text = text.map_err(|error| bad(path, &error.to_string()))?;
     let signed = SignedCard::from_json(&text).map_err(|error| bad(path, &error.to_string()))?;
     signed.check().map_err(|error| bad(path, &error.to_string()))?;
     Ok(signed)

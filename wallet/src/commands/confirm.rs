@@ -17,7 +17,7 @@ pub(super) struct Question {
     pub(super) text: &'static str,
     /// The action in one word.
     pub(super) verb: &'static str,
-    /// What to do without a terminal.
+    /// Advice where there is no terminal.
     pub(super) hint: &'static str,
 }
 

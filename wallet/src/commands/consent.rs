@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ehb_console::read_text;
 use ehb_sdk::{
     Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName,
     TransactionSignature, WeightedKey,
@@ -14,7 +15,6 @@ use ehb_types::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::arguments::bounded_text;
 use super::confirm::Question;
 use super::submit::{Planned, Signing};
 use crate::accounts::Accounts;
@@ -265,8 +265,8 @@ pub(super) fn new_account(
 /// Reads a consent for this chain.
 pub(super) fn document(path: &Path, client: &Client) -> Result<Document, Failure> {
     let bad = |message: String| bad_file(path, &message);
-    let file = File::open(path).map_err(|error| bad(error.to_string()))?;
-    let text = bounded_text(file, FILE_BYTES_MAX).map_err(bad)?;
+    let text = File::open(path).and_then(|file| read_text(file, FILE_BYTES_MAX));
+    let text = text.map_err(|error| bad(error.to_string()))?;
     let document: Document = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     if document.chain != client.chain().genesis_hash {
         return Err(bad(format!("it is for the chain with genesis {}", document.chain)));

@@ -111,7 +111,7 @@ impl Waiting<'_> {
     }
 }
 
-/// What a status leaves to be done, in words.
+/// Advice that follows from a status, in words.
 pub(super) fn advice(id: &Hash, status: &FateView) -> Option<String> {
     let FateView::Pending { missing_sequence: Some(missing), transaction } = status else {
         return None;

@@ -140,7 +140,7 @@ fn first_sentence(docs: &str) -> String {
     words.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
 }
 
-/// What is planned for a module.
+/// A planned upgrade of a module.
 struct Planned {
     module: Name,
     code: Vec<u8>,
@@ -246,7 +246,7 @@ fn read_code(path: &Path) -> Result<Vec<u8>, Failure> {
     if code.is_empty() || code.len() as u64 > CODE_BYTES_MAX {
         return Err(cannot(format!("it must have 1 to {CODE_BYTES_MAX} bytes")));
     }
-    // What is uploaded stays in the chain's blocks, so a wrong path must not publish a file.
+    // Uploaded bytes stay in the chain's blocks, so a wrong path must not publish a file.
     if !is_component(&code) {
         return Err(cannot("it is no WebAssembly component".to_owned()));
     }

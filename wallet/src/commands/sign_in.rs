@@ -4,12 +4,12 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use clap::Args;
+use ehb_console::read_text;
 use ehb_sdk::api::SignatureView;
 use ehb_sdk::{Client, SignIn as Challenge};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::arguments::bounded_text;
 use super::consent::bad_file;
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
@@ -49,8 +49,8 @@ pub(super) async fn sign_in(
     output: &Output,
 ) -> Result<(), Failure> {
     let bad = |message: String| bad_file(file, &message);
-    let opened = File::open(file).map_err(|error| bad(error.to_string()))?;
-    let text = bounded_text(opened, FILE_BYTES_MAX).map_err(bad)?;
+    let text = File::open(file).and_then(|file| read_text(file, FILE_BYTES_MAX));
+    let text = text.map_err(|error| bad(error.to_string()))?;
     let document: Document = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let challenge: Challenge =
         document.challenge.parse().map_err(|error| bad(format!("{error}")))?;

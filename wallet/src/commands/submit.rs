@@ -64,9 +64,9 @@ pub(super) struct Planned {
     pub(super) from: Address,
     pub(super) keys: Vec<FoundKey>,
     pub(super) call: Call,
-    /// What it does, for people.
+    /// A description for people.
     pub(super) sentence: String,
-    /// What the command is about, as JSON; id, status, gas limit, height and receipt are added.
+    /// The subject of the command, as JSON; id, status, gas limit, height and receipt are added.
     pub(super) view: Value,
 }
 

@@ -25,7 +25,7 @@ pub struct Listing {
     pub refused: Vec<KeystoreError>,
 }
 
-/// The errors of a keystore.
+/// Why a key cannot be created, read or listed.
 #[derive(Debug, thiserror::Error)]
 pub enum KeystoreError {
     /// There is no such key.
@@ -93,7 +93,7 @@ impl Keystore {
         Self { folder: folder.into() }
     }
 
-    /// The folder.
+    /// The folder that has a file for each key.
     pub fn folder(&self) -> &Path {
         &self.folder
     }

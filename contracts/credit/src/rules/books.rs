@@ -157,7 +157,6 @@ impl Book {
         Ok(())
     }
 
-    /// A grant of the book.
     pub(super) fn grant(&self, id: u64) -> Option<&BookedGrant> {
         self.grants.iter().find(|grant| grant.id == id)
     }

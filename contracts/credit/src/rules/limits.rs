@@ -18,7 +18,6 @@ use crate::keys::Book;
 /// The amounts that a usage adds to limits.
 #[derive(Clone, Copy)]
 pub(super) struct Measured<'a> {
-    /// The service.
     pub(super) service: &'a str,
     /// How much of it.
     pub(super) quantity: u64,
@@ -150,7 +149,7 @@ impl LimitState {
             && *period == limit.period
     }
 
-    /// What it counts in at a time: a calendar's window, or a half of its span.
+    /// The window in which it counts at a time: a calendar's, or a half of its span.
     pub(crate) fn slot(&self, time_ms: u64) -> Window {
         match self.limit.period {
             Period::Span(span_ms) => Period::Span(span_ms.div_ceil(2)).window(time_ms),
@@ -158,7 +157,7 @@ impl LimitState {
         }
     }
 
-    /// What counts. Three halves contain every span that ends in the latest one.
+    /// The sum that counts. Three halves contain every span that ends in the latest one.
     fn total(&self) -> u64 {
         self.counted.saturating_add(self.counted_before).saturating_add(self.counted_earlier)
     }

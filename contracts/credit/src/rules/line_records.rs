@@ -8,7 +8,6 @@ use crate::checks::KEPT_MS;
 use crate::keys::{DEADLINES, Kind, LATEST_LINE, LINES};
 use crate::states::{CreditLineAction, LINE};
 
-/// A line.
 pub(super) fn line(host: &Host, id: u64) -> Result<CreditLine, Error> {
     Ok(LINES.find_kept(host, Kind::CreditLine, id, |host| LATEST_LINE.get(host))?)
 }

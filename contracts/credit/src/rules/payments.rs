@@ -19,7 +19,7 @@ const REFERENCE: &str = "credit bill";
 
 /// See `credit-lines.pay-bill`.
 ///
-/// What the line's deadlines brought about by now happens first, whether somebody advanced it or not.
+/// The steps of the line's passed deadlines are taken first, whether somebody advanced it or not.
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;

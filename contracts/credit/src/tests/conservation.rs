@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ehb_contract::Host;
 use ehb_contract::Named as _;
 use ehb_contract::table::{self, cases};
-use ehb_contract::{Host, Key, Map, Pack};
 use ehb_contract_wallet::keys as wallet_keys;
 use ehb_contract_wallet::rules as wallet;
 use proptest::prelude::*;
@@ -26,19 +26,6 @@ use crate::keys::{
 use crate::rules;
 use crate::states::{GRANT, LINE};
 
-/// All entries of a map.
-pub(super) fn all<K: Key + Clone, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<(K, V)> {
-    let mut found: Vec<(K, V)> = Vec::new();
-    loop {
-        let after = found.last().map(|(key, _)| key.clone());
-        let more = map.scan(host, after.as_ref(), 256);
-        if more.is_empty() {
-            return found;
-        }
-        found.extend(more);
-    }
-}
-
 /// The credits that a usage charged to each source, and those that it still holds of each.
 fn shares(usage: &Usage) -> impl Iterator<Item = (Source, u64, u64)> {
     let mut missing = usage.credits;
@@ -53,7 +40,7 @@ fn shares(usage: &Usage) -> impl Iterator<Item = (Source, u64, u64)> {
 /// Nothing is lost, nothing appears: credits, money, deadlines.
 pub(super) fn check_conservation(host: &mut Host) {
     let mut charged: BTreeMap<(bool, u64), (u64, u64)> = BTreeMap::new();
-    for (_, usage) in all(host, &USAGES) {
+    for (_, usage) in USAGES.all(host) {
         assert_eq!(usage.draws.iter().map(|draw| draw.credits).sum::<u64>(), usage.credits_max);
         for (source, used, held) in shares(&usage) {
             let key = match source {
@@ -75,7 +62,7 @@ pub(super) fn check_conservation(host: &mut Host) {
 
 fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
     let mut booked = BTreeSet::new();
-    for ((programme, account), book) in all(host, &BOOKS) {
+    for ((programme, account), book) in BOOKS.all(host) {
         let places: Vec<_> =
             book.grants.iter().map(|it| (it.priority, it.expires_ms, it.id)).collect();
         assert!(places.is_sorted() && places.len() <= 16, "{places:?}");
@@ -89,7 +76,7 @@ fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
             booked.insert(it.id);
         }
     }
-    for (id, _) in all(host, &GRANTS) {
+    for (id, _) in GRANTS.all(host) {
         let grant = rules::get_grant(host, id).unwrap();
         let sums = charged.get(&(true, id)).copied().unwrap_or_default();
         assert_eq!((grant.used - grant.used_removed, grant.held), sums, "{grant:?}");
@@ -110,8 +97,8 @@ fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
 }
 
 fn check_lines(host: &Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
-    let bills = all(host, &BILLS);
-    for (id, line) in all(host, &LINES) {
+    let bills = BILLS.all(host);
+    for (id, line) in LINES.all(host) {
         let (used, held) = charged.get(&(false, id)).copied().unwrap_or_default();
         assert_eq!(line.held, held, "{line:?}");
         let of_line = || bills.iter().map(|(_, bill)| bill).filter(|bill| bill.credit_line == id);
@@ -150,7 +137,8 @@ fn check_money(host: &mut Host) {
         })
         .unwrap();
     assert_eq!(owned, 3 * MONEY);
-    let prices: u64 = all(host, &GRANTS)
+    let prices: u64 = GRANTS
+        .all(host)
         .iter()
         .filter_map(|(_, grant)| grant.purchase.as_ref())
         .map(|it| it.price - it.settled - it.returned)
@@ -162,12 +150,12 @@ fn check_money(host: &mut Host) {
 /// Everything that can go on has one deadline, and nothing else has one.
 fn check_deadlines(host: &Host) {
     let mut expected: BTreeSet<(u64, u8, u64)> = BTreeSet::new();
-    for (id, programme) in all(host, &PROGRAMMES) {
+    for (id, programme) in PROGRAMMES.all(host) {
         if programme.state == ProgrammeState::Closing || ENDING.contains(host, &id) {
             expected.insert((programme.closes_ms.unwrap(), 0, id));
         }
     }
-    for (id, _) in all(host, &GRANTS) {
+    for (id, _) in GRANTS.all(host) {
         let grant = rules::get_grant(host, id).unwrap();
         let waits =
             GRANT.is_end(grant.state) || (grant.state != GrantState::Open && grant.held > 0);
@@ -176,32 +164,32 @@ fn check_deadlines(host: &Host) {
         expected.extend(grant.deadline_ms.map(|at_ms| (at_ms, 1, id)));
         expected.extend(grant.ended_ms.map(|ended_ms| (ended_ms + KEPT_MS, 1, id)));
     }
-    for (id, usage) in all(host, &USAGES) {
+    for (id, usage) in USAGES.all(host) {
         if usage.state == UsageState::Authorised {
             expected.insert((usage.expires_ms, 2, id));
         }
     }
-    for (id, line) in all(host, &LINES) {
+    for (id, line) in LINES.all(host) {
         assert_eq!(line.deadline().is_none(), LINE.is_end(line.state));
         assert_eq!(line.ended_ms.is_some(), LINE.is_end(line.state), "{line:?}");
         expected.extend(line.due_at().map(|at_ms| (at_ms, 3, id)));
     }
-    let leaving = all(host, &LEAVING).into_iter();
+    let leaving = LEAVING.all(host).into_iter();
     expected.extend(leaving.map(|(id, leaving)| (leaving.due_ms, 3, id)));
     let numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
     let at_ms = |before: u64| USAGES.get(host, &(before + 1)).map(|usage| usage.at_ms);
     expected.extend(at_ms(numbers.removed).map(|at_ms| (at_ms + USAGE_KEPT_MS, 5, 1)));
     expected.extend(at_ms(numbers.unreferenced).map(|at_ms| (at_ms + REFERENCE_KEPT_MS, 5, 2)));
     assert!(numbers.removed <= numbers.unreferenced && numbers.unreferenced <= numbers.latest);
-    assert!(all(host, &USAGES).iter().map(|(id, _)| *id).eq(numbers.removed + 1..=numbers.latest));
-    assert!(all(host, &REPORTS).iter().all(|(_, usage)| *usage > numbers.unreferenced));
+    assert!(USAGES.all(host).iter().map(|(id, _)| *id).eq(numbers.removed + 1..=numbers.latest));
+    assert!(REPORTS.all(host).iter().all(|(_, usage)| *usage > numbers.unreferenced));
     let found: BTreeSet<(u64, u8, u64)> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);
 }
 
 /// Months add up, and services add up to months.
 fn check_statements(host: &Host) {
-    for ((programme, account), book) in all(host, &BOOKS) {
+    for ((programme, account), book) in BOOKS.all(host) {
         let it = &book.month;
         let lost = it.used + it.expired + it.revoked + it.refunded;
         assert_eq!(it.opening + it.granted, it.closing + lost, "{it:?}");
@@ -217,8 +205,8 @@ fn check_statements(host: &Host) {
 
 /// A limit has counted what the usages of its latest window cost, or can cost while they are open.
 fn check_limits(host: &Host) {
-    let usages = all(host, &USAGES);
-    for ((programme, account), book) in all(host, &BOOKS) {
+    let usages = USAGES.all(host);
+    for ((programme, account), book) in BOOKS.all(host) {
         let of_account = || {
             let usages = usages.iter().map(|(_, usage)| usage);
             usages.filter(|it| (it.programme, it.account) == (programme, account))
@@ -461,11 +449,11 @@ proptest! {
         }
         drive_to_the_end(&mut host, |_| {});
         check_conservation(&mut host);
-        prop_assert!(all(&host, &USAGES).is_empty() && all(&host, &REPORTS).is_empty());
-        prop_assert!(all(&host, &GRANTS).is_empty() && all(&host, &GRANTS_OF).is_empty());
-        prop_assert!(all(&host, &LINES).is_empty() && all(&host, &LINES_OF).is_empty());
-        prop_assert!(all(&host, &BILLS).is_empty() && all(&host, &BILLS_OF).is_empty());
-        prop_assert!(all(&host, &BILL_LINES).is_empty() && all(&host, &LEAVING).is_empty());
+        prop_assert!(USAGES.all(&host).is_empty() && REPORTS.all(&host).is_empty());
+        prop_assert!(GRANTS.all(&host).is_empty() && GRANTS_OF.all(&host).is_empty());
+        prop_assert!(LINES.all(&host).is_empty() && LINES_OF.all(&host).is_empty());
+        prop_assert!(BILLS.all(&host).is_empty() && BILLS_OF.all(&host).is_empty());
+        prop_assert!(BILL_LINES.all(&host).is_empty() && LEAVING.all(&host).is_empty());
     }
 }
 
@@ -481,15 +469,15 @@ fn random_steps_reach_every_state_and_event() {
             perform(&mut host, &step);
             let programme = PROGRAMMES.get(&host, &1).unwrap();
             seen.insert(format!("{:?}", programme.state));
-            seen.extend(all(&host, &GRANTS).iter().map(|(_, it)| format!("{:?}", it.state)));
-            seen.extend(all(&host, &LINES).iter().map(|(_, it)| format!("{:?}", it.state)));
-            seen.extend(all(&host, &BILLS).iter().map(|(_, it)| format!("{:?}", it.state)));
+            seen.extend(GRANTS.all(&host).iter().map(|(_, it)| format!("{:?}", it.state)));
+            seen.extend(LINES.all(&host).iter().map(|(_, it)| format!("{:?}", it.state)));
+            seen.extend(BILLS.all(&host).iter().map(|(_, it)| format!("{:?}", it.state)));
         }
         for event in host.events::<Event>() {
             let name = format!("{event:?}").replace("Event::", "");
             events.insert(name.split('(').next().unwrap_or_default().to_owned());
         }
-        seen.extend(all(&host, &USAGES).iter().map(|(_, it)| format!("{:?}", it.state)));
+        seen.extend(USAGES.all(&host).iter().map(|(_, it)| format!("{:?}", it.state)));
     }
     let states = ProgrammeState::ALL.len()
         + GrantState::ALL.len()

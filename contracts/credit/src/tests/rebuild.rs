@@ -1,11 +1,11 @@
 //! Events are complete: the tables that the indexer's projection makes of them are what the module keeps.
 
+use ehb_contract::Host;
 use ehb_contract::json::{Arguments, Json, Value, answer};
-use ehb_contract::{Address, Host};
 use ehb_projection::mirror::Mirror;
 use proptest::prelude::*;
 
-use super::conservation::{all, drive_to_the_end, perform, steps};
+use super::conservation::{drive_to_the_end, perform, steps};
 use super::table::scene;
 use crate::bindings::ehb::credit::events::Event;
 use crate::keys::{
@@ -39,10 +39,6 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
     })
 }
 
-fn text(address: Address) -> String {
-    address.to_json().as_str().unwrap().to_owned()
-}
-
 /// What the module keeps has rows.
 fn kept(mirror: &Mirror, table: &str, columns: &[&str], keys: impl IntoIterator<Item = String>) {
     assert_eq!(mirror.missing(table, columns, keys).unwrap(), Vec::<String>::new(), "{table}");
@@ -56,24 +52,25 @@ fn check(mirror: &Mirror, host: &Host) {
     let ids = |table: &str, ids: Vec<u64>| {
         kept(mirror, table, &["id"], ids.into_iter().map(|id| id.to_string()));
     };
-    ids("emo.programme", all(host, &PROGRAMMES).into_iter().map(|it| it.0).collect());
-    ids("emo.grant", all(host, &GRANTS).into_iter().map(|it| it.0).collect());
-    ids("emo.usage", all(host, &USAGES).into_iter().map(|it| it.0).collect());
-    ids("emo.credit_line", all(host, &LINES).into_iter().map(|it| it.0).collect());
-    ids("emo.bill", all(host, &BILLS).into_iter().map(|it| it.0).collect());
-    let treasurers = all(host, &TREASURERS).into_iter().map(|(programme, _)| programme.to_string());
+    ids("emo.programme", PROGRAMMES.keys(host));
+    ids("emo.grant", GRANTS.keys(host));
+    ids("emo.usage", USAGES.keys(host));
+    ids("emo.credit_line", LINES.keys(host));
+    ids("emo.bill", BILLS.keys(host));
+    let treasurers = TREASURERS.all(host).into_iter().map(|(programme, _)| programme.to_string());
     kept(mirror, "emo.role_limit", &["subject"], treasurers);
     let services =
-        all(host, &SERVICES).into_iter().map(|((programme, id), _)| format!("{programme}/{id}"));
+        SERVICES.all(host).into_iter().map(|((programme, id), _)| format!("{programme}/{id}"));
     kept(mirror, "emo.service", &["programme", "id"], services);
-    let limited = all(host, &BOOKS).into_iter().filter(|(_, book)| !book.limits.is_empty());
-    let limited = limited.map(|((programme, account), _)| format!("{programme}/{}", text(account)));
+    let limited = BOOKS.all(host).into_iter().filter(|(_, book)| !book.limits.is_empty());
+    let limited =
+        limited.map(|((programme, account), _)| format!("{programme}/{}", account.to_hex()));
     kept(mirror, "emo.account_limit", &["programme", "account"], limited);
-    let months = all(host, &BOOKS).into_iter();
+    let months = BOOKS.all(host).into_iter();
     let months = months.map(|((programme, account), book)| (programme, account, book.month.month));
-    let months = months.chain(all(host, &STATEMENTS).into_iter().map(|it| it.0));
-    let months =
-        months.map(|(programme, account, month)| format!("{programme}/{}/{month}", text(account)));
+    let months = months.chain(STATEMENTS.all(host).into_iter().map(|it| it.0));
+    let months = months
+        .map(|(programme, account, month)| format!("{programme}/{}/{month}", account.to_hex()));
     kept(mirror, "emo.credit_month", &["programme", "account", "month"], months);
     check_lists(mirror, host);
 }
@@ -81,15 +78,16 @@ fn check(mirror: &Mirror, host: &Host) {
 /// Rows that the module returns in lists only are those of its state.
 fn check_lists(mirror: &Mirror, host: &Host) {
     let rows = |table: &str, columns: &[&str]| mirror.keys(table, columns).unwrap();
-    let meters = all(host, &METERS).into_iter();
-    let meters = meters
-        .map(|((programme, account), name)| format!("{programme}/{}/{name}/false", text(account)));
+    let meters = METERS.all(host).into_iter();
+    let meters = meters.map(|((programme, account), name)| {
+        format!("{programme}/{}/{name}/false", account.to_hex())
+    });
     let mut known = rows("emo.meter", &["programme", "account", "name", "removed"]);
     known.retain(|it| it.ends_with("/false"));
     assert_eq!(known, meters.collect());
-    let reports = all(host, &REPORTS).into_iter();
+    let reports = REPORTS.all(host).into_iter();
     let reports = reports.map(|((programme, meter, reference), usage)| {
-        format!("true/false/{programme}/{}/{reference}/{usage}", text(meter))
+        format!("true/false/{programme}/{}/{reference}/{usage}", meter.to_hex())
     });
     let columns = ["is_reported", "reference_removed", "programme", "meter", "reference", "id"];
     let mut known = rows("emo.usage", &columns);
@@ -97,16 +95,16 @@ fn check_lists(mirror: &Mirror, host: &Host) {
     assert_eq!(known, reports.collect());
     let counted =
         |Totals { usages, quantity, credits }: Totals| format!("{usages}/{quantity}/{credits}");
-    let lines = all(host, &BILL_LINES).into_iter().map(|((line, number, service), totals)| {
+    let lines = BILL_LINES.all(host).into_iter().map(|((line, number, service), totals)| {
         format!("false/{line}/{number}/{service}/{}", counted(totals))
     });
     let columns = ["removed", "credit_line", "number", "service", "usages", "quantity", "credits"];
     let mut known = rows("emo.bill_line", &columns);
     known.retain(|it| it.starts_with("false/"));
     assert_eq!(known, lines.collect());
-    let lines = all(host, &STATEMENT_LINES).into_iter();
+    let lines = STATEMENT_LINES.all(host).into_iter();
     let lines = lines.map(|(((programme, account), month, service), totals)| {
-        format!("{programme}/{}/{month}/{service}/{}", text(account), counted(totals))
+        format!("{programme}/{}/{month}/{service}/{}", account.to_hex(), counted(totals))
     });
     let columns = ["programme", "account", "month", "service", "usages", "quantity", "credits"];
     assert_eq!(rows("emo.credit_month_service", &columns), lines.collect());

@@ -2,12 +2,13 @@
 
 use ehb_contract::Host;
 use ehb_contract::common::Refusal;
+use ehb_contract::ratings::check_worth;
 
-use super::{ratings, settings};
+use super::ratings;
 use crate::bindings::ehb::jobs::events::{ContractChange, Event};
 use crate::bindings::ehb::jobs::types::{Contract, ContractState, Error};
 use crate::checks::KEPT_MS;
-use crate::keys::{CONTRACTS, DEADLINES, Kind};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, RATING_MINIMUMS};
 use crate::states::{CONTRACT, ContractAction};
 
 /// Where an action leads.
@@ -34,7 +35,7 @@ pub(super) fn close(host: &mut Host, mut contract: Contract) {
     contract.ended_ms = Some(ended_ms);
     DEADLINES.add(host, Kind::Contract, contract.id, ended_ms + KEPT_MS);
     write(host, &contract);
-    if settings::check_worth(host, &contract.terms.asset, contract.paid).is_ok() {
+    if check_worth(&RATING_MINIMUMS, host, &contract.terms.asset, contract.paid).is_ok() {
         ratings::open(host, &contract);
     }
 }

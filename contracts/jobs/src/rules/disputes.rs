@@ -50,7 +50,7 @@ fn open(host: &mut Host, milestone: u64, to_payer: u16, reason: String) -> Resul
         check_idle(host, &contract, &milestone, claimant)?;
     }
     checks::part(TO_PAYER, to_payer)?;
-    // What was never submitted is not paid where arbiters are silent.
+    // A milestone that was never submitted is not paid where arbiters are silent.
     let amount = milestone.plan.amount;
     let undone = if milestone.deliverable.is_some() { 0 } else { amount };
     let mut terms = contract.terms.dispute;

@@ -6,13 +6,15 @@ use ehb_contract::common::Refusal;
 use ehb_contract::ratings::{self, is_hidden, score};
 use ehb_contract::{Entry, Hash, Host};
 
-use super::{in_time, is_due, parties, settings};
+use super::{in_time, is_due, parties};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Feedback, OrganisationRating, Rating, RatingState, RatingSum, Side,
 };
 use crate::checks::{KEPT_MS, RATING_COMMIT_MS, RATING_REVEAL_MS};
-use crate::keys::{CONTRACTS, DEADLINES, Kind, LATEST, ORGANISATION_RATINGS, RATINGS};
+use crate::keys::{
+    CONTRACTS, DEADLINES, Kind, LATEST, ORGANISATION_RATINGS, RATING_MINIMUMS, RATINGS,
+};
 use crate::states::{CONTRACT, RATING, RatingAction};
 
 /// Nobody rated yet.
@@ -162,9 +164,9 @@ fn side(host: &Host, id: u64) -> Result<Side, Error> {
 fn unrated(host: &Host, id: u64) -> Error {
     match CONTRACTS.get(host, &id) {
         Some(contract) if CONTRACT.is_end(contract.state) => {
-            settings::check_worth(host, &contract.terms.asset, contract.paid)
-                .err()
-                .unwrap_or_else(|| Kind::Rating.unknown(id).into())
+            let Contract { terms, paid, .. } = &contract;
+            let worth = ratings::check_worth(&RATING_MINIMUMS, host, &terms.asset, *paid);
+            worth.err().unwrap_or_else(|| Kind::Rating.unknown(id)).into()
         }
         Some(_) => Kind::Rating.unknown(id).into(),
         None => known(host, id).err().unwrap_or_else(|| Kind::Rating.unknown(id).into()),

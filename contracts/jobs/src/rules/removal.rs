@@ -1,4 +1,4 @@
-//! What leaves the state after a time, with all that belongs to it. The events keep it, and the scores of
+//! Removal from the state after a time, with all that belongs to the item. The events keep it, and the scores of
 //! organisations stay.
 //!
 //! A posting is kept until long after offers for it could be accepted, with its applications, offers and invitations; a

@@ -25,9 +25,6 @@ use crate::keys::{
 };
 use crate::rules;
 
-/// More entries than any test makes.
-pub(super) const ENTRIES_MAX: u32 = 256;
-
 /// Whether nothing can happen any more.
 fn is_over(state: MilestoneState) -> bool {
     use MilestoneState::{Approved, Disputed, Funded, Pending, Revising, Submitted};
@@ -45,11 +42,11 @@ pub(super) fn check_books(host: &mut Host) {
         .sum();
     assert_eq!(all, 2 * MONEY + PURSE);
 
-    let milestones = MILESTONES.scan(host, None, ENTRIES_MAX);
+    let milestones = MILESTONES.all(host);
     for (_, milestone) in &milestones {
         check_escrow(host, milestone);
     }
-    for (_, dispute) in DISPUTES.scan(host, None, ENTRIES_MAX) {
+    for (_, dispute) in DISPUTES.all(host) {
         for deposit in &dispute.deposits {
             let hold = host.call_module("wallet", |host| wallet::get_hold(host, deposit.hold));
             let left = hold.map_or(0, |hold| hold.remaining);
@@ -57,7 +54,7 @@ pub(super) fn check_books(host: &mut Host) {
             assert_eq!(left, if open { deposit.amount } else { 0 }, "{dispute:?}");
         }
     }
-    for (_, contract) in CONTRACTS.scan(host, None, ENTRIES_MAX) {
+    for (_, contract) in CONTRACTS.all(host) {
         let own = || milestones.iter().map(|(_, it)| it).filter(|it| it.contract == contract.id);
         let open = own().filter(|it| !is_over(it.state)).count();
         assert_eq!(contract.open_milestones as usize, open, "{contract:?}");
@@ -68,9 +65,9 @@ pub(super) fn check_books(host: &mut Host) {
     }
     check_deadlines(host);
     check_counts(host);
-    let open = POSTINGS.scan(host, None, ENTRIES_MAX).into_iter();
+    let open = POSTINGS.all(host).into_iter();
     let open = open.filter(|(_, it)| it.state == PostingState::Open).map(|(id, _)| (id, ()));
-    assert_eq!(POSTINGS_OPEN.scan(host, None, ENTRIES_MAX), open.collect::<Vec<_>>());
+    assert_eq!(POSTINGS_OPEN.all(host), open.collect::<Vec<_>>());
 }
 
 /// What bounds an organisation counts what there is, and nothing else.
@@ -80,18 +77,18 @@ fn check_counts(host: &Host) {
         None => host.sha256(&account.to_bytes()),
     };
     let mut applied = BTreeMap::new();
-    for (_, it) in APPLICATIONS.scan(host, None, ENTRIES_MAX) {
+    for (_, it) in APPLICATIONS.all(host) {
         let from = key(it.applicant_organisation, it.applicant);
         *applied.entry((it.posting, from)).or_insert(0) += 1;
     }
     assert_eq!(counted(host, &APPLICATIONS_FROM), applied);
     let mut invited = BTreeMap::new();
-    for ((posting, _), ()) in INVITED.scan(host, None, ENTRIES_MAX) {
+    for ((posting, _), ()) in INVITED.all(host) {
         *invited.entry(posting).or_insert(0) += 1;
     }
     assert_eq!(counted(host, &INVITATIONS), invited);
     let mut valid = BTreeMap::new();
-    for (_, it) in ATTESTATIONS.scan(host, None, ENTRIES_MAX) {
+    for (_, it) in ATTESTATIONS.all(host) {
         if it.state == AttestationState::Valid {
             let of = host.sha256(it.organisation.as_bytes());
             *valid.entry((it.subject, of)).or_insert(0) += 1;
@@ -101,7 +98,7 @@ fn check_counts(host: &Host) {
 }
 
 fn counted<K: Key + Ord>(host: &Host, map: &Map<K, u32>) -> BTreeMap<K, u32> {
-    map.scan(host, None, ENTRIES_MAX).into_iter().collect()
+    map.all(host).into_iter().collect()
 }
 
 /// The index has each deadline, with what has it, and when what is over leaves the state.
@@ -112,7 +109,7 @@ fn check_deadlines(host: &Host) {
         map: &Map<u64, V>,
         deadline_ms: fn(&V) -> Option<u64>,
     ) -> Vec<(u64, u8, u64)> {
-        let entries = map.scan(host, None, ENTRIES_MAX).into_iter();
+        let entries = map.all(host).into_iter();
         let due = entries.filter_map(|(id, value)| Some((deadline_ms(&value)?, kind as u8, id)));
         due.collect()
     }
@@ -137,7 +134,7 @@ fn check_deadlines(host: &Host) {
 /// All records of the module's state, as their bytes.
 fn state(host: &Host) -> Vec<BTreeMap<Vec<u8>, Vec<u8>>> {
     fn of<K: Key + Pack, V: Pack>(host: &Host, map: &Map<K, V>) -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let entries = map.scan(host, None, ENTRIES_MAX).into_iter();
+        let entries = map.all(host).into_iter();
         entries.map(|(key, value)| (packed!(key), packed!(value))).collect()
     }
     vec![

@@ -1,10 +1,9 @@
 //! Events are complete: the tables that the indexer's projection makes of them are what the module keeps.
 
 use ehb_contract::json::{Arguments, Json, Value, answer};
-use ehb_contract::{Hash, Host, Key, Map, Pack};
+use ehb_contract::{Address, Hash, Host};
 use ehb_projection::mirror::Mirror;
 
-use super::conservation::ENTRIES_MAX;
 use crate::bindings::ehb::jobs::events::Event;
 use crate::keys::{
     APPLICATIONS, ATTESTATIONS, CONTRACTS, DISPUTES, INVITED, MILESTONES, OFFERS,
@@ -46,10 +45,6 @@ fn kept(mirror: &Mirror, table: &str, columns: &[&str], keys: impl IntoIterator<
     assert_eq!(mirror.missing(table, columns, keys).unwrap(), Vec::<String>::new(), "{table}");
 }
 
-fn keys<K: Key, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<K> {
-    map.scan(host, None, ENTRIES_MAX).into_iter().map(|(key, _)| key).collect()
-}
-
 /// Each row is what the module returns for it, and what the module keeps has a row.
 pub(super) fn check(mirror: &Mirror, host: &Host) {
     let read = |function: &str, arguments: &Value| read(host, function, Arguments(arguments));
@@ -58,24 +53,23 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     let ids = |table: &str, column: &str, map: Vec<u64>| {
         kept(mirror, table, &[column], map.into_iter().map(|id| id.to_string()));
     };
-    ids("emo.posting", "id", keys(host, &POSTINGS));
-    ids("emo.application", "id", keys(host, &APPLICATIONS));
-    ids("emo.offer", "id", keys(host, &OFFERS));
-    ids("emo.contract", "id", keys(host, &CONTRACTS));
-    ids("emo.milestone", "id", keys(host, &MILESTONES));
-    ids("emo.dispute", "id", keys(host, &DISPUTES));
-    ids("emo.job_rating", "contract", keys(host, &RATINGS));
-    ids("emo.attestation", "id", keys(host, &ATTESTATIONS));
-    let text = |address: ehb_contract::Address| address.to_json().as_str().unwrap().to_owned();
-    let invited = keys(host, &INVITED).into_iter();
-    let invited = invited.map(|(posting, account)| format!("{posting}/{}", text(account)));
+    ids("emo.posting", "id", POSTINGS.keys(host));
+    ids("emo.application", "id", APPLICATIONS.keys(host));
+    ids("emo.offer", "id", OFFERS.keys(host));
+    ids("emo.contract", "id", CONTRACTS.keys(host));
+    ids("emo.milestone", "id", MILESTONES.keys(host));
+    ids("emo.dispute", "id", DISPUTES.keys(host));
+    ids("emo.job_rating", "contract", RATINGS.keys(host));
+    ids("emo.attestation", "id", ATTESTATIONS.keys(host));
+    let invited = INVITED.keys(host).into_iter();
+    let invited = invited.map(|(posting, account)| format!("{posting}/{}", account.to_hex()));
     kept(mirror, "emo.invitation", &["posting", "account"], invited);
     let rated = mirror.keys("emo.rating_sum", &["organisation"]).unwrap();
     let rated: Vec<Hash> = rated.iter().map(|name| host.sha256(name.as_bytes())).collect();
-    assert!(keys(host, &ORGANISATION_RATINGS).iter().all(|key| rated.contains(key)));
-    let arbiters = rules::list_arbiters(host).into_iter().map(text);
+    assert!(ORGANISATION_RATINGS.keys(host).iter().all(|key| rated.contains(key)));
+    let arbiters = rules::list_arbiters(host).into_iter().map(Address::to_hex);
     kept(mirror, "emo.arbiter", &["account"], arbiters);
     let fee = PLATFORM_FEE.get(host).map(|_| "fee".to_owned());
     kept(mirror, "emo.setting", &["name"], fee);
-    kept(mirror, "emo.rating_minimum", &["asset"], keys(host, &RATING_MINIMUMS));
+    kept(mirror, "emo.rating_minimum", &["asset"], RATING_MINIMUMS.keys(host));
 }

@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::parties::{PLATFORM_ADMIN, check_role};
 use ehb_contract::{Host, packed, wrong_state};
 
-use super::{PLATFORM_ADMIN, SELLER, check_role, number, owned};
+use super::{SELLER, number, owned};
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
 use crate::bindings::ehb::marketplace::types::{
     Category, Error, ListingState, Product, ProductDetails,
@@ -108,7 +109,6 @@ pub fn set_listing(host: &mut Host, id: u64, state: ListingState) -> Result<(), 
     Ok(())
 }
 
-/// A category.
 pub(super) fn category(host: &Host, id: u64) -> Result<Category, Error> {
     Ok(CATEGORIES.find(host, Kind::Category, id)?)
 }

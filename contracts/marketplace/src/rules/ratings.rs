@@ -42,17 +42,6 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     Ok(())
 }
 
-/// What is cheap to make up is not rated. That a store sells to no organisation of its own is checked when an order is
-/// placed.
-fn check_worth(host: &Host, order: &SubOrder) -> Result<(), Error> {
-    let minimum = RATING_MINIMUMS.get(host, &order.asset);
-    let paid = order.escrow.paid + order.escrow.fee;
-    if minimum.is_some_and(|paid_min| paid >= paid_min) {
-        return Ok(());
-    }
-    Err(Error::BelowRatingMinimum(minimum))
-}
-
 /// See `ratings.reveal-rating`.
 pub fn reveal_rating(
     host: &mut Host,
@@ -134,9 +123,11 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
     Ok(super::part(host, &RATINGS, Kind::Rating, id)?)
 }
 
-/// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.
+/// Ratings to which nobody committed yet. The time for that runs from the sub-order's end. That a store sells to no
+/// organisation of its own is checked when an order is placed.
 fn fresh(host: &Host, order: &SubOrder) -> Result<Rating, Error> {
-    check_worth(host, order)?;
+    let paid = order.escrow.paid + order.escrow.fee;
+    ratings::check_worth(&RATING_MINIMUMS, host, &order.asset, paid)?;
     let settings = settings::of_version(host, order.settings_version)?;
     let window_ms = settings.rating_commit_window_ms;
     Ok(Rating {

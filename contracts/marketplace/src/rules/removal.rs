@@ -1,4 +1,4 @@
-//! What leaves the state after a time: a sub-order, long after it ended, with its shipments, return, dispute and
+//! Removal from the state after a time: a sub-order, long after it ended, with its shipments, return, dispute and
 //! ratings, and an order with the last of its sub-orders. The events keep them, and the scores of stores and buyers stay.
 //!
 //! A sub-order that ended reserves nothing, and all that could still happen to it is over by then.

@@ -2,13 +2,13 @@
 
 use alloc::string::String;
 
-use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
 use ehb_contract::common::TermsVersion;
+use ehb_contract::parties::{PLATFORM_ADMIN, check_active, check_role};
+use ehb_contract::{Host, ratings};
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
-use super::{PLATFORM_ADMIN, check_active, check_role};
-use crate::bindings::ehb::marketplace::events::{Event, RatingMinimum, SettingsChange};
+use crate::bindings::ehb::marketplace::events::{Event, SettingsChange};
 use crate::bindings::ehb::marketplace::types::{Error, NextSettings, Settings, SettingsStatus};
 use crate::checks;
 use crate::keys::{Kind, RATING_MINIMUMS, SCHEMA, SETTINGS, SETTINGS_VERSIONS, SettingsVersions};
@@ -68,15 +68,10 @@ pub fn set_rating_minimum(
     asset: String,
     paid_min: Option<u64>,
 ) -> Result<(), Error> {
-    check_role(host, &[PLATFORM_ADMIN])?;
-    checks::asset(&asset)?;
-    paid_min.map_or(Ok(()), checks::amount)?;
+    ratings::check_minimum(host, &asset, paid_min)?;
     SCHEMA.mark(host);
-    match paid_min {
-        Some(paid_min) => RATING_MINIMUMS.set(host, &asset, &paid_min),
-        None => RATING_MINIMUMS.remove(host, &asset),
-    }
-    host.emit(Event::RatingMinimumSet(RatingMinimum { asset, paid_min }));
+    let minimum = ratings::set_minimum(&RATING_MINIMUMS, host, asset, paid_min);
+    host.emit(Event::RatingMinimumSet(minimum));
     Ok(())
 }
 

@@ -85,7 +85,6 @@ fn check_location(host: &Host, store: u64, id: u64) -> Result<(), Error> {
     Err(Error::WrongLocation(Kind::Location.item(id)))
 }
 
-/// A location.
 pub(super) fn location(host: &Host, id: u64) -> Result<Location, Error> {
     Ok(LOCATIONS.find(host, Kind::Location, id)?)
 }

@@ -2,9 +2,10 @@
 
 use alloc::string::String;
 
+use ehb_contract::parties::check_role;
 use ehb_contract::{Address, Host, packed, payout};
 
-use super::{OWNER, SELLER, check_account, check_active, check_role, number, owned};
+use super::{OWNER, SELLER, check_account, check_active, number, owned};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{
     Error, Location, NextTerms, Store, StoreState, Terms,

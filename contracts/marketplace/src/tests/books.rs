@@ -13,9 +13,6 @@ use crate::checks::KEPT_MS;
 use crate::keys::{CLAIMED, DEADLINES, DISPUTES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
 use crate::states::SUB_ORDER;
 
-/// More entries than any test makes.
-pub(super) const ENTRIES_MAX: u32 = 256;
-
 /// Value and goods are conserved, and everything that is not final has its deadline in the index.
 pub(super) fn check_books(host: &mut Host) {
     check_money(host);
@@ -33,7 +30,7 @@ fn check_money(host: &mut Host) {
         owned += available + held;
     }
     assert_eq!(owned, 2 * PURSE);
-    for (id, dispute) in DISPUTES.scan(host, None, ENTRIES_MAX) {
+    for (id, dispute) in DISPUTES.all(host) {
         let order = SUB_ORDERS.get(host, &id).unwrap();
         for deposit in &dispute.deposits {
             let hold: Result<_, WalletError> =
@@ -43,7 +40,7 @@ fn check_money(host: &mut Host) {
             assert_eq!(left, if open { deposit.amount } else { 0 }, "{dispute:?}");
         }
     }
-    for (_, order) in ORDERS.scan(host, None, ENTRIES_MAX) {
+    for (_, order) in ORDERS.all(host) {
         let (mut total, mut left) = (0, 0);
         let parts: Vec<_> =
             order.sub_orders.iter().filter_map(|id| SUB_ORDERS.get(host, id)).collect();
@@ -81,12 +78,12 @@ fn check_money(host: &mut Host) {
 /// The reserved stock is the sum of the lines' reservations.
 fn check_stock(host: &Host) {
     let mut reserved: BTreeMap<(u64, u64), u64> = BTreeMap::new();
-    for (_, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+    for (_, order) in SUB_ORDERS.all(host) {
         for line in order.lines {
             *reserved.entry((line.variant, line.location)).or_default() += u64::from(line.reserved);
         }
     }
-    for (place, level) in STOCK.scan(host, None, ENTRIES_MAX) {
+    for (place, level) in STOCK.all(host) {
         assert!(level.reserved <= level.on_hand, "{place:?} {level:?}");
         assert_eq!(level.reserved, reserved.remove(&place).unwrap_or(0), "{place:?}");
     }
@@ -96,7 +93,7 @@ fn check_stock(host: &Host) {
 /// What an organisation reserves before a store accepts is counted, and nothing else.
 fn check_claims(host: &Host) {
     let mut claimed: BTreeMap<(u64, u64, Hash), u64> = BTreeMap::new();
-    for (_, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+    for (_, order) in SUB_ORDERS.all(host) {
         if order.state == SubOrderState::Placed && order.terms.reserve_share_max < 10_000 {
             let buyer = host.sha256(order.buyer_organisation.unwrap_or_default().as_bytes());
             for line in order.lines {
@@ -105,7 +102,7 @@ fn check_claims(host: &Host) {
             }
         }
     }
-    let counted: BTreeMap<_, _> = CLAIMED.scan(host, None, ENTRIES_MAX).into_iter().collect();
+    let counted: BTreeMap<_, _> = CLAIMED.all(host).into_iter().collect();
     assert_eq!(counted, claimed);
 }
 
@@ -113,7 +110,7 @@ fn check_claims(host: &Host) {
 /// nothing else is.
 fn check_deadlines(host: &Host) {
     let mut expected: Vec<(u64, u8, u64)> = Vec::new();
-    for (id, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+    for (id, order) in SUB_ORDERS.all(host) {
         if !SUB_ORDER.is_end(order.state) {
             let deadline_ms = order.deadline_ms.unwrap();
             assert!(deadline_ms <= order.hold_expires_ms);
@@ -122,7 +119,7 @@ fn check_deadlines(host: &Host) {
             expected.push((order.ended_ms.unwrap() + KEPT_MS, Kind::SubOrder as u8, id));
         }
     }
-    for (id, rating) in RATINGS.scan(host, None, ENTRIES_MAX) {
+    for (id, rating) in RATINGS.all(host) {
         if rating.state != RatingState::Published {
             expected.push((rating.deadline_ms.unwrap(), Kind::Rating as u8, id));
         }

@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::actions::act;
-use super::books::{ENTRIES_MAX, check_books};
+use super::books::check_books;
 use super::rebuild::{check, follow};
 use super::scene::{CAST, address, shop};
 use crate::bindings::ehb::marketplace::events::Event;
@@ -91,7 +91,7 @@ impl Step {
     fn rows(self, host: &Host) -> Vec<String> {
         let Step { kind, order, choice, amount } = self;
         let people = ["alice", "bob", "sam", "carl", "tess", "nina", "fast", "judge", "stranger"];
-        let orders = SUB_ORDERS.scan(host, None, ENTRIES_MAX);
+        let orders = SUB_ORDERS.all(host);
         let buyer = pick(&["alice", "bob"], choice);
         let goods = pick(&["1@1", "1@2", "2@1", "3@3", "1@1x3,3@3", "3@3x2,2@1x4,1@2"], order);
         if orders.is_empty() || kind == 0 {

@@ -1,10 +1,9 @@
 //! Events are complete: the tables that the indexer's projection makes of them are what the module keeps.
 
 use ehb_contract::json::{Arguments, Json, Value, answer};
-use ehb_contract::{Hash, Host, Key, Map, Pack};
+use ehb_contract::{Address, Hash, Host};
 use ehb_projection::mirror::Mirror;
 
-use super::books::ENTRIES_MAX;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::keys::{
     BUYER_RATINGS, CANCELLED, CATEGORIES, CLERKS, DISPUTES, LOCATIONS, ORDERS, PRODUCTS,
@@ -57,10 +56,6 @@ fn kept(mirror: &Mirror, table: &str, columns: &[&str], keys: impl IntoIterator<
     assert_eq!(mirror.missing(table, columns, keys).unwrap(), Vec::<String>::new(), "{table}");
 }
 
-fn keys<K: Key, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<K> {
-    map.scan(host, None, ENTRIES_MAX).into_iter().map(|(key, _)| key).collect()
-}
-
 /// Each row is what the module returns for it, and what the module keeps has a row.
 pub(super) fn check(mirror: &Mirror, host: &Host) {
     let read = |function: &str, arguments: &Value| read(host, function, Arguments(arguments));
@@ -69,42 +64,41 @@ pub(super) fn check(mirror: &Mirror, host: &Host) {
     let ids = |table: &str, column: &str, map: Vec<u64>| {
         kept(mirror, table, &[column], map.into_iter().map(|id| id.to_string()));
     };
-    ids("pss.category", "id", keys(host, &CATEGORIES));
-    ids("pss.store", "id", keys(host, &STORES));
-    ids("pss.location", "id", keys(host, &LOCATIONS));
-    ids("pss.product", "id", keys(host, &PRODUCTS));
-    ids("pss.variant", "id", keys(host, &VARIANTS));
-    ids("emo.order", "id", keys(host, &ORDERS));
-    ids("emo.sub_order", "id", keys(host, &SUB_ORDERS));
-    ids("emo.return_case", "sub_order", keys(host, &RETURNS));
-    ids("emo.dispute", "id", keys(host, &DISPUTES));
-    ids("emo.rating", "sub_order", keys(host, &RATINGS));
-    ids("pss.store_rating", "store", keys(host, &STORE_RATINGS));
+    ids("pss.category", "id", CATEGORIES.keys(host));
+    ids("pss.store", "id", STORES.keys(host));
+    ids("pss.location", "id", LOCATIONS.keys(host));
+    ids("pss.product", "id", PRODUCTS.keys(host));
+    ids("pss.variant", "id", VARIANTS.keys(host));
+    ids("emo.order", "id", ORDERS.keys(host));
+    ids("emo.sub_order", "id", SUB_ORDERS.keys(host));
+    ids("emo.return_case", "sub_order", RETURNS.keys(host));
+    ids("emo.dispute", "id", DISPUTES.keys(host));
+    ids("emo.rating", "sub_order", RATINGS.keys(host));
+    ids("pss.store_rating", "store", STORE_RATINGS.keys(host));
     let pairs = |table: &str, columns: [&str; 2], pairs: Vec<(u64, String)>| {
         let pairs = pairs.into_iter().map(|(one, two)| format!("{one}/{two}"));
         kept(mirror, table, &columns, pairs);
     };
-    let stock = keys(host, &STOCK).into_iter().map(|(one, two)| (one, two.to_string()));
+    let stock = STOCK.keys(host).into_iter().map(|(one, two)| (one, two.to_string()));
     pairs("pss.stock", ["variant", "location"], stock.collect());
-    let shipments = keys(host, &SHIPMENTS).into_iter().map(|(one, two)| (one, two.to_string()));
+    let shipments = SHIPMENTS.keys(host).into_iter().map(|(one, two)| (one, two.to_string()));
     pairs("emo.shipment", ["sub_order", "number"], shipments.collect());
-    pairs("pss.free_cancellation", ["store", "organisation"], keys(host, &CANCELLED));
+    pairs("pss.free_cancellation", ["store", "organisation"], CANCELLED.keys(host));
     let limited = |role: &str, books: Vec<(u64, String)>| {
         let keys = books.into_iter().map(|(store, asset)| format!("{role}/{store}/{asset}"));
         kept(mirror, "emo.role_limit", &["role", "subject", "asset"], keys);
     };
-    limited("treasurer", keys(host, &TREASURERS));
-    limited("clerk", keys(host, &CLERKS));
-    let text = |address: ehb_contract::Address| address.to_json().as_str().unwrap().to_owned();
+    limited("treasurer", TREASURERS.keys(host));
+    limited("clerk", CLERKS.keys(host));
     let rated = mirror.keys("emo.rating_sum", &["organisation"]).unwrap();
     let rated: Vec<Hash> = rated.iter().map(|name| host.sha256(name.as_bytes())).collect();
-    assert!(keys(host, &BUYER_RATINGS).iter().all(|key| rated.contains(key)));
-    kept(mirror, "emo.rating_minimum", &["asset"], keys(host, &RATING_MINIMUMS));
-    let arbiters = rules::list_arbiters(host).into_iter().map(text);
+    assert!(BUYER_RATINGS.keys(host).iter().all(|key| rated.contains(key)));
+    kept(mirror, "emo.rating_minimum", &["asset"], RATING_MINIMUMS.keys(host));
+    let arbiters = rules::list_arbiters(host).into_iter().map(Address::to_hex);
     kept(mirror, "emo.arbiter", &["account"], arbiters);
-    let versions = keys(host, &SETTINGS).into_iter().map(|version| version.to_string());
+    let versions = SETTINGS.keys(host).into_iter().map(|version| version.to_string());
     kept(mirror, "emo.setting", &["version"], versions);
-    let cancelled = CANCELLED.scan(host, None, ENTRIES_MAX).into_iter();
+    let cancelled = CANCELLED.all(host).into_iter();
     let cancelled = cancelled.map(|((store, organisation), daily)| {
         format!("{store}/{organisation}/{}/{}", daily.day, daily.sum)
     });

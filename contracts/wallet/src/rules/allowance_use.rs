@@ -1,4 +1,4 @@
-//! What an allowance lets its spender take, and the count of what was taken.
+//! Use of allowances: how much the spender can take, and the count of how much it took.
 
 use alloc::string::String;
 

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use ehb_contract::common::{LimitUsage, Party};
+use ehb_contract::parties::{PLATFORM_ADMIN, check_role};
 use ehb_contract::{Address, Host, packed};
 
 use super::{balances, flags};
@@ -19,9 +20,6 @@ use crate::states::{SUPPLY, SupplyAction, SupplyState};
 
 /// The role that lets an account create assets.
 const ISSUER_ROLE: &str = "issuer";
-
-/// The role that lets an account create the network's own.
-const PLATFORM_ADMIN: &str = "platform-admin";
 
 /// See `assets.create-asset`.
 pub fn create_asset(
@@ -72,9 +70,7 @@ fn create(
         AssetKind::Issued => ISSUER_ROLE,
         AssetKind::Native => PLATFORM_ADMIN,
     };
-    if !host.has_role(host.caller(), role) {
-        return Err(Error::MissingRole(String::from(role)));
-    }
+    check_role(host, &[role])?;
     super::check_active(host, issuer)?;
     if ASSETS.contains(host, &id) {
         return Err(Error::AssetExists(asset));

@@ -58,7 +58,7 @@ pub(super) fn payer(
     Ok(allowance_use::draw(host, allowance, amount, payee, sender)?.0)
 }
 
-/// What the sender draws on in this transaction.
+/// The allowances on which the sender draws in this transaction.
 fn in_force(host: &Host) -> Option<Draws> {
     let (transaction, spender) = (host.transaction_id(), host.sender());
     DRAWS.get(host).filter(|draws| draws.transaction == transaction && draws.spender == spender)

@@ -1,4 +1,4 @@
-//! What a payment must know of a balance, kept beside it so that it reads one entry: whether it is frozen, and
+//! Flags of a balance, kept beside it so that a payment reads one entry: whether it is frozen, and
 //! whether a policy limits it.
 
 use ehb_contract::{Address, Host};

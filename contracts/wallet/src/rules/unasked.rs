@@ -1,4 +1,4 @@
-//! What an organisation puts before accounts that did not ask for it, such as requests for payment: so much and no more,
+//! Limits of items that an organisation puts before accounts that did not ask for them, such as requests for payment,
 //! so that nobody's lists are flooded.
 
 use ehb_contract::{Address, Hash, Host, Map};

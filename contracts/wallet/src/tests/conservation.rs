@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_contract::{Address, Host, Key, Map, Pack};
+use ehb_contract::{Address, Host};
 use proptest::prelude::*;
 
 use super::random::{perform, rows, stage};
@@ -16,18 +16,6 @@ use crate::keys::{
 use crate::records::Minted;
 use crate::rules;
 
-/// All entries of a map.
-pub(super) fn all<K: Key, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<(K, V)> {
-    let mut found: Vec<(K, V)> = Vec::new();
-    loop {
-        let page = map.scan(host, found.last().map(|(key, _)| key), 256);
-        if page.is_empty() {
-            return found;
-        }
-        found.extend(page);
-    }
-}
-
 /// Invariants that hold at any time.
 pub(super) fn check_conservation(host: &Host) {
     check_supplies(host);
@@ -38,8 +26,8 @@ pub(super) fn check_conservation(host: &Host) {
 
 /// For every asset, available and held parts add up to what circulates, within the cap.
 fn check_supplies(host: &Host) {
-    let balances = all(host, &BALANCES);
-    for (id, asset) in all(host, &ASSETS) {
+    let balances = BALANCES.all(host);
+    for (id, asset) in ASSETS.all(host) {
         let Minted { minted, burned } = SUPPLIES.get(host, &id).unwrap();
         let owned: u128 = balances
             .iter()
@@ -59,19 +47,19 @@ fn check_held(host: &Host) {
     let mut set_aside = |payer: Address, asset: &str, amount: u64| {
         *held.entry((payer, AssetId::parse(asset).unwrap())).or_default() += amount;
     };
-    let holds = all(host, &HOLDS);
+    let holds = HOLDS.all(host);
     for (id, hold) in &holds {
         assert!(hold.remaining > 0 && hold.remaining <= hold.amount, "{hold:?}");
         assert!(HOLDS_OF_PAYER.contains(host, &(hold.payer, *id)), "{hold:?}");
         set_aside(hold.payer, &hold.asset, hold.remaining);
     }
-    assert_eq!(all(host, &HOLDS_OF_PAYER).len(), holds.len());
-    for (_, payment) in all(host, &PAYMENTS) {
+    assert_eq!(HOLDS_OF_PAYER.all(host).len(), holds.len());
+    for (_, payment) in PAYMENTS.all(host) {
         if payment.state == PaymentState::Pending {
             set_aside(payment.payer, &payment.asset, payment.amount);
         }
     }
-    for (key, parts) in all(host, &BALANCES) {
+    for (key, parts) in BALANCES.all(host) {
         assert_eq!(parts.held, held.remove(&key).unwrap_or(0));
     }
     assert!(held.is_empty());
@@ -84,13 +72,13 @@ fn kept_ms(is_open: bool) -> u64 {
 /// All items have a deadline: open ones their own, ended ones that of their removal. No allowance passes its limit.
 fn check_deadlines(host: &Host) {
     let mut expected = BTreeSet::new();
-    for (id, payment) in all(host, &PAYMENTS) {
+    for (id, payment) in PAYMENTS.all(host) {
         let is_open = payment.state == PaymentState::Pending;
         expected.insert((payment.expires_ms + kept_ms(is_open), 1, id));
         let of = (payment.payer, u8::from(!is_open), id);
         assert!(PAYMENTS_OF.contains(host, &of), "{payment:?}");
     }
-    for (id, request) in all(host, &REQUESTS) {
+    for (id, request) in REQUESTS.all(host) {
         let (RequestState::Open | RequestState::PartiallyPaid) = request.state else {
             assert_eq!(request.state == RequestState::Paid, request.paid == request.amount);
             assert!(REQUESTS_OF.contains(host, &(request.payee, 1, id)), "{request:?}");
@@ -100,13 +88,13 @@ fn check_deadlines(host: &Host) {
         assert!(request.paid < request.amount, "{request:?}");
         expected.insert((request.due_ms, 2, id));
     }
-    let allowances = all(host, &ALLOWANCES);
-    assert_eq!(all(host, &ALLOWANCES_OF).len(), 2 * allowances.len());
+    let allowances = ALLOWANCES.all(host);
+    assert_eq!(ALLOWANCES_OF.all(host).len(), 2 * allowances.len());
     for (id, allowance) in allowances {
         assert!(allowance.spent <= allowance.limit, "{allowance:?}");
         expected.insert((allowance.expires_ms, 3, id));
     }
-    for (id, permit) in all(host, &PERMITS) {
+    for (id, permit) in PERMITS.all(host) {
         let is_approved = permit.state == PermitState::Approved;
         let place =
             ((permit.payer, AssetSlot(AssetId::parse(&permit.asset).unwrap())), permit.payee, id);
@@ -123,12 +111,12 @@ fn check_deadlines(host: &Host) {
 /// Each month's books begin with what the one before closed with.
 fn check_statements(host: &Host) {
     let mut latest: BTreeMap<(Address, AssetSlot), u64> = BTreeMap::new();
-    for ((account, asset, _), books) in all(host, &STATEMENTS) {
+    for ((account, asset, _), books) in STATEMENTS.all(host) {
         let before = latest.insert((account, asset), books.closing).unwrap_or(0);
         assert_eq!(before, books.opening);
         assert!(books.entries > 0);
     }
-    for ((account, asset), parts) in all(host, &BALANCES) {
+    for ((account, asset), parts) in BALANCES.all(host) {
         assert_eq!(latest.remove(&(account, AssetSlot(asset))).unwrap_or(0), parts.opening);
     }
     assert!(latest.is_empty());
@@ -147,22 +135,22 @@ proptest! {
         // Longer than anything can last.
         host.set_block(host.height() + 1, host.time_ms() + 2_000 * 24 * 3_600_000);
         host.act_as(super::table::address("nobody"));
-        for (id, _) in all(&host, &HOLDS) {
+        for (id, _) in HOLDS.all(&host) {
             prop_assert_eq!(rules::expire_hold(&mut host, id), Ok(()));
         }
         while !rules::advance_due(&mut host, 32).unwrap().is_empty() {
             check_conservation(&host);
         }
         check_conservation(&host);
-        prop_assert!(all(&host, &HOLDS).is_empty());
+        prop_assert!(HOLDS.all(&host).is_empty());
         prop_assert!(DEADLINES.all(&host).is_empty());
-        prop_assert!(all(&host, &ALLOWANCES).is_empty());
-        prop_assert!(all(&host, &PAYMENTS).is_empty() && all(&host, &PAYMENTS_OF).is_empty());
-        prop_assert!(all(&host, &PERMITS).is_empty() && all(&host, &PERMITS_OF).is_empty());
-        prop_assert!(all(&host, &REQUESTS).is_empty() && all(&host, &REQUESTS_OF).is_empty());
-        prop_assert!(all(&host, &REQUESTS_OPEN).is_empty());
-        prop_assert!(all(&host, &ALLOWANCES_OPEN).is_empty());
-        prop_assert!(all(&host, &APPROVALS_OPEN).is_empty());
-        prop_assert!(all(&host, &BALANCES).iter().all(|(_, parts)| parts.held == 0));
+        prop_assert!(ALLOWANCES.all(&host).is_empty());
+        prop_assert!(PAYMENTS.all(&host).is_empty() && PAYMENTS_OF.all(&host).is_empty());
+        prop_assert!(PERMITS.all(&host).is_empty() && PERMITS_OF.all(&host).is_empty());
+        prop_assert!(REQUESTS.all(&host).is_empty() && REQUESTS_OF.all(&host).is_empty());
+        prop_assert!(REQUESTS_OPEN.all(&host).is_empty());
+        prop_assert!(ALLOWANCES_OPEN.all(&host).is_empty());
+        prop_assert!(APPROVALS_OPEN.all(&host).is_empty());
+        prop_assert!(BALANCES.all(&host).iter().all(|(_, parts)| parts.held == 0));
     }
 }

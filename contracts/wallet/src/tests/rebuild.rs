@@ -9,7 +9,6 @@ use ehb_projection::cell::Cell;
 use ehb_projection::mirror::{Mirror, Row};
 use proptest::prelude::*;
 
-use super::conservation::all;
 use super::random::{perform, rows, stage};
 use crate::bindings::ehb::wallet::events::Event;
 use crate::keys::{
@@ -42,10 +41,6 @@ fn read(host: &Host, function: &str, of: Arguments<'_>) -> Option<Result<Value, 
     })
 }
 
-fn text(address: Address) -> String {
-    address.to_json().as_str().unwrap().to_owned()
-}
-
 /// What the module keeps has rows.
 fn kept(mirror: &Mirror, table: &str, columns: &[&str], keys: impl IntoIterator<Item = String>) {
     assert_eq!(mirror.missing(table, columns, keys).unwrap(), Vec::<String>::new(), "{table}");
@@ -59,23 +54,23 @@ fn check(mirror: &Mirror, host: &Host) {
     let ids = |table: &str, ids: Vec<u64>| {
         kept(mirror, table, &["id"], ids.into_iter().map(|id| id.to_string()));
     };
-    ids("emo.hold", all(host, &HOLDS).into_iter().map(|it| it.0).collect());
-    ids("emo.allowance", all(host, &ALLOWANCES).into_iter().map(|it| it.0).collect());
-    ids("emo.pending_payment", all(host, &PAYMENTS).into_iter().map(|it| it.0).collect());
-    ids("emo.permit", all(host, &PERMITS).into_iter().map(|it| it.0).collect());
-    ids("emo.request", all(host, &REQUESTS).into_iter().map(|it| it.0).collect());
-    let assets = all(host, &ASSETS).into_iter().map(|(id, _)| id.to_text());
+    ids("emo.hold", HOLDS.keys(host));
+    ids("emo.allowance", ALLOWANCES.keys(host));
+    ids("emo.pending_payment", PAYMENTS.keys(host));
+    ids("emo.permit", PERMITS.keys(host));
+    ids("emo.request", REQUESTS.keys(host));
+    let assets = ASSETS.all(host).into_iter().map(|(id, _)| id.to_text());
     kept(mirror, "emo.asset", &["id"], assets);
-    let supplies = all(host, &SUPPLIES).into_iter().map(|(id, _)| id.to_text());
+    let supplies = SUPPLIES.all(host).into_iter().map(|(id, _)| id.to_text());
     kept(mirror, "emo.supply", &["asset"], supplies);
     let owned = ["account", "asset"];
     let key = |(account, asset): (Address, crate::keys::AssetId)| {
-        format!("{}/{}", text(account), asset.to_text())
+        format!("{}/{}", account.to_hex(), asset.to_text())
     };
-    let balances = all(host, &BALANCES).into_iter().filter(|(_, parts)| parts.owned() > 0);
+    let balances = BALANCES.all(host).into_iter().filter(|(_, parts)| parts.owned() > 0);
     kept(mirror, "emo.balance", &owned, balances.map(|it| key(it.0)));
-    kept(mirror, "emo.freeze", &owned, all(host, &FREEZES).into_iter().map(|it| key(it.0)));
-    kept(mirror, "emo.policy", &owned, all(host, &POLICIES).into_iter().map(|it| key(it.0)));
+    kept(mirror, "emo.freeze", &owned, FREEZES.all(host).into_iter().map(|it| key(it.0)));
+    kept(mirror, "emo.policy", &owned, POLICIES.all(host).into_iter().map(|it| key(it.0)));
     check_statements(mirror, host);
 }
 
@@ -101,14 +96,15 @@ fn check_statements(mirror: &Mirror, host: &Host) {
         let books = books.or_insert(Books { opening, closing, entries: 0 });
         (books.closing, books.entries) = (closing, books.entries + 1);
     }
-    let past = all(host, &STATEMENTS).into_iter();
-    let past = past
-        .map(|((account, slot, month), books)| ((text(account), slot.0.to_text(), month), books));
-    let now = all(host, &BALANCES).into_iter().filter(|(_, parts)| parts.entries > 0);
+    let past = STATEMENTS.all(host).into_iter();
+    let past = past.map(|((account, slot, month), books)| {
+        ((account.to_hex(), slot.0.to_text(), month), books)
+    });
+    let now = BALANCES.all(host).into_iter().filter(|(_, parts)| parts.entries > 0);
     let now = now.map(|((account, asset), parts)| {
         let Parts { opening, entries, month, .. } = parts;
         (
-            (text(account), asset.to_text(), month),
+            (account.to_hex(), asset.to_text(), month),
             Books { opening, closing: parts.owned(), entries },
         )
     });

@@ -12,7 +12,7 @@ use crate::table::Record;
 
 const PROGRAMME: (&str, &str) = ("programme", "programme");
 
-/// What is compared.
+/// The rows that are compared with the module's reads.
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Programme::TABLE, MODULE, "get-programme", &[("programme", "id")]).turned_by(turn),
     subject(RoleLimit::TABLE, MODULE, "get-treasurer-limit", &[("programme", "subject")])

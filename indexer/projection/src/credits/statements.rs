@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::table::key;
 use crate::tables::Tables;
 
-/// What an event adds to its month.
+/// The amounts that an event adds to its month.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Added {
     pub(super) granted: Number,

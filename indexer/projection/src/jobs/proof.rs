@@ -14,7 +14,7 @@ use crate::proof::{Comparison, Row, Subject, is_kept, subject};
 use crate::settings::{self, RatingMinimum, Setting};
 use crate::table::Record;
 
-/// What is compared.
+/// The rows that are compared with the module's reads.
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Setting::TABLE, MODULE, "get-platform-fee", &[])
         .of_module()

@@ -1,4 +1,4 @@
-//! What left the state of jobs, long after it was over: its rows stay, and say so.
+//! Items that left the state of jobs, long after they were over: their rows stay, and say so.
 
 use super::rows::{
     Application, Attestation, Contract, Invitation, JobRating, Milestone, Offer, Posting,

@@ -19,7 +19,7 @@ const SUB_ORDER: (&str, &str) = ("sub-order", "sub_order");
 
 const LIMIT: &[(&str, &str)] = &[("store", "subject"), ("asset", "asset")];
 
-/// What is compared.
+/// The rows that are compared with the module's reads.
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Setting::TABLE, MODULE, "get-settings", &[])
         .of_module()

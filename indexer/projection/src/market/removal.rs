@@ -1,4 +1,4 @@
-//! What left the state of the marketplace, long after it was over: its rows stay, and say so.
+//! Items that left the state of the marketplace, long after they were over: their rows stay, and say so.
 
 use super::order_rows::{Order, Rating, ReturnCase, Shipment, SubOrder};
 use crate::cell::Number;

@@ -14,7 +14,7 @@ use crate::table::Record;
 const ASSET: (&str, &str) = ("asset", "asset");
 const ACCOUNT: (&str, &str) = ("account", "account");
 
-/// What is compared.
+/// The rows that are compared with the module's reads.
 pub(crate) const SUBJECTS: &[Subject] = &[
     subject(Asset::TABLE, MODULE, "get-asset", &[("asset", "id")]),
     subject(Supply::TABLE, MODULE, "get-supply", &[ASSET]),

@@ -1,4 +1,4 @@
-//! Tables of organisations and accounts from kernel events.
+//! Tables of organisations, accounts and what they decide, from kernel events.
 
 use ehb_projection::cell::Cell;
 use ehb_projection::table::{At, Table};
@@ -82,7 +82,7 @@ fn accounts_keys_roles_and_memberships_follow_the_kernel() {
 }
 
 #[test]
-fn quotas_and_nodes_are_those_of_now() {
+fn quotas_are_those_of_now() {
     let mut tables = Tables::in_memory();
     let quota = |limit: Value| json!({"organisation": "acme", "kind": "accounts", "limit": limit});
     enter(&mut tables, 1, "quota-changed", &quota(json!("500"))).unwrap();
@@ -90,14 +90,6 @@ fn quotas_and_nodes_are_those_of_now() {
     assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts 500 1"]);
     enter(&mut tables, 2, "quota-changed", &quota(Value::Null)).unwrap();
     assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts - 2"]);
-    let node = json!({"key": "aa", "name": "watch", "organisation": "acme"});
-    enter(&mut tables, 3, "node-permitted", &node).unwrap();
-    let columns = ["key", "name", "organisation", "permitted", "at_height"];
-    assert_eq!(rows(&tables, "edr.node", &columns), ["aa watch acme true 3"]);
-    enter(&mut tables, 4, "node-removed", &json!("aa")).unwrap();
-    assert_eq!(rows(&tables, "edr.node", &columns), ["aa watch acme false 4"]);
-    let error = enter(&mut tables, 5, "node-removed", &json!("bb")).unwrap_err();
-    assert!(matches!(error, ProjectError::MissingRow { table: "edr.node", .. }), "{error}");
 }
 
 #[test]
@@ -114,6 +106,98 @@ fn an_announced_recovery_can_be_cancelled() {
     assert_eq!(rows(&tables, "edr.recovery", &["account", "cancelled", "at_height"]), ["a true 2"]);
     let error = enter(&mut tables, 3, "recovery-cancelled", &json!("b")).unwrap_err();
     assert!(matches!(error, ProjectError::MissingRow { table: "edr.recovery", .. }), "{error}");
+}
+
+/// A proposal in a state, with the votes of some organisations.
+fn proposal(state: &Value, votes: &[(&str, bool)]) -> Value {
+    let vote = |(organisation, accepts): &(&str, bool)| {
+        json!({"organisation": organisation,
+        "by": format!("admin of {organisation}"), "accepts": accepts})
+    };
+    let ballots: Vec<Value> = votes.iter().map(vote).collect();
+    json!({"id": "1", "by": "ehbt1alice", "organisation": "acme", "reason": "faster",
+        "actions": [{"set-parameter": {"name": "consensus.seal_ms", "value": "100"}}],
+        "rule": {"percent": 51, "lock-ms": "1000", "voting-ms": "2000"},
+        "made-ms": "1000", "until-ms": "3000", "ballots": ballots, "state": state})
+}
+
+#[test]
+fn a_proposal_has_its_state_and_each_vote_the_block_that_changed_it() {
+    let mut tables = Tables::in_memory();
+    let columns = ["id", "percent", "state", "executable_ms", "failure", "at_height"];
+    let failed = json!({"failed": {"action": 0, "error": "wrong-parameter", "message": "no"}});
+    let nobody: &[(&str, bool)] = &[];
+    for (height, state, votes, row) in [
+        (3, json!("voting"), nobody, "1 51 voting - - 3"),
+        (4, json!("voting"), &[("acme", true), ("club", false)][..], "1 51 voting - - 4"),
+        (
+            6,
+            json!({"accepted": "9000"}),
+            &[("acme", true), ("club", true)][..],
+            "1 51 accepted 9000 - 6",
+        ),
+        (
+            9,
+            failed,
+            &[("acme", true), ("club", true)][..],
+            "1 51 failed - {\"action\":0,\"error\":\"wrong-parameter\",\"message\":\"no\"} 9",
+        ),
+    ] {
+        enter(&mut tables, height, "proposal-changed", &proposal(&state, votes)).unwrap();
+        assert_eq!(rows(&tables, "edr.proposal", &columns), [row]);
+    }
+    assert_eq!(
+        rows(&tables, "edr.vote", &["proposal", "organisation", "accepts", "time_ms", "at_height"]),
+        ["1 acme true 4000 4", "1 club true 6000 6"]
+    );
+    let error = enter(&mut tables, 10, "proposal-changed", &proposal(&json!(5), &[])).unwrap_err();
+    assert!(error.to_string().ends_with("state: it is no case of a variant"), "{error}");
+}
+
+#[test]
+fn nodes_and_candidates_come_and_go() {
+    let mut tables = Tables::in_memory();
+    let node = json!({"key": "aa", "name": "one", "organisation": "acme"});
+    enter(&mut tables, 0, "node-permitted", &node).unwrap();
+    let node = json!({"key": "bb", "name": "two", "organisation": "club"});
+    enter(&mut tables, 3, "node-permitted", &node).unwrap();
+    enter(&mut tables, 5, "node-removed", &json!("aa")).unwrap();
+    assert_eq!(
+        rows(&tables, "edr.node", &["key", "name", "organisation", "permitted", "at_height"]),
+        ["aa one acme false 5", "bb two club true 3"]
+    );
+    let candidate = json!({"consensus-key": "cc", "name": "two", "organisation": "club",
+        "node-key": "bb", "power": "7"});
+    enter(&mut tables, 3, "candidate-changed", &candidate).unwrap();
+    let columns = ["consensus_key", "name", "node_key", "power", "waiting"];
+    assert_eq!(rows(&tables, "edr.candidate", &columns), ["cc two bb 7 true"]);
+    enter(&mut tables, 6, "candidate-removed", &json!("cc")).unwrap();
+    assert_eq!(rows(&tables, "edr.candidate", &columns), ["cc two bb 7 false"]);
+    for (name, table) in [("node-removed", "edr.node"), ("candidate-removed", "edr.candidate")] {
+        let error = enter(&mut tables, 7, name, &json!("zz")).unwrap_err();
+        assert!(error.to_string().contains(table), "{error}");
+    }
+}
+
+#[test]
+fn validators_that_were_silent_or_misbehaved_have_rows() {
+    let mut tables = Tables::in_memory();
+    let silent = json!({"validator": "aa", "until": "20", "times": 2});
+    enter(&mut tables, 4, "proposer-silent", &silent).unwrap();
+    let columns = ["validator", "silent", "until_height", "times", "time_ms"];
+    assert_eq!(rows(&tables, "edr.silence", &columns), ["aa true 20 2 4000"]);
+    enter(&mut tables, 7, "proposer-active", &json!("aa")).unwrap();
+    assert_eq!(rows(&tables, "edr.silence", &columns), ["aa false 20 2 7000"]);
+    let error = enter(&mut tables, 8, "proposer-active", &json!("bb")).unwrap_err();
+    assert!(matches!(error, ProjectError::MissingRow { table: "edr.silence", .. }), "{error}");
+    for height in [9, 11] {
+        let misbehaviour = json!({"validator": "aa", "height": "8"});
+        enter(&mut tables, height, "misbehaviour-recorded", &misbehaviour).unwrap();
+    }
+    assert_eq!(
+        rows(&tables, "edr.misbehaviour", &["validator", "height", "at_height"]),
+        ["aa 8 9", "aa 8 11"]
+    );
 }
 
 /// One row each: what is wrong with an event, and the error.

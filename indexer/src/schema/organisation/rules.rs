@@ -3,7 +3,7 @@
 
 use super::Rule::{self, Accounts, Everybody, Organisations, Programme, Sql, Store, With};
 
-/// What an organisation sees of a table: the rows that one of the rules selects.
+/// The view of an organisation on a table: the rows that one of the rules selects.
 pub(super) type Seen = (&'static str, &'static [Rule]);
 
 /// Rows whose client or contractor it is.
@@ -41,7 +41,6 @@ pub(super) const CHAIN: &[Seen] = &[
     ("chain.missed_vote", &[Everybody]),
     ("chain.module_version", &[Everybody]),
     ("chain.validator", &[Everybody]),
-    ("chain.node", &[Everybody]),
     ("chain.parameter", &[Everybody]),
 ];
 
@@ -49,12 +48,17 @@ pub(super) const CHAIN: &[Seen] = &[
 pub(super) const BUSINESS: &[Seen] = &[
     ("edr.organisation", &[Everybody]),
     ("edr.quota", &[Organisations(&["organisation"])]),
-    ("edr.node", &[Everybody]),
     ("edr.account", &[Organisations(&["organisation"])]),
     ("edr.account_key", &[Accounts(&["account"])]),
     ("edr.role", &[Accounts(&["account"])]),
     ("edr.membership", &[Accounts(&["account"]), Organisations(&["organisation"])]),
     ("edr.recovery", &[Accounts(&["account"])]),
+    ("edr.node", &[Everybody]),
+    ("edr.candidate", &[Everybody]),
+    ("edr.proposal", &[Everybody]),
+    ("edr.vote", &[Everybody]),
+    ("edr.silence", &[Everybody]),
+    ("edr.misbehaviour", &[Everybody]),
     ("emo.asset", &[Everybody]),
     ("emo.supply", &[Everybody]),
     ("emo.balance", &[Accounts(&["account"])]),

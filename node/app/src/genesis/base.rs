@@ -1,4 +1,4 @@
-//! What a genesis contains besides cards: a file on which all organisations agree.
+//! The content of a genesis besides cards: a file on which all organisations agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -12,16 +12,16 @@ use ehb_types::{
 use super::base::Base;
 use super::roles::{check_known, is_of_organisations};
 use crate::card::CardFile;
-use crate::code;
+use crate::error_code;
 
 /// The power of a validator for which the base has none.
 const POWER_DEFAULT: u64 = 1;
 
 /// Makes the genesis of complete cards.
 pub(crate) fn build(cards: &[CardFile], base: Base, timestamp_ms: u64) -> anyhow::Result<Genesis> {
-    code::step(code::CARD, check_together(cards))?;
-    code::step(code::CARD, check_roles(cards, &base.parameters))?;
-    code::step(code::GENESIS, assemble(cards, base, timestamp_ms))
+    error_code::step(error_code::CARD, check_together(cards))?;
+    error_code::step(error_code::CARD, check_roles(cards, &base.parameters))?;
+    error_code::step(error_code::GENESIS, assemble(cards, base, timestamp_ms))
 }
 
 fn assemble(cards: &[CardFile], base: Base, timestamp_ms: u64) -> anyhow::Result<Genesis> {

@@ -1,4 +1,4 @@
-//! What a genesis contains, as `inspect` shows it.
+//! The content of a genesis, as `inspect` shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,11 +35,10 @@ pub(crate) struct Contents {
     pub(crate) parameters: Vec<ParameterEntry>,
     /// The calls before the first block.
     pub(crate) calls: Vec<GenesisCall>,
-    /// What deserves a second look.
+    /// Points that deserve a second look.
     pub(crate) remarks: Vec<String>,
 }
 
-/// A validator.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ValidatorEntry {
@@ -63,7 +62,6 @@ pub(crate) struct OrganisationEntry {
     pub(crate) accounts: Vec<AccountEntry>,
 }
 
-/// An account.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountEntry {
@@ -76,7 +74,6 @@ pub(crate) struct AccountEntry {
     pub(crate) status: Status,
 }
 
-/// A module.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ModuleEntry {
@@ -234,7 +231,7 @@ fn changed_parameters(parameters: &Parameters) -> Vec<ParameterEntry> {
     named(parameters).into_iter().filter_map(entry).collect()
 }
 
-/// What deserves a second look before anybody starts the network.
+/// Points that deserve a second look before anybody starts the network.
 fn remarks(contents: &Contents, genesis: &Genesis) -> Vec<String> {
     let mut remarks = Vec::new();
     let spare = contents.total_power - contents.quorum_power;

@@ -1,4 +1,4 @@
-//! What can keep a node from doing its work, how serious each of it is, and whether the node is ready nevertheless.
+//! The conditions that keep a node from doing its work, how serious each is, and whether the node is ready with it.
 
 /// Something that an operator must act on, or wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

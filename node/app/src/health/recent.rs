@@ -15,7 +15,7 @@ const TURN_MAX: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     heard: BTreeMap<PublicKey, Instant>,
-    /// What they said last.
+    /// The last message of each.
     said: BTreeMap<PublicKey, (Voting, Instant)>,
     /// The number of connections that peers closed before they greeted, and when it last grew.
     turned_away: (u64, Option<Instant>),

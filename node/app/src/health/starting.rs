@@ -15,13 +15,13 @@ pub(crate) struct Starting {
     is_over: bool,
 }
 
-/// What a node knows of the others.
+/// A node's knowledge of the others.
 pub(crate) struct Known<'a> {
     /// The validators; none if the state cannot be read.
     pub(crate) set: Option<&'a ValidatorSet>,
     /// This node's consensus key.
     pub(crate) own: PublicKey,
-    /// What connected peers said.
+    /// The last status of each connected peer.
     pub(crate) said: &'a BTreeMap<PublicKey, Voting>,
     /// How many peers are connected and not silent.
     pub(crate) peers: usize,
@@ -47,7 +47,7 @@ impl Starting {
 }
 
 impl Known<'_> {
-    /// What it lacks; once it is late, only what no other condition reports.
+    /// The lack, in words; once it is late, only one that no other condition reports.
     fn lacks(&self, is_late: bool) -> Option<String> {
         let set = self.set?;
         let Some(own) = set.index_of(&self.own).and_then(|at| set.get(at)) else {

@@ -1,4 +1,4 @@
-//! What a genesis makes of a node: a validator, an observer, or nothing; and the peers that it dials.
+//! The part of a node in a genesis: a validator, an observer, or none; and the peers that it dials.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,11 +8,11 @@ use ehb_types::{Card, Genesis, GenesisValidator, Name, PublicKey};
 use serde::Serialize;
 
 use crate::card::CardFile;
-use crate::code;
+use crate::error_code;
 use crate::keys::Keys;
 use crate::peer::Peer;
 
-/// What a genesis names a node.
+/// The entry of a node in a genesis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Membership {
@@ -29,7 +29,7 @@ pub(crate) enum Role {
 }
 
 impl Membership {
-    /// What the genesis names a node with these keys. Errors: it has one key of a validator and not the other.
+    /// The entry of the node with these keys. Errors: the genesis has one key of a validator and not the other.
     pub(crate) fn of(genesis: &Genesis, keys: &Keys) -> anyhow::Result<Option<Self>> {
         let (consensus, node) = (keys.consensus.public_key(), keys.node.public_key());
         for it in &genesis.validators {
@@ -87,7 +87,7 @@ pub(super) fn unnamed(data_dir: &Path, keys: Option<&Keys>) -> anyhow::Error {
             keys.node.public_key()
         ),
     };
-    code::coded(code::NOT_IN_GENESIS, error)
+    error_code::coded(error_code::NOT_IN_GENESIS, error)
 }
 
 /// The nodes of all other cards. There must be a card of each other validator.

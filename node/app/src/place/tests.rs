@@ -7,7 +7,7 @@ use ehb_consensus::LastSigned;
 use ehb_types::{Hash, encode};
 
 use super::Place;
-use crate::code;
+use crate::error_code;
 
 const CHAIN: Hash = Hash([7; 32]);
 
@@ -51,7 +51,7 @@ fn a_record_of_another_chain_is_refused_with_both() {
     let home = tempfile::tempdir().unwrap();
     let stored = written_at(home.path());
     let error = Place::of(home.path(), Hash([8; 32])).unwrap().read(&stored).unwrap_err();
-    assert_eq!(code::of(&error), code::SIGNER_STATE);
+    assert_eq!(error_code::of(&error), error_code::SIGNER_STATE);
     let text = error.to_string();
     assert!(text.contains(&CHAIN.to_string()) && text.contains("name another file"), "{text}");
 }

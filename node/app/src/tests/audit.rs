@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ehb_crypto::{Domain, hash, merkle};
 use ehb_executor::{Engine, Executor, GenesisState, Library, Parent};
 use ehb_state::{Changes, MemoryStore, Tree};
-use ehb_store::{Commit, GenesisBlock, Opened, Options, Store, StoreError};
+use ehb_store::{GenesisBlock, NewBlock, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, ChainId, CommitCertificate, CommitSignature, Genesis, GenesisAccount,
     GenesisCall, GenesisModule, GenesisValidator, Hash, Header, Name, Network, Parameters, Policy,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::audit::{look, read_all};
-use crate::code;
+use crate::error_code;
 
 /// What comes before an account in the key of a balance.
 const BALANCES: &[u8] = b"m/wallet/b";
@@ -178,8 +178,8 @@ fn a_directory_as_it_was_written_is_in_order() {
     let (audited, findings) = look(&store, &mut |_| {}).unwrap();
     assert_eq!(findings.reported(), []);
     assert_eq!(audited.entries, first.changes.entries.len() as u64);
-    let books = audited.books;
-    assert_eq!((books.assets, books.balances, books.holds), (1, 2, 1));
+    let counted = audited.counted;
+    assert_eq!((counted.assets, counted.balances, counted.holds), (1, 2, 1));
     // And nothing can be written.
     let refused = store.record_signed(&[1]);
     assert!(matches!(refused, Err(StoreError::Stopped(_))), "{refused:?}");
@@ -252,7 +252,7 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
         let parent = Parent { state: Arc::new(memory.clone()), root };
         let execution = executor.execute(&parent, &block).unwrap();
         let own = certify(&block.header, *signer);
-        let commit = Commit {
+        let commit = NewBlock {
             block: &block,
             certificate: &own,
             receipts: &execution.receipts,
@@ -336,7 +336,7 @@ fn a_wrong_checksum_is_damage_in_the_words_of_the_database() {
         bytes[4] ^= 1;
         std::fs::write(&table, bytes).unwrap();
         let error = look().unwrap_err();
-        assert_eq!(code::of(&error), code::DAMAGED, "{table:?}: {error:#}");
+        assert_eq!(error_code::of(&error), error_code::DAMAGED, "{table:?}: {error:#}");
         assert!(error.to_string().contains("checksum mismatch"), "{error:#}");
         std::fs::write(&table, whole).unwrap();
     }

@@ -6,7 +6,7 @@ use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Signing, Status};
 use ehb_rpc_server::Fate;
 use ehb_state::Changes;
-use ehb_store::{Commit, GenesisBlock, NewModule, Opened, Options, Store};
+use ehb_store::{GenesisBlock, NewBlock, NewModule, Opened, Options, Store};
 use ehb_types::{
     Address, Block, CommitCertificate, Hash, Header, Outcome, Receipt, Receipts, SharedBlock,
     SharedTransaction, Signature, Transaction,
@@ -14,7 +14,7 @@ use ehb_types::{
 use tempfile::tempdir;
 
 use crate::fate::Fates;
-use crate::shared::Shared;
+use crate::published::Published;
 
 const BLOCKS: u64 = 80;
 const TRANSACTIONS: u8 = 100;
@@ -79,8 +79,8 @@ pub(super) fn next(parent: &Header) -> (SharedBlock, Receipts) {
     (block.into(), receipts.into())
 }
 
-fn shared() -> Shared {
-    Shared::new(Status {
+fn published() -> Published {
+    Published::new(Status {
         height: 0,
         round: 0,
         pending: 0,
@@ -119,7 +119,7 @@ fn a_transaction_is_never_out_of_sight_while_its_block_is_committed() {
     let dir = tempdir().unwrap();
     let store = store(dir.path());
     let mempool = SharedMempool::new(Limits::default());
-    let shared = shared();
+    let published = published();
     let mut blocks = vec![next(&header())];
     while (blocks.len() as u64) < BLOCKS {
         let (parent, _) = &blocks[blocks.len() - 1];
@@ -127,9 +127,9 @@ fn a_transaction_is_never_out_of_sight_while_its_block_is_committed() {
     }
     thread::scope(|scope| {
         for reader in 0..2 {
-            let (store, mempool, shared, blocks) = (&store, &mempool, &shared, &blocks);
+            let (store, mempool, published, blocks) = (&store, &mempool, &published, &blocks);
             scope.spawn(move || {
-                let fates = Fates { store, mempool, shared };
+                let fates = Fates { store, mempool, published };
                 for (block, _) in blocks {
                     let index = if reader == 0 { 0 } else { block.transactions.len() - 1 };
                     let id = block.transactions[index].id();
@@ -172,7 +172,7 @@ pub(super) fn commit_with(
     let hash = block.hash();
     let certificate = CommitCertificate { height, round: 0, block: hash, signatures: vec![] };
     let changes = Changes::default();
-    let commit = Commit {
+    let commit = NewBlock {
         block,
         certificate: &certificate,
         receipts,
@@ -190,8 +190,8 @@ fn a_lost_transaction_is_reported_with_its_reason() {
     let dir = tempdir().unwrap();
     let store = store(dir.path());
     let mempool = SharedMempool::new(Limits::default());
-    let shared = shared();
-    let fates = Fates { store: &store, mempool: &mempool, shared: &shared };
+    let published = published();
+    let fates = Fates { store: &store, mempool: &mempool, published: &published };
     let of = |it: &SharedTransaction| fates.of(&it.id(), None).unwrap();
 
     let loser = transaction(0, 0, "the other node took another one");

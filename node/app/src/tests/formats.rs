@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use borsh::BorshSerialize;
 use ehb_consensus::{
-    LastSigned, LogEntry, LoggedValue, Message as Vote, PolkaCertificate, PolkaSignature,
+    ConsensusMessage, LastSigned, LogEntry, LoggedValue, PolkaCertificate, PolkaSignature,
     RoundCertificate, RoundCertificateKind, RoundVote, TimerId, TimerKind,
 };
 use ehb_crypto::{Domain, hash, merkle};
@@ -30,7 +30,7 @@ use ehb_kernel::governance::{self, Action, Ballot, FailedAction, NewQuota, Propo
 use ehb_kernel::organisations::OrganisationStatus;
 use ehb_kernel::quota::QuotaKind;
 use ehb_kernel::recovery::Recovery;
-use ehb_replica::{DecidedBlock, Message, Voting};
+use ehb_replica::{CertifiedBlock, Message, Voting};
 use ehb_rpc_api::{HeaderView, TransactionView};
 use ehb_state::{OtherLeaf, StateProof, Tree};
 use ehb_store::{GenesisBlock, Opened, Store};
@@ -274,15 +274,15 @@ fn nodes(lines: &mut Lines) {
     let vote = RoundVote { kind: VoteKind::Prevote, block: None, validator, signature };
     let round = RoundCertificate { height: 5, round: 1, kind, votes: vec![vote] };
     let votes = [
-        Vote::Proposal(proposal(Some(0))),
-        Vote::Vote(prevote.clone()),
-        Vote::Polka(polka.clone()),
-        Vote::Round(round),
+        ConsensusMessage::Proposal(proposal(Some(0))),
+        ConsensusMessage::Vote(prevote.clone()),
+        ConsensusMessage::Polka(polka.clone()),
+        ConsensusMessage::Round(round),
     ];
     for vote in votes {
         lines.message(&Message::Consensus(vote));
     }
-    let decided = DecidedBlock { block: self::block().into(), certificate: certificate() };
+    let decided = CertifiedBlock { block: self::block().into(), certificate: certificate() };
     let messages = [
         Message::Body(self::block().into()),
         Message::BodyRequest { height: 5, block },
@@ -293,7 +293,7 @@ fn nodes(lines: &mut Lines) {
         Message::Want(vec![block]),
         Message::Transactions(vec![signed().into()]),
         Message::Seen {
-            newest: Some(Vote::Vote(prevote.clone())),
+            newest: Some(ConsensusMessage::Vote(prevote.clone())),
             twin: true,
             height: 9,
             reached: Some(10),
@@ -534,7 +534,7 @@ fn store(lines: &mut Lines) {
         interface: Default::default(),
     };
     let modules = new_modules(1, &[installed]);
-    let written = ehb_store::Commit {
+    let written = ehb_store::NewBlock {
         block: &block.into(),
         certificate: &certificate,
         receipts: &Receipts::from(receipts()),

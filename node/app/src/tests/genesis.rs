@@ -10,7 +10,7 @@ use expect_test::{Expect, expect};
 use tempfile::tempdir;
 
 use crate::card::{CardFile, read_cards};
-use crate::genesis::{Base, Contents, build, differences, words};
+use crate::genesis::{Base, Contents, build, compare, differences, words};
 
 const TIME_MS: u64 = 1_790_000_000_000;
 
@@ -116,7 +116,7 @@ fn refused(change: impl Fn(&mut Vec<CardFile>), base: Base, expected: Expect) {
     let mut cards = cards();
     change(&mut cards);
     let error = build(&cards, base, TIME_MS).unwrap_err();
-    expected.assert_eq(&format!("{}: {error:#}", crate::code::of(&error)));
+    expected.assert_eq(&format!("{}: {error:#}", crate::error_code::of(&error)));
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn bad_files_are_refused_with_their_names() {
         [11, 12, 13, 14].iter().for_each(|seed| it.add(&secret(*seed)).unwrap());
     });
     for (text, reason) in [
-        (huge.as_bytes(), "is longer than 262144 bytes"),
+        (huge.as_bytes(), "it has more than 262144 bytes"),
         (edited.as_bytes(), "the card was changed after it was signed"),
         (unsigned.as_bytes(), "its holder signs with 'ehb account sign-card'"),
         (stolen.as_bytes(), "or its maker does not have the key"),
@@ -352,7 +352,7 @@ fn bad_files_are_refused_with_their_names() {
         let error = read(text).err().unwrap();
         let shown = format!("{error:#}");
         assert!(shown.contains("acme.json") && shown.contains(reason), "{shown}");
-        assert_eq!(crate::code::of(&error), "CARD_INVALID");
+        assert_eq!(crate::error_code::of(&error), "CARD_INVALID");
     }
     let missing = read_cards(&[dir.path().join("nowhere.json")]).err().unwrap();
     assert!(format!("{missing:#}").contains("cannot read the card at"), "{missing:#}");
@@ -497,8 +497,23 @@ fn a_huge_genesis_is_refused() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("genesis.json");
     std::fs::File::create(&path).unwrap().set_len((64 << 20) + 1).unwrap();
-    let error = crate::init::read_genesis(&path).unwrap_err().to_string();
-    assert!(error.ends_with("is longer than 67108864 bytes"), "{error}");
+    let error = format!("{:#}", crate::init::read_genesis(&path).unwrap_err());
+    assert!(error.ends_with("it has more than 67108864 bytes"), "{error}");
+}
+
+/// The cards may need the base, which has the parameters: the reason says so, and what is in the genesis is shown.
+#[test]
+fn cards_that_make_no_genesis_are_not_compared() {
+    let mut cards = cards();
+    cards[1].card.administrators[0].roles = BTreeSet::from([name("king")]);
+    let with_king =
+        || base(r#"{ "parameters": { "accounts": { "organisation_roles": ["king"] } } }"#);
+    let genesis = build(&cards, with_king(), TIME_MS).unwrap();
+    assert_eq!(compare(&genesis, &cards, with_king(), true).unwrap(), Vec::<String>::new());
+    let alone = compare(&genesis, &cards, Base::default(), false).unwrap_err();
+    assert_eq!(crate::error_code::of(&alone), "CARD_INVALID");
+    let shown = format!("{alone:#}");
+    assert!(shown.contains("these cards alone make none") && shown.contains("king"), "{shown}");
 }
 
 #[test]

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use ehb_consensus::{
-    Message as Agreement, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind,
+    ConsensusMessage, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind,
     RoundVote,
 };
 use ehb_network::{Channel, FrameKind};
-use ehb_replica::{DecidedBlock, Message, Voting};
+use ehb_replica::{CertifiedBlock, Message, Voting};
 use ehb_types::{
     Address, Block, Call, CommitCertificate, CommitSignature, Hash, Header, Name, Proposal,
     PublicKey, SecretKey, SharedTransaction, Signature, SignedTransaction, Transaction, Vote,
@@ -103,12 +103,12 @@ fn messages() -> Vec<Message> {
     };
     let kind = RoundCertificateKind::Skip;
     let certificate_of_round = RoundCertificate { height, round, kind, votes: vec![of_round] };
-    let decided = DecidedBlock { block: block().into(), certificate: certificate() };
+    let decided = CertifiedBlock { block: block().into(), certificate: certificate() };
     vec![
-        agreement(Agreement::Proposal(proposal)),
-        agreement(Agreement::Vote(vote.clone())),
-        agreement(Agreement::Polka(polka)),
-        agreement(Agreement::Round(certificate_of_round)),
+        agreement(ConsensusMessage::Proposal(proposal)),
+        agreement(ConsensusMessage::Vote(vote.clone())),
+        agreement(ConsensusMessage::Polka(polka)),
+        agreement(ConsensusMessage::Round(certificate_of_round)),
         Message::Body(block().into()),
         Message::BodyRequest { height, block: BLOCK },
         Message::Status { height, voting: Voting::Votes(6), clock_ms: 7, run: 8 },
@@ -118,7 +118,7 @@ fn messages() -> Vec<Message> {
         Message::Want(vec![BLOCK]),
         Message::Transactions(vec![transaction().into()]),
         Message::Seen {
-            newest: Some(Agreement::Vote(vote)),
+            newest: Some(ConsensusMessage::Vote(vote)),
             twin: true,
             height: 9,
             reached: Some(10),

@@ -1,7 +1,7 @@
 //! What clients read is of one state, or refused because that state is no longer kept.
 
 use ehb_state::{MemoryStore, Tree, prove};
-use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
+use ehb_store::{GenesisBlock, NewBlock, Opened, Options, Store};
 use ehb_types::{Block, Code, CommitCertificate, Hash, Header, Receipts, Signature};
 
 use crate::view::View;
@@ -57,7 +57,7 @@ impl Chain {
             evidence: Vec::new(),
             signature: Signature([0; 64]),
         };
-        let commit = Commit {
+        let commit = NewBlock {
             block: &block.into(),
             certificate: &certificate,
             receipts: &Receipts::default(),

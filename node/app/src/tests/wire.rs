@@ -1,10 +1,10 @@
 //! How messages are written, and what they take in memory once they are read.
 
 use ehb_consensus::{
-    Message as Agreement, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind,
+    ConsensusMessage, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind,
     RoundVote,
 };
-use ehb_replica::{DecidedBlock, Message, OFFERED_MAX, Voting};
+use ehb_replica::{CertifiedBlock, Message, OFFERED_MAX, Voting};
 use ehb_types::{
     Address, Block, Call, CommitCertificate, CommitSignature, Hash, Header, Name, Parameters,
     Proposal, PublicKey, SecretKey, SharedTransaction, Signature, SignedTransaction, Transaction,
@@ -101,12 +101,12 @@ fn messages() -> Vec<Message> {
     };
     let signed_proposal = proposal.sign(&CHAIN, &key());
     let decided =
-        DecidedFixture { block: block(vec![transaction(2)]), certificate: certificate(256) };
+        CertifiedFixture { block: block(vec![transaction(2)]), certificate: certificate(256) };
     vec![
-        agreement(Agreement::Proposal(signed_proposal.clone())),
-        agreement(Agreement::Vote(vote().sign(&CHAIN, &key()))),
-        agreement(Agreement::Polka(polka)),
-        agreement(Agreement::Round(round_certificate)),
+        agreement(ConsensusMessage::Proposal(signed_proposal.clone())),
+        agreement(ConsensusMessage::Vote(vote().sign(&CHAIN, &key()))),
+        agreement(ConsensusMessage::Polka(polka)),
+        agreement(ConsensusMessage::Round(round_certificate)),
         Message::Body(block(vec![transaction(3)]).into()),
         Message::BodyRequest { height, block: block_hash },
         Message::Status { height, voting: Voting::Votes(height), clock_ms: height, run: height },
@@ -116,7 +116,7 @@ fn messages() -> Vec<Message> {
         Message::Want(vec![block_hash; OFFERED_MAX]),
         Message::Transactions(vec![transaction(3).into(); 2]),
         Message::Seen {
-            newest: Some(Agreement::Proposal(signed_proposal)),
+            newest: Some(ConsensusMessage::Proposal(signed_proposal)),
             twin: true,
             height,
             reached: Some(height),
@@ -124,13 +124,13 @@ fn messages() -> Vec<Message> {
     ]
 }
 
-struct DecidedFixture {
+struct CertifiedFixture {
     block: Block,
     certificate: CommitCertificate,
 }
 
-impl From<DecidedFixture> for DecidedBlock {
-    fn from(it: DecidedFixture) -> Self {
+impl From<CertifiedFixture> for CertifiedBlock {
+    fn from(it: CertifiedFixture) -> Self {
         Self { block: it.block.into(), certificate: it.certificate }
     }
 }
@@ -192,7 +192,7 @@ fn decoding_takes_memory_in_proportion_to_the_content() {
     };
     let decided = |count: usize, signatures| {
         let fixture =
-            || DecidedFixture { block: block(vec![]), certificate: certificate(signatures) };
+            || CertifiedFixture { block: block(vec![]), certificate: certificate(signatures) };
         wire::content(&Message::Blocks((0..count).map(|_| fixture().into()).collect()))
     };
     let rows = [

@@ -1,14 +1,14 @@
 //! Receives messages: processes them now, keeps early ones, collects late ones, or rejects them.
 
 use super::{Consensus, MESSAGE_SIGNATURES_MAX, precommitted, signed_by};
+use crate::core_effects::{BAD_SIGNATURE, message_in};
 use crate::decided::Late;
-use crate::host::{BAD_SIGNATURE, message_in};
-use crate::{Fault, Message, Output};
+use crate::{ConsensusMessage, Fault, Output};
 
 impl Consensus {
-    pub(super) fn receive(&mut self, message: Message) {
+    pub(super) fn receive(&mut self, message: ConsensusMessage) {
         if message.signatures() > MESSAGE_SIGNATURES_MAX {
-            self.host.invalid("a certificate with more signatures than there are validators");
+            self.effects.invalid("a certificate with more signatures than there are validators");
             return;
         }
         let current = self.height();
@@ -22,15 +22,15 @@ impl Consensus {
     }
 
     /// Keeps a message for a height that was not started.
-    fn receive_early(&mut self, message: Message) {
+    fn receive_early(&mut self, message: ConsensusMessage) {
         let Some((place, sender, _)) = signed_by(&message) else { return };
-        if self.host.roster.member(&sender).is_none()
+        if self.effects.roster.member(&sender).is_none()
             || !self.inbox.has_room(self.height(), &place, sender)
         {
             return;
         }
         if !self.is_signed(&message) {
-            self.host.invalid(BAD_SIGNATURE);
+            self.effects.invalid(BAD_SIGNATURE);
             return;
         }
         self.inbox.insert(&place, sender, message);
@@ -41,32 +41,32 @@ impl Consensus {
         let next = self.height().saturating_add(1);
         if self.resting && self.wanted < next && self.inbox.has_messages(next) {
             self.wanted = next;
-            self.host.outputs.push(Output::HeightWanted { height: next });
+            self.effects.outputs.push(Output::HeightWanted { height: next });
         }
     }
 
-    pub(super) fn receive_late(&mut self, message: &Message) {
-        let Message::Vote(signed) = message else { return };
+    pub(super) fn receive_late(&mut self, message: &ConsensusMessage) {
+        let ConsensusMessage::Vote(signed) = message else { return };
         let (validator, height) = (signed.vote.validator, signed.vote.height);
-        if Some(validator) == self.host.own {
+        if Some(validator) == self.effects.own {
             return;
         }
         let late = match &mut self.decided {
             Some(decided) if decided.certificate().height == height => {
-                decided.receive(&self.host.chain, signed)
+                decided.receive(&self.effects.chain, signed)
             }
-            _ if self.host.roster.member(&validator).is_some() => Late::Behind,
+            _ if self.effects.roster.member(&validator).is_some() => Late::Behind,
             _ => Late::Nothing,
         };
         match late {
             Late::Nothing => {}
-            Late::Behind => self.host.outputs.push(Output::Behind { validator, height }),
-            Late::Invalid => self.host.invalid(BAD_SIGNATURE),
+            Late::Behind => self.effects.outputs.push(Output::Behind { validator, height }),
+            Late::Invalid => self.effects.invalid(BAD_SIGNATURE),
         }
     }
 
     /// Passes a message of the height in progress to the core.
-    pub(super) fn deliver(&mut self, message: Message, verified: bool) {
+    pub(super) fn deliver(&mut self, message: ConsensusMessage, verified: bool) {
         if self.resting {
             self.receive_late(&message);
             return;
@@ -75,43 +75,45 @@ impl Consensus {
             // A failure of a message that was kept from before the height is not the fault of the current
             // peer.
             if !verified {
-                self.host.invalid(what);
+                self.effects.invalid(what);
             }
             return;
         }
         let mut verified = verified;
         if let Some((place, sender, signature)) = signed_by(&message)
-            && Some(sender) == self.host.own
+            && Some(sender) == self.effects.own
         {
-            if self.host.made(&place, &signature) {
+            if self.effects.made(&place, &signature) {
                 return;
             }
             if !self.is_signed(&message) {
-                self.host.invalid(BAD_SIGNATURE);
+                self.effects.invalid(BAD_SIGNATURE);
                 return;
             }
             verified = true;
-            self.host.guard.observe(place);
-            self.host.outputs.push(Output::Fault(Fault::KeyUsedElsewhere { signed: place }));
+            self.effects.guard.observe(place);
+            self.effects.outputs.push(Output::Fault(Fault::KeyUsedElsewhere { signed: place }));
         }
-        self.host.in_hand = signed_by(&message).map(|(_, _, signature)| signature);
-        self.host.verified = self.host.in_hand.filter(|_| verified);
+        self.effects.in_hand = signed_by(&message).map(|(_, _, signature)| signature);
+        self.effects.verified = self.effects.in_hand.filter(|_| verified);
         let precommitted = precommitted(&message);
         self.process(message_in(message));
-        self.host.in_hand = None;
-        self.host.verified = None;
+        self.effects.in_hand = None;
+        self.effects.verified = None;
         for (round, block) in precommitted {
             self.notice_decision(round, block);
         }
     }
 
     /// Why the sender cannot send this message, whatever its signature.
-    fn out_of_place(&self, message: &Message) -> Option<&'static str> {
+    fn out_of_place(&self, message: &ConsensusMessage) -> Option<&'static str> {
         match message {
-            Message::Vote(it) if self.host.roster.member(&it.vote.validator).is_none() => {
+            ConsensusMessage::Vote(it)
+                if self.effects.roster.member(&it.vote.validator).is_none() =>
+            {
                 Some("a vote signed by a key that is not a validator's")
             }
-            Message::Proposal(it) => {
+            ConsensusMessage::Proposal(it) => {
                 let turn = self.proposer(it.proposal.round).consensus_key;
                 (it.proposal.proposer != turn)
                     .then_some("a proposal that is not by the proposer of its round")

@@ -4,7 +4,7 @@ use ehb_types::VoteKind;
 
 use super::network::{Faults, Network};
 use super::{Alone, block, logged, sent, short};
-use crate::{Fault, Input, LogEntry, Message, Output};
+use crate::{ConsensusMessage, Fault, Input, LogEntry, Output};
 
 #[test]
 fn crashes_at_every_step_cause_no_double_signing() {
@@ -84,12 +84,12 @@ fn a_restarted_proposer_proposes_the_same_block() {
         assert_eq!(builds, kept == 0, "{}", short(&outputs));
         if kept > 0 {
             assert_eq!(logged(&outputs), log[kept..]);
-            let proposals: Vec<Message> = sent(&outputs)
+            let proposals: Vec<ConsensusMessage> = sent(&outputs)
                 .into_iter()
-                .filter(|it| matches!(it, Message::Proposal(_)))
+                .filter(|it| matches!(it, ConsensusMessage::Proposal(_)))
                 .collect();
             let LogEntry::Proposal(proposal) = &log[1] else { panic!("no proposal") };
-            assert_eq!(proposals, [Message::Proposal(proposal.clone())]);
+            assert_eq!(proposals, [ConsensusMessage::Proposal(proposal.clone())]);
             assert!(outputs.iter().any(|it| matches!(it, Output::SendBody { .. })));
         }
     }
@@ -132,7 +132,7 @@ fn a_restarted_validator_casts_the_same_votes() {
         let mut outputs = node.start(vec![]);
         let block = block("a");
         let others = node.others();
-        let proposal = Message::Proposal(node.proposal(0, block, None));
+        let proposal = ConsensusMessage::Proposal(node.proposal(0, block, None));
         outputs.extend(node.node.step(Input::Value { height: 1, round: 0, block, valid: true }));
         outputs.extend(node.node.step(Input::Message(proposal)));
         outputs.extend(node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(block)));
@@ -143,7 +143,10 @@ fn a_restarted_validator_casts_the_same_votes() {
     let before = run(&mut Alone::validator(own));
     let log = logged(&before);
     let votes = |outputs: &[Output]| {
-        sent(outputs).into_iter().filter(|it| matches!(it, Message::Vote(_))).collect::<Vec<_>>()
+        sent(outputs)
+            .into_iter()
+            .filter(|it| matches!(it, ConsensusMessage::Vote(_)))
+            .collect::<Vec<_>>()
     };
     assert_eq!(votes(&before).len(), 2);
     for kept in 0..=log.len() {
@@ -152,8 +155,8 @@ fn a_restarted_validator_casts_the_same_votes() {
         for entry in &log[kept..] {
             let input = match entry.clone() {
                 LogEntry::Vote(it) if it.vote.validator == again.own_key() => continue,
-                LogEntry::Vote(it) => Input::Message(Message::Vote(it)),
-                LogEntry::Proposal(it) => Input::Message(Message::Proposal(it)),
+                LogEntry::Vote(it) => Input::Message(ConsensusMessage::Vote(it)),
+                LogEntry::Proposal(it) => Input::Message(ConsensusMessage::Proposal(it)),
                 LogEntry::Value(it) => Input::Value {
                     height: it.height,
                     round: it.round,
@@ -198,7 +201,7 @@ fn replaying_a_log_of_late_rounds_restores_the_round() {
     assert_eq!(again.node.round(), Some(3));
     assert_eq!(logged(&replayed), vec![]);
     assert_eq!(again.node.last_signed(), node.node.last_signed());
-    let rounds = sent(&replayed).iter().map(Message::round).collect::<Vec<u32>>();
+    let rounds = sent(&replayed).iter().map(ConsensusMessage::round).collect::<Vec<u32>>();
     assert!(rounds.iter().all(|round| *round >= 2), "{}", short(&replayed));
 }
 

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use super::{Alone, block, chain, height_start, logged, sent, short, validators};
 use crate::guard::SignGuard;
 use crate::{
-    Config, Consensus, Fault, HeightStart, Input, LastSigned, LogEntry, Message, Output,
+    Config, Consensus, ConsensusMessage, Fault, HeightStart, Input, LastSigned, LogEntry, Output,
     PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind, RoundVote, SignStep,
     TimerId, TimerKind,
 };
@@ -39,7 +39,7 @@ fn a_height_step_by_step() {
     let others = node.others();
     let a = block("a");
     check(&node.start(vec![]), expect!["round-0 set-rebroadcast:300 set-propose:500"]);
-    let proposal = Message::Proposal(node.proposal(0, a, None));
+    let proposal = ConsensusMessage::Proposal(node.proposal(0, a, None));
     check(&node.node.step(Input::Message(proposal)), expect!["log-proposal"]);
     let value = Input::Value { height: 1, round: 0, block: a, valid: true };
     check(
@@ -65,7 +65,7 @@ fn an_invalid_block_gets_a_vote_for_nil() {
     let mut node = follower();
     node.start(vec![]);
     let a = block("a");
-    let proposal = Message::Proposal(node.proposal(0, a, None));
+    let proposal = ConsensusMessage::Proposal(node.proposal(0, a, None));
     node.node.step(Input::Message(proposal));
     let value = Input::Value { height: 1, round: 0, block: a, valid: false };
     check(
@@ -171,7 +171,7 @@ fn early_messages_start_the_next_height_and_count_in_it() {
     assert!(node.node.is_wanted());
     let value = Input::Value { height: 1, round: 0, block: a, valid: true };
     check(&node.node.step(value), expect![[""]]);
-    let proposal = Message::Proposal(node.proposal(0, a, None));
+    let proposal = ConsensusMessage::Proposal(node.proposal(0, a, None));
     check(&node.node.step(Input::Message(proposal)), expect![[""]]);
     check(
         &node.start(vec![]),
@@ -189,7 +189,7 @@ fn a_flood_of_early_messages_is_bounded_and_displaces_no_other_sender() {
         for name in 0..3 {
             let block = Some(block(&format!("{name}")));
             let vote = node.vote(others[0], VoteKind::Prevote, round, block);
-            node.node.step(Input::Message(Message::Vote(vote)));
+            node.node.step(Input::Message(ConsensusMessage::Vote(vote)));
         }
     }
     node.receive_votes(&others[1..], VoteKind::Prevote, 0, None);
@@ -220,13 +220,13 @@ fn invalid_messages_change_nothing() {
 
     let bad = |node: &mut Alone| {
         for vote in [&forged, &foreign, &unknown] {
-            only_blames(&node.node.step(Input::Message(Message::Vote(vote.clone()))));
+            only_blames(&node.node.step(Input::Message(ConsensusMessage::Vote(vote.clone()))));
         }
     };
     bad(&mut node);
     node.start(vec![]);
     bad(&mut node);
-    let proposal = Message::Proposal(not_its_turn);
+    let proposal = ConsensusMessage::Proposal(not_its_turn);
     only_blames(&node.node.step(Input::Message(proposal)));
 }
 
@@ -242,11 +242,11 @@ fn a_signature_of_this_node_with_other_content_is_rejected() {
     node.start(vec![]);
     let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
     let outputs = node.node.step(Input::Timeout(propose));
-    let [Message::Vote(own)] = &sent(&outputs)[..] else { panic!("{}", short(&outputs)) };
-    assert_eq!(node.node.step(Input::Message(Message::Vote(own.clone()))), vec![]);
+    let [ConsensusMessage::Vote(own)] = &sent(&outputs)[..] else { panic!("{}", short(&outputs)) };
+    assert_eq!(node.node.step(Input::Message(ConsensusMessage::Vote(own.clone()))), vec![]);
     let mut forged = own.clone();
     forged.vote.block = Some(block("a"));
-    let outputs = node.node.step(Input::Message(Message::Vote(forged)));
+    let outputs = node.node.step(Input::Message(ConsensusMessage::Vote(forged)));
     assert!(matches!(outputs[..], [Output::Invalid(_)]), "{}", short(&outputs));
 }
 
@@ -256,7 +256,7 @@ fn a_key_used_elsewhere_is_detected_and_not_contradicted() {
     node.start(vec![]);
     let elsewhere = node.vote(node.own, VoteKind::Prevote, 0, Some(block("a")));
     check(
-        &node.node.step(Input::Message(Message::Vote(elsewhere))),
+        &node.node.step(Input::Message(ConsensusMessage::Vote(elsewhere))),
         expect![
             "fault: received a message that is signed with this node's key but that this node did not send: LastSigned { height: 1, round: 0, step: Prevote, block: Some(e04dd9b5f7de95421be2476fde4739ec01224d6eae1863d45e92a7b19d06a710), valid_round: None } log-vote"
         ],
@@ -361,7 +361,7 @@ fn round(node: &Alone, kind: RoundCertificateKind, signers: &[usize]) -> RoundCe
 #[test]
 fn certificates_need_a_quorum_of_distinct_signers() {
     let a = block("a");
-    let offer = |make: &dyn Fn(&Alone) -> Message| {
+    let offer = |make: &dyn Fn(&Alone) -> ConsensusMessage| {
         let mut node = follower();
         node.start(vec![]);
         let message = make(&node);
@@ -372,24 +372,24 @@ fn certificates_need_a_quorum_of_distinct_signers() {
     let two = &others[..2];
     let repeated = [others[0], others[0], others[0]];
     use RoundCertificateKind::{Precommit, Skip};
-    assert_eq!(offer(&|it| Message::Round(round(it, Skip, two))), Some(3));
-    assert_eq!(offer(&|it| Message::Round(round(it, Skip, &others[..1]))), Some(0));
-    assert_eq!(offer(&|it| Message::Round(round(it, Skip, &repeated))), Some(0));
+    assert_eq!(offer(&|it| ConsensusMessage::Round(round(it, Skip, two))), Some(3));
+    assert_eq!(offer(&|it| ConsensusMessage::Round(round(it, Skip, &others[..1]))), Some(0));
+    assert_eq!(offer(&|it| ConsensusMessage::Round(round(it, Skip, &repeated))), Some(0));
     // Three precommits for nil also end their round, after a pause.
-    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(3));
-    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, two))), Some(0));
-    assert_eq!(offer(&|it| Message::Polka(polka(it, &others, 2, a))), Some(2));
-    assert_eq!(offer(&|it| Message::Polka(polka(it, two, 2, a))), Some(0));
+    assert_eq!(offer(&|it| ConsensusMessage::Round(round(it, Precommit, &others))), Some(3));
+    assert_eq!(offer(&|it| ConsensusMessage::Round(round(it, Precommit, two))), Some(0));
+    assert_eq!(offer(&|it| ConsensusMessage::Polka(polka(it, &others, 2, a))), Some(2));
+    assert_eq!(offer(&|it| ConsensusMessage::Polka(polka(it, two, 2, a))), Some(0));
     let forged = |node: &Alone| {
         let mut certificate = polka(node, &node.others(), 2, a);
         certificate.block = block("b");
-        Message::Polka(certificate)
+        ConsensusMessage::Polka(certificate)
     };
     assert_eq!(offer(&forged), Some(0));
     let mixed = |node: &Alone| {
         let mut certificate = round(node, Precommit, &node.others());
         certificate.votes[0].kind = VoteKind::Prevote;
-        Message::Round(certificate)
+        ConsensusMessage::Round(certificate)
     };
     assert_eq!(offer(&mixed), Some(0));
 }
@@ -415,15 +415,15 @@ fn encodings_round_trip_within_their_bound() {
     let others = node.others();
     let a = block("a");
     let messages = [
-        Message::Proposal(node.proposal(0, a, Some(2))),
-        Message::Vote(node.vote(0, VoteKind::Prevote, 1, None)),
-        Message::Polka(polka(&node, &others, 2, a)),
-        Message::Round(round(&node, RoundCertificateKind::Precommit, &others)),
+        ConsensusMessage::Proposal(node.proposal(0, a, Some(2))),
+        ConsensusMessage::Vote(node.vote(0, VoteKind::Prevote, 1, None)),
+        ConsensusMessage::Polka(polka(&node, &others, 2, a)),
+        ConsensusMessage::Round(round(&node, RoundCertificateKind::Precommit, &others)),
     ];
     for message in &messages {
         let bytes = ehb_types::encode(message);
-        assert_eq!(ehb_types::decode::<Message>(&bytes).as_ref(), Ok(message));
-        assert!(bytes.len() < Message::BYTES_MAX);
+        assert_eq!(ehb_types::decode::<ConsensusMessage>(&bytes).as_ref(), Ok(message));
+        assert!(bytes.len() < ConsensusMessage::BYTES_MAX);
     }
 }
 
@@ -433,7 +433,7 @@ fn a_verdict_is_logged_once() {
     let mut node = follower();
     node.start(vec![]);
     let a = block("a");
-    node.node.step(Input::Message(Message::Proposal(node.proposal(0, a, None))));
+    node.node.step(Input::Message(ConsensusMessage::Proposal(node.proposal(0, a, None))));
     let value_in = |round, valid| Input::Value { height: 1, round, block: a, valid };
     let value = |valid| value_in(0, valid);
     let first = node.node.step(value(false));

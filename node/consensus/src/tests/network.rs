@@ -7,7 +7,8 @@ use ehb_types::{CommitCertificate, Evidence, Hash, SecretKey, ValidatorSet};
 
 use super::{block, chain, height_start, validators};
 use crate::{
-    Config, Consensus, Fault, Input, LastSigned, LogEntry, Message, Output, SignStep, TimerId,
+    Config, Consensus, ConsensusMessage, Fault, Input, LastSigned, LogEntry, Output, SignStep,
+    TimerId,
 };
 
 /// SplitMix64: small, and good enough to choose delays.
@@ -39,7 +40,7 @@ pub(super) struct Faults {
 }
 
 enum Event {
-    Message(Message),
+    Message(ConsensusMessage),
     Body { height: u64, round: u32, block: Hash },
     Built { height: u64, round: u32, block: Hash },
     Fetched(CommitCertificate),
@@ -332,10 +333,10 @@ impl Network {
         }
     }
 
-    fn broadcast(&mut self, index: usize, message: Message) {
+    fn broadcast(&mut self, index: usize, message: ConsensusMessage) {
         let place = match &message {
-            Message::Vote(it) => LastSigned::of_vote(&it.vote),
-            Message::Proposal(it) => LastSigned::of_proposal(&it.proposal),
+            ConsensusMessage::Vote(it) => LastSigned::of_vote(&it.vote),
+            ConsensusMessage::Proposal(it) => LastSigned::of_proposal(&it.proposal),
             _ => return self.send_all(index, |_| Some(Event::Message(message.clone()))),
         };
         if self.nodes[index].two_faced {
@@ -349,20 +350,20 @@ impl Network {
     }
 
     /// Sends the message to half of the others, and a contradicting one to the rest.
-    fn send_two_faced(&mut self, index: usize, message: Message) {
+    fn send_two_faced(&mut self, index: usize, message: ConsensusMessage) {
         let key = self.keys[index].clone();
         let other = match message.clone() {
-            Message::Vote(mut it) => {
+            ConsensusMessage::Vote(mut it) => {
                 it.vote.block = it.vote.block.map(|_| block(&format!("other {}", it.vote.height)));
-                Message::Vote(it.vote.sign(&chain(), &key))
+                ConsensusMessage::Vote(it.vote.sign(&chain(), &key))
             }
-            Message::Proposal(mut it) => {
+            ConsensusMessage::Proposal(mut it) => {
                 it.proposal.block = block(&format!("other {}", it.proposal.height));
-                Message::Proposal(it.proposal.sign(&chain(), &key))
+                ConsensusMessage::Proposal(it.proposal.sign(&chain(), &key))
             }
             other => other,
         };
-        if let Message::Proposal(it) = &other {
+        if let ConsensusMessage::Proposal(it) = &other {
             let ehb_types::Proposal { height, round, block, .. } = it.proposal;
             self.send_all(index, |_| Some(Event::Body { height, round, block }));
         }

@@ -11,7 +11,7 @@ use super::Driver;
 use crate::credit::{Credit, Pool};
 use crate::gossip::{hash_of, message_id};
 use crate::network::Command;
-use crate::session::Surroundings;
+use crate::session::SessionContext;
 use crate::{Event, GossipId, Verdict, identity};
 
 /// The maximum number of bytes of gossip from one peer that wait for the application; at least two messages.
@@ -40,7 +40,7 @@ impl Driver {
 
     /// Publishes a message, or keeps it for the first peer that subscribes.
     fn publish(&mut self, message: Vec<u8>) {
-        let totals = &self.surroundings.shared.totals;
+        let totals = &self.context.shared.totals;
         let gossip = &mut self.swarm.behaviour_mut().gossip;
         if gossip.all_peers().all(|(_, topics)| topics.is_empty()) {
             if self.unsent.len() >= UNSENT_MESSAGES_MAX {
@@ -66,7 +66,7 @@ impl Driver {
             Verdict::Accept => MessageAcceptance::Accept,
             Verdict::Ignore => MessageAcceptance::Ignore,
             Verdict::Reject => {
-                self.surroundings.shared.totals.gossip_rejected.add(1);
+                self.context.shared.totals.gossip_rejected.add(1);
                 MessageAcceptance::Reject
             }
         };
@@ -98,14 +98,14 @@ impl Driver {
     fn on_message(&mut self, from: &PeerId, id: &MessageId, message: Vec<u8>) {
         let now = Instant::now();
         if let Some(peer) = identity::public_key(from) {
-            let allowances = self.surroundings.shared.allowances(&peer);
+            let allowances = self.context.shared.allowances(&peer);
             allowances.gossip.frame(message.len(), now);
             if allowances.gossip.is_exhausted(now) && self.is_permitted(&peer) {
                 self.penalise(peer, "it gossips too much".into());
             }
         }
         if self.offer(from, id, message).is_none() {
-            self.surroundings.shared.totals.gossip_dropped.add(1);
+            self.context.shared.totals.gossip_dropped.add(1);
             self.judge(id, from, Verdict::Ignore);
         }
     }
@@ -113,7 +113,7 @@ impl Driver {
     /// `None` if there is no memory for it.
     fn offer(&self, from: &PeerId, id: &MessageId, message: Vec<u8>) -> Option<()> {
         let peer = identity::public_key(from)?;
-        let allowances = self.surroundings.shared.known_allowances(&peer)?;
+        let allowances = self.context.shared.known_allowances(&peer)?;
         if !allowances.gossip.wait(Instant::now()).is_zero() {
             return None;
         }
@@ -121,7 +121,7 @@ impl Driver {
         let id = GossipId { hash: hash_of(id)?, from: *from };
         let event = Event::Gossip { id, peer, bytes: message.into(), held };
         // Counted first, so that the counter includes every message that the application receives.
-        let Surroundings { inbox, shared, .. } = &self.surroundings;
+        let SessionContext { inbox, shared, .. } = &self.context;
         shared.totals.gossip_received.add(1);
         inbox.deliver_gossip(event).ok()
     }

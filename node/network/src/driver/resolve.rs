@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::address::multiaddr;
 
-/// What was found of a peer to dial.
+/// The result of resolving the address of a peer to dial.
 pub(super) struct Resolved {
     pub(super) peer: PublicKey,
     /// Its addresses; none if no name could be resolved.

@@ -87,7 +87,7 @@ fn old_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
         net.gossips = true;
         net.stop(0);
         net.run_to(liar, 12);
-        let (head, old) = (net.height(liar), net.decided_block(liar, 1));
+        let (head, old) = (net.height(liar), net.certified_block(liar, 1));
         net.stop(liar);
         net.start(0);
         net.connect(liar, 0);
@@ -122,7 +122,7 @@ fn single_late_blocks_as_answers_do_not_hold_a_node_that_catches_up() {
             net.run(900);
             let next = net.height(0) + 1;
             if next <= head {
-                net.deliver(liar, 0, Message::Blocks(vec![net.decided_block(liar, next)]));
+                net.deliver(liar, 0, Message::Blocks(vec![net.certified_block(liar, next)]));
             }
             net.run(900);
         }
@@ -161,7 +161,7 @@ impl Drip {
     fn answer(&mut self, height: u64) {
         let other = if self.liar == 1 { 2 } else { 1 };
         if height <= self.net.height(other) {
-            let block = self.net.decided_block(other, height);
+            let block = self.net.certified_block(other, height);
             self.net.deliver(self.liar, 0, Message::Blocks(vec![block]));
         }
     }

@@ -1,6 +1,6 @@
 //! A validator that sends as much as its key permits.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_types::{Block, SharedBlock};
 
 use super::net::{HEARTBEAT_MS, Net, transaction};
@@ -31,7 +31,7 @@ fn blocks_for_late_rounds_are_bounded() {
         let round = block.header.round;
         if net.turn(1, round) == attacker {
             let proposal = net.proposal_in(round, attacker, &block);
-            net.deliver(attacker, to, Message::Consensus(Vote::Proposal(proposal)));
+            net.deliver(attacker, to, Message::Consensus(ConsensusMessage::Proposal(proposal)));
             net.deliver(attacker, to, Message::Body(SharedBlock::from(block)));
         }
     }
@@ -102,7 +102,7 @@ fn bodies_with_wrong_signatures_cost_little_and_their_author_is_cut_off() {
         assert!(!effects.iter().any(verifies));
     }
     let proposal = net.proposal(attacker, &first);
-    let message = Message::Consensus(Vote::Proposal(proposal));
+    let message = Message::Consensus(ConsensusMessage::Proposal(proposal));
     net.happen(to, Event::Message { peer, message });
     net.run(5_000);
     assert_eq!(net.nodes[to].blamed, Some(vec![peer]), "it is cut off");
@@ -132,7 +132,8 @@ fn a_clients_transaction_does_not_wait_behind_bodies_of_peers() {
     let second = net.signed(attacker, second);
     let mut queued = Vec::new();
     for block in [first, second] {
-        let proposal = Message::Consensus(Vote::Proposal(net.proposal(attacker, &block)));
+        let proposal =
+            Message::Consensus(ConsensusMessage::Proposal(net.proposal(attacker, &block)));
         for message in [proposal, Message::Body(SharedBlock::from(block))] {
             let effects = net.effects(to, Event::Message { peer, message });
             queued.extend(effects.into_iter().filter_map(|it| match it {

@@ -1,6 +1,6 @@
 //! Transactions whose signatures do not verify, in gossip and in proposed blocks.
 
-use ehb_consensus::{Message as Vote, SignStep};
+use ehb_consensus::{ConsensusMessage, SignStep};
 use ehb_types::{Block, Code, Rejection, SharedBlock, SharedTransaction, Signature};
 
 use super::net::{Net, transaction};
@@ -39,7 +39,7 @@ fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
     for (index, to) in others.iter().enumerate() {
         let from = others[(index + 1) % others.len()];
         net.deliver(from, *to, Message::Body(block.clone()));
-        net.deliver(from, *to, Message::Consensus(Vote::Proposal(proposal.clone())));
+        net.deliver(from, *to, Message::Consensus(ConsensusMessage::Proposal(proposal.clone())));
     }
     net.run_to(others[0], 1);
     let prevotes = others.iter().map(|at| net.nodes[*at].signed[&(1, 0, SignStep::Prevote)].block);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_types::PublicKey;
 
 use super::net::Net;
@@ -16,7 +16,7 @@ fn waiting() -> (Net, usize, [PublicKey; 3]) {
     net.start(at);
     (0..4).filter(|peer| *peer != at).for_each(|peer| net.connect(peer, at));
     let proposal = net.proposal(proposer, &block);
-    net.deliver(proposer, at, Message::Consensus(Vote::Proposal(proposal)));
+    net.deliver(proposer, at, Message::Consensus(ConsensusMessage::Proposal(proposal)));
     let others = (0..4).filter(|peer| *peer != at && *peer != proposer);
     let peers: Vec<PublicKey> =
         [proposer].into_iter().chain(others).map(|it| net.peer(it)).collect();

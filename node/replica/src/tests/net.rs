@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use ehb_consensus::{LastSigned, LogEntry, Message as Consensus, SignStep};
+use ehb_consensus::{ConsensusMessage, LastSigned, LogEntry, SignStep};
 use ehb_executor::{Engine, Executor, GenesisState, Library};
 use ehb_mempool::{Limits, Loss, SharedMempool};
 use ehb_state::MemoryStore;
@@ -15,8 +15,8 @@ use ehb_types::{
 };
 
 use crate::{
-    Bounds, Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Immediate, Message,
-    Ordered, Recovery, Replica, Status, Timer,
+    Bounds, CertifiedBlock, Commit, Config, Effect, Event, GossipVerdict, HeadState, Immediate,
+    Message, Ordered, Recovery, Replica, Status, Timer,
 };
 
 /// The heartbeat of an idle chain, milliseconds.
@@ -484,9 +484,9 @@ impl Net {
     }
 
     /// A block of a height as a node committed it.
-    pub(super) fn decided_block(&self, at: usize, height: u64) -> DecidedBlock {
+    pub(super) fn certified_block(&self, at: usize, height: u64) -> CertifiedBlock {
         let (commit, _) = &self.nodes[at].disk.chain[usize::try_from(height).unwrap() - 1];
-        DecidedBlock { block: commit.block.clone(), certificate: commit.certificate.clone() }
+        CertifiedBlock { block: commit.block.clone(), certificate: commit.certificate.clone() }
     }
 
     /// A node learns that the node `from` connects, whether or not that one runs.
@@ -645,7 +645,7 @@ impl Net {
             Immediate::ServeBlocks { peer, from, count } => {
                 let kept = disk.chain.iter().map(|(commit, _)| commit);
                 let asked = kept.skip_while(|it| it.block.header.height < from);
-                let blocks = asked.take(count.into()).map(|it| DecidedBlock {
+                let blocks = asked.take(count.into()).map(|it| CertifiedBlock {
                     block: it.block.clone(),
                     certificate: it.certificate.clone(),
                 });
@@ -689,10 +689,10 @@ impl Net {
         let node = &mut self.nodes[at];
         let own = node.key.public_key();
         let signed = match message {
-            Message::Consensus(Consensus::Vote(it)) if it.vote.validator == own => {
+            Message::Consensus(ConsensusMessage::Vote(it)) if it.vote.validator == own => {
                 Some(LastSigned::of_vote(&it.vote))
             }
-            Message::Consensus(Consensus::Proposal(it)) if it.proposal.proposer == own => {
+            Message::Consensus(ConsensusMessage::Proposal(it)) if it.proposal.proposer == own => {
                 Some(LastSigned::of_proposal(&it.proposal))
             }
             _ => None,
@@ -722,14 +722,14 @@ impl Net {
         let next = disk.chain.len() as u64 + 1;
         let state = self.state(at);
         let head = match disk.chain.last() {
-            None => Head {
+            None => HeadState {
                 header: self.first.header.clone(),
                 certificate: None,
                 state,
                 roots: self.first.roots(),
                 unsealed: false,
             },
-            Some((commit, _)) => Head {
+            Some((commit, _)) => HeadState {
                 header: commit.block.header.clone(),
                 certificate: Some(commit.certificate.clone()),
                 state,

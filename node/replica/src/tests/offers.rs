@@ -1,7 +1,7 @@
 //! Transactions that one node has and others lack: gossip lost them, or they were in a block that was not
 //! decided.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_types::{Hash, SharedBlock, SharedTransaction, Signature};
 
 use super::net::{Net, transaction};
@@ -61,7 +61,7 @@ fn the_transactions_of_an_undecided_block_return_to_the_mempool() {
     let proposal = net.proposal(gone, &block);
     let hash = block.hash();
     net.deliver(gone, to, Message::Body(SharedBlock::from(block)));
-    net.deliver(gone, to, Message::Consensus(Vote::Proposal(proposal)));
+    net.deliver(gone, to, Message::Consensus(ConsensusMessage::Proposal(proposal)));
     net.run_to(to, 1);
     assert_ne!(net.decided(to, 1), hash);
     net.run(5_000);
@@ -86,7 +86,7 @@ fn an_invalid_block_keeps_no_transaction_out_of_the_mempool() {
         net.nodes[*to].blamed = Some(Vec::new());
         let from = others[(index + 1) % others.len()];
         net.deliver(from, *to, Message::Body(block.clone()));
-        net.deliver(from, *to, Message::Consensus(Vote::Proposal(proposal.clone())));
+        net.deliver(from, *to, Message::Consensus(ConsensusMessage::Proposal(proposal.clone())));
         assert_eq!(net.nodes[*to].blamed, Some(vec![author]), "it is the author that is blamed");
         assert_eq!(net.pending(*to), 0);
     }

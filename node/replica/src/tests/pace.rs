@@ -1,6 +1,6 @@
 //! The start of heights.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_types::{SecretKey, VoteKind};
 
 use super::net::{Net, chain};
@@ -50,7 +50,7 @@ fn run_ahead(net: &mut Net, milliseconds: u64, heights: std::ops::RangeInclusive
             let key = SecretKey::from_seed(&[4; 32]);
             let (kind, validator) = (VoteKind::Prevote, key.public_key());
             let vote = ehb_types::Vote { kind, height, round: 1, block: None, validator };
-            let vote = Message::Consensus(Vote::Vote(vote.sign(&chain(), &key)));
+            let vote = Message::Consensus(ConsensusMessage::Vote(vote.sign(&chain(), &key)));
             (0..3).for_each(|to| net.deliver(3, to, vote.clone()));
         }
         net.run(1);

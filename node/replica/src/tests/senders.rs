@@ -1,13 +1,13 @@
 //! The permitted senders of messages, and penalties for invalid messages.
 
-use ehb_consensus::{Message as Consensus, PolkaCertificate, PolkaSignature};
+use ehb_consensus::{ConsensusMessage, PolkaCertificate, PolkaSignature};
 use ehb_types::{Hash, PublicKey, Signature, SignedVote};
 
 use super::net::{Net, transaction};
 use crate::{Event, Message};
 
 fn message(vote: SignedVote) -> Message {
-    Message::Consensus(Consensus::Vote(vote))
+    Message::Consensus(ConsensusMessage::Vote(vote))
 }
 
 /// The peers that node 0 blames when node 1, or a peer that is not a validator, repeats the same message; and
@@ -61,7 +61,7 @@ fn an_invalid_certificate_is_its_senders_fault() {
         let signatures = (0..3).map(signature).collect();
         let block = Hash([1; 32]);
         let polka = PolkaCertificate { height: 2, round: 0, block, signatures };
-        Message::Consensus(Consensus::Polka(polka))
+        Message::Consensus(ConsensusMessage::Polka(polka))
     };
     // It is checked only in a height in progress.
     let mut net = Net::up(4);

@@ -1,6 +1,6 @@
 //! Validators that lost their records, and when they sign again.
 
-use ehb_consensus::{LastSigned, Message as Vote, SignStep};
+use ehb_consensus::{ConsensusMessage, LastSigned, SignStep};
 use ehb_types::{SecretKey, VoteKind};
 
 use super::net::{HEARTBEAT_MS, Net, chain};
@@ -11,7 +11,7 @@ fn said(height: u64, voting: Voting) -> Said {
     Said { height, voting, clock_offset_ms: 0 }
 }
 
-fn seen(newest: Option<Vote>) -> Message {
+fn seen(newest: Option<ConsensusMessage>) -> Message {
     Message::Seen { newest, twin: false, height: 0, reached: Some(0) }
 }
 
@@ -119,7 +119,7 @@ fn votes_of_an_earlier_run_are_no_records() {
         validator: own.public_key(),
     };
     let old = old.sign(&chain(), &own);
-    net.deliver(0, 3, Message::Consensus(Vote::Vote(old)));
+    net.deliver(0, 3, Message::Consensus(ConsensusMessage::Vote(old)));
     net.run_to(3, 4);
     assert!(net.disk(3).record >= learned, "{:?}", net.disk(3).record);
     net.stop(3);
@@ -415,7 +415,7 @@ fn a_key_that_signs_elsewhere_signs_no_more_here() {
         let validator = key.public_key();
         let vote =
             ehb_types::Vote { kind: VoteKind::Prevote, height, round: 0, block: None, validator };
-        Vote::Vote(vote.sign(&chain(), &key))
+        ConsensusMessage::Vote(vote.sign(&chain(), &key))
     };
     net.deliver(0, 3, seen(Some(vote(1))));
     net.deliver(0, 3, seen(None));
@@ -436,7 +436,7 @@ fn a_key_signs_again_once_the_other_node_is_gone() {
     let signed = highest(&net, 3);
     for _ in 0..4 {
         let height = net.height(3) + 2;
-        let vote = Vote::Vote(net.vote(3, height));
+        let vote = ConsensusMessage::Vote(net.vote(3, height));
         net.deliver(0, 3, seen(Some(vote.clone())));
         net.run(50_000);
         // An old message is no news.
@@ -510,7 +510,7 @@ fn a_copy_beside_its_original_signs_nothing() {
     for sequence in 0..30 {
         net.submit(0, sequence);
         net.run(1_000);
-        let vote = Vote::Vote(net.vote(3, net.height(0) + 1));
+        let vote = ConsensusMessage::Vote(net.vote(3, net.height(0) + 1));
         net.deliver(0, 3, seen(Some(vote)));
         assert_ne!(net.status(3).signing, Signing::Signs);
         assert_eq!(highest(&net, 3), signed);
@@ -577,7 +577,7 @@ fn a_restart_does_not_end_the_silence_of_a_copy() {
             net.disk(3).copied = true;
         }
         net.start(3);
-        let newer = Vote::Vote(net.vote(3, 4));
+        let newer = ConsensusMessage::Vote(net.vote(3, 4));
         net.deliver(0, 3, seen(Some(newer)));
         net.run(1_000);
         assert!(!net.disk(3).copied && net.disk(3).record.and_then(|it| it.floor()).is_some());
@@ -641,7 +641,7 @@ fn old_votes_of_a_key_do_not_prolong_its_silence() {
     net.run(1_000);
     assert_eq!(net.height(3), 8);
     for height in 1..8 {
-        let vote = Vote::Vote(net.vote(3, height));
+        let vote = ConsensusMessage::Vote(net.vote(3, height));
         net.deliver(0, 3, seen(Some(vote)));
         net.run(5_000);
     }

@@ -26,7 +26,7 @@ impl ChunkWriter {
         self.last.extend_from_slice(&key[shared..]);
     }
 
-    /// What was written so far.
+    /// The bytes written so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -7,7 +7,7 @@ use crate::StoreError;
 const ENTRY: u8 = b'e';
 const PAGE: u8 = b'p';
 
-/// What the keys of an entry begin with. Each zero byte is followed by 255, and two zeros are the end, so that entries
+/// The prefix of the keys of an entry. Each zero byte is followed by 255, and two zeros are the end, so that entries
 /// keep their order and no beginning is another's.
 pub(crate) fn entry(key: &[u8]) -> Vec<u8> {
     let mut found = Vec::with_capacity(key.len() + 8);
@@ -21,7 +21,7 @@ pub(crate) fn write_entry(out: &mut Vec<u8>, key: &[u8]) {
     out.extend_from_slice(&[0, 0]);
 }
 
-/// What the keys of all entries with a prefix begin with.
+/// The prefix of the keys of all entries with a prefix.
 pub(crate) fn entries(prefix: &[u8]) -> Vec<u8> {
     let mut found = Vec::with_capacity(prefix.len() + 8);
     write_entries(&mut found, prefix);
@@ -38,7 +38,7 @@ fn write_entries(out: &mut Vec<u8>, prefix: &[u8]) {
     }
 }
 
-/// What the keys of a page begin with. The first byte of an id says how long it is.
+/// The prefix of the keys of a page. The first byte of an id says how long it is.
 pub(crate) fn page(id: &PageId) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + id.as_bytes().len());
     write_page(&mut key, id);

@@ -1,5 +1,5 @@
-//! What one block replaced, as one value: entries and pages in the order of their keys, each with its length and
-//! followed by what it was.
+//! Values that one block replaced, as one record: entries and pages in the order of their keys, each with its
+//! length and followed by its value before.
 
 use ehb_state::{Changes, PageId, write_form};
 
@@ -76,7 +76,7 @@ fn is_whole(id: &PageId, height: u64) -> bool {
     sum.is_multiple_of(WHOLE_ONE_IN)
 }
 
-/// What a record says of one entry or page: its key, and what it was.
+/// One entry or page of a record: its key, and its value before.
 pub(crate) type Item<'a> = (&'a [u8], &'a [u8]);
 
 /// Reads the item at the front; what follows it is left.

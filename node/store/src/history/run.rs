@@ -1,4 +1,4 @@
-//! What a range of blocks replaced, sorted by key and height, in table files of its own.
+//! The values that a range of blocks replaced, sorted by key and height, in table files of its own.
 //!
 //! Runs are written by [`RunWriter`] beside the database and taken over in one step: a run is there as a whole or not
 //! at all. Its chunks have its name and their first key as keys, so no two runs overlap, nothing of them is ever
@@ -33,7 +33,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// What its keys begin with: runs sort by their last height.
+    /// The prefix of its keys: runs sort by their last height.
     fn name(&self) -> [u8; NAME_BYTES] {
         let mut name = [0; NAME_BYTES];
         name[..8].copy_from_slice(&self.last.to_be_bytes());
@@ -80,7 +80,7 @@ impl Run {
         Ok(database.raw().delete_file_in_range_cf(family, from, to)?)
     }
 
-    /// What its files take, bytes.
+    /// The size of its files, bytes.
     pub(crate) fn file_bytes(&self, database: &Database) -> Result<u64, StoreError> {
         let files = database.raw().live_files()?;
         let name = self.name();

@@ -18,7 +18,7 @@ type Entry = (Vec<u8>, Option<Vec<u8>>);
 pub(crate) struct Replaced<'a> {
     /// The runs, ascending by height.
     runs: Vec<(Run, RunCursor<'a>)>,
-    /// What the blocks after the runs replaced first.
+    /// The first values that the blocks after the runs replaced.
     newest: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The key from which on `newest` is not passed yet.
     from: Vec<u8>,
@@ -71,7 +71,7 @@ impl<'a> Replaced<'a> {
         }
     }
 
-    /// What the keys of the next entry begin with.
+    /// The prefix of the keys of the next entry.
     fn least(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let newest = self.newest.range(self.from.clone()..).next();
         let mut least = newest.map(|(of, _)| of.as_slice());

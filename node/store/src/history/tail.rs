@@ -1,4 +1,4 @@
-//! What the newest blocks replaced, in memory.
+//! The values that the newest blocks replaced, in memory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -51,7 +51,7 @@ impl Tail {
         self.blocks.push((height, record.into()));
     }
 
-    /// What the records take, bytes.
+    /// The size of the records, bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -66,7 +66,7 @@ impl Tail {
         self.blocks.iter().map(|(height, _)| *height).find(|found| *found > height)
     }
 
-    /// What an entry or a page was before each block above a height that replaced it, with that block's height, ascending.
+    /// The values of an entry or a page before each block above a height that replaced it, with its height, ascending.
     pub(crate) fn find(&self, key: &[u8], above: u64) -> Result<Vec<(u64, &[u8])>, StoreError> {
         let index = self.index()?;
         let mut found = Vec::new();

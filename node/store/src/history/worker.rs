@@ -84,7 +84,7 @@ impl Work {
         self.drop_old()?;
         while let Some(merged) = self.merge_due()? {
             self.database.history().replace(&merged).iter().try_for_each(|run| {
-                // What cannot be removed now is removed when the store is opened again.
+                // Files that cannot be removed now are removed when the store is opened again.
                 run.drop_files(&self.database)
             })?;
         }

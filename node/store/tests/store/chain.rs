@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
-use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
+use ehb_store::{GenesisBlock, Head, NewBlock, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure, Hash, Header,
     Name, Outcome, PublicKey, Receipt, Receipts, SharedBlock, SharedTransaction, Signature,
@@ -20,9 +20,9 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    pub(crate) fn commit(&self) -> Commit<'_> {
+    pub(crate) fn commit(&self) -> NewBlock<'_> {
         let Self { block, certificate, receipts, changes } = self;
-        Commit {
+        NewBlock {
             block,
             certificate,
             receipts,

@@ -1,7 +1,7 @@
 //! Committed blocks after reopening, and rejected commits.
 
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
-use ehb_store::{Commit, Opened, Store, StoreError};
+use ehb_store::{NewBlock, Opened, Store, StoreError};
 use ehb_types::{Block, Code, Failure, Hash, Outcome, Receipt, Receipts};
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -53,7 +53,7 @@ fn a_commit_that_does_not_fit_changes_nothing() {
     let store = create(dir.path());
     grow(&store, 3);
     let good = next(&store.head(), 2);
-    let refused = |commit: &Commit<'_>| store.commit(commit).unwrap_err();
+    let refused = |commit: &NewBlock<'_>| store.commit(commit).unwrap_err();
 
     let far = next(&head_of(&good.block), 2);
     assert_eq!(refused(&far.commit()), StoreError::Height { height: 5, head: 3 });
@@ -64,18 +64,18 @@ fn a_commit_that_does_not_fit_changes_nothing() {
     other.header.parent = Hash([3; 32]);
     let mismatch = |reason| StoreError::Mismatch { height: 4, reason };
     assert_eq!(
-        refused(&Commit { block: &other.into(), ..good.commit() }),
+        refused(&NewBlock { block: &other.into(), ..good.commit() }),
         mismatch("its parent is not the head")
     );
     let mut certificate = good.certificate.clone();
     certificate.block = Hash([3; 32]);
     assert_eq!(
-        refused(&Commit { certificate: &certificate, ..good.commit() }),
+        refused(&NewBlock { certificate: &certificate, ..good.commit() }),
         mismatch("the certificate is for another block")
     );
     let fewer = Receipts::from(good.receipts[1..].to_vec());
     assert_eq!(
-        refused(&Commit { receipts: &fewer, ..good.commit() }),
+        refused(&NewBlock { receipts: &fewer, ..good.commit() }),
         mismatch("there is not one receipt for each transaction")
     );
     audit(&store).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ehb_store::{Commit, OpenError, Store};
+use ehb_store::{NewBlock, OpenError, Store};
 use tempfile::tempdir;
 
 use crate::chain::{audit, create, next, open, options, transactions_at};
@@ -14,7 +14,7 @@ fn catch_up(store: &Store, count: u64) {
     for _ in 0..count {
         let head = store.head();
         let decided = next(&head, transactions_at(head.height() + 1));
-        store.commit(&Commit { durable: false, ..decided.commit() }).unwrap();
+        store.commit(&NewBlock { durable: false, ..decided.commit() }).unwrap();
     }
 }
 
@@ -105,7 +105,7 @@ fn how_many_small_blocks_a_second() {
         let begun = Instant::now();
         for _ in 0..2_000 {
             let decided = next(&store.head(), 1);
-            store.commit(&Commit { durable, ..decided.commit() }).unwrap();
+            store.commit(&NewBlock { durable, ..decided.commit() }).unwrap();
         }
         store.sync().unwrap();
         let rate = 2_000.0 / begun.elapsed().as_secs_f64();

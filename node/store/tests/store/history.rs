@@ -198,7 +198,7 @@ fn history_that_is_not_durable_is_not_sorted() {
     states[0].apply(&changes(0));
     let mut grow = |store: &Store| {
         let decided = next(&store.head(), 2);
-        store.commit(&ehb_store::Commit { durable: false, ..decided.commit() }).unwrap();
+        store.commit(&ehb_store::NewBlock { durable: false, ..decided.commit() }).unwrap();
         let mut state = states.last().unwrap().clone();
         state.apply(&decided.changes);
         states.push(state);
@@ -349,7 +349,7 @@ fn validators_are_those_of_the_height() {
         let decided = next(&store.head(), 0);
         let put = set(height);
         let validators = (height % 5 == 1).then_some((height + 2, &put));
-        store.commit(&ehb_store::Commit { validators, ..decided.commit() }).unwrap();
+        store.commit(&ehb_store::NewBlock { validators, ..decided.commit() }).unwrap();
     }
     let of = |height| store.snapshot().validators_at(height).unwrap();
     assert_eq!((of(2), of(3), of(7), of(8)), (None, Some(set(1)), Some(set(1)), Some(set(6))));

@@ -1,6 +1,6 @@
 //! Which modules were installed when, and what their code offers.
 
-use ehb_store::{Commit, Installed, NewModule};
+use ehb_store::{Installed, NewBlock, NewModule};
 use ehb_types::{Hash, Name};
 use tempfile::tempdir;
 
@@ -29,7 +29,7 @@ fn modules_are_kept_in_the_order_of_their_installation() {
     ];
     for (height, modules) in (1..).zip(&added) {
         let next = next(store.snapshot().head(), height);
-        store.commit(&Commit { modules, ..next.commit() }).unwrap();
+        store.commit(&NewBlock { modules, ..next.commit() }).unwrap();
     }
     let expected: Vec<Installed> = [&added[0][1], &added[0][0], &added[1][1], &added[1][0]]
         .map(|it| it.installed.clone())

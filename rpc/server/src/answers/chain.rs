@@ -12,9 +12,9 @@ use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 use super::blocks::{part, range, shown_block};
 use super::{Answers, above_head, height_at, read_state};
 use crate::backend::{AtHeight, Refusal};
+use crate::call_source::CallSource;
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
-use crate::session::Session;
 
 #[async_trait]
 impl ChainServer for Answers {
@@ -112,10 +112,10 @@ impl ChainServer for Answers {
                 return Ok(());
             }
         };
-        let session = Session::of(extensions)?;
+        let source = CallSource::of(extensions)?;
         let sink = pending.accept().await?;
         let detail = detail.unwrap_or(Detail::Header);
-        Ok(self.notify_of_blocks(&session, &sink, follower, detail).await?)
+        Ok(self.notify_of_blocks(&source, &sink, follower, detail).await?)
     }
 }
 
@@ -123,12 +123,12 @@ impl Answers {
     /// Sends block after block until the subscriber disconnects. An error ends the subscription.
     async fn notify_of_blocks(
         &self,
-        session: &Session,
+        source: &CallSource,
         sink: &SubscriptionSink,
         mut follower: Follower,
         detail: Detail,
     ) -> Result<(), String> {
-        let mut notices = Notices::new(session, sink);
+        let mut notices = Notices::new(source, sink);
         loop {
             let height = match follower.ready(sink, None).await {
                 Step::Ready { .. } => follower.next_height(),

@@ -15,11 +15,11 @@ use tokio::time::Instant;
 
 use super::{Answers, above_head};
 use crate::backend::{DecidedBlock, Refusal};
+use crate::call_source::CallSource;
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::{
     POSITION_EVERY_MS, SCAN_BLOCKS_MAX, SCAN_TRANSACTIONS_MAX, SUBSCRIPTION_MESSAGE_BYTES,
 };
-use crate::session::Session;
 use crate::views::Views;
 use crate::workers::run_blocking;
 
@@ -150,11 +150,11 @@ impl Answers {
     /// of a block.
     pub(super) async fn check_position(
         &self,
-        session: &Session,
+        source: &CallSource,
         from: Option<Position>,
     ) -> Result<(), ErrorObjectOwned> {
         let Some(from) = from.filter(|from| from.index > 0) else { return Ok(()) };
-        let turn = session.notice_turn().await;
+        let turn = source.notice_turn().await;
         let answers = self.clone();
         let checked = move || {
             let backend = &*answers.backend;
@@ -171,13 +171,13 @@ impl Answers {
     /// none matched for a while. An error ends the subscription.
     pub(super) async fn notify_of_receipts(
         &self,
-        session: &Session,
+        source: &CallSource,
         sink: &SubscriptionSink,
         mut follower: Follower,
         wanted: &Arc<Wanted>,
         from: Option<Position>,
     ) -> Result<(), String> {
-        let mut notices = Notices::new(session, sink);
+        let mut notices = Notices::new(source, sink);
         let every = Duration::from_millis(POSITION_EVERY_MS);
         let mut next = from.unwrap_or(Position::first_of(follower.next_height()));
         let (mut known, mut due) = (next, Instant::now() + every);

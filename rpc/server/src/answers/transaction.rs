@@ -16,9 +16,9 @@ use tokio::time::timeout;
 
 use super::Answers;
 use crate::backend::{Backend, DecidedBlock, Fate, Refusal, Simulation};
+use crate::call_source::CallSource;
 use crate::follow::Follower;
 use crate::limits::Limits;
-use crate::session::Session;
 use crate::waiters::Notice;
 use crate::workers::submission;
 
@@ -147,9 +147,9 @@ impl TransactionServer for Answers {
             }
         };
         let follower = Follower::new(self.backend.clone(), from.map(|position| position.height));
-        let session = Session::of(extensions)?;
+        let source = CallSource::of(extensions)?;
         let begin = match follower {
-            Ok(follower) => self.check_position(&session, from).await.map(|()| follower),
+            Ok(follower) => self.check_position(&source, from).await.map(|()| follower),
             Err(error) => Err(error),
         };
         let follower = match begin {
@@ -161,7 +161,7 @@ impl TransactionServer for Answers {
         };
         let sink = pending.accept().await?;
         let wanted = Arc::new(wanted);
-        Ok(self.notify_of_receipts(&session, &sink, follower, &wanted, from).await?)
+        Ok(self.notify_of_receipts(&source, &sink, follower, &wanted, from).await?)
     }
 }
 

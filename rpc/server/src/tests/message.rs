@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::limits::BATCH_CALLS_MAX;
-use crate::message::{Message, read};
+use crate::message::{JsonRpcMessage, read};
 
 const CALL: &str = r#"{"jsonrpc":"2.0","method":"m","id":1}"#;
 
-fn good(text: &str) -> Message {
+fn good(text: &str) -> JsonRpcMessage {
     match read(text.into()) {
         Ok(message) => message,
         Err(bad) => panic!("{text}: {}", bad.into_json()),

@@ -17,7 +17,7 @@ const HOST_TYPES: &str = "
         record hash { a: u64, b: u64, c: u64, d: u64 }
     }";
 
-/// What the kernel's interface has in common with those of modules: the first cases of its errors, and units.
+/// The part of the kernel's interface that modules have as well: the first cases of its errors, and units.
 const COMMON_TYPES: &str = include_str!("../../../../sdk/contract/wit/common/types.wit");
 
 /// The kernel's functions and the type of its events, and its WIT as text with the packages that it uses.

@@ -15,7 +15,7 @@ pub(super) struct CheckPermission {
     permission: Permission,
 }
 
-/// What an account may do, in the order of the WIT's cases.
+/// The permissions, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshDeserialize)]
 enum Permission {
     Send,

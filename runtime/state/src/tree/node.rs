@@ -23,7 +23,6 @@ pub(crate) fn value_hash(value: &[u8]) -> Hash {
     hash(Domain::StateValue, value)
 }
 
-/// The hash of a leaf.
 pub(crate) fn leaf_hash(path: &Hash, value: &Hash) -> Hash {
     LEAF.hash(path, value)
 }

@@ -32,7 +32,6 @@ pub(crate) const LEAVES_MAX: usize = 24;
 /// The nodes two levels below a page's first node.
 pub(crate) const QUARTERS: usize = 4;
 
-/// The slots in a quarter.
 pub(crate) const QUARTER_SLOTS: usize = SLOTS / QUARTERS;
 
 pub(crate) const CHECKSUM_BYTES: usize = 4;
@@ -71,7 +70,6 @@ impl PageWriter {
         page.finish(&counts, &[None; QUARTERS])
     }
 
-    /// Begins a page of leaves.
     pub(crate) fn begin_leaves<'a>(&'a mut self, at: &'a Position) -> LeavesWriter<'a> {
         self.bytes.clear();
         self.bytes.resize(CHECKSUM_BYTES + QUARTERS, 0);

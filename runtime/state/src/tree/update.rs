@@ -33,7 +33,7 @@ pub(crate) struct PageChange {
     pub(crate) form: Range<usize>,
 }
 
-/// What an update changes.
+/// The changes of an update.
 #[derive(Debug)]
 pub(crate) struct Updated {
     pub(crate) root: Hash,

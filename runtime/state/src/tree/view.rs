@@ -12,7 +12,7 @@ use super::page::{
 use super::position::{Position, SLOTS};
 use crate::StoreError;
 
-/// What a page holds.
+/// The content of a page.
 pub(crate) enum View<'a> {
     Leaves(LeavesView<'a>),
     Children(ChildrenView<'a>),
@@ -148,7 +148,6 @@ impl<'a> LeavesView<'a> {
         Err(self.bounds[quarter + 1])
     }
 
-    /// A quarter, from its leaves.
     pub(crate) fn quarter(&self, index: usize) -> Subtree {
         let leaves = self.leaves(self.bounds[index]..self.bounds[index + 1]);
         let leaves: SmallVec<[Leaf; LEAVES_MAX]> = leaves.collect();

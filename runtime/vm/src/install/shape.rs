@@ -11,7 +11,6 @@ use wasmparser::Operator;
 /// The counts of one function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// Operators.
     pub(crate) operators: u64,
     /// Values of locals at the places where control flow joins.
     pub(crate) joined: u64,

@@ -57,7 +57,7 @@ pub fn answer<T, E: Refusal>(result: Result<T, E>) -> Result<T, E> {
     }
 }
 
-/// What an exported function returns: `Exported | value` is `value`, unless [`answer`] has lowered a
+/// The result of an exported function: `Exported | value` is `value`, unless [`answer`] has lowered a
 /// refusal, which then takes its place.
 pub struct Exported;
 
@@ -81,7 +81,7 @@ impl BitOr<i32> for Exported {
     }
 }
 
-/// What is called after a call's result has been read returns nothing.
+/// The function that is called after a call's result has been read returns nothing.
 impl BitOr<()> for Exported {
     type Output = ();
 

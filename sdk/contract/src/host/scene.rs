@@ -83,7 +83,7 @@ impl Host {
         self.imports.window_min_ms = Some(window_min_ms);
     }
 
-    /// Sets the id of the transaction.
+    /// Lets further calls be of the transaction with this id.
     pub fn set_transaction_id(&mut self, id: Hash) {
         self.imports.transaction_id = id;
     }

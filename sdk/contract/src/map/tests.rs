@@ -204,3 +204,12 @@ fn an_index_can_get_values() {
     RANKED.set(&mut host, &1, &3);
     assert_eq!(RANKED.get(&host, &1), Some(3));
 }
+
+#[test]
+fn all_entries_are_more_than_one_scan_returns() {
+    const COUNT: u64 = crate::SCAN_ENTRIES_MAX as u64 + 1;
+    let mut host = Host::new();
+    (0..COUNT).for_each(|id| NAMES.set(&mut host, &id, &id.to_string()));
+    assert_eq!(NAMES.keys(&host), (0..COUNT).collect::<Vec<_>>());
+    assert!(NAMES.all(&host).iter().all(|(id, name)| id.to_string() == *name));
+}

@@ -8,13 +8,13 @@ use crate::{Address, Host, Named};
 
 /// A parameter of a rule as a word. Of an enum, the words are the names of its cases.
 pub trait Word: Sized {
-    /// What a word means.
+    /// The value that a word means.
     ///
     /// # Panics
     /// When it means nothing of this type.
     fn of_word(cast: &Cast, word: &str) -> Self;
 
-    /// What a row means that ends before this word; none where the word is needed.
+    /// The value for a row that ends before this word; none where the word is needed.
     fn left_out() -> Option<Self> {
         None
     }
@@ -77,7 +77,7 @@ impl<T: Named> Word for T {
 
 /// A rule or a query that takes the host and parameters: `P` says which.
 pub trait Rule<P> {
-    /// What it returns.
+    /// The result of the call.
     type Output;
 
     /// Calls it with the words of a row.

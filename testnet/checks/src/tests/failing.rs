@@ -61,7 +61,7 @@ fn effects() {
         ("node/app/src/performer.rs", arm),
         ("node/app/src/driver.rs", closed.as_str()),
         ("node/app/src/tests/driver.rs", arm),
-        ("node/app/src/shared.rs", "use std::sync::atomic::Ordering::Relaxed; // Ordered::Sync"),
+        ("node/app/src/published.rs", "use std::sync::atomic::Ordering::Relaxed; // Ordered::Sync"),
         ("node/replica/src/replica.rs", arm),
         ("testnet/simulator/src/perform.rs", "Immediate::Halt(reason) => halt(reason),"),
     ];

@@ -129,16 +129,22 @@ fn damage_is_reported_and_nothing_is_changed() {
     assert_eq!(net.audit().transactions, 2);
 }
 
-/// A table is checked where it is read, so damage may show at once, later, or never.
-#[test]
-fn a_damaged_table_is_reported_where_it_is_read() {
-    let net = Net::up(1);
+/// A network whose first node has three payments in tables.
+fn with_tables(nodes: usize) -> Net {
+    let net = Net::up(nodes);
     for account in 0..3 {
         net.pay(1, account);
     }
     net.stop(1);
     // A start moves what the log holds into tables.
     net.start(1);
+    net
+}
+
+/// A table is checked where it is read, so damage may show at once, later, or never.
+#[test]
+fn a_damaged_table_is_reported_where_it_is_read() {
+    let net = with_tables(1);
     net.stop(1);
     let data_dir = net.node(1).data_dir;
     let (store, whole) = (data_dir.join("db"), data_dir.join("whole"));
@@ -182,13 +188,7 @@ fn a_damaged_table_is_reported_where_it_is_read() {
 /// Only a peer asks for old blocks: their damage is a condition all the same.
 #[test]
 fn damage_that_a_peer_meets_is_a_condition() {
-    let net = Net::up(2);
-    for account in 0..3 {
-        net.pay(1, account);
-    }
-    // A start moves what the log holds into tables.
-    net.stop(1);
-    net.start_all();
+    let net = with_tables(2);
     net.kill(&[2]);
     fs::remove_dir_all(net.node(2).data_dir.join("db")).unwrap();
     let db = net.node(1).data_dir.join("db/db");

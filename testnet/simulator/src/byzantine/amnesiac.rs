@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_consensus::{LastSigned, Message as Vote, RoundCertificate, RoundVote};
+use ehb_consensus::{ConsensusMessage, LastSigned, RoundCertificate, RoundVote};
 use ehb_replica::Message;
 use ehb_types::{Hash, Proposal, SharedBlock, SignedVote};
 
-use super::{Conduct, Stage, twin};
+use super::{Context, Interceptor, twin};
 
 /// The number of proposals and blocks that it does remember.
 const REMEMBERED_MAX: usize = 64;
@@ -24,28 +24,29 @@ pub(super) struct Amnesiac {
     said: BTreeMap<LastSigned, Message>,
 }
 
-impl Conduct for Amnesiac {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for Amnesiac {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         self.remember(&message);
         match message {
-            Message::Consensus(Vote::Vote(it)) => self.vote(stage, to, it),
-            Message::Consensus(Vote::Proposal(it))
-                if it.proposal.proposer == stage.key.public_key() =>
+            Message::Consensus(ConsensusMessage::Vote(it)) => self.vote(context, to, it),
+            Message::Consensus(ConsensusMessage::Proposal(it))
+                if it.proposal.proposer == context.key.public_key() =>
             {
-                self.propose(stage, to, it.proposal);
+                self.propose(context, to, it.proposal);
             }
             // Proof of what it has forgotten, or of what it did not send.
-            Message::Consensus(Vote::Polka(_)) => {}
-            Message::Consensus(Vote::Round(it)) if !self.is_consistent_with(stage, &it) => {}
-            other => stage.send(to, other),
+            Message::Consensus(ConsensusMessage::Polka(_)) => {}
+            Message::Consensus(ConsensusMessage::Round(it))
+                if !self.is_consistent_with(context, &it) => {}
+            other => context.send(to, other),
         }
     }
 
-    fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
+    fn on_receive(&mut self, context: &mut Context<'_>, from: usize, message: &Message) {
         self.remember(message);
         let Message::BodyRequest { block: wanted, .. } = message else { return };
         for block in self.replaced.values().filter(|block| block.hash() == *wanted) {
-            stage.send(Some(from), Message::Body(block.clone()));
+            context.send(Some(from), Message::Body(block.clone()));
         }
     }
 }
@@ -56,7 +57,7 @@ impl Amnesiac {
             Message::Body(block) => {
                 self.blocks.insert(block.hash(), block.clone());
             }
-            Message::Consensus(Vote::Proposal(it)) => {
+            Message::Consensus(ConsensusMessage::Proposal(it)) => {
                 let Proposal { height, round, block, .. } = it.proposal;
                 self.proposed.entry((height, round)).or_insert(block);
             }
@@ -74,60 +75,66 @@ impl Amnesiac {
         }
     }
 
-    fn vote(&mut self, stage: &mut Stage<'_>, to: Option<usize>, signed: SignedVote) {
+    fn vote(&mut self, context: &mut Context<'_>, to: Option<usize>, signed: SignedVote) {
         let mut vote = signed.vote;
         let step = LastSigned { block: None, ..LastSigned::of_vote(&vote) };
         if let Some(said) = self.said.get(&step) {
-            return stage.send(to, said.clone());
+            return context.send(to, said.clone());
         }
         let place = (vote.height, vote.round);
         let own = self.replaced.get(&place).map(|block| block.hash());
         vote.block = own.or_else(|| self.proposed.get(&place).copied()).or(vote.block);
-        let vote = stage.signed_vote(vote);
-        self.say(stage, to, step, vote);
+        let vote = context.signed_vote(vote);
+        self.say(context, to, step, vote);
     }
 
     /// Whether its own vote in a certificate is the one that it sent to the others.
-    fn is_consistent_with(&self, stage: &Stage<'_>, certificate: &RoundCertificate) -> bool {
+    fn is_consistent_with(&self, context: &Context<'_>, certificate: &RoundCertificate) -> bool {
         let RoundCertificate { height, round, .. } = *certificate;
-        let validator = stage.key.public_key();
+        let validator = context.key.public_key();
         let own = certificate.votes.iter().filter(|it| it.validator == validator);
         own.copied().all(|RoundVote { kind, block, .. }| {
             let vote = ehb_types::Vote { kind, height, round, block, validator };
             let step = LastSigned { block: None, ..LastSigned::of_vote(&vote) };
-            self.said.get(&step) == Some(&stage.signed_vote(vote))
+            self.said.get(&step) == Some(&context.signed_vote(vote))
         })
     }
 
     /// Sends a message for the first time.
-    fn say(&mut self, stage: &mut Stage<'_>, to: Option<usize>, step: LastSigned, what: Message) {
+    fn say(
+        &mut self,
+        context: &mut Context<'_>,
+        to: Option<usize>,
+        step: LastSigned,
+        what: Message,
+    ) {
         self.said.insert(step, what.clone());
         while self.said.len() > REMEMBERED_MAX {
             self.said.pop_first();
         }
-        stage.send(to, what);
+        context.send(to, what);
     }
 
-    fn propose(&mut self, stage: &mut Stage<'_>, to: Option<usize>, mut proposal: Proposal) {
+    fn propose(&mut self, context: &mut Context<'_>, to: Option<usize>, mut proposal: Proposal) {
         let place = (proposal.height, proposal.round);
         let step = LastSigned::of_proposal(&proposal);
         let step = LastSigned { block: None, valid_round: None, ..step };
         if let Some(said) = self.said.get(&step) {
-            return stage.send(to, said.clone());
+            return context.send(to, said.clone());
         }
         if proposal.round > 0
             && !self.replaced.contains_key(&place)
             && let Some(block) = self.blocks.get(&proposal.block)
         {
-            let twin = twin::valid(stage.dice, block, proposal.round, stage.key);
+            let twin = twin::valid(context.dice, block, proposal.round, context.key);
             self.replaced.insert(place, twin.into());
         }
         if let Some(block) = self.replaced.get(&place) {
             proposal.block = block.hash();
             proposal.valid_round = None;
-            stage.send(to, Message::Body(block.clone()));
+            context.send(to, Message::Body(block.clone()));
         }
-        let proposal = stage.signed_proposal(proposal);
-        self.say(stage, to, step, proposal);
+        let proposal = context.signed_proposal(proposal);
+        self.say(context, to, step, proposal);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ehb_replica::{DecidedBlock, Message, Voting};
+use ehb_replica::{CertifiedBlock, Message, Voting};
 use ehb_types::{Hash, SharedBlock, Signature};
 
-use super::{Conduct, Stage, twin};
+use super::{Context, Interceptor, twin};
 
 /// How many bodies it remembers to falsify.
 const BODIES_MAX: usize = 32;
@@ -18,28 +18,28 @@ pub(super) struct CatchUpLiar {
     bodies: BTreeMap<(u64, Hash), SharedBlock>,
 }
 
-impl Conduct for CatchUpLiar {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for CatchUpLiar {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         match message {
             Message::Status { height, voting, clock_ms, run } => {
-                let height = lie(stage, height);
+                let height = lie(context, height);
                 let voting = match voting {
-                    Voting::Votes(reached) => Voting::Votes(lie(stage, reached)),
+                    Voting::Votes(reached) => Voting::Votes(lie(context, reached)),
                     other => other,
                 };
-                stage.send(to, Message::Status { height, voting, clock_ms, run });
+                context.send(to, Message::Status { height, voting, clock_ms, run });
             }
             Message::Blocks(blocks) => {
-                if !stage.dice.chance(100) {
-                    let blocks = falsify(stage, blocks);
-                    stage.send(to, Message::Blocks(blocks));
+                if !context.dice.chance(100) {
+                    let blocks = falsify(context, blocks);
+                    context.send(to, Message::Blocks(blocks));
                 }
             }
-            other => stage.send(to, other),
+            other => context.send(to, other),
         }
     }
 
-    fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
+    fn on_receive(&mut self, context: &mut Context<'_>, from: usize, message: &Message) {
         match message {
             Message::Body(block) => {
                 let place = (block.header.height, block.hash());
@@ -49,14 +49,14 @@ impl Conduct for CatchUpLiar {
                     self.bodies.pop_first();
                 }
                 if is_new {
-                    let hollow = twin::hollow(stage.dice, block);
-                    stage.send(None, Message::Body(hollow));
+                    let hollow = twin::hollow(context.dice, block);
+                    context.send(None, Message::Body(hollow));
                 }
             }
             Message::BodyRequest { height, block } => {
                 if let Some(known) = self.bodies.get(&(*height, *block)) {
-                    let hollow = twin::hollow(stage.dice, known);
-                    stage.send(Some(from), Message::Body(hollow));
+                    let hollow = twin::hollow(context.dice, known);
+                    context.send(Some(from), Message::Body(hollow));
                 }
             }
             _ => {}
@@ -64,8 +64,8 @@ impl Conduct for CatchUpLiar {
     }
 }
 
-fn lie(stage: &mut Stage<'_>, height: u64) -> u64 {
-    match stage.dice.below(7) {
+fn lie(context: &mut Context<'_>, height: u64) -> u64 {
+    match context.dice.below(7) {
         0 => height,
         1 => 0,
         2 => height + 1,
@@ -76,18 +76,18 @@ fn lie(stage: &mut Stage<'_>, height: u64) -> u64 {
     }
 }
 
-fn falsify(stage: &mut Stage<'_>, mut blocks: Vec<DecidedBlock>) -> Vec<DecidedBlock> {
-    let at = stage.dice.index(blocks.len());
-    let kind = stage.dice.below(10);
+fn falsify(context: &mut Context<'_>, mut blocks: Vec<CertifiedBlock>) -> Vec<CertifiedBlock> {
+    let at = context.dice.index(blocks.len());
+    let kind = context.dice.below(10);
     let Some(wrong) = blocks.get_mut(at) else { return blocks };
     match kind {
-        0 => wrong.block = twin::hollow(stage.dice, &wrong.block),
+        0 => wrong.block = twin::hollow(context.dice, &wrong.block),
         1 => {
             let round = wrong.block.header.round;
-            wrong.block = twin::valid(stage.dice, &wrong.block, round, stage.key).into();
+            wrong.block = twin::valid(context.dice, &wrong.block, round, context.key).into();
         }
         2 => {
-            wrong.block = twin::invalid(stage.dice, &wrong.block, stage.key).into();
+            wrong.block = twin::invalid(context.dice, &wrong.block, context.key).into();
             wrong.certificate.block = wrong.block.hash();
         }
         3 => wrong.certificate.signatures.truncate(1),

@@ -2,7 +2,7 @@
 
 use ehb_replica::Message;
 
-use super::{Conduct, Stage};
+use super::{Context, Interceptor};
 
 /// How far ahead of the chain it claims to be.
 const AHEAD: u64 = 1_000_000;
@@ -10,15 +10,15 @@ const AHEAD: u64 = 1_000_000;
 /// Claims to be far ahead, and sends no block when asked.
 pub(super) struct Claimer;
 
-impl Conduct for Claimer {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for Claimer {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         match message {
             Message::Status { height, voting, clock_ms, run } => {
                 let height = height + AHEAD;
-                stage.send(to, Message::Status { height, voting, clock_ms, run });
+                context.send(to, Message::Status { height, voting, clock_ms, run });
             }
             Message::Blocks(_) => {}
-            other => stage.send(to, other),
+            other => context.send(to, other),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::Message;
 use ehb_types::Hash;
 
-use super::{Conduct, Stage};
+use super::{Context, Interceptor};
 
 /// The number of blocks that it remembers to vote for.
 const BLOCKS_MAX: usize = 64;
@@ -19,10 +19,10 @@ pub(super) struct DoubleVoter {
     blocks: BTreeSet<(u64, Hash)>,
 }
 
-impl Conduct for DoubleVoter {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
-        let Message::Consensus(Vote::Vote(signed)) = &message else {
-            return stage.send(to, message);
+impl Interceptor for DoubleVoter {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
+        let Message::Consensus(ConsensusMessage::Vote(signed)) = &message else {
+            return context.send(to, message);
         };
         let mut other = signed.vote.clone();
         let height = other.height;
@@ -30,18 +30,18 @@ impl Conduct for DoubleVoter {
             self.blocks.iter().filter(|(of, block)| *of == height && Some(*block) != other.block);
         let mut choices: Vec<Option<Hash>> = proposed.map(|(_, block)| Some(*block)).collect();
         choices.extend(other.block.is_some().then_some(None));
-        other.block = match stage.dice.pick(&choices) {
+        other.block = match context.dice.pick(&choices) {
             Some(choice) => choice,
             None => Some(Hash([7; 32])),
         };
-        let second = stage.signed_vote(other);
-        let (left, right) = stage.halves();
-        stage.send_each(&left, &message);
-        stage.send_each(&right, &second);
+        let second = context.signed_vote(other);
+        let (left, right) = context.halves();
+        context.send_each(&left, &message);
+        context.send_each(&right, &second);
     }
 
-    fn hears(&mut self, _stage: &mut Stage<'_>, _from: usize, message: &Message) {
-        if let Message::Consensus(Vote::Proposal(it)) = message {
+    fn on_receive(&mut self, _context: &mut Context<'_>, _from: usize, message: &Message) {
+        if let Message::Consensus(ConsensusMessage::Proposal(it)) = message {
             self.blocks.insert((it.proposal.height, it.proposal.block));
         }
         while self.blocks.len() > BLOCKS_MAX {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::Message;
 use ehb_types::{Block, Hash, PublicKey, SharedBlock, SignedVote};
 
-use super::{Conduct, Stage, twin};
+use super::{Context, Interceptor, twin};
 
 /// The number of blocks, and of validators, that are remembered.
 const REMEMBERED_MAX: usize = 64;
@@ -20,31 +20,33 @@ pub(super) struct ForgedProposer {
     forged: BTreeMap<Hash, SharedBlock>,
 }
 
-impl Conduct for ForgedProposer {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
-        let own = stage.key.public_key();
+impl Interceptor for ForgedProposer {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
+        let own = context.key.public_key();
         match message {
-            Message::Body(block) if block.header.proposer == own => self.body(stage, to, &block),
-            Message::Consensus(Vote::Proposal(mut it)) if it.proposal.proposer == own => {
+            Message::Body(block) if block.header.proposer == own => self.body(context, to, &block),
+            Message::Consensus(ConsensusMessage::Proposal(mut it))
+                if it.proposal.proposer == own =>
+            {
                 if let Some(forged) = self.forged.get(&it.proposal.block) {
                     it.proposal.block = forged.hash();
                 }
-                stage.send(to, stage.signed_proposal(it.proposal));
+                context.send(to, context.signed_proposal(it.proposal));
             }
-            Message::Consensus(Vote::Vote(it)) => self.vote(stage, to, it),
-            other => stage.send(to, other),
+            Message::Consensus(ConsensusMessage::Vote(it)) => self.vote(context, to, it),
+            other => context.send(to, other),
         }
     }
 
-    fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
+    fn on_receive(&mut self, context: &mut Context<'_>, from: usize, message: &Message) {
         match message {
             Message::Body(block) if self.others.len() < REMEMBERED_MAX => {
                 self.others.insert(block.header.proposer);
-                self.others.remove(&stage.key.public_key());
+                self.others.remove(&context.key.public_key());
             }
             Message::BodyRequest { block: wanted, .. } => {
                 for block in self.forged.values().filter(|block| block.hash() == *wanted) {
-                    stage.send(Some(from), Message::Body(block.clone()));
+                    context.send(Some(from), Message::Body(block.clone()));
                 }
             }
             _ => {}
@@ -53,16 +55,16 @@ impl Conduct for ForgedProposer {
 }
 
 impl ForgedProposer {
-    fn body(&mut self, stage: &mut Stage<'_>, to: Option<usize>, block: &SharedBlock) {
+    fn body(&mut self, context: &mut Context<'_>, to: Option<usize>, block: &SharedBlock) {
         while self.forged.len() > REMEMBERED_MAX {
             self.forged.pop_first();
         }
         let others: Vec<PublicKey> = self.others.iter().copied().collect();
-        let other = stage.dice.pick(&others).unwrap_or(PublicKey([1; 32]));
+        let other = context.dice.pick(&others).unwrap_or(PublicKey([1; 32]));
         let forged = self.forged.entry(block.hash()).or_insert_with(|| {
             let mut forged = Block::clone(block);
             // Signed with its own key: it has no other.
-            match stage.dice.below(4) {
+            match context.dice.below(4) {
                 0 => forged.header.proposer = other,
                 1 => {
                     forged.header.proposer = other;
@@ -76,21 +78,21 @@ impl ForgedProposer {
                     return forged.into();
                 }
             }
-            twin::signed(forged, stage.key).into()
+            twin::signed(forged, context.key).into()
         });
-        stage.send(to, Message::Body(forged.clone()));
+        context.send(to, Message::Body(forged.clone()));
     }
 
-    fn vote(&self, stage: &mut Stage<'_>, to: Option<usize>, signed: SignedVote) {
-        let own = signed.vote.validator == stage.key.public_key();
+    fn vote(&self, context: &mut Context<'_>, to: Option<usize>, signed: SignedVote) {
+        let own = signed.vote.validator == context.key.public_key();
         let forged = signed.vote.block.filter(|_| own).and_then(|block| self.forged.get(&block));
         let vote = match forged {
             Some(forged) => {
                 let block = Some(forged.hash());
-                stage.signed_vote(ehb_types::Vote { block, ..signed.vote })
+                context.signed_vote(ehb_types::Vote { block, ..signed.vote })
             }
-            None => Message::Consensus(Vote::Vote(signed)),
+            None => Message::Consensus(ConsensusMessage::Vote(signed)),
         };
-        stage.send(to, vote);
+        context.send(to, vote);
     }
 }

@@ -2,7 +2,7 @@
 
 use ehb_replica::Message;
 
-use super::{Conduct, Stage};
+use super::{Context, Interceptor};
 
 /// How far it claims to be ahead.
 const AHEAD: u64 = 50;
@@ -10,8 +10,8 @@ const AHEAD: u64 = 50;
 /// Its answers are true, so that none proves its fault; but a node that asks nobody else catches up with one block an answer.
 pub(super) struct Miser;
 
-impl Conduct for Miser {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for Miser {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         let message = match message {
             Message::Status { height, voting, clock_ms, run } => {
                 Message::Status { height: height + AHEAD, voting, clock_ms, run }
@@ -22,6 +22,6 @@ impl Conduct for Miser {
             }
             other => other,
         };
-        stage.send(to, message);
+        context.send(to, message);
     }
 }

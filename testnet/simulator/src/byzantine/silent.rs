@@ -1,9 +1,9 @@
 //! A byzantine node that withholds some or all of its messages.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::Message;
 
-use super::{Conduct, Stage};
+use super::{Context, Interceptor};
 use crate::dice::Dice;
 
 /// Withholds messages for the whole run.
@@ -13,7 +13,6 @@ pub(super) enum Silent {
     Proposals,
     /// The bodies of its blocks: the others know only a hash.
     Bodies,
-    /// Its votes.
     Votes,
     /// All messages to some peers, which it chooses again each time.
     Sometimes,
@@ -28,23 +27,25 @@ impl Silent {
     }
 }
 
-impl Conduct for Silent {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for Silent {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         let said = match self {
-            Self::Proposals => !matches!(message, Message::Consensus(Vote::Proposal(_))),
+            Self::Proposals => {
+                !matches!(message, Message::Consensus(ConsensusMessage::Proposal(_)))
+            }
             Self::Bodies => !matches!(message, Message::Body(_)),
-            Self::Votes => !matches!(message, Message::Consensus(Vote::Vote(_))),
+            Self::Votes => !matches!(message, Message::Consensus(ConsensusMessage::Vote(_))),
             Self::Sometimes => {
                 let heard = |it: &usize| to.is_none_or(|to| to == *it);
-                let mut peers: Vec<usize> = stage.peers().into_iter().filter(heard).collect();
-                peers.retain(|_| stage.dice.chance(500));
-                stage.send_each(&peers, &message);
+                let mut peers: Vec<usize> = context.peers().into_iter().filter(heard).collect();
+                peers.retain(|_| context.dice.chance(500));
+                context.send_each(&peers, &message);
                 false
             }
             Self::All => false,
         };
         if said {
-            stage.send(to, message);
+            context.send(to, message);
         }
     }
 }

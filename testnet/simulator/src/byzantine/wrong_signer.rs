@@ -1,10 +1,10 @@
 //! A byzantine node whose blocks have transactions with wrong signatures.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::Message;
 use ehb_types::{Block, Proposal, SharedTransaction, Signature, SignedTransaction};
 
-use super::{Conduct, Stage, twin};
+use super::{Context, Interceptor, twin};
 
 /// For how many rounds it announces such a block at once.
 const ROUNDS: u32 = 4;
@@ -13,32 +13,32 @@ const ROUNDS: u32 = 4;
 /// others should verify them for nothing, and take their transactions into their mempools.
 pub(super) struct WrongSigner;
 
-impl Conduct for WrongSigner {
-    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+impl Interceptor for WrongSigner {
+    fn on_send(&mut self, context: &mut Context<'_>, to: Option<usize>, message: Message) {
         let Message::Body(block) = &message else {
             // Its own good proposal would contradict the others.
-            if !matches!(&message, Message::Consensus(Vote::Proposal(_))) {
-                stage.send(to, message);
+            if !matches!(&message, Message::Consensus(ConsensusMessage::Proposal(_))) {
+                context.send(to, message);
             }
             return;
         };
-        if block.transactions.is_empty() || block.header.proposer != stage.key.public_key() {
-            return stage.send(to, message);
+        if block.transactions.is_empty() || block.header.proposer != context.key.public_key() {
+            return context.send(to, message);
         }
         for round in block.header.round..block.header.round + ROUNDS {
-            let wrong = with_wrong_signature(stage, block, round);
+            let wrong = with_wrong_signature(context, block, round);
             let (height, proposer) = (wrong.header.height, wrong.header.proposer);
             let proposal =
                 Proposal { height, round, block: wrong.hash(), valid_round: None, proposer };
-            let proposal = stage.signed_proposal(proposal);
-            stage.send(None, proposal);
-            stage.send(None, Message::Body(wrong.into()));
+            let proposal = context.signed_proposal(proposal);
+            context.send(None, proposal);
+            context.send(None, Message::Body(wrong.into()));
         }
     }
 }
 
 /// The block with a wrong signature in its last transaction, which is found last.
-fn with_wrong_signature(stage: &Stage<'_>, block: &Block, round: u32) -> Block {
+fn with_wrong_signature(context: &Context<'_>, block: &Block, round: u32) -> Block {
     let mut wrong = block.clone();
     if let Some(last) = wrong.transactions.last_mut() {
         let mut signed = SignedTransaction::clone(last);
@@ -49,5 +49,5 @@ fn with_wrong_signature(stage: &Stage<'_>, block: &Block, round: u32) -> Block {
     }
     wrong.header.round = round;
     wrong.header.transactions_root = Block::transactions_root(&wrong.transactions);
-    twin::signed(wrong, stage.key)
+    twin::signed(wrong, context.key)
 }

@@ -10,8 +10,8 @@ use ehb_state::StateStore;
 use ehb_types::{Header, Outcome, Receipt, decode};
 
 use crate::Setup;
-use crate::books::Books;
 use crate::releases::TALLY;
+use crate::state_reader::StateReader;
 
 /// The books are checked after one block in this many, and at the end: lost value stays lost.
 const CHECKED_ONE_IN: u64 = 3;
@@ -111,10 +111,10 @@ pub(crate) fn check(
     state: Arc<dyn StateStore>,
     header: &Header,
 ) -> Result<Counted, String> {
-    let mut books = Books::after(setup, library, state, header)?;
+    let mut reader = StateReader::after(setup, library, state, header)?;
     let mut first = None;
     let counted =
-        ehb_invariants::check(&mut books, |violation| first = first.take().or(Some(violation)))
+        ehb_invariants::check(&mut reader, |violation| first = first.take().or(Some(violation)))
             .map_err(|error| format!("after height {}: {error}", header.height))?;
     first.map_or(Ok(counted), |violation| Err(text(header, &violation)))
 }

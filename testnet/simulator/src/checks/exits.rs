@@ -8,7 +8,7 @@ use serde_json::json;
 use super::conservation;
 use crate::Setup;
 use crate::afterwards::Afterwards;
-use crate::books::Books;
+use crate::state_reader::StateReader;
 
 /// The minimum number of blocks until everything has expired.
 const BLOCKS: u64 = 6;
@@ -39,10 +39,10 @@ pub(crate) fn check(
         let (state, header) = (chain.state.clone(), &chain.header);
         let open = conservation::check(setup, library, state.clone(), header)?.open;
         left = vec![(open > 0).then(|| format!("{open} escrows"))];
-        let mut books = Books::after(setup, library, state, header)?;
+        let mut reader = StateReader::after(setup, library, state, header)?;
         for module in MODULES {
             let page = json!({ "after": null, "limit": 1 });
-            let due = books.read(module, "list-due", &page)?;
+            let due = reader.read(module, "list-due", &page)?;
             let items = due.as_ref().ok().and_then(|page| page["due"].as_array());
             let none = items.is_some_and(Vec::is_empty);
             left.push((!none).then(|| format!("{due:?} of {module}")));

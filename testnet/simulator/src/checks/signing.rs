@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_consensus::{LastSigned, Message, SignStep};
+use ehb_consensus::{ConsensusMessage, LastSigned, SignStep};
 use ehb_types::PublicKey;
 
 /// No honest node equivocates: in one round it signs one proposal, one prevote, one precommit. All messages
@@ -26,7 +26,11 @@ impl Signing {
     }
 
     /// An honest node with this key sends a message.
-    pub(crate) fn sent(&mut self, key: PublicKey, message: &Message) -> Result<(), String> {
+    pub(crate) fn sent(
+        &mut self,
+        key: PublicKey,
+        message: &ConsensusMessage,
+    ) -> Result<(), String> {
         let Some((signer, signed)) = message.signed() else { return Ok(()) };
         if signer != key || self.is_excused(&key) {
             return Ok(());

@@ -45,7 +45,6 @@ const PROGRESS_US: u64 = 250_000;
 #[derive(Debug)]
 struct SlowLines {
     bytes_per_second: u64,
-    /// The nodes with slow lines.
     nodes: Vec<usize>,
     /// Whether they stay slow.
     stays: bool,

@@ -1,6 +1,6 @@
 //! A fault: a node has a slow processor, so that its inputs queue up.
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::ConsensusMessage;
 use ehb_replica::{Event, Message};
 
 use super::{Active, Fault, Kind};
@@ -56,9 +56,11 @@ pub(crate) fn step_us(event: &Event) -> u64 {
     STEP_US
         + match event {
             Event::Message { message, .. } => match message {
-                Message::Consensus(Vote::Vote(_) | Vote::Proposal(_)) => signatures(1),
-                Message::Consensus(Vote::Polka(it)) => signatures(it.signatures.len()),
-                Message::Consensus(Vote::Round(it)) => signatures(it.votes.len()),
+                Message::Consensus(ConsensusMessage::Vote(_) | ConsensusMessage::Proposal(_)) => {
+                    signatures(1)
+                }
+                Message::Consensus(ConsensusMessage::Polka(it)) => signatures(it.signatures.len()),
+                Message::Consensus(ConsensusMessage::Round(it)) => signatures(it.votes.len()),
                 Message::Body(block) => signatures(2) + transactions(block.transactions.len()),
                 Message::Blocks(blocks) => signatures(4 * blocks.len()),
                 Message::Transactions(it) => transactions(it.len()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ehb_abi::{Field, Type};
-use ehb_consensus::Message;
+use ehb_consensus::ConsensusMessage;
 use ehb_executor::{Execution, Installation};
 use ehb_kernel::accounts;
 use ehb_mempool::{Loss, Slot};
@@ -175,7 +175,7 @@ fn equivocation_is_detected_and_repetition_is_not() {
     let vote = |block| {
         let validator = key.public_key();
         let vote = Vote { kind: VoteKind::Prevote, height: 1, round: 0, block, validator };
-        Message::Vote(vote.sign(&Hash::ZERO, key))
+        ConsensusMessage::Vote(vote.sign(&Hash::ZERO, key))
     };
     let mut signing = Signing::default();
     let own = key.public_key();

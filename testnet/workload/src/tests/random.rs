@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::scenes::{hire, open_programme, open_shop};
 use super::stage::Stage;
 use super::stories;
+use crate::arguments::kinds;
 use crate::{Call, FOREVER_MS, PEOPLE, Step, functions, further_under_way, mint, under_way};
 
 /// The number of runs, and the steps of one.
@@ -139,7 +140,16 @@ impl ModuleReader for Stage {
         function: &str,
         arguments: &Value,
     ) -> Result<Result<Value, Value>, Infallible> {
-        Ok(self.call("bank", module, function, arguments.clone()).result)
+        let result = self.call("bank", module, function, arguments.clone()).result;
+        if function == "list-due"
+            && let Ok(page) = &result
+        {
+            for due in page["due"].as_array().unwrap() {
+                let kind = due["item"]["kind"].as_str().unwrap();
+                assert!(kinds(module).contains(&kind), "{module}: no step advances a {kind}");
+            }
+        }
+        Ok(result)
     }
 
     fn time_ms(&self) -> u64 {

@@ -7,7 +7,7 @@ use super::random::check_books;
 use super::scenes::{hire, open_programme, open_shop};
 use super::stage::{Stage, number};
 use crate::opening::settings;
-use crate::{document, mint, order};
+use crate::{Step, document, functions, mint, order};
 
 #[test]
 fn an_order_is_placed_shipped_confirmed_and_paid() {
@@ -47,6 +47,28 @@ fn a_store_that_does_not_answer_loses_the_order() {
     // Bob is no party to it: anyone may call the timeout.
     stage.done("bob", "marketplace", "advance", json!({"item": {"kind": "sub-order", "id": "1"}}));
     assert_eq!(stage.balance("alice"), (1_000_000, 0));
+}
+
+/// `list-due` has the sub-order of a dispute, and steps advance it by either kind.
+#[test]
+fn a_due_dispute_of_the_marketplace_is_advanced_as_itself() {
+    let mut stage = Stage::funded(&["wallet", "marketplace"]);
+    open_shop(&mut stage);
+    stage.done("alice", "marketplace", "place-order", order(2));
+    stage.done("sam", "marketplace", "accept-order", json!({"sub-order": "1"}));
+    let claim = json!({"sub-order": "1", "to-payer": 2_500, "reason": "why", "key": ""});
+    stage.done("alice", "marketplace", "open-dispute", claim);
+    stage.time_ms += 60_000;
+    let kind = functions().position(|it| it == ("marketplace", "advance")).unwrap();
+    for (amount, kind_of_item) in [(3, "dispute"), (0, "sub-order")] {
+        let Ok(call) = Step { kind, who: 1, id: 0, amount }.call(&mut stage);
+        let call = call.unwrap();
+        assert_eq!(call.arguments, json!({"item": {"kind": kind_of_item, "id": "1"}}));
+        let mut stage = stage.fork();
+        stage.all([call]);
+        let found = stage.done("till", "marketplace", "get-dispute", json!({"dispute": "1"}));
+        assert_ne!(found["state"], "open", "{kind_of_item}");
+    }
 }
 
 /// The wallet's refusal comes through the module that called it, typed, and nothing of the call stays.

@@ -159,7 +159,7 @@ fn invitation(file: &Path, client: &Client, network: Network) -> Result<Value, F
     Ok(json!({ "invite-organisation": invitation }))
 }
 
-/// What actions do, as the end of a sentence.
+/// A description of actions, as the end of a sentence.
 pub(super) fn of_actions(actions: &Value) -> String {
     let texts: Vec<String> = items(actions).iter().map(of_action).collect();
     texts.join(", and to ")

@@ -9,7 +9,7 @@ use super::actions::of_actions;
 /// The module of the chain itself.
 pub(super) const KERNEL: &str = "kernel";
 
-/// What the result of a call of governance says, for people: the number of a new proposal, or how far it is.
+/// The result of a call of governance, for people: the number of a new proposal, or how far it is.
 pub(in crate::commands) fn result(call: &Call, located: &LocatedReceipt) -> Option<String> {
     let value = located.result(0)?;
     let value = value.get("ok").unwrap_or(value);
@@ -94,7 +94,7 @@ pub(super) fn state(proposal: &Value, now_ms: u64) -> String {
     }
 }
 
-/// What there is to say about a proposal, but for its differences.
+/// The rows that describe a proposal, but for its differences.
 pub(super) fn rows(proposal: &Value, powers: &Value, now_ms: u64) -> Vec<Vec<String>> {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let of = |name: &str| plain(&proposal[name]);

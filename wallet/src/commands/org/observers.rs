@@ -4,13 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ehb_console::read_text;
 use ehb_sdk::{Client, Code, PublicKey};
 use ehb_types::SignedNodeConsent;
 use serde_json::{Value, json};
 
 use super::show::list_nodes;
 use crate::accounts::Accounts;
-use crate::commands::arguments::bounded_text;
 use crate::commands::confirm::Question;
 use crate::commands::consent::Halves;
 use crate::commands::gov::text::{items, plain};
@@ -126,8 +126,8 @@ fn read(path: &Path, client: &Client) -> Result<SignedNodeConsent, Failure> {
         Failure::new(Exit::Usage, "BAD_FILE", format!("{}: {message}", path.display()))
             .hint("give a file that `ehb-node consent` printed for this chain")
     };
-    let file = File::open(path).map_err(|error| bad(error.to_string()))?;
-    let text = bounded_text(file, SignedNodeConsent::BYTES_MAX).map_err(bad)?;
+    let text = File::open(path).and_then(|file| read_text(file, SignedNodeConsent::BYTES_MAX));
+    let text = text.map_err(|error| bad(error.to_string()))?;
     let consent: SignedNodeConsent =
         serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     if consent.chain != client.chain().genesis_hash {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
+use ehb_console::read_text;
 use ehb_sdk::{Client, RoleName};
 use serde_json::{Value, json};
 
-use crate::commands::arguments::bounded_text;
 use crate::commands::consent;
 use crate::failure::{Exit, Failure};
 
@@ -18,7 +18,7 @@ const PEOPLE_MAX: usize = 100_000;
 /// The first line.
 const HEADER: &str = "consent,roles";
 
-/// What an account costs to register, generously: without its keys, and each key.
+/// The bytes of a registration, generously: without its keys, and each key.
 const ACCOUNT_BYTES: u64 = 128;
 const KEY_BYTES: u64 = 160;
 const ROLE_BYTES: u64 = 68;
@@ -43,8 +43,8 @@ pub(super) fn read(path: &Path, client: &Client) -> Result<Vec<Person>, Failure>
         Failure::new(Exit::Usage, "BAD_FILE", message)
             .hint("see `ehb org accounts import --help` for what is in the file")
     };
-    let file = File::open(path).map_err(|error| bad(error.to_string()))?;
-    let text = bounded_text(file, FILE_BYTES_MAX).map_err(bad)?;
+    let text = File::open(path).and_then(|file| read_text(file, FILE_BYTES_MAX));
+    let text = text.map_err(|error| bad(error.to_string()))?;
     let rows = rows(&text).map_err(bad)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut people: Vec<Person> = Vec::with_capacity(rows.len());

@@ -21,7 +21,7 @@ use crate::convert::{
 };
 use crate::guard::{SignGuard, SignStep};
 use crate::timeouts::{duration_ms, pause_ms};
-use crate::{Fault, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId};
+use crate::{ConsensusMessage, Fault, LastSigned, LogEntry, LoggedValue, Output, TimerId};
 
 /// A placeholder for a refused signature. A message with it is never counted or sent, because this node did
 /// not sign it.
@@ -32,7 +32,7 @@ pub(crate) const BAD_SIGNATURE: &str = "a message whose signature does not verif
 const BAD_CERTIFICATE: &str = "an invalid certificate";
 
 /// Performs the core's effects and collects the outputs of a step.
-pub(crate) struct Host {
+pub(crate) struct CoreEffects {
     pub(crate) chain: Hash,
     key: Option<SecretKey>,
     pub(crate) own: Option<PublicKey>,
@@ -64,7 +64,7 @@ pub(crate) struct Host {
     pub(crate) outputs: Vec<Output>,
 }
 
-impl Host {
+impl CoreEffects {
     pub(crate) fn new(
         chain: Hash,
         key: Option<SecretKey>,
@@ -286,7 +286,7 @@ impl Host {
         }
     }
 
-    pub(crate) fn broadcast(&mut self, message: Message) {
+    pub(crate) fn broadcast(&mut self, message: ConsensusMessage) {
         self.outputs.push(Output::Broadcast(message));
     }
 
@@ -300,7 +300,9 @@ impl Host {
     fn publish_liveness(&mut self, message: &LivenessMsg<Chain>) {
         match message {
             LivenessMsg::Vote(vote) => self.publish_vote(vote),
-            LivenessMsg::PolkaCertificate(it) => self.broadcast(Message::Polka(polka_out(it))),
+            LivenessMsg::PolkaCertificate(it) => {
+                self.broadcast(ConsensusMessage::Polka(polka_out(it)))
+            }
             LivenessMsg::SkipRoundCertificate(it) => self.publish_round(it),
         }
     }
@@ -309,7 +311,7 @@ impl Host {
     fn publish_round(&mut self, certificate: &CoreRound) {
         let certificate = round_out(certificate);
         if certificate.votes.iter().all(|it| it.signature != NO_SIGNATURE) {
-            self.broadcast(Message::Round(certificate));
+            self.broadcast(ConsensusMessage::Round(certificate));
         }
     }
 
@@ -317,7 +319,7 @@ impl Host {
     fn publish_vote(&mut self, vote: &CoreVote) {
         let vote = vote_out(vote);
         if self.made(&LastSigned::of_vote(&vote.vote), &vote.signature) {
-            self.broadcast(Message::Vote(vote));
+            self.broadcast(ConsensusMessage::Vote(vote));
         }
     }
 
@@ -326,10 +328,10 @@ impl Host {
         let proposal = proposal_out(proposal);
         let place = LastSigned::of_proposal(&proposal.proposal);
         if Some(proposal.proposal.proposer) != self.own {
-            self.broadcast(Message::Proposal(proposal));
+            self.broadcast(ConsensusMessage::Proposal(proposal));
         } else if self.made(&place, &proposal.signature) {
             self.proposal = Some(proposal.clone());
-            self.broadcast(Message::Proposal(proposal));
+            self.broadcast(ConsensusMessage::Proposal(proposal));
         }
     }
 
@@ -426,11 +428,11 @@ fn ordered<T: borsh::BorshSerialize>(a: T, b: T) -> (T, T) {
 }
 
 /// Converts a message to an input of the core. Certificates become separate kinds of inputs.
-pub(crate) fn message_in(message: Message) -> CoreInput {
+pub(crate) fn message_in(message: ConsensusMessage) -> CoreInput {
     match message {
-        Message::Proposal(it) => CoreInput::Proposal(proposal_in(it)),
-        Message::Vote(it) => CoreInput::Vote(vote_in(it)),
-        Message::Polka(it) => CoreInput::PolkaCertificate(crate::convert::polka_in(it)),
-        Message::Round(it) => CoreInput::RoundCertificate(crate::convert::round_in(it)),
+        ConsensusMessage::Proposal(it) => CoreInput::Proposal(proposal_in(it)),
+        ConsensusMessage::Vote(it) => CoreInput::Vote(vote_in(it)),
+        ConsensusMessage::Polka(it) => CoreInput::PolkaCertificate(crate::convert::polka_in(it)),
+        ConsensusMessage::Round(it) => CoreInput::RoundCertificate(crate::convert::round_in(it)),
     }
 }

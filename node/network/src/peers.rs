@@ -1,4 +1,4 @@
-//! Holds the state that application, driver and sessions share: connected peers, their budgets, and orders.
+//! Holds the state that application, driver and sessions share: connected peers, their budgets, and commands about peers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::{Channel, CutOff, Limits, PeerStatus, Rates, Refusal};
 const PENALTIES_MAX: usize = 1_024;
 
 /// A connected peer, for the threads that send to it.
-pub(crate) struct Link {
+pub(crate) struct PeerHandle {
     pub(crate) peer: PublicKey,
     pub(crate) outboxes: [Outbox; Channel::COUNT],
     pub(crate) counters: Counters,
@@ -42,7 +42,7 @@ struct Described {
     agent: Option<String>,
 }
 
-impl Link {
+impl PeerHandle {
     pub(crate) fn new(peer: PublicKey, address: String, outbound: bool) -> Self {
         Self {
             peer,
@@ -69,7 +69,7 @@ impl Link {
     }
 
     pub(crate) fn set_version(&self, version: u16) {
-        // Each session has its own link, and greets once.
+        // Each session has its own handle, and greets once.
         let _ = self.version.set(version);
     }
 
@@ -115,7 +115,7 @@ impl Link {
 }
 
 /// State shared by the application's threads, the driver and the sessions.
-pub(crate) struct Shared {
+pub(crate) struct NetworkState {
     pub(crate) local_key: PublicKey,
     pub(crate) local_addresses: Vec<SocketAddr>,
     pub(crate) gossip_bytes_max: usize,
@@ -124,29 +124,29 @@ pub(crate) struct Shared {
     rates: Rates,
     pub(crate) kinds: Kinds,
     pub(crate) totals: Totals,
-    links: RwLock<BTreeMap<PublicKey, Arc<Link>>>,
+    handles: RwLock<BTreeMap<PublicKey, Arc<PeerHandle>>>,
     /// Budgets of permitted peers that were connected; they outlive connections.
     allowances: Mutex<BTreeMap<PublicKey, Arc<Allowances>>>,
-    orders: Mutex<Orders>,
+    peer_commands: Mutex<PeerCommands>,
     /// Why a listed peer and this node cannot speak with each other.
     mismatch: Mutex<Option<Refusal>>,
     /// The permitted peers that are rejected for their misbehaviour.
     cut_off: Mutex<Vec<CutOff>>,
-    /// Notified when there are orders.
-    pub(crate) ordered: Notify,
+    /// Notified when there are commands about peers.
+    pub(crate) commands_pending: Notify,
 }
 
-/// The application's orders about peers. They must not get lost, so they are kept here and not in a queue
+/// The application's commands about peers. They must not get lost, so they are kept here and not in a queue
 /// that can be full.
 #[derive(Default)]
-pub(crate) struct Orders {
+pub(crate) struct PeerCommands {
     /// The last permitted set.
     pub(crate) permitted: Option<BTreeSet<PublicKey>>,
     /// Peers that misbehaved, with the reason.
     pub(crate) penalties: BTreeMap<PublicKey, String>,
 }
 
-impl Shared {
+impl NetworkState {
     pub(crate) fn new(
         local_key: PublicKey,
         local_addresses: Vec<SocketAddr>,
@@ -161,35 +161,35 @@ impl Shared {
             rates: limits.rates,
             kinds,
             totals: Totals::default(),
-            links: RwLock::default(),
+            handles: RwLock::default(),
             allowances: Mutex::default(),
-            orders: Mutex::default(),
+            peer_commands: Mutex::default(),
             mismatch: Mutex::default(),
             cut_off: Mutex::default(),
-            ordered: Notify::new(),
+            commands_pending: Notify::new(),
         }
     }
 
-    pub(crate) fn link(&self, peer: &PublicKey) -> Option<Arc<Link>> {
-        self.links.read().unwrap_or_else(PoisonError::into_inner).get(peer).cloned()
+    pub(crate) fn handle(&self, peer: &PublicKey) -> Option<Arc<PeerHandle>> {
+        self.handles.read().unwrap_or_else(PoisonError::into_inner).get(peer).cloned()
     }
 
-    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
-        self.links.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    pub(crate) fn handles(&self) -> Vec<Arc<PeerHandle>> {
+        self.handles.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     pub(crate) fn connected(&self) -> usize {
-        self.links.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.handles.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    pub(crate) fn add_link(&self, link: Arc<Link>) {
+    pub(crate) fn add_handle(&self, handle: Arc<PeerHandle>) {
         // Before the first frame: the peer's cost is counted from now on.
-        self.allowances(&link.peer);
-        self.links.write().unwrap_or_else(PoisonError::into_inner).insert(link.peer, link);
+        self.allowances(&handle.peer);
+        self.handles.write().unwrap_or_else(PoisonError::into_inner).insert(handle.peer, handle);
     }
 
-    pub(crate) fn remove_link(&self, peer: &PublicKey) {
-        self.links.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
+    pub(crate) fn remove_handle(&self, peer: &PublicKey) {
+        self.handles.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
     }
 
     /// The budget of the peer.
@@ -211,13 +211,13 @@ impl Shared {
 
     /// Disconnects the peers that are not in the set immediately; the driver does the rest.
     pub(crate) fn order_permitted(&self, permitted: BTreeSet<PublicKey>) {
-        for link in self.links() {
-            if !permitted.contains(&link.peer) {
-                link.close();
+        for handle in self.handles() {
+            if !permitted.contains(&handle.peer) {
+                handle.close();
             }
         }
-        lock(&self.orders).permitted = Some(permitted);
-        self.ordered.notify_one();
+        lock(&self.peer_commands).permitted = Some(permitted);
+        self.commands_pending.notify_one();
     }
 
     pub(crate) fn set_mismatch(&self, reason: Option<&Refusal>) {
@@ -238,21 +238,21 @@ impl Shared {
 
     /// Disconnects the peer immediately; the driver rejects it during its penalty.
     pub(crate) fn order_penalty(&self, peer: PublicKey, reason: String) {
-        if let Some(link) = self.link(&peer) {
-            link.close();
+        if let Some(handle) = self.handle(&peer) {
+            handle.close();
         }
         {
-            let mut orders = lock(&self.orders);
-            if orders.penalties.len() >= PENALTIES_MAX {
+            let mut peer_commands = lock(&self.peer_commands);
+            if peer_commands.penalties.len() >= PENALTIES_MAX {
                 return;
             }
-            orders.penalties.insert(peer, reason);
+            peer_commands.penalties.insert(peer, reason);
         }
-        self.ordered.notify_one();
+        self.commands_pending.notify_one();
     }
 
-    pub(crate) fn take_orders(&self) -> Orders {
-        std::mem::take(&mut lock(&self.orders))
+    pub(crate) fn take_peer_commands(&self) -> PeerCommands {
+        std::mem::take(&mut lock(&self.peer_commands))
     }
 }
 

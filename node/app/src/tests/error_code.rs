@@ -12,7 +12,7 @@ use ehb_rpc_server::ServerError;
 use ehb_store::{Lack, OpenError, StoreError};
 use ehb_types::GenesisError;
 
-use crate::code::{self, HELP};
+use crate::error_code::{self, HELP};
 
 fn path() -> PathBuf {
     PathBuf::from("db")
@@ -71,13 +71,13 @@ fn each_error_has_its_code() {
     ];
     for (expected, error) in rows {
         let text = error.to_string();
-        assert_eq!(code::of(&error), expected, "{text}");
+        assert_eq!(error_code::of(&error), expected, "{text}");
         // What is said around an error, and a step's code, leave the error its own.
         let error = Err::<(), _>(error).context("around it").unwrap_err();
-        assert_eq!(code::of(&error), expected, "{text}");
-        let step = code::step(code::CONFIG, Err::<(), _>(error)).unwrap_err();
-        let of_step = if expected == "INTERNAL" { code::CONFIG } else { expected };
-        assert_eq!(code::of(&step), of_step, "{text}");
+        assert_eq!(error_code::of(&error), expected, "{text}");
+        let step = error_code::step(error_code::CONFIG, Err::<(), _>(error)).unwrap_err();
+        let of_step = if expected == "INTERNAL" { error_code::CONFIG } else { expected };
+        assert_eq!(error_code::of(&step), of_step, "{text}");
         assert_eq!(step.to_string(), "around it");
     }
 }
@@ -86,7 +86,7 @@ fn each_error_has_its_code() {
 fn a_code_adds_nothing_to_what_people_read() {
     let error = Err::<(), _>(anyhow!("the cause")).context("the step").unwrap_err();
     let plain = format!("{error:#}");
-    assert_eq!(format!("{:#}", code::coded(code::DISK, error)), plain);
+    assert_eq!(format!("{:#}", error_code::coded(error_code::DISK, error)), plain);
 }
 
 #[test]
@@ -96,22 +96,22 @@ fn the_help_lists_each_code_once() {
     assert_eq!(
         listed,
         [
-            code::CONFIG,
-            code::GENESIS,
-            code::OTHER_GENESIS,
-            code::CARD,
-            code::GENESIS_DIFFERS,
-            code::NOT_IN_GENESIS,
-            code::KEYS,
+            error_code::CONFIG,
+            error_code::GENESIS,
+            error_code::OTHER_GENESIS,
+            error_code::CARD,
+            error_code::GENESIS_DIFFERS,
+            error_code::NOT_IN_GENESIS,
+            error_code::KEYS,
             "DIRECTORY_IN_USE",
             "DIRECTORY_FORMAT",
-            code::DAMAGED,
+            error_code::DAMAGED,
             "SIGNER_STATE",
-            code::DISK,
-            code::LISTEN,
-            code::UNLOCK,
-            code::AUDIT,
-            code::HALTED,
+            error_code::DISK,
+            error_code::LISTEN,
+            error_code::UNLOCK,
+            error_code::AUDIT,
+            error_code::HALTED,
             "STDOUT",
             "INTERNAL",
         ]

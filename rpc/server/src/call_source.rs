@@ -53,7 +53,7 @@ impl Resources {
 
 /// The source of a call: an HTTP request, or a WebSocket. Clones share the same one.
 #[derive(Clone)]
-pub(crate) struct Session(Arc<Inner>);
+pub(crate) struct CallSource(Arc<Inner>);
 
 struct Inner {
     client: Arc<Client>,
@@ -69,7 +69,7 @@ pub(crate) struct WebSocket {
     pub(crate) _busy: Busy,
 }
 
-impl Session {
+impl CallSource {
     pub(crate) fn new(
         client: Arc<Client>,
         resources: Arc<Resources>,

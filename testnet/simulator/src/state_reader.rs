@@ -13,8 +13,8 @@ use crate::Setup;
 /// The maximum number of reads of one state: with a wrong count there would be no end.
 const READS_MAX: u32 = 20_000;
 
-/// The books of the modules in a state; accounts are shown by name.
-pub(crate) struct Books<'a> {
+/// The functions of the modules in a state; accounts are shown by name.
+pub(crate) struct StateReader<'a> {
     setup: &'a Setup,
     library: ReadLibrary,
     modules: Modules,
@@ -24,8 +24,8 @@ pub(crate) struct Books<'a> {
     reads: u32,
 }
 
-impl<'a> Books<'a> {
-    /// The books after a block, at its time.
+impl<'a> StateReader<'a> {
+    /// Reads after a block, at its time.
     pub(crate) fn after(
         setup: &'a Setup,
         library: &'a Library,
@@ -38,13 +38,13 @@ impl<'a> Books<'a> {
         Ok(Self { setup, library, modules, state, header, time_ms: header.timestamp_ms, reads: 0 })
     }
 
-    /// The same books, read at a later time, milliseconds since 1970.
+    /// The same state, read at a later time, milliseconds since 1970.
     pub(crate) fn at(self, now_ms: u64) -> Self {
         Self { time_ms: self.time_ms.max(now_ms), ..self }
     }
 }
 
-impl ModuleReader for Books<'_> {
+impl ModuleReader for StateReader<'_> {
     type Error = String;
 
     fn has(&self, module: &str, function: &str) -> bool {
@@ -60,7 +60,7 @@ impl ModuleReader for Books<'_> {
     ) -> Result<Result<Value, Value>, String> {
         self.reads += 1;
         if self.reads > READS_MAX {
-            return Err(format!("{module}.{function}: the books have no end"));
+            return Err(format!("{module}.{function}: the reads have no end"));
         }
         let declared = self.modules.get(module).and_then(|it| it.interface().function(function));
         let declared = declared.ok_or_else(|| format!("{module} has no {function}"))?;

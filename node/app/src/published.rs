@@ -19,7 +19,7 @@ const RECENT_BLOCKS_MAX: usize = 64;
 const RECENT_TRANSACTIONS_MAX: usize = 20_000;
 
 /// The status and recent blocks that the node's threads publish for readers.
-pub(crate) struct Shared {
+pub(crate) struct Published {
     status: RwLock<Status>,
     recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
     head: watch::Sender<u64>,
@@ -41,14 +41,14 @@ const IDLE: u64 = u64::MAX;
 /// itself four times a second.
 const LOOK_AGE_MAX_MS: u64 = 5_000;
 
-/// What the node found when it last looked at itself.
+/// The conditions that the node found when it last looked at itself.
 struct Looked {
     /// When, milliseconds after the start.
     at_ms: u64,
     found: Vec<Reported>,
 }
 
-impl Shared {
+impl Published {
     pub(crate) fn new(status: Status) -> Self {
         let head = watch::Sender::new(status.height);
         Self {
@@ -101,7 +101,7 @@ impl Shared {
         self.uptime_ms().saturating_sub(self.disk_began_ms.load(Ordering::Relaxed))
     }
 
-    /// What keeps the node from doing its work, the most serious first. Where the last look is old, something holds up
+    /// The conditions of the node, the most serious first. Where the last look is old, something holds up
     /// even that.
     pub(crate) fn conditions(&self) -> Vec<Reported> {
         let looked = self.conditions.read().unwrap_or_else(PoisonError::into_inner);
