@@ -1,6 +1,7 @@
 //! Checks of arguments, which do not read the state.
 
 use ehb_contract::Host;
+pub(crate) use ehb_contract::calendar::KEPT_MS;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
 pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range, window};
 use ehb_contract::checks::{asset, part, text};

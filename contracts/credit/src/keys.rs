@@ -18,7 +18,7 @@ pub enum Kind {
     Grant,
     /// A usage.
     Usage,
-    /// A credit line.
+    /// A credit line; while its bills leave the state, its number stands for them.
     CreditLine,
     /// A bill; its deadline is its line's.
     Bill,
@@ -74,6 +74,9 @@ pub const BILLS: Map<u64, Bill> = Map::new(b'b');
 /// The numbers of a line's bills.
 pub const BILLS_OF: Map<(u64, u64), ()> = Map::new(b'c');
 
+/// The credit lines that left the state and whose bills still leave it.
+pub const LEAVING: Map<u64, Leaving> = Map::new(b'v');
+
 /// The services on a line's past and next bills: line, the bill's number by line, service.
 pub const BILL_LINES: Map<(u64, u32, String), Totals> = Map::new(b'd');
 
@@ -116,6 +119,15 @@ pub struct UsageNumbers {
     pub removed: u64,
     /// The latest whose report's reference left the state, where it had one; not below `removed`.
     pub unreferenced: u64,
+}
+
+/// What is left of a credit line that left the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
+pub struct Leaving {
+    /// The deadline at which it left, which it keeps until nothing is left.
+    pub due_ms: u64,
+    /// The number, by line, of the bill that was never made: what was written off with the last one is under it.
+    pub unmade: u32,
 }
 
 /// How far the grants and lines of a closed programme have been ended.

@@ -3,6 +3,7 @@
 mod limits;
 mod period;
 mod proof;
+mod removal;
 pub(crate) mod rows;
 mod statements;
 mod usage;
@@ -70,6 +71,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             let added = Added { granted: row.amount, ..Added::default() };
             statements::add(tables, event, row.programme, &row.account, added)?;
         }
+        "removed" => removal::enter(tables, event)?,
         "grant-closed" => drop(tables.put_record::<Grant>(event, event.value)?),
         "purchase-settled" => {
             let mut row = grant(tables, event)?;

@@ -45,4 +45,4 @@ pub use subjects::SUBJECTS;
 pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 8;
+pub const VERSION: i32 = 9;

@@ -11,6 +11,7 @@ use crate::tables::Tables;
 
 pub(crate) const TABLES: &[&Table] = &[
     Organisation::TABLE,
+    Quota::TABLE,
     Account::TABLE,
     AccountKey::TABLE,
     Role::TABLE,
@@ -24,6 +25,17 @@ table! {
         name: String = "",
         /// `active`, `suspended` or `removed`; the accounts of one that is not active count as suspended or closed.
         status: String,
+    }
+}
+
+table! {
+    /// A limit that governance set for an organisation, instead of the parameter of the group `quotas`.
+    Quota = current "edr.quota" by (organisation; kind) {
+        organisation: String,
+        /// `accounts`, `observers` or `code-bytes`.
+        kind: String,
+        /// How much the organisation can have; none if the parameter counts again.
+        maximum: Option<Number> = "limit",
     }
 }
 
@@ -105,6 +117,7 @@ pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
             let (name, status) = (event.get("name")?, event.get("status")?);
             tables.put(&Organisation { name, status, at: event.at });
         }
+        "quota-changed" => drop(tables.put_record::<Quota>(event, event.value)?),
         "account-changed" => {
             let row: Account = event.record(event.value)?;
             set_keys(tables, event, &row)?;

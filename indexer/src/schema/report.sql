@@ -105,8 +105,8 @@ from chain.event e
 join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
         'code-uploaded', 'module-upgraded', 'module-installed', 'module-changed', 'validators-changed', 'parameters-changed',
-        'account-changed', 'organisation-added', 'organisation-changed', 'recovery-announced', 'recovery-cancelled',
-        'node-permitted', 'node-removed', 'candidate-changed', 'candidate-removed'))
+        'account-changed', 'organisation-added', 'organisation-changed', 'quota-changed', 'recovery-announced',
+        'recovery-cancelled', 'node-permitted', 'node-removed', 'candidate-changed', 'candidate-removed'))
     or (e.module = 'wallet' and e.name in (
         'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 

@@ -169,7 +169,7 @@ fn changed_parameters_are_in_force_from_the_next_block_on() {
     let field = |name: &str, kind: Type| ehb_abi::Field { name: name.to_owned(), kind };
     let accounts = vec![
         field("organisation-roles", Type::List(Box::new(Type::String))),
-        field("accounts-max", Type::U32),
+        field("recovery-notice-ms", Type::U32),
     ];
     let parameters =
         vec![field("block-gas-max", Type::U64), field("accounts", Type::Record(accounts))];
@@ -178,7 +178,7 @@ fn changed_parameters_are_in_force_from_the_next_block_on() {
     let kind = Some(Type::Record(parameters));
     cases.push(ehb_abi::Case { name: "parameters-changed".to_owned(), kind });
     let changed = |gas: &str| {
-        let accounts = json!({"organisation-roles": ["clerk", "7"], "accounts-max": 9});
+        let accounts = json!({"organisation-roles": ["clerk", "7"], "recovery-notice-ms": 9});
         let value = json!({"parameters-changed": {"block-gas-max": gas, "accounts": accounts}});
         let mut done = sold(account(60), "lamp", 1);
         done.events.push(event(&kernel, "kernel", 0, &value));
@@ -199,7 +199,7 @@ fn changed_parameters_are_in_force_from_the_next_block_on() {
     assert_eq!(
         found,
         [
-            ("accounts.accounts_max", 2, &max),
+            ("accounts.recovery_notice_ms", 2, &max),
             ("accounts.organisation_roles", 2, &roles),
             ("block_gas_max", 2, &gas),
         ]

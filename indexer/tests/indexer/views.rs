@@ -231,9 +231,9 @@ async fn by_the_clock(connection: &mut PgConnection, net: &DevNet) {
              where cause = 'shipped' and n = (select min(n) from pss.stock_movement where cause = 'shipped');
          update emo.role_limit set day = floor(pg_temp.ago('0') / 86400000), used = 40;
          update emo.credit_line set bill = 7 where state = 'active';
-         insert into emo.bill (id, credit_line, number, from_ms, until_ms, credits, amount, paid, due_ms, state, at_height, at_index,
+         insert into emo.bill (id, credit_line, number, from_ms, until_ms, credits, amount, paid, due_ms, state, removed, at_height, at_index,
                  at_event)
-             select 7, id, 1, 0, 0, 10, 50, 20, pg_temp.ago('40 days 1 hour'), 'overdue', 1, 0, 0 from emo.credit_line where state = 'active'",
+             select 7, id, 1, 0, 0, 10, 50, 20, pg_temp.ago('40 days 1 hour'), 'overdue', false, 1, 0, 0 from emo.credit_line where state = 'active'",
     )
     .await;
     let cases = [

@@ -7,6 +7,7 @@ mod card;
 mod cli;
 mod client_metrics;
 mod config;
+mod consent;
 mod descriptors;
 mod driver;
 mod error_code;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
         cli::Command::Card(arguments) => card::card(&arguments),
+        cli::Command::Consent(arguments) => consent::consent(&arguments),
         cli::Command::Genesis(command) => genesis::run(&command),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Audit(arguments) => audit::audit(&arguments),

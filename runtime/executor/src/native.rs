@@ -8,8 +8,10 @@ mod gas;
 mod governance;
 mod install;
 mod interface;
+mod nodes;
 mod organisation;
 mod permission;
+mod quota;
 mod recovery;
 mod refusal;
 mod roles;
@@ -110,6 +112,9 @@ impl Native<'_> {
             "list-accounts" => self.list_accounts(&read(arguments)?, &mut gas),
             "get-organisation" => self.get_organisation(&read(arguments)?, &mut gas),
             "get-recovery" => self.get_recovery(&read(arguments)?, &mut gas),
+            "add-observer" => self.add_observer(read(arguments)?, &mut gas),
+            "remove-observer" => self.remove_observer(&read(arguments)?, &mut gas),
+            "list-nodes" => self.list_nodes(&read(arguments)?, &mut gas),
             "check-permission" => self.check_permission(&read(arguments)?, &mut gas),
             "propose" => self.propose(read(arguments)?, &mut gas),
             "vote" => self.vote(&read(arguments)?, &mut gas),

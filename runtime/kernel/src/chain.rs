@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, ValidatorSet};
 
+use crate::event::{KernelEvent, PermittedNode};
 use crate::{keys, record};
 
 /// The maximum number of installed modules.
@@ -166,6 +167,33 @@ pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
         Ok((PublicKey(node_key), node))
     };
     entries.into_iter().map(node).collect()
+}
+
+/// The nodes of an organisation that are no validators, by node key.
+pub fn observers(
+    overlay: &Overlay,
+    organisation: &Name,
+) -> Result<Vec<(PublicKey, Node)>, StoreError> {
+    let sets = [validators(overlay)?, next_validators(overlay)?];
+    let is_validator = |key: &PublicKey| {
+        let mut all = sets.iter().flat_map(ValidatorSet::validators);
+        all.any(|validator| validator.node_key == *key)
+    };
+    let mut nodes = nodes(overlay)?;
+    nodes.retain(|(key, node)| node.organisation == *organisation && !is_validator(key));
+    Ok(nodes)
+}
+
+/// Permits a node to connect. Returns the event.
+pub fn permit_node(overlay: &mut Overlay, key: PublicKey, node: Node) -> KernelEvent {
+    record::write(overlay, keys::node(&key), &node);
+    KernelEvent::NodePermitted(PermittedNode { key, node })
+}
+
+/// Permits a node no more. Returns the event.
+pub fn remove_node(overlay: &mut Overlay, key: PublicKey) -> KernelEvent {
+    overlay.remove(keys::node(&key));
+    KernelEvent::NodeRemoved(key)
 }
 
 /// The installed modules, ascending by name.

@@ -7,7 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
 use crate::chain::{Identity, ModuleStatus, Node};
-use crate::governance::Proposal;
+use crate::governance::{NewQuota, Proposal};
 use crate::organisations::OrganisationStatus;
 use crate::recovery::Recovery;
 
@@ -48,6 +48,10 @@ pub enum KernelEvent {
     ProposalChanged(Box<Proposal>),
     /// A module was paused, resumed or removed.
     ModuleChanged(ChangedModule),
+    /// An organisation has another limit.
+    QuotaChanged(NewQuota),
+    /// A node is not permitted to connect any more.
+    NodeRemoved(PublicKey),
 }
 
 /// Complete uploaded code.

@@ -15,7 +15,7 @@ use ehb_types::{Address, Name};
 
 use crate::{chain, keys, record};
 
-pub use action::{Action, HeldRole, Installation, Invitation, NetworkRole, NewParameter};
+pub use action::{Action, HeldRole, Installation, Invitation, NetworkRole, NewParameter, NewQuota};
 pub use rule::{Rule, rule};
 pub use tally::{Tally, tally};
 

@@ -67,6 +67,11 @@ pub(crate) fn undecided(organisation: &Name) -> Vec<u8> {
     [b"k/undecided/".as_slice(), organisation.as_str().as_bytes()].concat()
 }
 
+/// The size of the uploads of an organisation's accounts.
+pub(crate) fn code_bytes(organisation: &Name) -> Vec<u8> {
+    [b"k/code-bytes/".as_slice(), organisation.as_str().as_bytes()].concat()
+}
+
 /// The next sequence of a lane.
 pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
     [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()

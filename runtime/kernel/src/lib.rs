@@ -12,6 +12,7 @@ pub mod genesis;
 pub mod governance;
 mod keys;
 pub mod organisations;
+pub mod quota;
 mod record;
 pub mod recovery;
 pub mod silence;

@@ -1,9 +1,10 @@
-//! Organisations: how many accounts each has, and the list of their accounts.
+//! Organisations: how many accounts each has, the list of their accounts, and their own limits.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{ADMINISTRATOR, Account, Address, Name, Roles, Status, decode};
 
+use crate::quota::{OwnLimits, QuotaKind};
 use crate::{accounts, keys, record};
 
 /// An organisation that takes part.
@@ -15,6 +16,8 @@ pub struct Organisation {
     pub administrators: u32,
     /// Whether it takes part.
     pub status: OrganisationStatus,
+    /// The limits that governance set for it.
+    pub limits: OwnLimits,
 }
 
 /// Whether the accounts of an organisation can send transactions.
@@ -58,6 +61,19 @@ pub fn set_status(
 ) -> Result<(), StoreError> {
     let known = organisation(overlay, name)?.unwrap_or_default();
     record::write(overlay, keys::organisation(name), &Organisation { status, ..known });
+    Ok(())
+}
+
+/// Sets the limit of an organisation for a kind, or lets the parameter count again.
+pub fn set_limit(
+    overlay: &mut Overlay,
+    name: &Name,
+    kind: QuotaKind,
+    limit: Option<u64>,
+) -> Result<(), StoreError> {
+    let mut known = organisation(overlay, name)?.unwrap_or_default();
+    known.limits.set(kind, limit);
+    record::write(overlay, keys::organisation(name), &known);
     Ok(())
 }
 

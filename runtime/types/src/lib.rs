@@ -15,6 +15,7 @@ mod evidence;
 mod genesis;
 mod name;
 mod node_address;
+mod node_consent;
 mod parameters;
 mod receipt;
 mod roles;
@@ -39,9 +40,10 @@ pub use genesis::{
 };
 pub use name::{ChainId, Name, NameError, RoleName};
 pub use node_address::{NodeAddress, NodeAddressError};
+pub use node_consent::{NodeConsent, NodeConsentError, SignedNodeConsent};
 pub use parameters::{
     ConsensusParameters, GasSchedule, GovernanceParameters, ModuleParameters, ParameterError,
-    Parameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
+    Parameters, QuotaParameters, SetError, TEST_GOVERNANCE, TEST_WINDOWS, TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};

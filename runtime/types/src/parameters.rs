@@ -2,6 +2,7 @@
 
 mod governance;
 mod named;
+mod quotas;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,7 @@ use crate::{KEYS_MAX, Name};
 
 pub use governance::{GovernanceParameters, TEST_GOVERNANCE};
 pub use named::SetError;
+pub use quotas::QuotaParameters;
 
 /// The maximum of [`Parameters::transaction_bytes_max`]: a larger transaction would not fit into a gossip
 /// message, and would wait at one validator forever.
@@ -44,6 +46,8 @@ pub struct Parameters {
     pub modules: ModuleParameters,
     /// How proposals are decided.
     pub governance: GovernanceParameters,
+    /// How much each organisation can have.
+    pub quotas: QuotaParameters,
 }
 
 /// The gas schedule: the costs of execution. One gas is about a nanosecond of one core.
@@ -105,8 +109,6 @@ pub struct AccountParameters {
     /// The roles that organisations grant to their own accounts, besides `administrator` and `manager`. Other roles
     /// count for the whole network: genesis and governance grant them.
     pub organisation_roles: BTreeSet<Name>,
-    /// The maximum number of accounts of an organisation, closed ones included.
-    pub accounts_max: u32,
     /// How long an account can object before a new policy replaces its own one, milliseconds.
     pub recovery_notice_ms: u64,
 }
@@ -148,6 +150,7 @@ impl Default for Parameters {
             accounts: AccountParameters::default(),
             modules: ModuleParameters::default(),
             governance: GovernanceParameters::default(),
+            quotas: QuotaParameters::default(),
         }
     }
 }
@@ -228,7 +231,6 @@ impl Default for AccountParameters {
                 .iter()
                 .filter_map(|it| Name::new(*it).ok())
                 .collect(),
-            accounts_max: 1_000_000,
             recovery_notice_ms: 3 * DAY_MS,
         }
     }
@@ -253,7 +255,7 @@ impl Parameters {
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
         let (accounts, roles) = (&self.accounts, &self.accounts.organisation_roles);
-        let bounds: [Limits; 16] = [
+        let bounds: [Limits; 15] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -270,7 +272,6 @@ impl Parameters {
             ("consensus.timeout_vote_ms", c.timeout_vote_ms, 50, 60_000),
             ("consensus.timeout_growth_ms", c.timeout_growth_ms, 10, 60_000),
             ("consensus.drift_max_ms", c.drift_max_ms, 100, 600_000),
-            ("accounts.accounts_max", accounts.accounts_max.into(), 1, 100_000_000),
             ("accounts.recovery_notice_ms", accounts.recovery_notice_ms, 1_000, 90 * DAY_MS),
             (
                 "number of accounts.organisation_roles",
@@ -287,9 +288,8 @@ impl Parameters {
             ("modules.deployers_install", self.modules.deployers_install.into(), 0, 1),
         ];
         let governing = ("gas of a vote", self.gas.of_a_vote(), 0, self.transaction_gas_max);
-        for (name, value, min, max) in
-            bounds.into_iter().chain(self.governance.limits()).chain([governing])
-        {
+        let groups = self.governance.limits().into_iter().chain(self.quotas.limits());
+        for (name, value, min, max) in bounds.into_iter().chain(groups).chain([governing]) {
             if value < min || value > max {
                 return Err(ParameterError { name, value, min, max });
             }

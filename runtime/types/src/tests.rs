@@ -1,6 +1,7 @@
 //! Canonical encodings, addresses, genesis files and validator sets.
 
 mod card;
+mod node_consent;
 
 use std::collections::BTreeSet;
 

@@ -11,6 +11,7 @@ use ehb_sdk::{
     Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName,
     TransactionSignature, WeightedKey,
 };
+use ehb_types::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -82,16 +83,22 @@ pub(super) struct Signed {
 /// A signature in the two parts that the kernel's interface has.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Halves {
+pub(super) struct Halves {
     r: Hash,
     s: Hash,
 }
 
 impl From<&TransactionSignature> for Signed {
     fn from(TransactionSignature { key, signature }: &TransactionSignature) -> Self {
+        Self { key: *key, signature: signature.into() }
+    }
+}
+
+impl From<&Signature> for Halves {
+    fn from(signature: &Signature) -> Self {
         let (r, s) = signature.0.split_at(32);
         let half = |bytes: &[u8]| Hash(bytes.try_into().unwrap_or([0; 32]));
-        Self { key: *key, signature: Halves { r: half(r), s: half(s) } }
+        Self { r: half(r), s: half(s) }
     }
 }
 

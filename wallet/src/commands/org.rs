@@ -1,20 +1,22 @@
-//! `ehb org`: many accounts of an organisation at once.
+//! `ehb org`: what an organisation has, many accounts of it at once, and its observers.
 
+mod observers;
 mod people;
+mod show;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use ehb_sdk::{Call, Client, Draft};
+use ehb_sdk::{Call, Client, Draft, Name};
 use serde_json::{Value, json};
 
 use super::confirm::{Question, confirm};
 use super::send::Sending;
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
-use crate::options::Patience;
+use crate::options::{Patience, State};
 use crate::output::Output;
 use people::Person;
 
@@ -26,6 +28,22 @@ pub(crate) enum OrgCommand {
         after_help = "Example:\n  ehb org accounts import people.csv --from acme-manager"
     )]
     Accounts(AccountsCommand),
+    /// Show an organisation: its status, its nodes, and what it has of its quotas
+    #[command(after_help = "Example:\n  ehb org show acme")]
+    Show {
+        /// The organisation
+        organisation: Name,
+        #[command(flatten)]
+        state: State,
+    },
+    /// Permit an observer of your organisation, with its key's consent; prints the transaction's id and height
+    ///
+    /// The operator of the node makes the file: `ehb-node consent --organisation NAME --name NODE > node.json`.
+    #[command(after_help = "Example:\n  ehb org add-observer watch.json --from acme-manager")]
+    AddObserver(observers::AddObserver),
+    /// Permit an observer of your organisation no more; prints the transaction's id and height
+    #[command(after_help = "Example:\n  ehb org remove-observer watch --from acme-manager")]
+    RemoveObserver(observers::RemoveObserver),
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,11 +91,24 @@ const HEAD_BYTES: u64 = 4 << 10;
 /// Runs the command.
 pub(super) async fn run(
     accounts: &Accounts,
-    OrgCommand::Accounts(AccountsCommand::Import(command)): OrgCommand,
+    command: OrgCommand,
     output: &Output,
 ) -> Result<(), Failure> {
     let client = accounts.connect(output).await?;
-    import(&client, accounts, &command, output).await
+    match command {
+        OrgCommand::Accounts(AccountsCommand::Import(command)) => {
+            import(&client, accounts, &command, output).await
+        }
+        OrgCommand::Show { organisation, state } => {
+            show::show(&client, &organisation, state, output).await
+        }
+        OrgCommand::AddObserver(command) => {
+            observers::add(&client, accounts, &command, output).await
+        }
+        OrgCommand::RemoveObserver(command) => {
+            observers::remove(&client, accounts, &command, output).await
+        }
+    }
 }
 
 async fn import(

@@ -6,11 +6,11 @@ use ehb_contract::{Host, trap};
 use super::limits::Measured;
 use super::line_records::{changed, line, save, step_to};
 use super::programme_records::programme;
-use super::statements;
+use super::{removal, statements};
 use crate::bindings::ehb::credit::events::{Billing, Event};
 use crate::bindings::ehb::credit::types::{Bill, BillState, CreditLine, CreditLineState, Error};
-use crate::checks::proportion_up;
-use crate::keys::{BILLS, BILLS_OF, Kind, LATEST_BILL};
+use crate::checks::{KEPT_MS, proportion_up};
+use crate::keys::{BILLS, BILLS_OF, Kind, LATEST_BILL, LEAVING};
 use crate::states::{BILL, BillAction, CreditLineAction, LINE};
 
 /// How many steps a line that nobody advanced can be behind: a missed bill and its write-off, or the end
@@ -19,9 +19,16 @@ const STEPS_BEHIND_MAX: u32 = 4;
 
 /// The step of `deadlines.advance` for a line.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    if let Some(leaving) = LEAVING.get(host, &id) {
+        removal::rest_of_line(host, id, leaving);
+        return Ok(());
+    }
     let line = line(host, id)?;
     let now_ms = host.time_ms();
     let Some(at_ms) = line.deadline() else {
+        if line.ended_ms.is_some_and(|ended_ms| ended_ms + KEPT_MS <= now_ms) {
+            return removal::line(host, &line);
+        }
         // Nothing follows from an end, whatever one wants.
         LINE.next(|| Kind::CreditLine.item(id), line.state, CreditLineAction::Bill)?;
         return Ok(());
@@ -174,7 +181,8 @@ pub(super) fn close_if_paid(host: &mut Host, before: CreditLine) {
         return;
     }
     if let Some(state) = LINE.after(before.state, CreditLineAction::Close) {
-        let line = CreditLine { state, ..before.clone() };
+        let ended_ms = Some(host.time_ms());
+        let line = CreditLine { state, ended_ms, ..before.clone() };
         changed(host, &before, line, Event::CreditLineClosed);
     }
 }
@@ -189,6 +197,7 @@ pub(super) fn write_off(host: &mut Host, before: CreditLine) -> Result<(), Error
     line.written_off += line.billed + line.unbilled;
     line.unbilled = 0;
     line.forget_bill();
+    line.ended_ms = Some(host.time_ms());
     save(host, Some(&before), &line);
     host.emit(Event::CreditLineWrittenOff(Billing { credit_line: line, bill }));
     Ok(())
@@ -213,5 +222,10 @@ impl Bill {
 
 fn open_bill(host: &Host, line: &CreditLine) -> Result<Bill, Error> {
     let id = line.bill.unwrap_or(0);
-    Ok(BILLS.find(host, Kind::Bill, id)?)
+    bill(host, id)
+}
+
+/// A bill.
+pub(super) fn bill(host: &Host, id: u64) -> Result<Bill, Error> {
+    Ok(BILLS.find_kept(host, Kind::Bill, id, |host| LATEST_BILL.get(host))?)
 }

@@ -11,10 +11,10 @@ use ehb_contract::{Host, check_before, packed};
 use super::books::OpenBook;
 use super::grants::grant;
 use super::programme_records::programme;
-use super::{TREASURER, money};
+use super::{TREASURER, money, removal};
 use crate::bindings::ehb::credit::events::{Ending, Event, Settlement};
 use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Purchase};
-use crate::checks::{BASIS_POINTS, proportion_down};
+use crate::checks::{BASIS_POINTS, KEPT_MS, proportion_down};
 use crate::keys::{BookedGrant, DEADLINES, GRANTS, KEYS, Kind};
 use crate::states::{GRANT, GrantAction};
 use crate::wallet;
@@ -88,6 +88,9 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
                 Err(Refusal::too_early(item, grant.expires_ms, now_ms).into())
             }
         };
+    }
+    if grant.ended_ms.is_some_and(|ended_ms| ended_ms + KEPT_MS <= host.time_ms()) {
+        return removal::grant(host, &grant);
     }
     GRANT.next(|| Kind::Grant.item(id), grant.state, GrantAction::Close)?;
     if grant.held > 0 {
@@ -165,6 +168,9 @@ fn close(host: &mut Host, mut grant: Grant) -> Result<(), Error> {
         grant.purchase = Some(purchase);
     }
     set_due(host, &mut grant, None);
+    let ended_ms = host.time_ms();
+    grant.ended_ms = Some(ended_ms);
+    DEADLINES.add(host, Kind::Grant, grant.id, ended_ms + KEPT_MS);
     GRANTS.set(host, &grant.id, &grant);
     host.emit(Event::GrantClosed(grant));
     Ok(())

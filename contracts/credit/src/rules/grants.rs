@@ -89,6 +89,7 @@ pub(super) fn create(
         deadline_ms: Some(expires_ms),
         purchase,
         reference,
+        ended_ms: None,
     };
     LATEST_GRANT.set(host, &id);
     GRANTS.set(host, &id, &grant);
@@ -99,7 +100,8 @@ pub(super) fn create(
 
 /// A grant, with what its account's book says of it.
 pub(super) fn grant(host: &Host, id: u64) -> Result<Grant, Error> {
-    let mut grant = GRANTS.find(host, Kind::Grant, id)?;
+    let latest = |host: &Host| LATEST_GRANT.get(host);
+    let mut grant = GRANTS.find_kept(host, Kind::Grant, id, latest)?;
     let book = BOOKS.get(host, &(grant.programme, grant.account));
     if let Some(booked) = book.as_ref().and_then(|book| book.grant(id)) {
         grant.used = booked.used;

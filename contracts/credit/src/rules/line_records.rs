@@ -4,11 +4,12 @@ use ehb_contract::Host;
 
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
-use crate::keys::{DEADLINES, Kind, LINES};
+use crate::checks::KEPT_MS;
+use crate::keys::{DEADLINES, Kind, LATEST_LINE, LINES};
 use crate::states::{CreditLineAction, LINE};
 
 pub(super) fn line(host: &Host, id: u64) -> Result<CreditLine, Error> {
-    Ok(LINES.find(host, Kind::CreditLine, id)?)
+    Ok(LINES.find_kept(host, Kind::CreditLine, id, |host| LATEST_LINE.get(host))?)
 }
 
 impl CreditLine {
@@ -44,6 +45,11 @@ impl CreditLine {
         }
     }
 
+    /// When anyone may advance it: to its next state, or out of the module's state.
+    pub(crate) fn due_at(&self) -> Option<u64> {
+        self.deadline().or_else(|| self.ended_ms.map(|ended_ms| ended_ms + KEPT_MS))
+    }
+
     /// Credits that can be drawn.
     pub(super) fn free(&self) -> u64 {
         match LINE.after(self.state, CreditLineAction::Draw) {
@@ -62,6 +68,9 @@ pub(super) fn step_to(
 ) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(action)?;
+    if LINE.is_end(line.state) {
+        line.ended_ms = Some(host.time_ms());
+    }
     changed(host, &before, line, event);
     Ok(())
 }
@@ -79,7 +88,7 @@ pub(super) fn changed(
 
 /// Writes a line and moves its deadline.
 pub(super) fn save(host: &mut Host, before: Option<&CreditLine>, line: &CreditLine) {
-    let (old, new) = (before.and_then(CreditLine::deadline), line.deadline());
+    let (old, new) = (before.and_then(CreditLine::due_at), line.due_at());
     DEADLINES.change(host, Kind::CreditLine, line.id, old, new);
     LINES.set(host, &line.id, line);
 }

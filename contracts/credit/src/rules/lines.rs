@@ -83,6 +83,7 @@ fn new_line(
         due_ms: None,
         written_off: 0,
         suspended: false,
+        ended_ms: None,
     }
 }
 

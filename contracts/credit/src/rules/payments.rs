@@ -11,7 +11,7 @@ use super::programme_records::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
 use crate::bindings::ehb::credit::types::{CreditLine, CreditLineState, Error};
 use crate::checks;
-use crate::keys::{BILLS, KEYS, Kind};
+use crate::keys::{BILLS, KEYS};
 use crate::states::{BillAction, CreditLineAction};
 
 /// The purpose of the wallet's hold of a payment.
@@ -23,8 +23,8 @@ const REFERENCE: &str = "credit bill";
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;
-        billing::catch_up(host, BILLS.find(host, Kind::Bill, id)?.credit_line);
-        let mut bill = BILLS.find(host, Kind::Bill, id)?;
+        billing::catch_up(host, billing::bill(host, id)?.credit_line);
+        let mut bill = billing::bill(host, id)?;
         let unpaid = bill.amount - bill.paid;
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
         checks::range("amount", amount, 1, unpaid)?;

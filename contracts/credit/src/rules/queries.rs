@@ -9,7 +9,7 @@ use ehb_contract::{Address, Host};
 use super::line_records::line;
 use super::programme_records::programme;
 use super::usage_records::usage;
-use super::{grants, prices};
+use super::{billing, grants, prices};
 use crate::bindings::ehb::credit::types::{
     Bill, CreditLine, Error, Grant, GrantState, Meter, PricedService, Programme, Statement,
     StatementLine, Usage,
@@ -20,8 +20,8 @@ use crate::bindings::exports::ehb::credit::queries::{
 };
 use crate::checks;
 use crate::keys::{
-    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, Kind, LINES_OF, METERS, PROGRAMMES,
-    REPORTS, SERVICES, STATEMENT_LINES, STATEMENTS, Totals,
+    BILL_LINES, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, LINES_OF, METERS, PROGRAMMES, REPORTS,
+    SERVICES, STATEMENT_LINES, STATEMENTS, Totals,
 };
 
 /// See `queries.get-programme`.
@@ -176,7 +176,7 @@ pub fn list_credit_lines(
 
 /// See `queries.get-bill`.
 pub fn get_bill(host: &Host, id: u64) -> Result<Bill, Error> {
-    Ok(BILLS.find(host, Kind::Bill, id)?)
+    billing::bill(host, id)
 }
 
 /// See `queries.list-bills`.

@@ -1,20 +1,29 @@
-//! What leaves the state after a time: usages that are over, and the references of reports. The events keep them.
+//! What leaves the state after a time: usages that are over, the references of reports, grants, and credit lines with
+//! their bills. The events keep them.
 //!
-//! Usages are numbered in the order of time, so the oldest is next; no usage has an entry of its own for that.
+//! Usages are numbered in the order of time, so the oldest is next; no usage has an entry of its own for that. A grant or
+//! line leaves long after all usages of its time.
 
 use ehb_contract::{Host, check_due, trap, wrong_state_named};
 
 use super::{usage, usage_records};
 use crate::bindings::ehb::credit::events::{Event, Removal};
-use crate::bindings::ehb::credit::types::{Error, Source, Usage, UsageState};
-use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
+use crate::bindings::ehb::credit::types::{CreditLine, Error, Grant, Source, Usage, UsageState};
+use crate::checks::{KEPT_MS, REFERENCE_KEPT_MS, USAGE_KEPT_MS};
 use crate::keys::{
-    DEADLINES, GRANTS, Kind, LINES, REMOVED_REFERENCES, REMOVED_USAGES, REPORTS, USAGE_NUMBERS,
-    USAGES, UsageNumbers,
+    BILL_LINES, BILLS, BILLS_OF, BOOKS, DEADLINES, GRANTS, GRANTS_OF, Kind, LEAVING, LINES,
+    LINES_OF, Leaving, REMOVED_REFERENCES, REMOVED_USAGES, REPORTS, USAGE_NUMBERS, USAGES,
+    UsageNumbers,
 };
 
-/// How many usages or references one step removes.
+/// How many usages, references or bills one step removes.
 const REMOVED_PER_STEP: u64 = 8;
+
+/// How many services one step removes from the bills of a line.
+const SERVICES_PER_STEP: u32 = 64;
+
+// All usages of an item's time have left when it does.
+const _: () = assert!(USAGE_KEPT_MS < KEPT_MS);
 
 /// The step of `deadlines.advance` for a removal.
 pub(super) fn lapse(host: &mut Host, what: u64) -> Result<(), Error> {
@@ -127,4 +136,87 @@ fn go_on(
     if let Some(next_ms) = next_ms {
         DEADLINES.add(host, Kind::Removal, what, next_ms);
     }
+}
+
+/// Removes a grant that was over long ago.
+pub(super) fn grant(host: &mut Host, grant: &Grant) -> Result<(), Error> {
+    let Grant { id, programme, account, ended_ms, .. } = *grant;
+    check_usages(host, Kind::Grant, id, ended_ms)?;
+    GRANTS.remove(host, &id);
+    GRANTS_OF.remove(host, &(programme, account, id));
+    DEADLINES.remove(host, Kind::Grant, id, ended_ms.unwrap_or(0) + KEPT_MS);
+    host.emit(Event::Removed(Kind::Grant.item(id)));
+    Ok(())
+}
+
+/// Removes a line that was over long ago, and the first of its bills.
+pub(super) fn line(host: &mut Host, line: &CreditLine) -> Result<(), Error> {
+    let CreditLine { id, programme, account, ended_ms, bills, .. } = *line;
+    check_usages(host, Kind::CreditLine, id, ended_ms)?;
+    if let Some(mut book) = BOOKS.get(host, &(programme, account))
+        && book.line == Some(id)
+    {
+        book.line = None;
+        BOOKS.set(host, &(programme, account), &book);
+    }
+    LINES.remove(host, &id);
+    LINES_OF.remove(host, &(programme, account, id));
+    host.emit(Event::Removed(Kind::CreditLine.item(id)));
+    let leaving = Leaving { due_ms: ended_ms.unwrap_or(0) + KEPT_MS, unmade: bills + 1 };
+    LEAVING.set(host, &id, &leaving);
+    rest_of_line(host, id, leaving);
+    Ok(())
+}
+
+/// Removes some of what is left of a line that left the state: its bills with their services, and the services of the bill
+/// that was never made.
+pub(super) fn rest_of_line(host: &mut Host, id: u64, Leaving { due_ms, unmade }: Leaving) {
+    // It is removed first, so that `advance-due` finds it again where more is left.
+    DEADLINES.remove(host, Kind::CreditLine, id, due_ms);
+    if remove_bills(host, id, unmade) {
+        LEAVING.remove(host, &id);
+    } else {
+        DEADLINES.add(host, Kind::CreditLine, id, due_ms);
+    }
+}
+
+/// Removes some bills of a line; true when nothing is left.
+fn remove_bills(host: &mut Host, line: u64, unmade: u32) -> bool {
+    let mut room = SERVICES_PER_STEP;
+    let limit = REMOVED_PER_STEP as u32;
+    let bills = BILLS_OF.scan_under(host, &line, None, limit);
+    let is_last = bills.len() < limit as usize;
+    for (id, ()) in bills {
+        let Some(bill) = BILLS.get(host, &id) else { trap("a line has a bill that is not there") };
+        if !remove_services(host, (line, bill.number), &mut room) {
+            return false;
+        }
+        BILLS.remove(host, &id);
+        BILLS_OF.remove(host, &(line, id));
+        host.emit(Event::Removed(Kind::Bill.item(id)));
+    }
+    is_last && remove_services(host, (line, unmade), &mut room)
+}
+
+/// Removes services of a bill as far as there is room in the step; true when none is left.
+fn remove_services(host: &mut Host, (line, number): (u64, u32), room: &mut u32) -> bool {
+    let services = BILL_LINES.scan_under(host, &(line, number), None, *room + 1);
+    for (service, _) in services {
+        if *room == 0 {
+            return false;
+        }
+        *room -= 1;
+        BILL_LINES.remove(host, &(line, number, service));
+    }
+    true
+}
+
+/// Refuses to remove an item while a usage is there that can have used it.
+fn check_usages(host: &Host, kind: Kind, id: u64, ended_ms: Option<u64>) -> Result<(), Error> {
+    let removed = USAGE_NUMBERS.get(host).unwrap_or_default().removed;
+    let oldest = USAGES.get(host, &(removed + 1));
+    if oldest.is_some_and(|usage| ended_ms.is_none_or(|ended_ms| usage.at_ms <= ended_ms)) {
+        return Err(Error::StillHeld(kind.item(id)));
+    }
+    Ok(())
 }

@@ -17,10 +17,11 @@ use crate::bindings::ehb::credit::types::{
     BillState, CreditLineState, GrantState, Limit, Measure, ProgrammeState, Source, Usage,
     UsageState, WalletError,
 };
-use crate::checks::{REFERENCE_KEPT_MS, USAGE_KEPT_MS};
+use crate::checks::{KEPT_MS, REFERENCE_KEPT_MS, USAGE_KEPT_MS};
 use crate::keys::{
-    BILL_LINES, BILLS, BOOKS, DEADLINES, ENDING, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
-    LINES, PROGRAMMES, REPORTS, STATEMENT_LINES, USAGE_NUMBERS, USAGES,
+    BILL_LINES, BILLS, BILLS_OF, BOOKS, DEADLINES, ENDING, GRANTS, GRANTS_OF, LATEST_BILL,
+    LATEST_GRANT, LATEST_LINE, LEAVING, LINES, LINES_OF, PROGRAMMES, REPORTS, STATEMENT_LINES,
+    USAGE_NUMBERS, USAGES,
 };
 use crate::rules;
 use crate::states::{GRANT, LINE};
@@ -159,7 +160,9 @@ fn check_deadlines(host: &Host) {
         let waits =
             GRANT.is_end(grant.state) || (grant.state != GrantState::Open && grant.held > 0);
         assert_eq!(grant.deadline_ms.is_none(), waits, "{grant:?}");
+        assert_eq!(grant.ended_ms.is_some(), GRANT.is_end(grant.state), "{grant:?}");
         expected.extend(grant.deadline_ms.map(|at_ms| (at_ms, 1, id)));
+        expected.extend(grant.ended_ms.map(|ended_ms| (ended_ms + KEPT_MS, 1, id)));
     }
     for (id, usage) in USAGES.all(host) {
         if usage.state == UsageState::Authorised {
@@ -168,8 +171,11 @@ fn check_deadlines(host: &Host) {
     }
     for (id, line) in LINES.all(host) {
         assert_eq!(line.deadline().is_none(), LINE.is_end(line.state));
-        expected.extend(line.deadline().map(|at_ms| (at_ms, 3, id)));
+        assert_eq!(line.ended_ms.is_some(), LINE.is_end(line.state), "{line:?}");
+        expected.extend(line.due_at().map(|at_ms| (at_ms, 3, id)));
     }
+    let leaving = LEAVING.all(host).into_iter();
+    expected.extend(leaving.map(|(id, leaving)| (leaving.due_ms, 3, id)));
     let numbers = USAGE_NUMBERS.get(host).unwrap_or_default();
     let at_ms = |before: u64| USAGES.get(host, &(before + 1)).map(|usage| usage.at_ms);
     expected.extend(at_ms(numbers.removed).map(|at_ms| (at_ms + USAGE_KEPT_MS, 5, 1)));
@@ -241,7 +247,7 @@ const RUNS: u32 = 700;
 /// for a usage, `?l7` for a line, `?b7` for a bill.
 fn step() -> impl Strategy<Value = String> {
     prop_oneof![
-        1 => Just("wait 101d".to_owned()),
+        1 => prop::sample::select(vec!["wait 101d", "wait 401d"]).prop_map(str::to_owned),
         32 => use_credits(),
         20 => get_credits(),
         24 => borrow(),
@@ -443,14 +449,11 @@ proptest! {
         }
         drive_to_the_end(&mut host, |_| {});
         check_conservation(&mut host);
-        for (_, grant) in GRANTS.all(&host) {
-            prop_assert!(GRANT.is_end(grant.state));
-        }
-        for (_, line) in LINES.all(&host) {
-            prop_assert!(LINE.is_end(line.state));
-            prop_assert_eq!(line.held, 0);
-        }
         prop_assert!(USAGES.all(&host).is_empty() && REPORTS.all(&host).is_empty());
+        prop_assert!(GRANTS.all(&host).is_empty() && GRANTS_OF.all(&host).is_empty());
+        prop_assert!(LINES.all(&host).is_empty() && LINES_OF.all(&host).is_empty());
+        prop_assert!(BILLS.all(&host).is_empty() && BILLS_OF.all(&host).is_empty());
+        prop_assert!(BILL_LINES.all(&host).is_empty() && LEAVING.all(&host).is_empty());
     }
 }
 

@@ -1,8 +1,11 @@
 //! Removal of old usages and references from the state.
 
+use ehb_contract::Host;
 use expect_test::expect;
 
-use super::table::check;
+use super::conservation::perform;
+use super::table::{check, scene};
+use crate::keys::LINES;
 
 /// A report's reference leaves the state after 40 days, when the report is too old to be delivered again; a usage after
 /// 100. Grants and lines keep what it used of them.
@@ -83,4 +86,104 @@ fn advance_due_removes_all_that_is_old() {
         probe report-usage 1 bob:gpt:1:199d:k                                                                     => [ReportResult::Charged(Charge { usage: 11, credits: 1 })]
         due                                                                                                       => removal 2 240d, removal 1 300d, grant 1 900d
     "#]]);
+}
+
+/// A grant leaves the state 400 days after it was over, and a credit line with its bills; usages of that time leave before.
+#[test]
+fn grants_lines_and_bills_leave_the_state() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 10 - 9d 0 - -                         => 1
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        alice accept-credit-line 1                                       => ok
+        probe report-usage 1 alice:gpt:100:1000:a                        => [ReportResult::Charged(Charge { usage: 1, credits: 30 })]
+        at 30d+1000
+        nobody advance credit-line 1                                     => ok
+        alice pay-bill 1 20 -                                            => ok
+        tina close-credit-line 1                                         => ok
+        due                                                              => removal 2 40d+1000, removal 1 100d+1000, grant 1 400d+1000, credit-line 1 430d+1000
+        at 400d+999
+        nobody advance grant 1                                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "close" })
+        at 400d+1000
+        nobody advance grant 1                                           => Other("still-held")
+        nobody advance-due 32                                            => 3
+        grant 1                                                          => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "removed", action: "read" })
+        grant 2                                                          => UnknownItem(Item { kind: "grant", id: 2 })
+        bob get-grant 1                                                  => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "removed", action: "read" })
+        tina revoke-grant 1 -                                            => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "removed", action: "read" })
+        nobody advance grant 1                                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "removed", action: "read" })
+        alice list-grants 1 alice - 10                                   => GrantPage { grants: [], next: None }
+        at 430d+1000
+        alice list-bill-lines 1 - 10                                     => StatementLinePage { lines: [StatementLine { service: "gpt", usages: 1, quantity: 100, credits: 20 }], next: None }
+        nobody advance credit-line 1                                     => ok
+        nobody advance credit-line 1                                     => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "removed", action: "read" })
+        line 1                                                           => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "removed", action: "read" })
+        bob get-credit-line 1                                            => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "removed", action: "read" })
+        alice accept-credit-line 1                                       => WrongState(WrongState { item: Item { kind: "credit-line", id: 1 }, state: "removed", action: "read" })
+        bob get-bill 1                                                   => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "removed", action: "read" })
+        bob list-bill-lines 1 - 10                                       => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "removed", action: "read" })
+        alice pay-bill 1 1 -                                             => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "removed", action: "read" })
+        bob list-bills 1 - 10                                            => BillPage { bills: [], next: None }
+        alice list-credit-lines 1 alice - 10                             => CreditLinePage { credit-lines: [], next: None }
+        balance alice                                                    => 0 free, 0 later, 0 held; grants []
+        tina offer-credit-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 2
+        due                                                              => credit-line 2 431d+1000
+    "#]]);
+}
+
+/// A step removes eight bills; `advance-due` goes on while more are left. What was written off with the last bill has an
+/// entry of its own, which leaves too.
+#[test]
+fn advance_due_removes_all_bills_of_a_line() {
+    let mut host = scene();
+    let mut row = |row: &str| perform(&mut host, row);
+    row("tina offer-credit-line 1 alice 1000 EUR 1 1 1h 1h 60d 365d 1d -");
+    assert_eq!(row("alice accept-credit-line 1"), "ok");
+    for number in 1..=20 {
+        row(&format!("probe report-usage 1 alice:gpt:10:@0:r{number}"));
+        row("wait 1h");
+        assert_eq!(row("bob advance credit-line 1"), "ok");
+        if number < 20 {
+            assert_eq!(row(&format!("alice pay-bill {number} rest -")), "ok");
+        }
+    }
+    row("probe report-usage 1 alice:gpt:10:@0:last");
+    row("wait 1h");
+    assert_eq!(row("bob advance credit-line 1"), "ok");
+    assert_eq!(row("tina write-off-credit-line 1"), "ok");
+    row("wait 400d");
+    let advanced: u32 = row("bob advance-due 32").parse().unwrap();
+    assert!(advanced > 3, "usages, then three steps of the line: {advanced}");
+    assert_eq!(row("bob advance-due 32"), "0");
+    let left: Vec<char> = host.tables().into_iter().map(char::from).collect();
+    for gone in ['l', 'o', 'b', 'c', 'd', 'v', 'u', 'r', 'z'] {
+        assert!(!left.contains(&gone), "{gone}: {left:?}");
+    }
+}
+
+/// A bill can have any number of services: a step removes 64 of them, and the bill with the last one.
+#[test]
+fn a_bill_with_many_services_leaves_in_steps() {
+    let mut host = scene();
+    perform(&mut host, "tina offer-credit-line 1 alice 1000 EUR 1 1 1d 1h 60d 365d 1d -");
+    assert_eq!(perform(&mut host, "alice accept-credit-line 1"), "ok");
+    for number in 0..70 {
+        perform(&mut host, &format!("sam set-price 1 s{number} 1 1 -"));
+        let used =
+            perform(&mut host, &format!("probe report-usage 1 alice:s{number}:1:@0:r{number}"));
+        assert!(used.contains("Charged"), "{used}");
+    }
+    for row in ["wait 1d", "bob advance credit-line 1", "alice pay-bill 1 rest -"] {
+        perform(&mut host, row);
+    }
+    assert_eq!(perform(&mut host, "tina close-credit-line 1"), "ok");
+    perform(&mut host, "wait 400d");
+    let has_bills = |host: &Host| host.tables().contains(&b'b');
+    // Everything else is due before: the usages, and their references.
+    while LINES.contains(&host, &1) {
+        assert_eq!(perform(&mut host, "bob advance-due 1"), "1");
+    }
+    assert!(has_bills(&host), "64 services left, and six are there");
+    assert_eq!(perform(&mut host, "bob advance-due 1"), "1");
+    assert!(!has_bills(&host));
+    assert_eq!(perform(&mut host, "bob advance-due 1"), "0");
 }

@@ -20,15 +20,16 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         .compared_by(settings::compare_limit),
     subject(Service::TABLE, MODULE, "get-service", &[PROGRAMME, ("service", "id")])
         .with_parts(&[(ServicePrice::TABLE, "prices")]),
-    subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]),
+    subject(Grant::TABLE, MODULE, "get-grant", &[("grant", "id")]).kept_if(is_kept),
     subject(Usage::TABLE, MODULE, "get-usage", &[("usage", "id")])
         .with_parts(&[(UsageDraw::TABLE, "draws")])
         .kept_if(is_kept),
     subject(AccountLimit::TABLE, MODULE, "get-balance", &[PROGRAMME, ("account", "account")])
         .with_parts(&[(AccountLimit::TABLE, "limits")])
         .compared_by(|comparison, row, balance, _| comparison.parts(row, balance)),
-    subject(CreditLine::TABLE, MODULE, "get-credit-line", &[("credit-line", "id")]),
-    subject(Bill::TABLE, MODULE, "get-bill", &[("bill", "id")]),
+    subject(CreditLine::TABLE, MODULE, "get-credit-line", &[("credit-line", "id")])
+        .kept_if(is_kept),
+    subject(Bill::TABLE, MODULE, "get-bill", &[("bill", "id")]).kept_if(is_kept),
     subject(
         CreditMonth::TABLE,
         MODULE,

@@ -91,6 +91,10 @@ table! {
         refund_fee: Option<Number> = "purchase/refund-fee",
         breakage: Option<Number> = "purchase/breakage",
         reference: String,
+        /// When it was over.
+        ended_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -202,6 +206,10 @@ table! {
         written_off: Number,
         /// Whether the issuer stopped draws and did not resume them.
         suspended: bool,
+        /// When it was over.
+        ended_ms: Option<Number>,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -220,6 +228,8 @@ table! {
         due_ms: Number,
         /// `due`, `overdue`, `paid`, `written-off` or `recovered`.
         state: String,
+        /// Whether it left the module's state, long after it was over.
+        removed: bool = "",
     }
 }
 
@@ -233,6 +243,8 @@ table! {
         usages: Number,
         quantity: Number,
         credits: Number,
+        /// Whether it left the module's state, with its bill or line.
+        removed: bool = "",
     }
 }
 

@@ -135,6 +135,7 @@ fn charge_line(
             usages: known.usages + Number(1),
             quantity: known.quantity + usage.quantity,
             credits: known.credits + draw.charged,
+            removed: false,
             at: event.at,
         });
     }

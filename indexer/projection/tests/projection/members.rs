@@ -88,6 +88,17 @@ fn accounts_keys_roles_and_memberships_follow_the_kernel() {
 }
 
 #[test]
+fn quotas_are_those_of_now() {
+    let mut tables = Tables::in_memory();
+    let quota = |limit: Value| json!({"organisation": "acme", "kind": "accounts", "limit": limit});
+    enter(&mut tables, 1, "quota-changed", &quota(json!("500"))).unwrap();
+    let columns = ["organisation", "kind", "maximum", "at_height"];
+    assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts 500 1"]);
+    enter(&mut tables, 2, "quota-changed", &quota(Value::Null)).unwrap();
+    assert_eq!(rows(&tables, "edr.quota", &columns), ["acme accounts - 2"]);
+}
+
+#[test]
 fn an_announced_recovery_can_be_cancelled() {
     let mut tables = Tables::in_memory();
     let recovery =

@@ -47,6 +47,7 @@ pub(super) const CHAIN: &[Seen] = &[
 /// The business tables.
 pub(super) const BUSINESS: &[Seen] = &[
     ("edr.organisation", &[Everybody]),
+    ("edr.quota", &[Organisations(&["organisation"])]),
     ("edr.account", &[Organisations(&["organisation"])]),
     ("edr.account_key", &[Accounts(&["account"])]),
     ("edr.role", &[Accounts(&["account"])]),

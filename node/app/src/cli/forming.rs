@@ -1,4 +1,4 @@
-//! Defines the commands with which organisations form a network: cards, and the genesis made of them.
+//! Defines the commands with which organisations form a network: cards, the genesis made of them, and consents of nodes.
 
 use std::path::PathBuf;
 
@@ -46,6 +46,26 @@ pub(crate) struct CardArguments {
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Print the consent of this node's key to be an observer of an organisation on a chain that exists.
+///
+/// A manager of the organisation permits the node with `ehb org add-observer`. The consent is for the chain of the genesis
+/// in the directory, and not secret.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-node consent --data-dir /var/lib/ehb --organisation acme --name watch > watch.json"
+)]
+pub(crate) struct ConsentArguments {
+    /// The directory that `init` prepared, with the genesis.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The organisation that runs the node.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Name,
+    /// The name of the node.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Name,
 }
 
 /// The class of a network.

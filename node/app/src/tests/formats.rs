@@ -26,8 +26,9 @@ use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedModule, ChangedOrganisation, ChangedValidators,
     InstalledCode, KernelEvent, Misbehaviour, PermittedNode, Silent, Upgrade, UploadedCode,
 };
-use ehb_kernel::governance::{self, Action, Ballot, FailedAction, ProposalState, Rule};
+use ehb_kernel::governance::{self, Action, Ballot, FailedAction, NewQuota, ProposalState, Rule};
 use ehb_kernel::organisations::OrganisationStatus;
+use ehb_kernel::quota::QuotaKind;
 use ehb_kernel::recovery::Recovery;
 use ehb_replica::{CertifiedBlock, Message, Voting};
 use ehb_rpc_api::{HeaderView, TransactionView};
@@ -412,6 +413,12 @@ fn kernel(lines: &mut Lines) {
             module: name("wallet"),
             status: ModuleStatus::Paused,
         }),
+        KernelEvent::QuotaChanged(NewQuota {
+            organisation: "org".to_owned(),
+            kind: QuotaKind::Observers,
+            limit: Some(7),
+        }),
+        KernelEvent::NodeRemoved(validator),
     ];
     let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
     let library = Library::new(first.modules).unwrap().for_reads();

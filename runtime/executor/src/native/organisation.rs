@@ -2,7 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_kernel::event::{ChangedAccount, KernelEvent};
-use ehb_kernel::organisations::{self, Organisation};
+use ehb_kernel::organisations::{self, Organisation, OrganisationStatus};
+use ehb_kernel::quota::{QuotaKind, QuotaUse};
 use ehb_kernel::{accounts, chain, recovery};
 use ehb_types::{
     ADMINISTRATOR, Account, Address, Code, MANAGER, Name, Parameters, Policy, PolicyConsent, Roles,
@@ -58,6 +59,15 @@ struct AccountPage {
     next: Option<Address>,
 }
 
+/// The result of `get-organisation`.
+#[derive(BorshSerialize)]
+struct OrganisationView {
+    accounts: u32,
+    administrators: u32,
+    status: OrganisationStatus,
+    quotas: Vec<QuotaUse>,
+}
+
 /// Who manages the accounts of an organisation.
 pub(super) struct Manager {
     pub(super) organisation: Name,
@@ -106,12 +116,7 @@ impl Native<'_> {
         if accounts::account(&self.session.overlay, &address)?.is_some() {
             return Err(Refusal::AccountExists(address).into());
         }
-        gas.pay_read(0)?;
-        let known = organisations::organisation(&self.session.overlay, &organisation)?;
-        let accounts_max = parameters.accounts.accounts_max;
-        if known.unwrap_or_default().accounts >= accounts_max {
-            return Err(Refusal::too_many("accounts", accounts_max).into());
-        }
+        self.check_quota(parameters, &organisation, (QuotaKind::Accounts, 1), gas)?;
         let mut held = Roles::default();
         for role in roles {
             self.add_role(manager, parameters, &mut held, (role, None))?;
@@ -140,6 +145,7 @@ impl Native<'_> {
             after.roles = Roles::default();
             gas.pay_write(0)?;
             recovery::remove(&mut self.session.overlay, address);
+            self.drop_uploads(address, gas)?;
         }
         self.change(address, &before, after, gas)
     }
@@ -175,12 +181,19 @@ impl Native<'_> {
         GetOrganisation { name }: &GetOrganisation,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
+        let none = || encode(&None::<OrganisationView>);
+        let Ok(name) = Name::new(name.as_str()) else { return Ok(none()) };
         gas.pay_read(0)?;
-        let known: Option<Organisation> = match Name::new(name.as_str()) {
-            Ok(name) => organisations::organisation(&self.session.overlay, &name)?,
-            Err(_) => None,
+        let known = organisations::organisation(&self.session.overlay, &name)?;
+        let Some(Organisation { accounts, administrators, status, .. }) = known else {
+            return Ok(none());
         };
-        Ok(encode(&known))
+        let parameters = self.parameters(gas)?;
+        let mut quotas = Vec::with_capacity(QuotaKind::ALL.len());
+        for kind in QuotaKind::ALL {
+            quotas.push(self.quota_use(&parameters, &name, kind, gas)?);
+        }
+        Ok(encode(&Some(OrganisationView { accounts, administrators, status, quotas })))
     }
 
     /// The account of the caller, which changes something.

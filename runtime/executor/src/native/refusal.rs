@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use borsh::BorshSerialize;
-use ehb_crypto::Hash;
+use ehb_crypto::{Hash, PublicKey};
 use ehb_kernel::chain::ModuleStatus;
+use ehb_kernel::quota::{QuotaKind, QuotaUse};
 use ehb_types::{Address, Code, Name, Status, TypedError, encode};
 use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
@@ -106,6 +107,14 @@ pub(super) enum Refusal {
     NeedsProposal,
     #[error("the code of the module {0:?} changed in this block: it changes again in a later one")]
     JustChanged(String),
+    #[error("the quota of the organisation for {} is {}, and it would have {}", .0.kind.as_str(), .0.limit, .0.needed)]
+    QuotaReached(QuotaExcess),
+    #[error("the key {0} is that of a permitted node already")]
+    NodeExists(PublicKey),
+    #[error("no observer of the organisation has the node key {0}")]
+    UnknownNode(PublicKey),
+    #[error("{0:?} is no name: 1 to 64 of a-z, 0-9 and -, starting with a letter")]
+    MalformedName(String),
 }
 
 /// A proposal.
@@ -158,6 +167,14 @@ pub(super) struct ListEntry {
 pub(super) struct Bound {
     what: String,
     max: u32,
+}
+
+/// More of something than an organisation can have.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct QuotaExcess {
+    kind: QuotaKind,
+    limit: u64,
+    needed: u64,
 }
 
 /// A recovery whose notice is not over.
@@ -242,6 +259,16 @@ impl Refusal {
             }
             other => Problem::Failed(other),
         }
+    }
+
+    /// Rejects what an organisation would have above its quota.
+    pub(super) fn check_quota(known: QuotaUse, more: u64) -> Result<(), Self> {
+        let QuotaUse { kind, used, limit, .. } = known;
+        let needed = used.saturating_add(more);
+        if needed <= limit {
+            return Ok(());
+        }
+        Err(Self::QuotaReached(QuotaExcess { kind, limit, needed }))
     }
 
     /// The failure of a call of `function`.

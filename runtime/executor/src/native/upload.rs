@@ -55,6 +55,7 @@ impl Native<'_> {
             } else if self.uploads(&owner, gas)?.len() >= UPLOADS_MAX {
                 return Err(Refusal::too_many("uploads", UPLOADS_MAX as u32).into());
             }
+            self.count_upload(&owner, size, gas)?;
             Upload { module, code, size, uploaded: 0, parts: 0 }
         } else {
             let same = |it: &Upload| (it.code, it.size) == (code, size);
@@ -136,6 +137,21 @@ impl Native<'_> {
             gas.pay_write(0)?;
         }
         upload::remove(&mut self.session.overlay, owner, upload);
+        self.uncount_upload(owner, upload.size, gas)
+    }
+
+    /// Drops all uploads of an account.
+    pub(super) fn drop_uploads(
+        &mut self,
+        owner: &Address,
+        gas: &mut Gas<'_>,
+    ) -> Result<(), Problem> {
+        for (module, _) in self.installed(gas)? {
+            gas.pay_read(0)?;
+            if let Some(upload) = upload::get(&self.session.overlay, owner, &module)? {
+                self.drop_upload(owner, &upload, gas)?;
+            }
+        }
         Ok(())
     }
 

@@ -7,8 +7,11 @@ use ehb_types::{ADMINISTRATOR, Account, MANAGER, PolicyConsent, Receipt, Signatu
 use serde_json::{Value, json};
 
 use super::rebuild::Tables;
-use super::upgrade::{Ledger, kernel_events, success};
+use super::upgrade::{Ledger, VERSION_1, compiled, id, kernel_events, success};
 use super::*;
+
+mod nodes;
+mod quotas;
 
 /// Alice administers `org`, Mia manages it, Bob and Carol are members; Eve administers `other`.
 const MIA: u8 = 60;
@@ -31,8 +34,12 @@ struct Town {
 
 impl Town {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Genesis)) -> Self {
         let mut genesis = genesis();
-        genesis.parameters.accounts.accounts_max = 8;
+        genesis.parameters.quotas.accounts = 8;
         genesis
             .parameters
             .accounts
@@ -50,8 +57,12 @@ impl Town {
         genesis.accounts.push(account(MIA, "org", &[MANAGER]));
         genesis.accounts.push(account(CAROL, "org", &[]));
         genesis.accounts.push(account(EVE, "other", &[ADMINISTRATOR]));
-        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, &code()).unwrap();
-        let ledger = Ledger::of(&genesis, &code());
+        change(&mut genesis);
+        let mut code = code();
+        let tally = compiled(VERSION_1);
+        code.insert(id(&tally), tally);
+        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, &code).unwrap();
+        let ledger = Ledger::of(&genesis, &code);
         let mut tables = Tables::default();
         tables.read(ledger.chain.executor.library().kernel(), &first.receipts);
         Self { ledger, tables, height: 0, shown: BTreeSet::new() }
@@ -194,7 +205,15 @@ fn a_registered_account_transacts_from_the_next_block_on() {
     expected.sort_by_key(|(address, _)| *address);
     assert_eq!(found, expected.map(|(_, text)| text));
     let organisation = town.read("get-organisation", json!({ "name": "org" }));
-    assert_eq!(organisation, json!({ "accounts": 6, "administrators": 1, "status": "active" }));
+    let quota = |kind: &str, used: &str, limit: &str| json!({ "kind": kind, "used": used, "limit": limit, "is-own": false });
+    let quotas = [
+        quota("accounts", "6", "8"),
+        quota("observers", "0", "32"),
+        quota("code-bytes", "0", "33554432"),
+    ];
+    let expected =
+        json!({ "accounts": 6, "administrators": 1, "status": "active", "quotas": quotas });
+    assert_eq!(organisation, expected);
     assert_eq!(town.read("get-organisation", json!({ "name": "NONE" })), Value::Null);
 }
 
@@ -320,11 +339,11 @@ fn refused_in_rows() -> Town {
         (ALICE, "revoke-role", role(ALICE, ADMINISTRATOR), ""),
         (ALICE, "grant-role", grant(CAROL, "clerk", None), "missing-role"),
         (CAROL, "set-status", status(CAROL, "closed"), "last-administrator"),
-        // The chain's bound: 8 accounts, of which `org` has 6.
+        // The quota: 8 accounts, of which `org` has 6.
         (CAROL, "register-accounts", town.register(72, &wide), ""),
         (CAROL, "grant-role", grant(72, "clerk", None), "too-many"),
         (CAROL, "register-accounts", town.register(73, &[]), ""),
-        (CAROL, "register-accounts", town.register(74, &[]), "too-many"),
+        (CAROL, "register-accounts", town.register(74, &[]), "quota-reached"),
     ];
     for (index, (from, function, arguments, expected)) in rows.into_iter().enumerate() {
         let refusal = town.refusal(from, function, arguments);

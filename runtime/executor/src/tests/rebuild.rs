@@ -7,6 +7,7 @@ use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, ModuleStatus,
 use ehb_kernel::event::{KernelEvent, Silent};
 use ehb_kernel::governance::{self, Proposal};
 use ehb_kernel::organisations::{self, Organisation, OrganisationStatus};
+use ehb_kernel::quota::OwnLimits;
 use ehb_kernel::recovery::{self, Recovery};
 use ehb_kernel::{evidence, silence};
 use ehb_state::Tree;
@@ -29,7 +30,7 @@ const BLOCKS: u64 = 60;
 pub(super) struct Tables {
     identity: Option<Identity>,
     parameters: Option<Parameters>,
-    organisations: BTreeMap<Name, OrganisationStatus>,
+    organisations: BTreeMap<Name, (OrganisationStatus, OwnLimits)>,
     proposals: BTreeMap<u64, Proposal>,
     accounts: BTreeMap<Address, Account>,
     nodes: BTreeMap<PublicKey, Node>,
@@ -63,16 +64,23 @@ impl Tables {
             }
             KernelEvent::ChainStarted(it) => self.identity = Some(it),
             KernelEvent::OrganisationAdded(it) => {
-                self.organisations.insert(it, OrganisationStatus::Active);
+                self.organisations.insert(it, Default::default());
             }
             KernelEvent::OrganisationChanged(it) => {
-                assert!(self.organisations.insert(it.name, it.status).is_some());
+                self.organisations.get_mut(&it.name).unwrap().0 = it.status;
+            }
+            KernelEvent::QuotaChanged(it) => {
+                let known = self.organisations.get_mut(it.organisation.as_str()).unwrap();
+                known.1.set(it.kind, it.limit);
             }
             KernelEvent::ProposalChanged(it) => {
                 self.proposals.insert(it.id, *it);
             }
             KernelEvent::NodePermitted(it) => {
                 self.nodes.insert(it.key, it.node);
+            }
+            KernelEvent::NodeRemoved(it) => {
+                self.nodes.remove(&it).unwrap();
             }
             KernelEvent::AccountChanged(it) => {
                 // A recovery is over once the account has the announced policy, or is closed.
@@ -138,7 +146,7 @@ impl Tables {
             let announced = recovery::get(state, address).unwrap();
             assert_eq!(announced.as_ref(), self.recoveries.get(address));
         }
-        for (organisation, status) in &self.organisations {
+        for (organisation, (status, limits)) in &self.organisations {
             let members = self.accounts.iter().filter(|(_, it)| it.organisation == *organisation);
             let (members, accounts): (Vec<_>, Vec<_>) = members.map(|(key, it)| (*key, it)).unzip();
             let administers = |it: &&&Account| {
@@ -148,6 +156,7 @@ impl Tables {
                 accounts: accounts.len() as u32,
                 administrators: accounts.iter().filter(administers).count() as u32,
                 status: *status,
+                limits: *limits,
             };
             assert_eq!(organisations::organisation(state, organisation).unwrap(), Some(counted));
             let listed = organisations::members(state, organisation, None, usize::MAX).unwrap();
@@ -184,10 +193,10 @@ impl Tables {
 }
 
 /// Numbers without a pattern that matters here (Knuth's MMIX generator).
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound

@@ -3,6 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Address, Hash, Policy, TransactionSignature};
 
+use crate::quota::QuotaKind;
+
 /// A change that a proposal makes, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Action {
@@ -36,6 +38,8 @@ pub enum Action {
     ResumeModule(String),
     /// Removes a module for good.
     RemoveModule(String),
+    /// Sets a limit of an organisation.
+    SetQuota(NewQuota),
 }
 
 /// The kinds of actions, by how they are decided.
@@ -62,7 +66,8 @@ impl Action {
             | Self::InviteOrganisation(_)
             | Self::GrantNetworkRole(_)
             | Self::RevokeNetworkRole(_)
-            | Self::InstallModule(_) => Kind::Ordinary,
+            | Self::InstallModule(_)
+            | Self::SetQuota(_) => Kind::Ordinary,
             Self::SuspendOrganisation(_)
             | Self::ReinstateOrganisation(_)
             | Self::FreezeAccount(_)
@@ -107,7 +112,12 @@ impl Action {
             Self::InstallModule(_) => Self::PauseModule(name()),
             Self::PauseModule(_) => Self::ResumeModule(name()),
             Self::ResumeModule(_) => Self::RemoveModule(name()),
-            Self::RemoveModule(_) => return None,
+            Self::RemoveModule(_) => Self::SetQuota(NewQuota {
+                organisation: name(),
+                kind: QuotaKind::Observers,
+                limit: Some(7),
+            }),
+            Self::SetQuota(_) => return None,
         })
     }
 }
@@ -161,4 +171,15 @@ pub struct Installation {
     pub code: Hash,
     /// The account that uploaded the code.
     pub by: Address,
+}
+
+/// A limit of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewQuota {
+    /// The organisation.
+    pub organisation: String,
+    /// What is limited.
+    pub kind: QuotaKind,
+    /// How much of it the organisation can have; none if the parameter is to count.
+    pub limit: Option<u64>,
 }

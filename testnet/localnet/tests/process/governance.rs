@@ -12,13 +12,13 @@ const TALLY: &str = include_str!("../../../../runtime/executor/src/tests/tally/v
 /// The time in which a lock is over and a transaction is final, on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-fn ran(office: &Office, arguments: &[&str]) -> Vec<String> {
+pub(crate) fn ran(office: &Office, arguments: &[&str]) -> Vec<String> {
     let line = run(office, arguments);
     line.trim().split('\t').map(str::to_owned).collect()
 }
 
 /// The vote of some people, and how far the proposal is after the last one.
-fn vote(office: &Office, id: &str, voters: &[&str]) -> String {
+pub(crate) fn vote(office: &Office, id: &str, voters: &[&str]) -> String {
     let mut stage = String::new();
     for voter in voters {
         let ran = ran(office, &["gov", "vote", id, "yes", "--from", voter, "--yes"]);
@@ -28,7 +28,7 @@ fn vote(office: &Office, id: &str, voters: &[&str]) -> String {
 }
 
 /// Executes a proposal as soon as its lock is over.
-fn execute(office: &Office, id: &str) -> String {
+pub(crate) fn execute(office: &Office, id: &str) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let command = ["gov", "execute", id, "--from", "dave", "--yes", "--again"];

@@ -28,6 +28,7 @@ mod peers;
 mod printing;
 mod program;
 mod quorum;
+mod quotas;
 mod readiness;
 mod refusals;
 mod repeated;

@@ -9,7 +9,7 @@ use crate::faults::KINDS;
 use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// Functions of the kernel that can refuse and that no client of a run calls, with the reason.
-const NOT_CALLED: [(&str, &str); 10] = [
+const NOT_CALLED: [(&str, &str); 12] = [
     ("begin-recovery", "clients sign with the keys of genesis"),
     ("cancel-recovery", "clients sign with the keys of genesis"),
     ("complete-recovery", "clients sign with the keys of genesis"),
@@ -17,6 +17,8 @@ const NOT_CALLED: [(&str, &str); 10] = [
     ("register-accounts", "everybody has an account from genesis"),
     ("grant-role", "the business needs the roles of genesis"),
     ("revoke-role", "the business needs the roles of genesis"),
+    ("add-observer", "the nodes of a run are those of genesis"),
+    ("remove-observer", "the nodes of a run are those of genesis"),
     ("drop-upload", "a client that uploads goes on until the code is installed"),
     ("execute-proposal", "freezes have no lock: the vote that accepts one executes it"),
     ("simulate-actions", "it changes nothing"),

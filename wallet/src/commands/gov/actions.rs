@@ -69,6 +69,9 @@ pub(crate) struct Actions {
     /// Remove a module for good, which no other module imports and which keeps nothing
     #[arg(long, value_name = "MODULE")]
     remove_module: Vec<Name>,
+    /// Set a limit of an organisation, for accounts, observers or code-bytes; `default` lets the parameter count again
+    #[arg(long, value_name = "ORGANISATION.KIND=NUMBER", value_parser = quota)]
+    quota: Vec<NewQuota>,
 }
 
 /// A new module with its code.
@@ -102,6 +105,35 @@ impl NewCode {
             Self::File(file) => Ok(code_hash(&read_code(file)?)),
         }
     }
+}
+
+/// A limit of an organisation, as the arguments have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct NewQuota {
+    organisation: Name,
+    kind: String,
+    limit: Option<u64>,
+}
+
+/// What quotas limit.
+const QUOTA_KINDS: [&str; 3] = ["accounts", "observers", "code-bytes"];
+
+fn quota(text: &str) -> Result<NewQuota, String> {
+    let expected = "expected ORGANISATION.KIND=NUMBER, such as acme.accounts=500";
+    let (which, limit) = text.split_once('=').ok_or(expected)?;
+    let (organisation, kind) = which.split_once('.').ok_or(expected)?;
+    if !QUOTA_KINDS.contains(&kind) {
+        return Err(format!("{kind:?} is none of {}", QUOTA_KINDS.join(", ")));
+    }
+    let limit = match limit {
+        "default" => None,
+        number => {
+            let wrong = |_| format!("{number:?} is neither a number of 64 bits nor default");
+            Some(number.parse().map_err(wrong)?)
+        }
+    };
+    let organisation = Name::new(organisation).map_err(|error| error.to_string())?;
+    Ok(NewQuota { organisation, kind: kind.to_owned(), limit })
 }
 
 fn setting(text: &str) -> Result<(String, u64), String> {
@@ -160,6 +192,11 @@ impl Actions {
         named(&mut actions, "pause-module", &self.pause);
         named(&mut actions, "resume-module", &self.resume);
         named(&mut actions, "remove-module", &self.remove_module);
+        for NewQuota { organisation, kind, limit } in &self.quota {
+            let limit = limit.map(|it| it.to_string());
+            let quota = json!({ "organisation": organisation, "kind": kind, "limit": limit });
+            actions.push(json!({ "set-quota": quota }));
+        }
         if actions.is_empty() {
             return Err(Failure::new(Exit::Usage, "USAGE", "a proposal changes something")
                 .hint("run the command with --help to see what it can change"));
@@ -218,6 +255,15 @@ fn of_action(action: &Value) -> String {
         "pause-module" => format!("pause the module {}", plain(it)),
         "resume-module" => format!("let the paused module {} run calls again", plain(it)),
         "remove-module" => format!("remove the module {} for good", plain(it)),
+        "set-quota" => match &it["limit"] {
+            Value::Null => {
+                format!("let the parameter limit the {} of {}", of("kind"), of("organisation"))
+            }
+            limit => {
+                let limit = plain(limit);
+                format!("limit the {} of {} to {limit}", of("kind"), of("organisation"))
+            }
+        },
         // A newer node has actions that this program does not know.
         _ => action.to_string(),
     }

@@ -21,7 +21,7 @@ pub(in crate::commands) fn result(call: &Call, located: &LocatedReceipt) -> Opti
 }
 
 /// A value of a kernel's answer as text: numbers of 64 bits come as strings.
-pub(super) fn plain(value: &Value) -> String {
+pub(in crate::commands) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "none".to_owned(),
@@ -33,7 +33,7 @@ fn number(value: &Value) -> u64 {
     plain(value).parse().unwrap_or(0)
 }
 
-pub(super) fn items(value: &Value) -> &[Value] {
+pub(in crate::commands) fn items(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 

@@ -2,8 +2,9 @@
 
 use borsh::BorshSerialize;
 use ehb_kernel::event::{ChangedOrganisation, KernelEvent};
-use ehb_kernel::governance::{self, Action, HeldRole, Invitation, NetworkRole};
+use ehb_kernel::governance::{self, Action, HeldRole, Invitation, NetworkRole, NewQuota};
 use ehb_kernel::organisations::{self, OrganisationStatus};
+use ehb_kernel::quota::QuotaUse;
 use ehb_kernel::{accounts, chain};
 use ehb_types::{
     ADMINISTRATOR, Account, Address, MANAGER, Name, Parameters, ROLES_MAX, RoleName, Roles, Status,
@@ -87,6 +88,7 @@ impl Native<'_> {
             Action::PauseModule(module) => self.pause(module, true, gas),
             Action::ResumeModule(module) => self.pause(module, false, gas),
             Action::RemoveModule(module) => self.remove(module, gas),
+            Action::SetQuota(quota) => self.set_quota(quota, gas),
         }
     }
 
@@ -137,8 +139,11 @@ impl Native<'_> {
         }
         gas.pay_write(0)?;
         organisations::set_status(&mut self.session.overlay, &name, to)?;
-        let event = ChangedOrganisation { name, status: to };
+        let event = ChangedOrganisation { name: name.clone(), status: to };
         self.emit(&KernelEvent::OrganisationChanged(event), gas)?;
+        if to == OrganisationStatus::Removed {
+            self.remove_observers(&name, gas)?;
+        }
         let (before, after) = (before.as_str().to_owned(), to.as_str().to_owned());
         Ok(Change::new(format!("organisation {organisation}"), Some(before), Some(after)))
     }
@@ -152,6 +157,38 @@ impl Native<'_> {
             true => Err(Refusal::RunsValidator(name.to_string()).into()),
             false => Ok(()),
         }
+    }
+
+    fn set_quota(&mut self, new: &NewQuota, gas: &mut Gas<'_>) -> Result<Change, Problem> {
+        let NewQuota { organisation, kind, limit } = new;
+        let unknown = || Refusal::UnknownOrganisation(organisation.clone());
+        let name = Name::new(organisation.as_str()).map_err(|_| unknown())?;
+        gas.pay_read(0)?;
+        let known = organisations::organisation(&self.session.overlay, &name)?;
+        let before = known.ok_or_else(unknown)?.limits.get(*kind);
+        let what = kind.as_str();
+        Refusal::check_range(what, limit.unwrap_or(0), 0, kind.limit_max())?;
+        if before == *limit {
+            let message = match limit {
+                Some(limit) => format!("the limit of {organisation} for {what} is {limit} already"),
+                None => format!("{organisation} has no limit of its own for {what}"),
+            };
+            return Err(Refusal::WrongParameter(message).into());
+        }
+        gas.pay_write(0)?;
+        organisations::set_limit(&mut self.session.overlay, &name, *kind, *limit)?;
+        self.emit(&KernelEvent::QuotaChanged(new.clone()), gas)?;
+        let parameters = self.parameters(gas)?;
+        let QuotaUse { used, .. } = self.quota_use(&parameters, &name, *kind, gas)?;
+        let text = |own: Option<u64>| match own {
+            Some(limit) => format!("{limit} of its own, {used} used"),
+            None => {
+                let limit = kind.default_limit(&parameters.quotas);
+                format!("{limit} by the parameter, {used} used")
+            }
+        };
+        let subject = format!("quota of {organisation} for {what}");
+        Ok(Change::new(subject, Some(text(before)), Some(text(*limit))))
     }
 
     fn grant_network_role(

@@ -395,6 +395,8 @@ fn an_upgrade_that_is_refused_changes_nothing() {
     for (ledger, receipt) in crate::tests::modules::refused() {
         shown.add("install-module", &typed_error(&ledger, &receipt, "install-module"));
     }
+    let (ledger, receipt) = above_the_quota();
+    shown.add("upload-code", &typed_error(&ledger, &receipt, "upload-code"));
     shown.check();
 }
 
@@ -426,6 +428,17 @@ fn too_many_parts() -> (Ledger, Receipt) {
         super::success(&ledger.run(ALICE, &calls));
     }
     let receipt = ledger.run(ALICE, &[store_call("tally", &code, 512, &[1])]);
+    (ledger, receipt)
+}
+
+/// An upload beyond the quota of the organisation, and what came of it.
+fn above_the_quota() -> (Ledger, Receipt) {
+    let (mut genesis, code) = super::with_tally();
+    genesis.parameters.quotas.code_bytes = 1 << 20;
+    let mut ledger = Ledger::of(&genesis, &code);
+    let largest = vec![0; 1 << 20];
+    super::success(&ledger.run(ALICE, &[store_call("tally", &largest, 0, &[1])]));
+    let receipt = ledger.run(ALICE, &[store_call("watcher", &[1], 0, &[1])]);
     (ledger, receipt)
 }
 

@@ -33,3 +33,34 @@ fn code_is_named_by_its_hash_or_a_file() {
         assert!(of(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_quota_names_an_organisation_a_kind_and_a_number() {
+    let of = |kind: &str, limit| {
+        let organisation = Name::new("acme").unwrap();
+        Ok(NewQuota { organisation, kind: kind.to_owned(), limit })
+    };
+    assert_eq!(quota("acme.accounts=500"), of("accounts", Some(500)));
+    assert_eq!(quota("acme.code-bytes=default"), of("code-bytes", None));
+    for (text, reason) in [
+        ("acme.accounts", "expected ORGANISATION.KIND=NUMBER"),
+        ("acme=5", "expected ORGANISATION.KIND=NUMBER"),
+        ("acme.bytes=5", "none of accounts, observers, code-bytes"),
+        ("acme.accounts=many", "neither a number of 64 bits nor default"),
+        ("acme.accounts=-1", "neither a number of 64 bits nor default"),
+        ("ACME.accounts=5", "is not a name"),
+    ] {
+        let error = quota(text).unwrap_err();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+    for kind in QUOTA_KINDS {
+        assert!(KERNEL_WIT.contains(&format!("        {kind},\n")), "{kind}");
+    }
+}
+
+#[test]
+fn a_quota_is_one_sentence() {
+    let quota = |limit: Value| json!({ "set-quota": { "organisation": "acme", "kind": "accounts", "limit": limit } });
+    assert_eq!(of_action(&quota(json!("500"))), "limit the accounts of acme to 500");
+    assert_eq!(of_action(&quota(Value::Null)), "let the parameter limit the accounts of acme");
+}
