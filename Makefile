@@ -40,6 +40,7 @@ bench:
 	scripts/bootstrap demo
 	cargo build --release --bins
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-bench" $(ARGS)
+	! [ -d sdk/typescript/node_modules ] || scripts/with-node npm run bench --silent --prefix sdk/typescript
 
 # Many replicas in one thread under faults: SEEDS runs, then seeds a second and the worst seed.
 simulate:

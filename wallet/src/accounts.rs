@@ -1,5 +1,7 @@
 //! Resolves names to accounts and keys, of the keystore and of a test network.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use ehb_types::{Address, Name, Network, SecretKey, SignedTransaction};
 use ehb_wallet::journal::Journal;
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
 
+use crate::contacts::Contacts;
 use crate::failure::{Exit, Failure};
 use crate::manifest::{Account, Manifest};
 use crate::node::connect;
@@ -215,6 +218,14 @@ impl Accounts {
         if let Some(keystore) = self.own().filter(|it| it.contains(&name)) {
             found.insert(keystore.read(&name)?.account(), "the keystore");
         }
+        if let Some(keystore) = self.own() {
+            let contacts = Contacts::of(keystore.folder()).read()?;
+            if let Some(contact) = contacts.into_iter().find(|it| it.name == name) {
+                let address = Address::from_text(network, &contact.address);
+                let address = address.map_err(|e| Failure::of(Exit::Usage, "BAD_ADDRESS", &e))?;
+                found.insert(address, "the contacts");
+            }
+        }
         let mut addresses = found.into_keys();
         match (addresses.next(), addresses.next()) {
             (Some(address), None) => Ok(Party { name: Some(name), address }),
@@ -407,11 +418,13 @@ fn for_network(found: FoundKey, network: Network) -> Result<FoundKey, Failure> {
 
 fn unknown(text: &str) -> Failure {
     Failure::new(Exit::Usage, "UNKNOWN_ACCOUNT", format!("unknown account {text}"))
-        .hint("give its address, or --testnet DIR for the accounts of a test network")
+        .hint("give its address, which `ehb contact add` keeps, or --testnet DIR for the accounts of a test network")
 }
 
 fn ambiguous(name: &Name) -> Failure {
-    let message = format!("{name} is one account of the test network and another of the keystore");
+    let message = format!(
+        "{name} is one account of the test network and another of the keystore or the contacts"
+    );
     Failure::new(Exit::Usage, "AMBIGUOUS_ACCOUNT", message).hint("give the address you mean")
 }
 

@@ -9,6 +9,7 @@ mod call;
 mod card;
 mod confirm;
 mod consent;
+mod contact;
 mod gap;
 mod gov;
 mod key;
@@ -43,6 +44,9 @@ pub(crate) enum Command {
     /// Look at accounts, and register new ones
     #[command(subcommand, after_help = "Example:\n  ehb account show alice")]
     Account(account::AccountCommand),
+    /// Name the accounts of others
+    #[command(subcommand, after_help = "Example:\n  ehb contact list")]
+    Contact(contact::ContactCommand),
     /// See balances and pay
     #[command(
         subcommand,
@@ -89,6 +93,7 @@ pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Resul
     match command {
         Command::Key(command) => key::run(accounts, command, output),
         Command::Account(command) => block_on(account::run(accounts, command, output)),
+        Command::Contact(command) => contact::run(accounts, command, output),
         Command::Wallet(command) => block_on(wallet::run(accounts, command, output)),
         Command::Call(command) => block_on(call::call(accounts, &command, output)),
         Command::Read(command) => block_on(call::read(accounts, &command, output)),

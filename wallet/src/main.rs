@@ -4,6 +4,7 @@ mod accounts;
 mod args;
 mod clock;
 mod commands;
+mod contacts;
 mod failure;
 mod manifest;
 mod node;

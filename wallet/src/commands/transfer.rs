@@ -43,6 +43,9 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let (planned, asset) = prepare(client, accounts, arguments).await?;
+    for warning in accounts.look_alikes(planned.view["to"].as_str().unwrap_or_default())? {
+        output.caution(warning);
+    }
     let explained = |error| explain(error, &asset);
     arguments.signing.submit(client, accounts, planned, &QUESTION, explained, output).await
 }

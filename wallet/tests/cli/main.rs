@@ -4,6 +4,7 @@
 
 mod card;
 mod chain;
+mod contacts;
 mod double;
 mod keys;
 mod modules;
