@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use ehb_sdk::{Error, Genesis, ProofFile, Trust};
 
-use super::arguments::bounded_text;
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -78,7 +77,7 @@ fn trusted(path: &Path) -> Result<(Genesis, Trust), Failure> {
 
 fn read(path: &Path, bytes_max: u64) -> Result<String, Failure> {
     let file = File::open(path).map_err(|error| bad_file(path, &error.to_string()))?;
-    bounded_text(file, bytes_max).map_err(|error| bad_file(path, &error))
+    ehb_console::read_text(file, bytes_max).map_err(|error| bad_file(path, &error.to_string()))
 }
 
 fn bad_file(path: &Path, message: &str) -> Failure {

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use super::{LIST, Words, derived, list};
 
 fn vectors() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/vectors/words.json");
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let path = format!("{package}/../sdk/vectors/words.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

@@ -504,7 +504,7 @@ fn examples() -> Vec<Value> {
 /// The examples of subscriptions and of their ends: the id in their answer is the same on all chains.
 fn subscriptions(folder: &Path) -> Vec<Value> {
     let paths: BTreeSet<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    let read = |path: &std::path::PathBuf| {
+    let read = |path: &PathBuf| {
         let mut example: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         example["case"] = json!(path.file_stem().unwrap().to_str().unwrap().replace('_', " "));
         example

@@ -677,7 +677,7 @@ impl Backend for FakeNode {
         }
         let until = versions.iter().take_while(|(position, _)| position.height <= height);
         let modules = BlockModules::new(until.map(in_force).collect());
-        let here = if removed == Some(height) { vec![self::name("wallet")] } else { Vec::new() };
+        let here = if removed == Some(height) { vec![name("wallet")] } else { Vec::new() };
         Ok(Arc::new(modules.without(here)))
     }
 

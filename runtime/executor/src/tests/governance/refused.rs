@@ -112,7 +112,7 @@ fn of_suspended(council: &mut Council, seen: &mut Seen) {
 #[test]
 fn each_documented_refusal_is_shown() {
     let mut seen = Seen::new();
-    let mut council = super::modules::with_uploads();
+    let mut council = modules::with_uploads();
     let many: Value = (0..17).map(|_| set("consensus.seal_ms", 50)[0].clone()).collect();
     let lists = [(json!([]), "out-of-range"), (many, "out-of-range")];
     let hopeless = actions::rows(&council).into_iter().flat_map(|it| it.refused);
