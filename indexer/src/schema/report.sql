@@ -103,7 +103,8 @@ from chain.event e
 join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
         'code-uploaded', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
-        'account-changed', 'organisation-added', 'node-permitted'))
+        'account-changed', 'organisation-added', 'node-permitted', 'node-removed', 'candidate-changed',
+        'candidate-removed'))
     or (e.module = 'wallet' and e.name in (
         'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 

@@ -9,6 +9,8 @@ pub enum Domain {
     Transaction,
     /// A key's consent to govern an account.
     PolicyConsent,
+    /// The consent of a validator's keys to join a chain.
+    ValidatorConsent,
     /// The card of a validator of a chain that is not formed yet; the hash is its id.
     Card,
     /// What an account signs to sign in at a server that reads the chain.
@@ -59,6 +61,7 @@ impl Domain {
         match self {
             Self::Transaction => "ehb/transaction/v1",
             Self::PolicyConsent => "ehb/policy-consent/v1",
+            Self::ValidatorConsent => "ehb/validator-consent/v1",
             Self::Card => "ehb/card/v1",
             Self::SignIn => "ehb/sign-in/v1",
             Self::Header => "ehb/header/v1",

@@ -7,7 +7,7 @@ use ehb_state::{Overlay, StoreError};
 use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, ValidatorSetError};
 
 use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
-use crate::event::{ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, PermittedNode};
+use crate::event::{ChangedAccount, ChangedValidators, InstalledCode, KernelEvent};
 use crate::{chain, keys, organisations, record};
 
 /// Why no state can be created from a genesis.
@@ -81,8 +81,7 @@ pub fn write(
     let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
     for (key, name, organisation) in nodes.chain(observers) {
         let node = Node { name: name.clone(), organisation: organisation.clone() };
-        record::write(overlay, keys::node(&key), &node);
-        events.push(KernelEvent::NodePermitted(PermittedNode { key, node }));
+        events.push(chain::permit_node(overlay, key, node));
     }
     for it in &genesis.accounts {
         let account = Account {

@@ -89,6 +89,16 @@ pub(super) enum Refusal {
     RunsValidator(String),
     #[error("organisations grant the role {0:?} to their own accounts")]
     OrganisationRole(String),
+    #[error("there is no validator {0:?}")]
+    UnknownValidator(String),
+    #[error("the validator is not accepted: {0}")]
+    WrongValidator(String),
+    #[error("{0}")]
+    WrongStep(String),
+    #[error("the account is not that of a candidate's consensus key")]
+    NotACandidate,
+    #[error("the hash is not that of the block {0}, or the block is not one of the last")]
+    UnknownBlock(u64),
 }
 
 /// A proposal.

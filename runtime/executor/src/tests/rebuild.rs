@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ehb_abi::Interface;
+use ehb_kernel::candidates::{self, Candidate};
 use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, Node};
 use ehb_kernel::event::{KernelEvent, Silent};
 use ehb_kernel::governance::{self, Proposal};
@@ -40,6 +41,7 @@ pub(super) struct Tables {
     silent: Vec<Silent>,
     misbehaviour: BTreeSet<(u64, PublicKey)>,
     recoveries: BTreeMap<Address, Recovery>,
+    candidates: BTreeMap<PublicKey, Candidate>,
 }
 
 impl Tables {
@@ -70,6 +72,15 @@ impl Tables {
             }
             KernelEvent::NodePermitted(it) => {
                 self.nodes.insert(it.key, it.node);
+            }
+            KernelEvent::NodeRemoved(it) => {
+                assert!(self.nodes.remove(&it).is_some());
+            }
+            KernelEvent::CandidateChanged(it) => {
+                self.candidates.insert(it.consensus_key, it);
+            }
+            KernelEvent::CandidateRemoved(it) => {
+                assert!(self.candidates.remove(&it).is_some());
             }
             KernelEvent::AccountChanged(it) => {
                 // A recovery is over once the account has the announced policy, or is closed.
@@ -146,6 +157,8 @@ impl Tables {
         assert_eq!(governance::count(state).unwrap(), self.proposals.len() as u64);
         let nodes: BTreeMap<_, _> = kernel::nodes(state).unwrap().into_iter().collect();
         assert_eq!(nodes, self.nodes);
+        let candidates: Vec<Candidate> = self.candidates.values().cloned().collect();
+        assert_eq!(candidates::list(state).unwrap(), candidates);
         let modules = kernel::modules(state).unwrap();
         let modules: BTreeMap<Name, Hash> =
             modules.into_iter().map(|(name, InstalledModule { code })| (name, code)).collect();

@@ -4,6 +4,7 @@ use ehb_abi::Type;
 use ehb_kernel::governance::Action;
 use ehb_types::encode;
 
+use super::validators::{power, removal};
 use super::*;
 
 /// The percentage and the lock of each kind of action.
@@ -33,6 +34,7 @@ pub(super) fn rows(council: &Council) -> Vec<Row> {
     let mut rows = parameters();
     rows.extend(organisations(council));
     rows.extend(accounts(council));
+    rows.extend(validators(council));
     rows
 }
 
@@ -183,6 +185,45 @@ fn accounts(council: &Council) -> Vec<Row> {
             rule: URGENT,
             change: status(FRED, "frozen", "active"),
             refused: vec![(unfreeze(SUE), "wrong-status")],
+        },
+    ]
+}
+
+fn validators(council: &Council) -> Vec<Row> {
+    let candidate = "a candidate of globex, which has 1 of 5 votes once its node is there";
+    let of = |name: &str, before: Option<&str>, after: Option<&str>| {
+        changed(&format!("validator {name}"), before, after)
+    };
+    vec![
+        Row {
+            works: council.addition("globex", "v5", 80, 1),
+            rule: CRITICAL,
+            change: of("v5", None, Some(candidate)),
+            refused: super::validators::wrong_additions(council),
+        },
+        Row {
+            works: power("v1", 2),
+            rule: CRITICAL,
+            change: of("v1", Some("1 of 4 votes"), Some("2 of 5 votes")),
+            refused: vec![
+                (power("v9", 2), "unknown-validator"),
+                (power("NO NAME", 2), "unknown-validator"),
+                (power("v1", 1), "wrong-validator"),
+                (power("v1", 9), "wrong-step"),
+                (power("v1", 0), "wrong-step"),
+                (power("v1", u64::MAX), "wrong-step"),
+            ],
+        },
+        Row {
+            works: removal("v4"),
+            rule: CRITICAL,
+            change: of("v4", Some("1 of 4 votes"), None),
+            refused: vec![
+                (removal("v9"), "unknown-validator"),
+                // The majority, in one step.
+                (all(&[removal("v4"), removal("v3")]), "wrong-step"),
+                (all(&[removal("v4"), removal("v4")]), "unknown-validator"),
+            ],
         },
     ]
 }
