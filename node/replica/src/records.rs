@@ -202,7 +202,7 @@ impl Replica {
             Some(Records::Newest) => false,
             None => self.is_quorum_with_own(self.answers().power),
         };
-        (self.asks && is_timed && !self.is_twin_reported())
+        (self.asks && is_timed && self.own_power() > 0 && !self.is_twin_reported())
             .then(|| self.quiet_rounds_left().saturating_mul(STATUS_MS))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ehb_types::{Name, PublicKey, ValidatorSet, ValidatorSetError};
+use ehb_types::{Name, PublicKey, Validator, ValidatorSet, ValidatorSetError};
 
 /// Why a set cannot follow another.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,60 +36,63 @@ pub enum StepError {
     },
 }
 
-/// Checks that `next` can decide the height after one that `now` decides. `silent` are the validators that missed their last
-/// turn.
+/// Checks that the validators in `next` can decide the height after one that `now` decides. `silent` are the validators that
+/// missed their last turn. Keys and names are checked by [`ValidatorSet::new`], which costs more.
 pub fn check_step(
     now: &ValidatorSet,
-    next: &ValidatorSet,
+    next: &[Validator],
     silent: &BTreeSet<PublicKey>,
 ) -> Result<(), StepError> {
-    let (total, total_next) = (u128::from(now.total_power()), u128::from(next.total_power()));
-    // The share of power that each keeps, over the common denominator `total * total_next`, which is below 2^124.
+    if next.is_empty() {
+        return Err(StepError::Last);
+    }
+    let mut total = 0u64;
+    for validator in next {
+        if validator.power == 0 {
+            return Err(ValidatorSetError::ZeroPower(validator.name.clone()).into());
+        }
+        let sum = total.checked_add(validator.power).filter(|sum| *sum <= ValidatorSet::POWER_MAX);
+        total = sum.ok_or(ValidatorSetError::PowerOverflow)?;
+    }
+    let (before, after) = (u128::from(now.total_power()), u128::from(total));
+    // The share of power that each keeps, over the common denominator `before * after`, which is at most 2^124.
     let (mut shared, mut kept, mut active) = (0u128, 0u64, 0u64);
-    for validator in next.validators() {
+    for validator in next {
         if !silent.contains(&validator.consensus_key) {
             active = active.saturating_add(validator.power);
         }
-        let before = now.index_of(&validator.consensus_key).and_then(|index| now.get(index));
-        if let Some(before) = before {
+        let known = now.index_of(&validator.consensus_key).and_then(|index| now.get(index));
+        if let Some(known) = known {
             kept = kept.saturating_add(validator.power);
-            let (was, is) = (u128::from(before.power), u128::from(validator.power));
-            shared = shared.saturating_add((was * total_next).min(is * total));
+            let (was, is) = (u128::from(known.power), u128::from(validator.power));
+            shared = shared.saturating_add((was * after).min(is * before));
         }
     }
-    let total_power = next.total_power();
-    if shared * 3 < total * total_next * 2 {
+    let is_quorum = |power: u64| u128::from(power) * 3 > after * 2;
+    if shared * 3 < before * after * 2 {
         Err(StepError::Third)
-    } else if !next.is_quorum(kept) {
-        Err(StepError::Newcomers { kept, total: total_power })
-    } else if !next.is_quorum(active) {
-        Err(StepError::Silent { active, total: total_power })
+    } else if !is_quorum(kept) {
+        Err(StepError::Newcomers { kept, total })
+    } else if !is_quorum(active) {
+        Err(StepError::Silent { active, total })
     } else {
         Ok(())
     }
 }
 
-/// The set in which a validator has another power. `None` if the set has no validator of that name.
-pub fn with_power(
-    set: &ValidatorSet,
-    name: &Name,
-    power: u64,
-) -> Option<Result<ValidatorSet, StepError>> {
-    let mut validators = set.validators().to_vec();
-    let validator = validators.iter_mut().find(|it| it.name == *name)?;
-    validator.power = power;
-    Some(ValidatorSet::new(validators).map_err(StepError::from))
+/// The validators with another power of one of them. `None` if none has that name.
+pub fn with_power(validators: &[Validator], name: &Name, power: u64) -> Option<Vec<Validator>> {
+    let mut validators = validators.to_vec();
+    validators.iter_mut().find(|it| it.name == *name)?.power = power;
+    Some(validators)
 }
 
-/// The set without a validator. `None` if the set has no validator of that name.
-pub fn without(set: &ValidatorSet, name: &Name) -> Option<Result<ValidatorSet, StepError>> {
-    let mut validators = set.validators().to_vec();
+/// The validators without one of them. `None` if none has that name.
+pub fn without(validators: &[Validator], name: &Name) -> Option<Vec<Validator>> {
     let index = validators.iter().position(|it| it.name == *name)?;
+    let mut validators = validators.to_vec();
     validators.remove(index);
-    if validators.is_empty() {
-        return Some(Err(StepError::Last));
-    }
-    Some(ValidatorSet::new(validators).map_err(StepError::from))
+    Some(validators)
 }
 
 /// The power nearest to `wanted` that is possible, starting at `from`, which is. `possible` holds between the two up to some

@@ -11,8 +11,8 @@ use ehb_kernel::organisations::{self, OrganisationStatus};
 use ehb_kernel::step::{StepError, check_step, nearest_power, with_power, without};
 use ehb_kernel::{accounts, silence};
 use ehb_types::{
-    Account, Address, Hash, Name, Policy, PublicKey, Roles, Status, ValidatorConsent, ValidatorSet,
-    encode, encoded_len,
+    Account, Address, Hash, Name, Policy, PublicKey, Roles, Status, Validator, ValidatorConsent,
+    ValidatorSet, encode, encoded_len,
 };
 
 use super::gas::Gas;
@@ -38,69 +38,64 @@ struct Seats {
 }
 
 impl Seats {
-    fn check(&self, next: &ValidatorSet) -> Result<(), StepError> {
+    fn check(&self, next: &[Validator]) -> Result<(), StepError> {
         check_step(&self.now, next, &self.silent)
     }
 
-    /// The set with a candidate.
-    fn with(&self, candidate: &Candidate) -> Result<ValidatorSet, StepError> {
-        let mut validators = self.next.validators().to_vec();
-        validators.push(candidate.validator());
-        let next = ValidatorSet::new(validators)?;
-        self.check(&next)?;
-        Ok(next)
+    /// The validators with a candidate.
+    fn with(&self, candidate: &Candidate) -> Vec<Validator> {
+        let mut next = self.next.validators().to_vec();
+        next.push(candidate.validator());
+        next
     }
 
     /// Refuses a candidate that could not join now, with the power that would be possible.
     fn check_candidate(&self, candidate: &Candidate) -> Result<(), Refusal> {
-        let Err(error) = self.with(candidate) else { return Ok(()) };
+        let Err(error) = self.check(&self.with(candidate)) else { return Ok(()) };
         let at = |power: u64| Candidate { power, ..candidate.clone() };
-        let possible = |power| power == 0 || self.with(&at(power)).is_ok();
+        let possible = |power| power == 0 || self.check(&self.with(&at(power))).is_ok();
         Err(Refusal::WrongStep(match nearest_power(0, candidate.power, possible) {
             0 => format!("{error}: no validator can join now; raise the power of others first"),
             most => format!("{error}: it can join with a power of at most {most}"),
         }))
     }
 
-    /// The set in which a validator has another power; `None` if there is no such validator.
-    fn reweighed(&self, name: &Name, power: u64) -> Option<Result<ValidatorSet, Refusal>> {
-        let before = self.next.validators().iter().find(|it| it.name == *name)?.power;
-        let at = |power| {
-            let next = with_power(&self.next, name, power)?;
-            Some(next.and_then(|next| self.check(&next).map(|()| next)))
-        };
-        let error = match at(power)? {
-            Ok(next) => return Some(Ok(next)),
-            Err(error) => error,
-        };
-        let possible = |power| at(power).is_some_and(|next| next.is_ok());
-        let nearest = nearest_power(before, power, possible);
+    /// The validators with another power of one of them; `None` if there is no such validator.
+    fn reweighed(&self, name: &Name, power: u64) -> Option<Result<Vec<Validator>, Refusal>> {
+        let validators = self.next.validators();
+        let before = validators.iter().find(|it| it.name == *name)?.power;
+        let next = with_power(validators, name, power)?;
+        let Err(error) = self.check(&next) else { return Some(Ok(next)) };
+        let nearest = nearest_power(before, power, |power| self.allows(name, power));
         Some(Err(Refusal::WrongStep(match nearest == before {
             true => format!("{error}: its power of {before} cannot change so now"),
             false => format!("{error}: the nearest power that is possible now is {nearest}"),
         })))
     }
 
-    /// The set without a validator; `None` if there is no such validator.
-    fn reduced(&self, name: &Name) -> Option<Result<ValidatorSet, Refusal>> {
-        let before = self.next.validators().iter().find(|it| it.name == *name)?.power;
-        let next = without(&self.next, name)?;
-        let error = match next.and_then(|next| self.check(&next).map(|()| next)) {
-            Ok(next) => return Some(Ok(next)),
+    /// The validators without one of them; `None` if there is no such validator.
+    fn reduced(&self, name: &Name) -> Option<Result<Vec<Validator>, Refusal>> {
+        let validators = self.next.validators();
+        let before = validators.iter().find(|it| it.name == *name)?.power;
+        let next = without(validators, name)?;
+        let error = match self.check(&next) {
+            Ok(()) => return Some(Ok(next)),
             Err(error @ StepError::Last) => {
                 return Some(Err(Refusal::WrongStep(error.to_string())));
             }
             Err(error) => error,
         };
-        let lower = |power| {
-            let next = with_power(&self.next, name, power);
-            next.is_some_and(|next| next.is_ok_and(|next| self.check(&next).is_ok()))
-        };
-        let nearest = nearest_power(before, 0, lower);
+        let nearest = nearest_power(before, 0, |power| self.allows(name, power));
         Some(Err(Refusal::WrongStep(match nearest == before {
             true => format!("{error}: raise the power of others first"),
             false => format!("{error}: lower its power to {nearest} first, in a step of its own"),
         })))
+    }
+
+    /// Whether a validator can have this power.
+    fn allows(&self, name: &Name, power: u64) -> bool {
+        let next = with_power(self.next.validators(), name, power);
+        next.is_some_and(|next| self.check(&next).is_ok())
     }
 
     /// Whether a validator, candidate or node has this key.
@@ -135,7 +130,9 @@ impl Native<'_> {
         Ok(seats)
     }
 
-    fn put_validators(&mut self, next: &ValidatorSet, gas: &mut Gas<'_>) -> Result<(), Problem> {
+    fn put_validators(&mut self, next: Vec<Validator>, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        let next = ValidatorSet::new(next);
+        let next = &next.map_err(|error| Refusal::WrongStep(error.to_string()))?;
         // The set is also kept for evidence, and is in an event of the block.
         let bytes = encoded_len(next);
         gas.pay_write(bytes)?;
@@ -296,9 +293,9 @@ impl Native<'_> {
         if before == *power {
             return Err(same().into());
         }
-        let next = next?;
-        self.put_validators(&next, gas)?;
-        Ok(Change::new(subject, votes(before, total), votes(*power, next.total_power())))
+        self.put_validators(next?, gas)?;
+        let after = total.saturating_sub(before).saturating_add(*power);
+        Ok(Change::new(subject, votes(before, total), votes(*power, after)))
     }
 
     /// Removes a validator, or a candidate.
@@ -320,10 +317,9 @@ impl Native<'_> {
             let before = format!("a candidate of {}", candidate.organisation);
             return Ok(Change::new(format!("validator {name}"), Some(before), None));
         };
-        let next = next?;
         let before = seats.next.validators().iter().find(|it| it.name == name);
         let before = before.map_or(0, |it| it.power);
-        self.put_validators(&next, gas)?;
+        self.put_validators(next?, gas)?;
         let before = format!("{before} of {} votes", seats.next.total_power());
         Ok(Change::new(format!("validator {name}"), Some(before), None))
     }
@@ -343,8 +339,8 @@ impl Native<'_> {
             return Err(Refusal::UnknownBlock(*height).into());
         }
         let next = seats.with(candidate);
-        let next = next.map_err(|error| Refusal::WrongStep(error.to_string()))?;
-        self.put_validators(&next, gas)?;
+        seats.check(&next).map_err(|error| Refusal::WrongStep(error.to_string()))?;
+        self.put_validators(next, gas)?;
         self.remove_candidate(&key, gas)?;
         Ok(Vec::new())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ehb_types::{Name, SecretKey, Validator, ValidatorSet};
+use ehb_types::SecretKey;
 
 use super::*;
 
@@ -67,7 +67,7 @@ fn at_most_a_third_of_the_power_moves_and_a_quorum_of_now_stays() {
         ("a3 b3 c3 d3", "a3 b3 c3 d5", "d", quiet),
     ];
     for (now, next, names, reason) in rows {
-        let checked = check_step(&set(now), &set(next), &silent(names));
+        let checked = check_step(&set(now), set(next).validators(), &silent(names));
         match checked {
             Ok(()) => assert_eq!(reason, "", "{now} -> {next}"),
             Err(error) => {
@@ -81,35 +81,37 @@ fn at_most_a_third_of_the_power_moves_and_a_quorum_of_now_stays() {
 #[test]
 fn the_largest_powers_do_not_overflow() {
     let max = ValidatorSet::POWER_MAX;
-    let (now, next) = (format!("a{}", max - 1), format!("a{} b1", max - 1));
-    assert_eq!(check_step(&set(&now), &set(&next), &silent("")), Ok(()));
-    assert_eq!(check_step(&set("a1 b1"), &set(&next), &silent("")), Err(StepError::Third));
+    let (now, next) = (set(&format!("a{}", max - 1)), set(&format!("a{} b1", max - 1)));
+    let check = |now: &ValidatorSet, next: &[Validator]| check_step(now, next, &silent(""));
+    assert_eq!(check(&now, next.validators()), Ok(()));
+    assert_eq!(check(&set("a1 b1"), next.validators()), Err(StepError::Third));
     let name = Name::new("b").unwrap();
-    let over = with_power(&set(&next), &name, 2).unwrap();
-    assert_eq!(over, Err(StepError::Set(ValidatorSetError::PowerOverflow)));
+    for power in [2, u64::MAX] {
+        let over = with_power(next.validators(), &name, power).unwrap();
+        assert_eq!(check(&now, &over), Err(StepError::Set(ValidatorSetError::PowerOverflow)));
+    }
+    let none = with_power(next.validators(), &name, 0).unwrap();
+    assert_eq!(check(&now, &none), Err(StepError::Set(ValidatorSetError::ZeroPower(name))));
 }
 
 #[test]
 fn the_last_validator_stays() {
     let name = Name::new("a").unwrap();
-    assert_eq!(without(&set("a1"), &name), Some(Err(StepError::Last)));
-    assert_eq!(without(&set("a1 b1"), &name), Some(Ok(set("b1"))));
-    assert_eq!(without(&set("b1"), &name), None);
+    let alone = set("a1");
+    let none = without(alone.validators(), &name).unwrap();
+    assert_eq!(check_step(&alone, &none, &silent("")), Err(StepError::Last));
+    assert_eq!(without(set("b1").validators(), &name), None);
+    assert_eq!(without(set("a1 b1").validators(), &name).as_deref(), Some(set("b1").validators()));
 }
 
 #[test]
 fn the_nearest_possible_power_is_found() {
-    let now = set("a1 b1");
-    let raise = |power: u64| {
-        let next = set(&format!("a{power} b1"));
+    let possible = |now: &str, power: u64| {
+        let now = set(now);
+        let next = with_power(now.validators(), &Name::new("a").unwrap(), power).unwrap();
         check_step(&now, &next, &silent("")).is_ok()
     };
     // 5 of 6 is a third more than a half.
-    assert_eq!(nearest_power(1, 100, raise), 5);
-    let now = set("a9 b9");
-    let lower = |power: u64| {
-        let next = set(&format!("a{power} b9"));
-        check_step(&now, &next, &silent("")).is_ok()
-    };
-    assert_eq!(nearest_power(9, 0, lower), 2);
+    assert_eq!(nearest_power(1, 100, |power| possible("a1 b1", power)), 5);
+    assert_eq!(nearest_power(9, 0, |power| possible("a9 b9", power)), 2);
 }
