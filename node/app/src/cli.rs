@@ -39,6 +39,7 @@ pub(crate) enum Command {
     /// Run the node until SIGTERM or Ctrl-C.
     Start(Box<Settings>),
     Card(forming::CardArguments),
+    Join(forming::JoinArguments),
     /// Make the genesis of a network from cards, and show what one contains.
     #[command(subcommand)]
     Genesis(forming::GenesisCommand),

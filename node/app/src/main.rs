@@ -18,6 +18,7 @@ mod health;
 mod init;
 mod intake;
 mod interfaces;
+mod joining;
 mod keys;
 mod metrics;
 mod modules;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
         cli::Command::Card(arguments) => card::card(&arguments),
+        cli::Command::Join(arguments) => joining::join(&arguments),
         cli::Command::Genesis(command) => genesis::run(&command),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Audit(arguments) => audit::audit(&arguments),

@@ -39,6 +39,11 @@ pub(crate) const PEOPLE: [Person; 6] = [
     person("erin", "court", &["administrator", "arbiter", "auditor"]),
     person(ISSUER, "testnet", &["administrator", "issuer", "platform-admin", "upgrader"]),
 ];
+/// The person who administers an organisation.
+pub fn administrator_of(organisation: &str) -> Option<&'static str> {
+    PEOPLE.iter().find(|person| person.organisation == organisation).map(|person| person.name)
+}
+
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";
 

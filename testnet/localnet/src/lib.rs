@@ -19,12 +19,12 @@ mod process;
 
 pub mod ports;
 
-pub use accounts::{LoadAccount, LoadAccounts};
+pub use accounts::{LoadAccount, LoadAccounts, administrator_of};
 pub use code::{
     BAD_PLAN, INTERRUPTED, NODE_NOT_READY, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code,
     exit_code,
 };
-pub use create::{Plan, create};
+pub use create::{Plan, add_node, create, remove_node};
 pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
 pub use indexer::{IndexerStatus, status as indexer_status};
 pub use leftover::Leftover;

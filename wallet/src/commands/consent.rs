@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ehb_sdk::{
-    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName,
+    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName, Signature,
     TransactionSignature, WeightedKey,
 };
 use serde::{Deserialize, Serialize};
@@ -82,16 +82,21 @@ pub(super) struct Signed {
 /// A signature in the two parts that the kernel's interface has.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Halves {
+pub(super) struct Halves {
     r: Hash,
     s: Hash,
 }
 
+/// The two parts of a signature.
+pub(super) fn halves(signature: &Signature) -> Halves {
+    let (r, s) = signature.0.split_at(32);
+    let half = |bytes: &[u8]| Hash(bytes.try_into().unwrap_or([0; 32]));
+    Halves { r: half(r), s: half(s) }
+}
+
 impl From<&TransactionSignature> for Signed {
     fn from(TransactionSignature { key, signature }: &TransactionSignature) -> Self {
-        let (r, s) = signature.0.split_at(32);
-        let half = |bytes: &[u8]| Hash(bytes.try_into().unwrap_or([0; 32]));
-        Self { key: *key, signature: Halves { r: half(r), s: half(s) } }
+        Self { key: *key, signature: halves(signature) }
     }
 }
 

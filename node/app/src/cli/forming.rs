@@ -1,4 +1,4 @@
-//! Defines the commands with which organisations form a network: cards, and the genesis made of them.
+//! Defines the commands with which organisations form a network: cards, the genesis made of them, and requests to join it.
 
 use std::path::PathBuf;
 
@@ -40,6 +40,32 @@ pub(crate) struct CardArguments {
     /// A role that these administrators have besides: manager, or one that organisations grant; can be repeated.
     #[arg(long = "role", value_name = "ROLE", requires = "administrators")]
     pub(crate) roles: Vec<Name>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Write the request of this node to join a running chain as a validator, signed with its keys.
+///
+/// An administrator of any organisation proposes it with `ehb gov propose --add-validator FILE`. Once that is executed, the
+/// running node catches up and joins by itself. The file is not secret.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-node join --data-dir /var/lib/ehb --organisation acme --name acme-2 --out acme-2.validator.json"
+)]
+pub(crate) struct JoinArguments {
+    /// The directory that `init` prepared, with the genesis of the chain.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The organisation that operates the validator, which takes part in the chain.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Name,
+    /// The name of the validator, which no other validator has.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Name,
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

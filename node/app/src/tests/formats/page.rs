@@ -25,6 +25,10 @@ const DOMAINS: [(Domain, &str); 20] = [
     (Domain::Vote, "message that a validator signs for a vote"),
     (Domain::Proposal, "message that a proposer signs for a round"),
     (Domain::PolicyConsent, "message that a key signs to be part of a policy"),
+    (
+        Domain::ValidatorConsent,
+        "message that the consensus key and the node key of a validator sign so that it can join",
+    ),
     (Domain::Card, "id of the card of a validator; message that each key in it signs"),
     (Domain::SignIn, "text that an account signs to sign in at a server, such as the indexer"),
     (Domain::Receipt, "id of a receipt without a transaction"),
