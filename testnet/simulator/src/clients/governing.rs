@@ -1,4 +1,4 @@
-//! The client that freezes accounts: by proposals for the whole network, and as a manager in its own organisation.
+//! The client that freezes accounts and changes validators: by proposals for the whole network, and as a manager in its own organisation.
 
 use ehb_kernel::governance::{self, Proposal};
 use ehb_state::{Overlay, StoreError};
@@ -33,8 +33,13 @@ impl World<'_> {
                 ("set-status", json!({ "account": account, "status": status }))
             }
             None => {
-                let Some(action) = self.freeze(&state)? else { return Ok(None) };
-                ("propose", json!({ "reason": "court order", "actions": [action] }))
+                let changes = self.changing.is_some() && self.dice.chance(700);
+                let (reason, action) = match changes {
+                    true => ("growth", self.change_of_validators(&state)?),
+                    false => ("court order", self.freeze(&state)?),
+                };
+                let Some(action) = action else { return Ok(None) };
+                ("propose", json!({ "reason": reason, "actions": [action] }))
             }
         };
         let call = self.setup.call("kernel", function, &arguments)?;

@@ -7,13 +7,14 @@ use crate::faults::KINDS;
 use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// The functions that are called besides the business.
-const OTHERS: [(&str, &str); 7] = [
+const OTHERS: [(&str, &str); 8] = [
     ("kernel", "upload-code"),
     ("kernel", "upgrade-modules"),
     ("kernel", "set-status"),
     ("kernel", "propose"),
     ("kernel", "vote"),
     ("kernel", "withdraw-proposal"),
+    ("kernel", "join-validators"),
     ("tally", "add"),
 ];
 
