@@ -494,7 +494,7 @@ fn a_recently_silent_proposer_has_a_shorter_timeout() {
     check(&outputs, expect!["round-0 set-rebroadcast:300 set-propose:62"]);
 }
 
-/// A vote for the next height is kept if its signer is a validator of that height, whoever decides this one.
+/// A vote for the next height is kept if its signer is a validator of that height, also if it is none of this one.
 #[test]
 fn an_early_vote_is_judged_by_the_validators_of_its_height() {
     let (all, keys) = validators(&[1; 5]);

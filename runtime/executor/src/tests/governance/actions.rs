@@ -7,7 +7,7 @@ use ehb_types::encode;
 use super::super::modules::{GARBAGE, STUBBORN, idle};
 use super::super::upgrade::{VERSION_1, VERSION_2, WATCHER, compiled, id};
 use super::modules::{install, with_uploads};
-use super::validators::{power, removal};
+use super::validators::{power, removal, wrong_additions};
 use super::*;
 
 /// The percentage and the lock of each kind of action.
@@ -294,7 +294,7 @@ fn validators(council: &Council) -> Vec<Row> {
             works: council.addition("globex", "v5", 80, 1),
             rule: CRITICAL,
             change: of("v5", None, Some(candidate)),
-            refused: super::validators::wrong_additions(council),
+            refused: wrong_additions(council),
         },
         Row {
             works: power("v1", 2),

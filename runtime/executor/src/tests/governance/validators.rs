@@ -153,7 +153,7 @@ fn a_validator_counts_once_its_node_is_there() {
     assert_eq!(council.seats(), [four, &five]);
     assert!(candidates::list(&council.ledger.state()).unwrap().is_empty());
     assert_eq!(council.join(EVA), "not-a-candidate");
-    assert_eq!(council.seats(), [&five, &five]);
+    assert_eq!(council.seats(), [five.as_str(); 2]);
     let powers = council.read("list-voting-powers", json!({}));
     let globex = powers.as_array().unwrap().iter().find(|it| it["organisation"] == "globex");
     assert_eq!(globex.unwrap()["power"], "2");
