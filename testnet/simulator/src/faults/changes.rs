@@ -124,9 +124,13 @@ impl World<'_> {
     pub(crate) fn seen(&self, state: Arc<MemoryStore>) -> Result<Arc<dyn StateStore>, String> {
         let overlay = Overlay::new(state.clone());
         let failed = |error: ehb_state::StoreError| error.to_string();
-        let written = if self.options.is(&EARLY_SET) {
-            let next = chain::changed_validators(&overlay).map_err(failed)?;
-            next.map(|next| (&b"k/validators"[..], encode(&next)))
+        let mut entries: Vec<(&[u8], ValidatorSet)> = Vec::new();
+        if self.options.is(&EARLY_SET) {
+            if let Some(next) = chain::changed_validators(&overlay).map_err(failed)? {
+                // The certificate of the head is still judged by those that signed it.
+                let last = chain::last_validators(&overlay).map_err(failed)?;
+                entries = vec![(b"k/validators", next), (b"k/validators-last", last)];
+            }
         } else if self.options.is(&COUNTED_CANDIDATES) {
             let candidates = candidates::list(&overlay).map_err(failed)?;
             let next = chain::next_validators(&overlay).map_err(failed)?;
@@ -134,13 +138,14 @@ impl World<'_> {
             let all: Vec<Validator> =
                 all.chain(candidates.iter().map(candidates::Candidate::validator)).collect();
             let all = ValidatorSet::new(all).ok().filter(|all| *all != next);
-            all.map(|all| (&b"k/validators-next"[..], encode(&all)))
-        } else {
+            entries.extend(all.map(|all| (&b"k/validators-next"[..], all)));
+        }
+        if entries.is_empty() {
             return Ok(state);
-        };
-        let Some((key, value)) = written else { return Ok(state) };
+        }
         let mut seen = MemoryStore::clone(&state);
-        seen.apply(&Written { entries: vec![(key.to_vec(), Some(value))], ..Written::default() });
+        let entries = entries.into_iter().map(|(key, set)| (key.to_vec(), Some(encode(&set))));
+        seen.apply(&Written { entries: entries.collect(), ..Written::default() });
         Ok(Arc::new(seen))
     }
 }
