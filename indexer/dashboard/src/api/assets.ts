@@ -6,15 +6,15 @@ import { retry } from './lists'
 /** The most assets and stores that are known by one request. */
 const KNOWN_MAX = '200'
 
-/** Assets by their id. */
-export function useAssets(): ReadonlyMap<string, Row<'assets'>> {
+/** Assets by their id; `undefined` while they are not known, without which no amount can be shown. */
+export function useAssets(): ReadonlyMap<string, Row<'assets'>> | undefined {
   const { data } = useQuery({
     queryKey: ['assets'],
     queryFn: async () => new Map((await getList('assets', { limit: KNOWN_MAX })).data.map((it) => [it.id, it])),
     staleTime: 60_000,
     retry,
   })
-  return data ?? NONE
+  return data
 }
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>()

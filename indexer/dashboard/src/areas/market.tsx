@@ -76,7 +76,7 @@ const product = (a: string, b: string): string => (BigInt(a) * BigInt(b)).toStri
 function Escrow({ of }: { of: Row<'sub-orders'> }) {
   const t = useTexts()
   const locale = useLocale()
-  const decimals = useAssets().get(of.asset)?.decimals ?? 0
+  const decimals = useAssets()?.get(of.asset)?.decimals ?? 0
   const left = (BigInt(of.funded) - BigInt(of.paid) - BigInt(of.fees) - BigInt(of.refunded)).toString()
   const parts = [[t.market.paid, of.paid], [t.market.fee, of.fees], [t.market.refunded, of.refunded], [t.market.left, left]] as const
   const words = parts.map(([name, value]) => `${name}: ${amountText(locale, value, decimals)} ${of.asset}`).join(', ')
@@ -306,7 +306,7 @@ export function Store() {
         <>
           <div className="columns">
             <Section title={t.market.toAct} flush>
-              <Answer of={waiting} empty={t.home.calm}>{(rows) => (
+              <Answer of={waiting} empty={t.market.nothingToAct}>{(rows) => (
                 <Table rows={rows} caption={t.market.toAct} keyOf={(row) => row.subOrder} columns={[
                   { head: t.market.order, cell: (row) => <OrderLink id={row.subOrder} /> },
                   { head: t.market.state, cell: (row) => <State of={row.state} /> },

@@ -69,7 +69,7 @@ export function Validators() {
         <Answer of={blocks}>{(rows) => (
           <>
             <p className="muted">{fill(t.network.firstRound, { n: rows.length, first })}</p>
-            <Bars label={t.network.rounds} of={rows.toReversed().map((it) => ({ key: it.hash, name: fill(t.fresh.block, { height: it.height }), value: it.round, shown: fill(t.network.round, { n: it.round }), tone: it.round > 0 ? 'bad' as const : undefined }))} />
+            {first < rows.length && <Bars label={t.network.rounds} of={rows.toReversed().map((it) => ({ key: it.hash, name: fill(t.fresh.block, { height: it.height }), value: it.round, shown: fill(t.network.round, { n: it.round }), tone: it.round > 0 ? 'bad' as const : undefined }))} />}
           </>
         )}</Answer>
       </Section>

@@ -34,7 +34,7 @@ export function Accounts() {
       <Section flush>
         <List name="accounts" filters={only(filters, 'organisation', 'address')} caption={t.wallet.accounts} empty={t.wallet.noAccounts} keyOf={(it) => it.address} columns={[
           { head: t.wallet.account, cell: (it) => <AccountName address={it.address} /> },
-          { head: t.wallet.organisation, wide: true, cell: (it) => (it.kind === 'module' ? <State of={it.kind} /> : <Plain>{it.organisation}</Plain>) },
+          { head: t.wallet.kind, wide: true, cell: (it) => <State of={it.kind} /> },
           { head: t.wallet.status, cell: (it) => <State of={it.status} /> },
           { head: t.wallet.balances, end: true, cell: (it) => <Balances of={it.address} /> },
         ]} />

@@ -23,7 +23,7 @@ export const en = {
     paused: 'Showing more than the newest rows: the list does not move by itself.', newest: 'Back to the newest',
     crashed: 'This page has an error', reload: 'Load again', copy: 'Copy', copied: 'Copied', filter: 'Filter', clear: 'Remove all filters',
     yes: 'yes', no: 'no', details: 'Details', lookAlike: 'Looks like another name or address on this page',
-    rowsOf: '{n} rows', print: 'Print',
+    rowsOf: '{n} rows', baseUnits: '{n} base units of', print: 'Print',
   },
   home: {
     title: 'Home', about: 'What happens on the chain right now.', today: 'Today (UTC)', ordered: 'Ordered', paidOut: 'Paid to stores', refunded: 'Refunded',
@@ -54,7 +54,7 @@ export const en = {
     shipments: 'Shipments', tracking: 'Tracking', carrier: 'Carrier', proof: 'Proof of delivery', dispute: 'Dispute', reason: 'Reason', claim: 'The {side} claims {percent} for the buyer',
     reference: 'Reference', by: 'by {who}', organisation: 'Organisation', rating: 'Rating', ratings: 'Ratings', stock: 'Stock', onHand: 'On hand', reserved: 'Reserved',
     available: 'Available', location: 'Location', price: 'Price', variants: 'Variants', attributes: 'Description', payout: 'Money goes to', waiting: 'Waits for',
-    toAct: 'Waits for the store', openOrders: 'Open', noStock: 'Nothing is in stock.', noPrice: 'no price', movements: 'Movements of stock', cause: 'Cause', change: 'Change', after: 'Afterwards', noMovements: 'The stock has not moved.',
+    toAct: 'Waits for the store', nothingToAct: 'Nothing waits for the store.', openOrders: 'Open', noStock: 'Nothing is in stock.', noPrice: 'no price', movements: 'Movements of stock', cause: 'Cause', change: 'Change', after: 'Afterwards', noMovements: 'The stock has not moved.',
     sales: 'Sales by day', day: 'Day', pieces: 'Pieces', noSales: 'Nothing was sold yet.', about: 'About', amount: 'Amount', offer: 'The {side} offers {percent} to the buyer', outcome: 'Outcome', toBuyer: 'To the buyer', toStore: 'To the store', toBuyerPercent: '{percent} to the buyer',
     step: 'Step', deadline: 'Until', noRating: 'not rated', yetFree: 'final', score: '{score} of 5', terms: 'Terms',
   },
@@ -78,7 +78,7 @@ export const en = {
   },
   network: {
     title: 'Network', validators: 'Validators', proposals: 'Proposals', roles: 'Roles', modules: 'Upgrades', organisations: 'Organisations', parameters: 'Parameters', audit: 'Audit log', name: 'Name', power: 'Power', signed: 'Signed', missed: 'Missed votes', key: 'Key', noMissed: 'No vote is missing.',
-    missedHint: 'The marks are the last {n} blocks: dark where the vote of the validator is missing.', blocks: 'Blocks', proposal: 'Proposal', votes: 'Votes', reason: 'Reason', state: 'State', made: 'Made', until: 'Until', noProposals: 'There are no proposals yet.', yes: 'yes', no: 'no', organisation: 'Organisation', status: 'Status', account: 'Account', role: 'Role', from: 'From block', granted: 'Granted by', ends: 'Ends',
+    missedHint: 'The marks are the last {n} blocks: red where the vote of the validator is missing.', blocks: 'Blocks', proposal: 'Proposal', votes: 'Votes', reason: 'Reason', state: 'State', made: 'Made', until: 'Until', noProposals: 'There are no proposals yet.', yes: 'yes', no: 'no', organisation: 'Organisation', status: 'Status', account: 'Account', role: 'Role', from: 'From block', granted: 'Granted by', ends: 'Ends',
     noRoles: 'Nobody has a role.', module: 'Module', code: 'Code', noChanges: 'Nothing was changed yet.', value: 'Value', action: 'Action', time: 'Time', by: 'By', of: 'of', changes: 'Changes', rounds: 'Rounds', round: 'decided in round {n}', former: 'not a validator any more', firstRound: 'Of the last {n} blocks {first} were decided in the first round.', still: 'has it', rule: 'Rule',
     genesis: 'genesis', current: 'in force',
   },

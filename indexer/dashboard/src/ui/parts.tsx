@@ -153,10 +153,14 @@ export interface Bar {
   readonly link?: { readonly to: string; readonly search?: Filters } | undefined
 }
 
+/** The least number of columns for which a chart has room. */
+const SLOTS_MIN = 14
+
 /** Columns of a chart; their values are in the title of each, and as text for those who cannot see them. */
 export function Bars({ of, label, tall = false }: { of: readonly Bar[]; label: string; tall?: boolean }) {
   const max = Math.max(1, ...of.map((it) => it.value))
-  const [width, height] = [of.length * 10, 100]
+  // A few columns are as slim as many.
+  const [width, height] = [Math.max(of.length, SLOTS_MIN) * 10, 100]
   return (
     <figure className={`bars${tall ? ' tall' : ''}`}>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
@@ -165,7 +169,7 @@ export function Bars({ of, label, tall = false }: { of: readonly Bar[]; label: s
           return <rect key={it.key} x={at * 10 + 1} y={height - size} width="8" height={size} className={it.tone ?? (it.value === 0 ? 'none' : undefined)}><title>{`${it.name}: ${it.shown}`}</title></rect>
         })}
       </svg>
-      <figcaption><span>{of[0]?.name}</span><span>{of.at(-1)?.name}</span></figcaption>
+      <figcaption><span>{of[0]?.name}</span>{of.length >= SLOTS_MIN && <span>{of.at(-1)?.name}</span>}</figcaption>
     </figure>
   )
 }

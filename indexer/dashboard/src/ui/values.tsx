@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { useAssets, useProgrammes, useStores } from '../api/assets'
 import { useName } from '../api/names'
-import { useLocale, useTexts } from '../texts'
+import { fill, useLocale, useTexts } from '../texts'
 import { Go } from './link'
 
 /** What attacks the eye: controls, marks that change the direction, and characters without a width. */
@@ -30,12 +30,15 @@ const isWhole = (value: unknown): value is string => typeof value === 'string' &
 
 /** An amount in the format of its asset. `signed` shows a plus. */
 export function Amount({ value, asset, signed = false }: { value: string | number | null | undefined; asset: string | null | undefined; signed?: boolean }) {
+  const t = useTexts()
   const assets = useAssets()
   const locale = useLocale()
   const text = typeof value === 'number' ? String(value) : value
   if (!isWhole(text) || asset === null || asset === undefined) return <span className="muted">–</span>
+  if (assets === undefined) return <span className="amount muted">…</span>
   const known = assets.get(asset)
-  if (known === undefined) return <span className="amount"><bdi dir="ltr">{text} <Plain>{asset}</Plain></bdi></span>
+  // Base units are never shown as if they were main units.
+  if (known === undefined) return <span className="amount"><bdi dir="ltr">{fill(t.state.baseUnits, { n: text })} <Plain>{asset}</Plain></bdi></span>
   const shown = amountText(locale, text, known.decimals)
   const sign = signed && !text.startsWith('-') && text !== '0' ? '+' : ''
   const tone = signed ? (text.startsWith('-') ? ' minus' : text === '0' ? '' : ' plus') : ''
@@ -127,8 +130,9 @@ export function useAge(): (ms: number) => string {
   }
 }
 
-const GOOD = new Set(['completed', 'paid', 'succeeded', 'active', 'open', 'listed', 'filled', 'hired', 'accepted', 'executed', 'captured', 'approved', 'published', 'delivered', 'valid', 'final', 'recovered'])
+const GOOD = new Set(['completed', 'paid', 'succeeded', 'active', 'listed', 'filled', 'hired', 'executed', 'captured', 'approved', 'published', 'delivered', 'valid', 'final', 'recovered'])
 const WARN = new Set(['disputed', 'late', 'overdue', 'delinquent', 'suspended', 'frozen', 'return-requested', 'return-approved', 'return-shipped', 'revising', 'evidence', 'settlement', 'arbitration', 'arbitration-requested', 'ruled', 'appealed', 'terminating', 'closing', 'partially-paid', 'paused', 'voting'])
+const INFO = new Set(['open', 'placed', 'funded', 'authorised', 'submitted', 'shortlisted', 'deciding', 'shipped', 'accepted', 'made'])
 const BAD = new Set(['failed', 'declined', 'expired', 'cancelled', 'rejected', 'undelivered', 'hold-expired', 'written-off', 'timed-out', 'revoked', 'removed', 'terminated', 'voided', 'return-declined', 'closed'])
 
 /** The words of a state. */
@@ -144,7 +148,7 @@ export const caseOf = (value: unknown): string =>
 export function State({ of }: { of: string | null | undefined }) {
   const words = useStateWords()
   if (of === null || of === undefined || of === '') return <span className="muted">–</span>
-  const tone = GOOD.has(of) ? 'good' : WARN.has(of) ? 'warn' : BAD.has(of) ? 'bad' : 'plain'
+  const tone = GOOD.has(of) ? 'good' : WARN.has(of) ? 'warn' : BAD.has(of) ? 'bad' : INFO.has(of) ? 'info' : 'plain'
   return <span className={`badge ${tone}`}>{words(of)}</span>
 }
 
