@@ -216,6 +216,13 @@ pub(crate) struct Http {
         value_parser = connections
     )]
     pub(crate) connections_per_client: usize,
+    /// The maximum number of live streams of one client.
+    #[arg(
+        long,
+        default_value_t = ehb_indexer::serve::Limits::default().streams_per_client,
+        value_parser = connections
+    )]
+    pub(crate) live_streams_per_client: usize,
 }
 
 /// Who may read.
@@ -372,6 +379,7 @@ mod tests {
             (&["serve", "--allowed-host", "https://tables.example"], "is no host"),
             (&["serve", "--allowed-host", "tables.example:443"], "is no host"),
             (&["serve", "--connections-per-client", "0"], "between 1 and"),
+            (&["serve", "--live-streams-per-client", "0"], "between 1 and"),
             (&["webhook", "add", "https://a.example/", "--module", "Wallet"], "--module"),
             (&["webhook", "add", "https://a.example/", "--name", "a name"], "--name"),
             (&["webhook", "add", "https://a.example/", "--address", &ADDRESS[1..]], "--address"),

@@ -18,7 +18,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::{Instant, sleep};
 
-pub use binaries::{BinariesError, INSTALL_HINT};
+pub use binaries::{BinariesError, INSTALL_HINT, versions};
 
 /// The database of the indexer, and its owner.
 const DATABASE: &str = "ehb";
@@ -70,6 +70,17 @@ pub enum ClusterError {
         "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it as"
     )]
     NoUser,
+    /// The user to run as cannot execute the programs.
+    #[error(
+        "Postgres does not run as root, and the user '{user}', as which it would run, cannot execute {program}: install it \
+         where all users can read it, such as by 'scripts/bootstrap postgres'"
+    )]
+    Unreachable {
+        /// The user.
+        user: String,
+        /// The program.
+        program: PathBuf,
+    },
 }
 
 /// A cluster in a folder. All processes that use it share one server: the first starts it and the last ends it, which
@@ -77,6 +88,8 @@ pub enum ClusterError {
 #[derive(Debug)]
 pub struct Cluster {
     dir: PathBuf,
+    /// The major version with which it is created; none for the preferred one of this machine.
+    major: Option<u32>,
     /// The server, where this process started it: it must be waited for when it ends.
     server: Option<Child>,
     /// Shared by the processes that use the server.
@@ -86,7 +99,12 @@ pub struct Cluster {
 impl Cluster {
     /// The cluster in a folder, created at the first start.
     pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), server: None, using: None }
+        Self { dir: dir.to_owned(), major: None, server: None, using: None }
+    }
+
+    /// The same, created with a major version of [`versions`].
+    pub fn with_version(self, major: u32) -> Self {
+        Self { major: Some(major), ..self }
     }
 
     /// How to connect to the database.
@@ -119,7 +137,8 @@ impl Cluster {
         let _turn = self.turn().await?;
         if !self.runs() {
             let version = fs::read_to_string(self.data_dir().join("PG_VERSION")).ok();
-            let binaries = binaries::find(version.as_deref().map(str::trim))?;
+            let needed = version.clone().or_else(|| self.major.map(|it| it.to_string()));
+            let binaries = binaries::find(needed.as_deref().map(str::trim))?;
             let user = self.user()?;
             self.own(user.as_ref())?;
             if version.is_none() {
@@ -245,7 +264,8 @@ impl Cluster {
         command.arg("-D").arg(self.data_dir()).args(["-U", DATABASE, "-A", "trust", "-N"]);
         command.args(["--encoding=UTF8", "--locale=C"]).stdin(Stdio::null());
         let output = tokio::process::Command::from(command).output().await;
-        let output = output.map_err(|error| self.folder("cannot run initdb", error))?;
+        let failed = |error| self.not_run("cannot run initdb", &binaries.initdb(), user, error);
+        let output = output.map_err(failed)?;
         if output.status.success() {
             return Ok(());
         }
@@ -269,7 +289,9 @@ impl Cluster {
         // Ctrl-C in a terminal must not stop the server directly: we stop it at our end.
         command.process_group(0);
         let server = command.spawn();
-        self.server = Some(server.map_err(|error| self.folder("cannot run postgres", error))?);
+        let failed = |error| self.not_run("cannot run postgres", &binaries.postgres(), user, error);
+        let server = server.map_err(failed)?;
+        self.server = Some(server);
         Ok(())
     }
 
@@ -331,6 +353,22 @@ impl Cluster {
 
     fn log_file(&self) -> PathBuf {
         self.dir.join("postgres.log")
+    }
+
+    /// A program did not begin.
+    fn not_run(
+        &self,
+        what: &'static str,
+        program: &Path,
+        user: Option<&User>,
+        error: io::Error,
+    ) -> ClusterError {
+        match user {
+            Some(user) if error.kind() == io::ErrorKind::PermissionDenied => {
+                ClusterError::Unreachable { user: user.name.clone(), program: program.to_owned() }
+            }
+            _ => self.folder(what, error),
+        }
     }
 
     fn folder(&self, what: &'static str, error: io::Error) -> ClusterError {

@@ -124,6 +124,7 @@ async fn listen(http: &Http) -> anyhow::Result<TcpListener> {
 fn settings_of(http: Http) -> serve::Settings {
     let limits = serve::Limits {
         connections_per_client: http.connections_per_client,
+        streams_per_client: http.live_streams_per_client,
         ..serve::Limits::default()
     };
     serve::Settings { allowed_hosts: http.allowed_hosts, access: http.access.into(), limits }

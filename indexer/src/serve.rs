@@ -1,6 +1,7 @@
 //! Serves the tables over HTTP: lists, single items, search, exports, a live stream, health and metrics.
 
 mod api;
+mod clients;
 mod connection;
 mod csv;
 mod cursor;
@@ -81,7 +82,7 @@ pub async fn serve(
     settings: Settings,
 ) {
     let api = Api::new(database);
-    let live = Live::new(settings.limits.streams);
+    let live = Live::new(settings.limits.streams, settings.limits.streams_per_client);
     let site = Site {
         progress,
         access: settings.access,

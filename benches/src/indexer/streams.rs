@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// The clients at one address: the indexer limits them, and a machine has many loopback addresses.
-const AT_ONE_ADDRESS: usize = 50;
+const AT_ONE_ADDRESS: usize = 30;
 
 /// Open streams, each read by a task.
 pub(super) struct Streams {

@@ -11,11 +11,12 @@ use crate::event::Event;
 use crate::rows::Rows;
 use crate::table::{At, Table};
 use crate::tables::{Needs, Tables};
-use crate::{credits, disputes, jobs, market, members, money, settings};
+use crate::{credits, disputes, governance, jobs, market, members, money, settings};
 
 /// All business tables.
 pub const TABLES: &[&[&Table]] = &[
     members::TABLES,
+    governance::TABLES,
     money::TABLES,
     settings::TABLES,
     disputes::TABLES,
@@ -70,7 +71,10 @@ pub fn apply(tables: &mut Tables, events: &[Event<'_>]) -> Result<(), ProjectErr
 
 fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.module {
-        KERNEL => members::enter(tables, event),
+        KERNEL => {
+            members::enter(tables, event)?;
+            governance::enter(tables, event)
+        }
         money::MODULE => money::enter(tables, event),
         market::MODULE => market::enter(tables, event),
         jobs::MODULE => jobs::enter(tables, event),

@@ -24,7 +24,7 @@ pub(crate) const TABLES: &[&Table] = &[
 
 table! {
     /// A dispute over an amount in escrow.
-    Dispute = current "emo.dispute" by (module, id) index "payer", "payee", "state", "deadline_ms" {
+    Dispute = current "emo.dispute" by (module, id) index "payer", "payee", "state", "item_id", "deadline_ms" {
         module: String = "",
         id: Number,
         /// The sub-order or milestone.

@@ -12,6 +12,7 @@ mod decode;
 mod disputes;
 mod error;
 mod event;
+mod governance;
 mod jobs;
 mod market;
 mod members;
@@ -44,4 +45,4 @@ pub use subjects::SUBJECTS;
 pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 7;
+pub const VERSION: i32 = 8;

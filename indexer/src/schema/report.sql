@@ -79,12 +79,13 @@ from report.receivables where other is not null;
 
 create view report.role_changes as
 with changed as (
-    select height, index, time, value ->> 'address' as account, value ->> 'organisation' as organisation,
+    select height, index, event, time, value ->> 'address' as account, value ->> 'organisation' as organisation,
         value -> 'roles' as after,
         coalesce(lag(value -> 'roles') over (partition by value ->> 'address' order by height, index, event), '[]') as before
     from chain.event where module = 'kernel' and name = 'account-changed'
 )
-select c.time, c.account, c.organisation, r.role, r.change, r.until, t.sender as by, t.id as transaction, c.height
+select c.time, c.account, c.organisation, r.role, r.change, r.until, t.sender as by, t.id as transaction, c.height, c.index,
+    c.event
 from changed c
 cross join lateral (
     select coalesce(a.role, b.role) as role,
@@ -98,12 +99,14 @@ left join chain.transaction t on t.height = c.height and t.index = c.index;
 
 -- What administrators did: to modules, validators, parameters and accounts, and to the supply of assets.
 create view report.admin_actions as
-select e.time, t.sender as by, e.module, e.name as action, e.value as details, t.id as transaction, e.height
+select e.time, t.sender as by, e.module, e.name as action, e.value as details, t.id as transaction, e.height, e.index,
+    e.event
 from chain.event e
 join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
         'code-uploaded', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
-        'account-changed', 'organisation-added', 'node-permitted'))
+        'account-changed', 'organisation-added', 'organisation-changed', 'recovery-announced', 'recovery-cancelled',
+        'node-permitted'))
     or (e.module = 'wallet' and e.name in (
         'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 
@@ -151,6 +154,34 @@ left join (
     select validator, count(*) as missed from chain.missed_vote, head where height between first and last
     group by validator
 ) m on m.validator = s.key;
+
+-- Proposals, with the votes as they would count now: with the power of the validators that an organisation runs.
+create view report.proposals as
+with validators as (
+    select distinct on (key) node_key, power from chain.validator order by key, from_height desc
+), nodes as (
+    select distinct on (key) key, organisation from chain.node order by key, from_height desc
+), powers as (
+    select n.organisation, sum(v.power) as power
+    from validators v join nodes n on n.key = v.node_key where v.power > 0 group by n.organisation
+)
+select p.id as proposal, p.organisation, p.by, p.reason, p.actions, p.state,
+    p.state in ('voting', 'accepted') and p.until_ms >= extract(epoch from c.block_time) * 1000 as is_open,
+    p.percent as percent_needed, coalesce(t.percent_for, 0) as percent_for, coalesce(t.percent_against, 0) as percent_against,
+    coalesce(t.votes_for, 0) as votes_for, coalesce(t.votes_against, 0) as votes_against,
+    to_timestamp((p.made_ms / 1000)::double precision) as made,
+    case when p.executable_ms <= 32503680000000 then to_timestamp((p.executable_ms / 1000)::double precision) end
+        as executable,
+    case when p.until_ms <= 32503680000000 then to_timestamp((p.until_ms / 1000)::double precision) end as until,
+    p.failure, p.at_height
+from edr.proposal p
+cross join chain.cursor c
+left join (
+    select v.proposal, count(*) filter (where v.accepts) as votes_for, count(*) filter (where not v.accepts) as votes_against,
+        round(100 * sum(w.power) filter (where v.accepts) / (select sum(power) from powers), 2) as percent_for,
+        round(100 * sum(w.power) filter (where not v.accepts) / (select sum(power) from powers), 2) as percent_against
+    from edr.vote v left join powers w on w.organisation = v.organisation group by v.proposal
+) t on t.proposal = p.id;
 
 -- Stock by location, with the name of its product. Cover: how long it lasts if as much is shipped a day as in the last 30 days.
 create view report.stock_now as

@@ -26,11 +26,13 @@ create index if not exists entry_reference_words on emo.entry using gin (to_tsve
 -- For the statement by reference; texts of any length.
 create index if not exists entry_reference on emo.entry using hash (reference) where reference <> '';
 
--- For the search for products and postings. They are entered at once: entries that wait would be read by each search.
+-- For the search for products, stores and postings. They are entered at once: entries that wait would be read by each search.
 alter table pss.product add column if not exists words tsvector generated always as (
     setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')
 ) stored;
 create index if not exists product_words on pss.product using gin (words) with (fastupdate = off);
+alter table pss.store add column if not exists words tsvector generated always as (to_tsvector('simple', name)) stored;
+create index if not exists store_words on pss.store using gin (words) with (fastupdate = off);
 alter table emo.posting add column if not exists words tsvector generated always as (
     setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')
     || setweight(jsonb_to_tsvector('simple', skills, '["string"]'), 'B')

@@ -13,9 +13,9 @@ use super::cursor::Secret;
 use super::failure::Failure;
 use super::limits::{
     ANSWER_BYTES_MAX, ANSWERS_MAX, CONNECTION_WAIT_MAX, DATABASE_CONNECTIONS_MAX, EXPORTS_MAX,
-    STATEMENT_MAX,
+    PAGE_MAX, STATEMENT_MAX,
 };
-use super::query::{Query, Statement};
+use super::query::{CountQuery, ORDERED, Query, Statement};
 use super::session::Caller;
 use crate::progress::now_ms;
 
@@ -101,15 +101,36 @@ impl Api {
         let secret = self.secret().await?;
         let statement = query.statement(secret)?;
         self.answer(caller, async |connection| {
-            let page = page(connection, &statement, query.limit).await?;
+            caller.may_list(connection, query.resource).await?;
+            let mut page = page(connection, &statement, query.limit).await?;
             let next = match (page.more, page.rows.last()) {
                 (true, Some(last)) => {
-                    let key = query.resource.key.iter().map(|name| text_of(last.get(*name)));
+                    let ordered = query.order.is_some().then_some(ORDERED);
+                    let names = ordered.into_iter().chain(query.resource.key.iter().copied());
+                    let key = names.map(|name| text_of(last.get(name)));
                     Some(secret.cursor(&query.list, &key.collect::<Vec<_>>()))
                 }
                 _ => None,
             };
+            for row in &mut page.rows {
+                row.remove(ORDERED);
+            }
             Ok(json!({"data": page.rows, "next": next}))
+        })
+        .await
+    }
+
+    /// How many rows of a list have each value of a column, the most frequent values first.
+    pub(crate) async fn counts(
+        &self,
+        counts: &CountQuery,
+        caller: &Caller,
+    ) -> Result<Answer, Failure> {
+        let statement = counts.statement();
+        self.answer(caller, async |connection| {
+            caller.may_list(connection, counts.resource).await?;
+            let page = page(connection, &statement, PAGE_MAX).await?;
+            Ok(json!({"data": page.rows}))
         })
         .await
     }

@@ -1,12 +1,10 @@
 //! Accepts connections, within the limits in total and for each client, and disconnects clients that do not read.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::clients::Clients;
 use super::limits::{HEAD_BYTES_MAX, HEAD_LINES_MAX, HEAD_MAX, Limits};
 use super::routes::Site;
 
@@ -61,10 +60,10 @@ async fn connection(
     write_max: Duration,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
-    let local = stream.local_addr()?.ip().to_canonical();
+    let (local, peer) = (stream.local_addr()?.ip().to_canonical(), stream.peer_addr()?.ip());
     let service = service_fn(move |request| {
         let site = site.clone();
-        async move { Ok::<_, Infallible>(site.answer(request, local).await) }
+        async move { Ok::<_, Infallible>(site.answer(request, local, peer).await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -73,52 +72,6 @@ async fn connection(
         .max_buf_size(HEAD_BYTES_MAX);
     let stream = TokioIo::new(Watched { stream, write_max, waiting: None });
     Ok(http.serve_connection(stream, service).await?)
-}
-
-/// The connections of each client.
-#[derive(Default)]
-struct Clients(Mutex<HashMap<IpAddr, usize>>);
-
-impl Clients {
-    /// Counts a connection of a client, unless it has the maximum.
-    fn enter(self: &Arc<Self>, address: IpAddr, max: usize) -> Option<Share> {
-        let client = client_of(address);
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(client).or_default();
-        if *count >= max {
-            return None;
-        }
-        *count += 1;
-        Some(Share { clients: self.clone(), client })
-    }
-}
-
-/// A counted connection.
-struct Share {
-    clients: Arc<Clients>,
-    client: IpAddr,
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut counts = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.client) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.client);
-            }
-        }
-    }
-}
-
-/// An IPv4 address, or the /64 of an IPv6 address.
-fn client_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-        }
-        address => address,
-    }
 }
 
 /// A stream whose writes fail once the other side has read nothing for some time.

@@ -51,6 +51,7 @@ async fn write(
 ) -> Result<(), Failure> {
     let mut transaction = api.pool().begin().await?;
     caller.enter(&mut transaction).await?;
+    caller.may_list(&mut transaction, resource).await?;
     let limit = format!("set local statement_timeout = {}", EXPORT_MAX.as_millis());
     sqlx::raw_sql(AssertSqlSafe(limit)).execute(&mut *transaction).await?;
     let mut chunk = header(resource);
@@ -94,7 +95,7 @@ fn cell(kind: super::resource::Kind, value: &Value, to: &mut String) {
     match (kind, value) {
         (_, Value::Null) => {}
         // Numbers: a negative one is no formula.
-        (Kind::Integer | Kind::Amount, Value::String(text)) => to.push_str(text),
+        (Kind::Integer | Kind::Amount | Kind::Decimal, Value::String(text)) => to.push_str(text),
         (_, Value::String(text)) if kind != Kind::Json => quoted(text, to),
         (_, Value::Number(_) | Value::Bool(_)) => to.push_str(&value.to_string()),
         (_, value) => quoted(&value.to_string(), to),

@@ -19,6 +19,10 @@ const PRODUCTS: &str = "select 'product' as kind, id::text as id, title from (
         where words @@ websearch_to_tsquery('simple', $1::text) and state = 'listed' limit 1000
     ) hit order by ts_rank(words, websearch_to_tsquery('simple', $1::text)) desc, hit.id desc";
 
+/// Stores with some words in their name.
+const STORES: &str = "select 'store' as kind, s.id::text as id, s.name as title from pss.store s
+    where s.words @@ websearch_to_tsquery('simple', $1::text) order by s.id desc";
+
 /// Open postings that everybody may see, in the same way.
 const POSTINGS: &str = "select 'posting' as kind, id::text as id, title from (
         select id, title, words from emo.posting
@@ -108,7 +112,9 @@ pub(crate) async fn search(connection: &mut PgConnection, text: &str) -> Result<
         "select 'asset' as kind, id, name as title from emo.asset
          where lower(id) = lower($1::text) or to_tsvector('simple', name) @@ websearch_to_tsquery('simple', $1::text)
          order by id",
+        "select 'organisation' as kind, name as id, null as title from edr.organisation where name = lower($1::text)",
         PRODUCTS,
+        STORES,
         POSTINGS,
         "select 'transaction' as kind, id, memo as title from chain.transaction
          where memo <> '' and to_tsvector('simple', memo) @@ websearch_to_tsquery('simple', $1::text)

@@ -51,6 +51,8 @@ pub struct Limits {
     pub connections_per_client: usize,
     /// Live streams in total.
     pub streams: usize,
+    /// Live streams of one client.
+    pub streams_per_client: usize,
     /// The time for which a client can read nothing before it is disconnected.
     pub write_max: Duration,
 }
@@ -78,6 +80,7 @@ impl Default for Limits {
             connections: 8_192,
             connections_per_client: 64,
             streams: 6_000,
+            streams_per_client: 32,
             write_max: WRITE_MAX,
         }
     }

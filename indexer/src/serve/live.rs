@@ -5,6 +5,7 @@
 //! the database when it is behind the ring. So a client that does not read holds no memory.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::api::{Api, page};
+use super::clients::{Clients, Share};
 use super::failure::Failure;
 use super::limits::{
     KEEP_ALIVE_EVERY, LIVE_EVERY, LIVE_FRAME_BYTES_MAX, LIVE_FRAME_MAX, LIVE_NAMES_MAX,
@@ -37,6 +39,8 @@ pub(crate) struct Live {
     /// The last block with an event of the kernel, which can end sessions.
     kernel: Arc<AtomicI64>,
     streams: Arc<Semaphore>,
+    clients: Arc<Clients>,
+    streams_per_client: usize,
 }
 
 /// The messages of recent blocks, in the order of their heights without a gap.
@@ -78,11 +82,17 @@ fn frame<'a>(messages: impl Iterator<Item = &'a (i64, Bytes)>) -> Option<(Bytes,
 }
 
 impl Live {
-    /// A live stream for a number of clients.
-    pub(crate) fn new(streams: usize) -> Self {
+    /// A live stream, of which a number can be read in total and by one client.
+    pub(crate) fn new(streams: usize, streams_per_client: usize) -> Self {
         let (head, _) = watch::channel(None);
-        let streams = Arc::new(Semaphore::new(streams));
-        Self { ring: Arc::default(), head, kernel: Arc::default(), streams }
+        Self {
+            ring: Arc::default(),
+            head,
+            kernel: Arc::default(),
+            streams: Arc::new(Semaphore::new(streams)),
+            clients: Arc::default(),
+            streams_per_client,
+        }
     }
 
     /// Reads new blocks, until the future is dropped.
@@ -131,18 +141,22 @@ impl Live {
         self.streams.available_permits()
     }
 
-    /// A client's stream after a height, or from the head on.
+    /// A client's stream after a height, or from the head on. `peer` is the client's address.
     pub(crate) async fn subscribe(
         &self,
         api: &Api,
         after: Option<i64>,
         caller: Caller,
+        peer: IpAddr,
     ) -> Result<Body, Failure> {
         let checked = self.kernel.load(Ordering::Relaxed);
         caller.enter(&mut *api.pool().begin().await?).await?;
         let permit = self.streams.clone().try_acquire_owned();
         let permit =
             permit.map_err(|_| Failure::Busy("the maximum number of live streams is reached"))?;
+        let share = self.clients.enter(peer, self.streams_per_client);
+        let share = share
+            .ok_or(Failure::Busy("this client has as many live streams as one client can have"))?;
         let mut head = self.head.subscribe();
         let waiting = timeout(super::limits::CONNECTION_WAIT_MAX, head.wait_for(Option::is_some));
         let current = match waiting.await {
@@ -161,7 +175,8 @@ impl Live {
             None => current,
         };
         let (live, api) = (self.clone(), api.clone());
-        let client = Client { live, api, head, next, caller, checked, _permit: permit };
+        let held = (permit, share);
+        let client = Client { live, api, head, next, caller, checked, _held: held };
         let begin = stream::once(std::future::ready(Ok(Bytes::from_static(b"retry: 2000\n\n"))));
         let rest = stream::unfold(client, |mut client| async move {
             let bytes = client.next().await?;
@@ -180,7 +195,8 @@ struct Client {
     caller: Caller,
     /// The block after which its session was checked last.
     checked: i64,
-    _permit: OwnedSemaphorePermit,
+    /// Its place in total, and among the streams of one client.
+    _held: (OwnedSemaphorePermit, Share),
 }
 
 impl Client {

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::limits::{PAGE_DEFAULT, PAGE_MAX};
+use super::query::{COUNTED, INCLUDE};
 use super::resource::{Column, Filter, Kind, RESOURCES, Resource};
 
 /// The path of the document.
@@ -26,6 +27,7 @@ fn document() -> Value {
     for (path, about, parameter) in DETAILS {
         paths.insert((*path).to_owned(), json!({"get": detail(path, about, parameter)}));
     }
+    paths.insert("/v1/{list}/counts".to_owned(), json!({"get": counts()}));
     paths.insert("/v1/search".to_owned(), json!({"get": search()}));
     paths.insert("/v1/live".to_owned(), json!({"get": live()}));
     paths.insert("/v1/status".to_owned(), json!({"get": freshness_only()}));
@@ -86,6 +88,21 @@ fn list(resource: &Resource) -> Value {
     parameters.push(query("limit", limit, "rows in a page; a page with large rows can be shorter"));
     let format = json!({"type": "string", "enum": ["json", "csv"], "default": "json"});
     parameters.push(query("format", format, "csv returns all rows as one file"));
+    let order = json!({"type": "string"});
+    parameters.push(query(
+        "order",
+        order,
+        "the name of a column that is no JSON, by whose value rows are ordered, the largest first after a '-'; numbers and \
+         times that are missing come last",
+    ));
+    if !resource.includes.is_empty() {
+        let lines = resource.includes.iter().map(|it| format!("`{}`: {}", it.name, it.about));
+        let about = format!(
+            "what each row has besides, with commas; not in CSV. {}",
+            lines.collect::<Vec<_>>().join("; ")
+        );
+        parameters.push(query(INCLUDE, json!({"type": "string"}), &about));
+    }
     let rows = json!({"type": "array", "items": reference(&schema_name(resource))});
     let next = json!({"type": ["string", "null"], "description": "the cursor of the next page; null on the last one"});
     let mut responses = failures();
@@ -100,6 +117,32 @@ fn list(resource: &Resource) -> Value {
         "operationId": format!("list-{}", resource.name),
         "summary": resource.about,
         "parameters": parameters,
+        "responses": responses,
+    })
+}
+
+fn counts() -> Value {
+    let names: Vec<&str> = RESOURCES.iter().map(|it| it.name).collect();
+    let value = json!({
+        "type": "object",
+        "required": ["value", "count"],
+        "properties": {"value": {"type": ["string", "null"]}, "count": {"type": "integer"}},
+        "additionalProperties": false,
+    });
+    let values = json!({"type": "array", "items": value});
+    let mut responses = failures();
+    responses["200"] = json!({
+        "description": format!("The {PAGE_MAX} most frequent values as texts, the most frequent first."),
+        "content": {"application/json": {"schema": envelope(&json!({"data": values}))}},
+    });
+    json!({
+        "operationId": "counts",
+        "summary": "How many rows of a list have each value of a column. It takes the filters of the list.",
+        "parameters": [
+            {"name": "list", "in": "path", "required": true, "schema": {"type": "string", "enum": names}},
+            {"name": COUNTED, "in": "query", "required": true, "schema": {"type": "string"},
+                "description": "the name of a column that is no JSON"},
+        ],
         "responses": responses,
     })
 }
@@ -124,8 +167,8 @@ fn search() -> Value {
         "type": "object",
         "required": ["kind", "id", "title"],
         "properties": {
-            "kind": {"type": "string", "enum": ["block", "transaction", "account", "module", "asset", "product", "posting",
-                "entry"]},
+            "kind": {"type": "string", "enum": ["block", "transaction", "account", "module", "asset", "organisation", "product", "store",
+                "posting", "entry"]},
             "id": {"type": "string"},
             "title": {"type": ["string", "null"]},
         },
@@ -186,7 +229,7 @@ fn failures() -> Value {
     json!({
         "400": failure("A parameter or the cursor is not valid."),
         "401": failure("The client must sign in, or its session has ended."),
-        "403": failure("The host or origin is not allowed."),
+        "403": failure("The host or origin is not allowed, or the list adds rows of all organisations."),
         "503": failure("A limit is reached, or the database cannot answer."),
         "504": failure("The query took too long."),
     })
@@ -210,6 +253,8 @@ fn filter(filter: &Filter) -> Value {
             Kind::Integer => json!({"type": "integer", "minimum": 0}),
             Kind::Bool => json!({"type": "boolean"}),
             Kind::Time => json!({"type": "string", "format": "date-time"}),
+            Kind::Date => json!({"type": "string", "format": "date"}),
+            Kind::Decimal => json!({"type": "string", "pattern": "^[0-9]{1,20}([.][0-9]{1,20})?$"}),
             Kind::Amount => json!({"type": "string", "pattern": "^[0-9]{1,20}$"}),
             Kind::Text | Kind::Json => json!({"type": "string"}),
         },
@@ -217,8 +262,14 @@ fn filter(filter: &Filter) -> Value {
 }
 
 fn row_schema(resource: &Resource) -> Value {
-    let properties: Map<String, Value> =
-        resource.columns.iter().map(|it| (it.name.to_owned(), column(it))).collect();
+    let included = resource.includes.iter().map(|it| {
+        (
+            it.name.to_owned(),
+            json!({"type": "array", "description": format!("on request, {}", it.about)}),
+        )
+    });
+    let columns = resource.columns.iter().map(|it| (it.name.to_owned(), column(it)));
+    let properties: Map<String, Value> = columns.chain(included).collect();
     let required: Vec<&str> = resource.columns.iter().map(|it| it.name).collect();
     json!({
         "type": "object",
@@ -233,7 +284,7 @@ fn column(column: &Column) -> Value {
     let kinds: &[&str] = match column.kind {
         // From 2^53 on, a text.
         Kind::Integer => &["integer", "string"],
-        Kind::Amount | Kind::Text | Kind::Time => &["string"],
+        Kind::Amount | Kind::Decimal | Kind::Text | Kind::Time | Kind::Date => &["string"],
         Kind::Bool => &["boolean"],
         Kind::Json => &["object", "array", "string", "integer", "number", "boolean"],
     };
@@ -241,6 +292,12 @@ fn column(column: &Column) -> Value {
     let mut schema = json!({"type": kinds});
     if column.kind == Kind::Time {
         schema["format"] = "date-time".into();
+    }
+    if column.kind == Kind::Date {
+        schema["format"] = "date".into();
+    }
+    if column.kind == Kind::Decimal {
+        schema["format"] = "decimal".into();
     }
     if column.kind == Kind::Amount {
         schema["pattern"] = "^-?[0-9]{1,39}$".into();

@@ -3,14 +3,17 @@
 
 mod business;
 mod chain;
+mod report;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
 
-/// All resources: those of the chain, and one for each business table.
-pub(crate) static RESOURCES: LazyLock<Vec<Resource>> =
-    LazyLock::new(|| chain::CHAIN.iter().copied().chain(business::resources()).collect());
+/// All resources: those of the chain, one for each business table, and the views of `report`.
+pub(crate) static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
+    let tables = chain::CHAIN.iter().copied().chain(business::resources());
+    tables.chain(report::resources()).collect()
+});
 
 /// A list that the API serves.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +32,10 @@ pub(crate) struct Resource {
     pub(crate) newest_first: bool,
     /// What the list can be restricted to.
     pub(crate) filters: &'static [Filter],
+    /// What can be added to its rows.
+    pub(crate) includes: &'static [Include],
+    /// Whether it is computed from the rows of all organisations, so that it cannot be limited to those of one.
+    pub(crate) of_all: bool,
 }
 
 /// A column of a resource.
@@ -53,12 +60,27 @@ pub(crate) enum Kind {
     Amount,
     /// A text.
     Text,
+    /// A number with a fraction: always decimal text.
+    Decimal,
     /// A time, as in RFC 3339.
     Time,
+    /// A day, as `YYYY-MM-DD`.
+    Date,
     /// True or false.
     Bool,
     /// Any JSON, as the module's WIT defines it.
     Json,
+}
+
+/// What a client can have added to each row of a list: further rows, as a JSON array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Include {
+    /// Its name in JSON and in the parameter.
+    pub(crate) name: &'static str,
+    /// Its SQL expression.
+    pub(crate) sql: &'static str,
+    /// What it adds.
+    pub(crate) about: &'static str,
 }
 
 /// A restriction of a list.
@@ -79,9 +101,10 @@ impl Kind {
     pub(crate) fn sql(self) -> &'static str {
         match self {
             Self::Integer => "bigint",
-            Self::Amount => "numeric",
+            Self::Amount | Self::Decimal => "numeric",
             Self::Text => "text",
             Self::Time => "timestamptz",
+            Self::Date => "date",
             Self::Bool => "boolean",
             Self::Json => "jsonb",
         }

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::hosts::{AllowedHosts, allow_origin};
 use super::live::Live;
 use super::notifications::{self, Preferences};
-use super::query::{Query, parameters, problem};
+use super::query::{CountQuery, Query, parameters, problem};
 use super::reply::{Reply, held, text, with_kind};
 use super::resource::{Kind, RESOURCES, Resource};
 use super::session::{self, Access, Caller};
@@ -55,15 +55,20 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 const BODY_MAX: Duration = Duration::from_secs(10);
 
 impl Site {
-    /// The answer to a request that came to a local address.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, local: IpAddr) -> Reply {
+    /// The answer to a request that came from `peer` to a local address.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        local: IpAddr,
+        peer: IpAddr,
+    ) -> Reply {
         let mut reply = match self.hosts.check(request.headers(), local) {
             Err(failure) => failure.reply(),
             Ok(origin) => {
                 let mut reply = if request.method() == Method::OPTIONS && origin.is_some() {
                     text(StatusCode::NO_CONTENT, JSON, String::new())
                 } else {
-                    self.find(request).await.unwrap_or_else(|failure| failure.reply())
+                    self.find(request, peer).await.unwrap_or_else(|failure| failure.reply())
                 };
                 allow_origin(reply.headers_mut(), origin);
                 reply
@@ -76,7 +81,7 @@ impl Site {
         reply
     }
 
-    async fn find(&self, request: Request<Incoming>) -> Result<Reply, Failure> {
+    async fn find(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Reply, Failure> {
         let (parts, body) = request.into_parts();
         let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
         if path == SESSION {
@@ -105,7 +110,7 @@ impl Site {
         }
         let caller = Caller::of(self.access, self.api.secret().await?, &parts.headers)?;
         match rest.split_once('/') {
-            None if rest == "live" => self.live(query, &parts.headers, caller).await,
+            None if rest == "live" => self.live(query, &parts.headers, caller, peer).await,
             None if rest == "status" => {
                 Ok(document(self.api.answer(&caller, async |_| Ok(json!({}))).await?))
             }
@@ -117,6 +122,11 @@ impl Site {
             None => {
                 let resource = RESOURCES.iter().find(|it| it.name == rest);
                 self.list(resource.ok_or(Failure::NoPath)?, query, caller).await
+            }
+            Some((of, "counts")) => {
+                let resource = RESOURCES.iter().find(|it| it.name == of);
+                let counts = CountQuery::parse(resource.ok_or(Failure::NoPath)?, query)?;
+                Ok(document(self.api.counts(&counts, &caller).await?))
             }
             Some((of, id)) => self.item(of, &decoded(id), &caller).await,
         }
@@ -228,6 +238,7 @@ impl Site {
         query: &str,
         headers: &HeaderMap,
         caller: Caller,
+        peer: IpAddr,
     ) -> Result<Reply, Failure> {
         let mut after = only(query, "live", "after")?;
         // A browser that reconnects sends the id of the last event, and still the old query.
@@ -239,7 +250,7 @@ impl Site {
             let name = "Last-Event-ID".to_owned();
             height.ok_or(Failure::Value { name, value, expected: "the height of a block" })
         });
-        let body = self.live.0.subscribe(&self.api, after.transpose()?, caller).await?;
+        let body = self.live.0.subscribe(&self.api, after.transpose()?, caller, peer).await?;
         let mut reply = with_kind(StatusCode::OK, "text/event-stream", body);
         // A proxy must not collect events.
         reply.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 
 use super::cursor::Secret;
 use super::failure::Failure;
+use super::resource::Resource;
 use crate::progress::now_ms;
 
 /// How long a challenge can be answered, and how long a session lasts, seconds.
@@ -123,6 +124,22 @@ impl Caller {
             crate::schema::organisation::read_as(connection, &member.organisation).await?;
         }
         Ok(())
+    }
+
+    /// Whether the caller may read a list at all. Errors: one that is computed from the rows of all organisations, where
+    /// callers see those of their own.
+    pub(crate) async fn may_list(
+        &self,
+        connection: &mut PgConnection,
+        resource: &Resource,
+    ) -> Result<(), Failure> {
+        if !resource.of_all || !self.is_limited() || self.member(connection).await?.sees_all {
+            return Ok(());
+        }
+        Err(Failure::Forbidden(format!(
+            "{} adds rows of all organisations: here only accounts with the role auditor read it",
+            resource.name
+        )))
     }
 
     /// The account that is signed in.

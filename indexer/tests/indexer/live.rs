@@ -164,6 +164,44 @@ async fn streams_are_limited_and_a_client_that_sleeps_is_dropped() {
     test.end().await;
 }
 
+/// A client that holds its streams leaves those of others alone, and gets another one when it drops one.
+#[tokio::test]
+async fn the_streams_of_one_client_are_limited() {
+    let test = indexed("streams_of_one").await;
+    let limits = Limits { streams_per_client: 2, ..Limits::default() };
+    let site = Site::start(&test.options, Settings { limits, ..Settings::default() }).await;
+    let mut streams = Vec::new();
+    for _ in 0..2 {
+        let mut stream = site.open("GET /v1/live", HOST).await;
+        read_to(&mut stream, HEAD).await;
+        streams.push(stream);
+    }
+    let refused = site.get("/v1/live").await;
+    assert_eq!(refused.error(), "503 BUSY");
+    assert!(refused.body.contains("this client has as many live streams"), "{refused:?}");
+    // Other answers are not counted.
+    assert_eq!(site.get("/v1/status").await.status, 200);
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(site.address).await.unwrap();
+    let request = format!("GET /v1/live HTTP/1.1\r\n{HOST}\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut other, request.as_bytes()).await.unwrap();
+    read_to(&mut other, HEAD).await;
+    streams.pop();
+    let again = async {
+        loop {
+            let mut stream = site.open("GET /v1/live", HOST).await;
+            let text = read_until(&mut stream, "\r\n\r\n").await;
+            if text.starts_with("HTTP/1.1 200") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, again).await.unwrap();
+    test.end().await;
+}
+
 fn resident_bytes() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap();
     text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
@@ -176,7 +214,11 @@ async fn five_thousand_clients_get_each_block() {
     const BYTES_PER_CLIENT_MAX: u64 = 64 << 10;
     let test = indexed("crowd").await;
     let mut connection = test.connect().await;
-    let limits = Limits { connections_per_client: CLIENTS + 10, ..Limits::default() };
+    let limits = Limits {
+        connections_per_client: CLIENTS + 10,
+        streams_per_client: CLIENTS,
+        ..Limits::default()
+    };
     let site = Site::start(&test.options, Settings { limits, ..Settings::default() }).await;
     let mut streams = Vec::new();
     site.get("/v1/status").await;

@@ -41,7 +41,7 @@ pub(crate) fn chain_with(more: &[(&str, &str, &str)]) -> DevNet {
 }
 
 /// Some more business, a block each. Returns the last height whose successor exists.
-async fn trade(net: &DevNet, client: &Client) -> u64 {
+pub(crate) async fn trade(net: &DevNet, client: &Client) -> u64 {
     let alice = Signer::of_key(net.account("alice").unwrap().key.clone());
     let payment = json!({"to": net.account("bob").unwrap().text(), "asset": ASSET, "amount": "12"});
     for quantity in 1..6 {
@@ -65,7 +65,7 @@ pub(crate) async fn index(
     progress
 }
 
-async fn verify(connection: &mut PgConnection, client: &Client, scope: Scope) -> Report {
+pub(crate) async fn verify(connection: &mut PgConnection, client: &Client, scope: Scope) -> Report {
     let reads = |height| NodeReads::new(client.clone(), height);
     verify::run(connection, reads, scope).await.unwrap()
 }

@@ -19,13 +19,13 @@ async fn indexed(name: &str) -> TestDatabase {
 }
 
 /// Runs a query and returns its number of rows.
-async fn count(connection: &mut PgConnection, sql: &str) -> Result<i64, sqlx::Error> {
+pub(crate) async fn count(connection: &mut PgConnection, sql: &str) -> Result<i64, sqlx::Error> {
     let sql = format!("select count(*) from ({}\n) q", sql.trim().trim_end_matches(';'));
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(connection).await
 }
 
 /// The queries of the page: the blocks of SQL, of which each can have several.
-fn queries() -> Vec<&'static str> {
+pub(crate) fn queries() -> Vec<&'static str> {
     let blocks = PAGE.split("```sql\n").skip(1).map(|it| it.split("```").next().unwrap());
     blocks.flat_map(|it| it.split_inclusive(";\n")).filter(|it| !it.trim().is_empty()).collect()
 }
@@ -151,6 +151,33 @@ async fn views_agree_with_the_tables() {
         "select string_agg(distinct uptime_percent::text, ' ' order by uptime_percent::text)
         from report.validator_uptime where blocks = 57";
     assert_eq!(ask(uptime).await, "\"0.00 100.00\"");
+    test.end().await;
+}
+
+/// Three of four validators are of one organisation, and an organisation without validators has no power.
+#[tokio::test]
+async fn votes_count_with_the_power_of_the_validators_of_an_organisation() {
+    let test = indexed("proposals").await;
+    let mut connection = test.connect().await;
+    execute(
+        &mut connection,
+        "update chain.node set organisation = 'club'
+         where key = (select node_key from chain.validator where name = 'validator-3');
+         insert into edr.proposal (id, by, organisation, reason, actions, percent, lock_ms, voting_ms, made_ms, until_ms, state,
+             at_height, at_index, at_event)
+         select n, 'x', 'acme', '', '[]', 51, 0, 0, 1000, until_ms, state, 1, 0, 0
+         from (values (1, 18446744073709551615, 'voting'), (2, 5000, 'accepted'), (3, 18446744073709551615, 'executed'))
+             p(n, until_ms, state);
+         insert into edr.vote (proposal, organisation, by, accepts, time_ms, at_height, at_index, at_event)
+         values (1, 'acme', 'x', true, 0, 1, 0, 0), (1, 'club', 'y', false, 0, 1, 0, 0), (1, 'shop', 'z', false, 0, 1, 0, 0)",
+    )
+    .await;
+    let found = "select string_agg(concat_ws(' ', proposal, is_open, percent_for, percent_against, votes_for, votes_against),
+        ', ' order by proposal) from report.proposals";
+    assert_eq!(
+        one(&mut connection, found).await.unwrap(),
+        "\"1 t 75.00 25.00 1 2, 2 f 0 0 0 0, 3 f 0 0 0 0\""
+    );
     test.end().await;
 }
 

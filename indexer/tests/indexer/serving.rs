@@ -12,7 +12,7 @@ use crate::http::{Site, misfits};
 use crate::node::TestNode;
 
 /// A database with a chain of every kind of rows, and a server on it.
-async fn busy(test: &str, heights: u64) -> (TestDatabase, Site) {
+pub(crate) async fn busy(test: &str, heights: u64) -> (TestDatabase, Site) {
     let chain = TestChain::busy(test, heights);
     let test = TestDatabase::new(test).await;
     index_to(&mut test.database(), &[&TestNode::new("a", &chain)], heights - 2).await.unwrap();
@@ -196,7 +196,11 @@ async fn bad_requests_say_what_is_wrong() {
     let (test, site) = busy("requests", 5).await;
     let long = "x".repeat(9_000);
     let cases = [
-        ("/v1/blocks?height=1", "400 UNKNOWN_PARAMETER", "it has from, to, hash, empty, cursor"),
+        (
+            "/v1/blocks?height=1",
+            "400 UNKNOWN_PARAMETER",
+            "it has from, to, hash, empty, since, until, proposer, cursor",
+        ),
         ("/v1/blocks?from=-1", "400 BAD_VALUE", "expected a number from 0"),
         ("/v1/blocks?from=9223372036854775808", "400 BAD_VALUE", "expected a number from 0"),
         ("/v1/blocks?from=1;drop", "400 BAD_VALUE", "1;drop"),

@@ -28,7 +28,7 @@ table! {
 
 table! {
     /// The part of an order that one store carries out.
-    SubOrder = current "emo.sub_order" by (id) index "store, state", "state", "buyer", "order_id", "deadline_ms" {
+    SubOrder = current "emo.sub_order" by (id) index "store, state", "state", "buyer", "organisation", "order_id", "deadline_ms" {
         id: Number,
         order_id: Number = "order",
         store: Number,

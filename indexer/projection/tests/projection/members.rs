@@ -1,4 +1,4 @@
-//! Tables of organisations and accounts from kernel events.
+//! Tables of organisations, accounts and what they decide, from kernel events.
 
 use ehb_projection::cell::Cell;
 use ehb_projection::table::{At, Table};
@@ -95,6 +95,73 @@ fn an_announced_recovery_can_be_cancelled() {
     assert_eq!(rows(&tables, "edr.recovery", &["account", "cancelled", "at_height"]), ["a true 2"]);
     let error = enter(&mut tables, 3, "recovery-cancelled", &json!("b")).unwrap_err();
     assert!(matches!(error, ProjectError::MissingRow { table: "edr.recovery", .. }), "{error}");
+}
+
+/// A proposal in a state, with the votes of some organisations.
+fn proposal(state: &Value, votes: &[(&str, bool)]) -> Value {
+    let vote = |(organisation, accepts): &(&str, bool)| {
+        json!({"organisation": organisation,
+        "by": format!("admin of {organisation}"), "accepts": accepts})
+    };
+    let ballots: Vec<Value> = votes.iter().map(vote).collect();
+    json!({"id": "1", "by": "ehbt1alice", "organisation": "acme", "reason": "faster",
+        "actions": [{"set-parameter": {"name": "consensus.seal_ms", "value": "100"}}],
+        "rule": {"percent": 51, "lock-ms": "1000", "voting-ms": "2000"},
+        "made-ms": "1000", "until-ms": "3000", "ballots": ballots, "state": state})
+}
+
+#[test]
+fn a_proposal_has_its_state_and_each_vote_the_block_that_changed_it() {
+    let mut tables = Tables::in_memory();
+    let columns = ["id", "percent", "state", "executable_ms", "failure", "at_height"];
+    let failed = json!({"failed": {"action": 0, "error": "wrong-parameter", "message": "no"}});
+    let nobody: &[(&str, bool)] = &[];
+    for (height, state, votes, row) in [
+        (3, json!("voting"), nobody, "1 51 voting - - 3"),
+        (4, json!("voting"), &[("acme", true), ("club", false)][..], "1 51 voting - - 4"),
+        (
+            6,
+            json!({"accepted": "9000"}),
+            &[("acme", true), ("club", true)][..],
+            "1 51 accepted 9000 - 6",
+        ),
+        (
+            9,
+            failed,
+            &[("acme", true), ("club", true)][..],
+            "1 51 failed - {\"action\":0,\"error\":\"wrong-parameter\",\"message\":\"no\"} 9",
+        ),
+    ] {
+        enter(&mut tables, height, "proposal-changed", &proposal(&state, votes)).unwrap();
+        assert_eq!(rows(&tables, "edr.proposal", &columns), [row]);
+    }
+    assert_eq!(
+        rows(&tables, "edr.vote", &["proposal", "organisation", "accepts", "time_ms", "at_height"]),
+        ["1 acme true 4000 4", "1 club true 6000 6"]
+    );
+    let error = enter(&mut tables, 10, "proposal-changed", &proposal(&json!(5), &[])).unwrap_err();
+    assert!(error.to_string().ends_with("state: it is no case of a variant"), "{error}");
+}
+
+#[test]
+fn validators_that_were_silent_or_misbehaved_have_rows() {
+    let mut tables = Tables::in_memory();
+    let silent = json!({"validator": "aa", "until": "20", "times": 2});
+    enter(&mut tables, 4, "proposer-silent", &silent).unwrap();
+    let columns = ["validator", "silent", "until_height", "times", "time_ms"];
+    assert_eq!(rows(&tables, "edr.silence", &columns), ["aa true 20 2 4000"]);
+    enter(&mut tables, 7, "proposer-active", &json!("aa")).unwrap();
+    assert_eq!(rows(&tables, "edr.silence", &columns), ["aa false 20 2 7000"]);
+    let error = enter(&mut tables, 8, "proposer-active", &json!("bb")).unwrap_err();
+    assert!(matches!(error, ProjectError::MissingRow { table: "edr.silence", .. }), "{error}");
+    for height in [9, 11] {
+        let misbehaviour = json!({"validator": "aa", "height": "8"});
+        enter(&mut tables, height, "misbehaviour-recorded", &misbehaviour).unwrap();
+    }
+    assert_eq!(
+        rows(&tables, "edr.misbehaviour", &["validator", "height", "at_height"]),
+        ["aa 8 9", "aa 8 11"]
+    );
 }
 
 /// One row each: what is wrong with an event, and the error.

@@ -47,8 +47,13 @@ const HISTORY_FILTERS: [Filter; 4] = [
     },
 ];
 
+/// Columns by which rows can be restricted without an index: they serve beside other filters.
+const FURTHER: [(&str, &str); 3] =
+    [("emo.entry", "kind"), ("emo.posting", "visibility"), ("pss.product", "state")];
+
 /// Restrictions by text, for which `service.sql` has indexes.
-const TEXT_FILTERS: [(&str, Filter); 3] = [
+const TEXT_FILTERS: [(&str, Filter); 4] = [
+    ("pss.store", words("stores with these words in their name")),
     ("pss.product", words("products with these words in title or summary")),
     ("emo.posting", words("postings with these words in title, summary or skills")),
     (
@@ -100,6 +105,8 @@ fn of_table(table: &'static Table) -> Resource {
         key: names.leak(),
         newest_first,
         filters: filters(table).leak(),
+        includes: &[],
+        of_all: false,
     }
 }
 
@@ -144,12 +151,14 @@ fn api_kind(kind: CellKind) -> Kind {
     }
 }
 
-/// The columns of the key and of indexes, and what histories and texts have besides.
+/// The columns of the key, of indexes and of [`FURTHER`], and what histories and texts have besides.
 fn filters(table: &'static Table) -> Vec<Filter> {
     let indexed = table.indexes.iter().flat_map(|of| of.split(", "));
     let indexed = indexed.filter_map(|it| it.split(' ').next());
     let mut filters: Vec<Filter> = Vec::new();
-    for name in table.key().chain(indexed).filter(|name| !AT_COLUMNS.contains(name)) {
+    let further = FURTHER.iter().filter(|(of, _)| *of == table.name).map(|(_, name)| *name);
+    for name in table.key().chain(indexed).chain(further).filter(|name| !AT_COLUMNS.contains(name))
+    {
         let column = column(table, name);
         if filters.iter().all(|it| it.name != column.name) {
             let sql = format!("{} = {{}}", column.sql).leak();
@@ -165,7 +174,7 @@ fn filters(table: &'static Table) -> Vec<Filter> {
 }
 
 /// The name of a column in JSON: `order_id` is `orderId`.
-fn json_name(name: &'static str) -> &'static str {
+pub(super) fn json_name(name: &'static str) -> &'static str {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     let capital = |word: &str| {

@@ -1,6 +1,6 @@
 //! The lists of the chain; those of the business tables follow from their declarations.
 
-use super::{Column, Filter, Kind, Resource};
+use super::{Column, Filter, Include, Kind, Resource};
 
 const fn column(name: &'static str, sql: &'static str, kind: Kind) -> Column {
     Column { name, sql, kind, nullable: false }
@@ -15,6 +15,29 @@ const fn filter(name: &'static str, sql: &'static str, kind: Kind, about: &'stat
 }
 
 use Kind::{Amount, Bool, Integer, Json, Text, Time};
+
+/// A page of transactions with their first calls and events can be put into words at once.
+const CALLS: Include = Include {
+    name: "firstCalls",
+    sql: "(select coalesce(json_agg(c), '[]') from (
+             select c.call, c.module, c.function, c.arguments, c.undecoded, c.result from chain.call c
+             where c.height = transaction.height and c.index = transaction.index order by c.call limit 8
+         ) c)",
+    about: "the first 8 calls of the transaction",
+};
+const EVENTS: Include = Include {
+    name: "firstEvents",
+    sql: "(select coalesce(json_agg(e), '[]') from (
+             select e.event, e.call, e.module, e.name, e.value from chain.event e
+             where e.height = transaction.height and e.index = transaction.index order by e.event limit 8
+         ) e)",
+    about: "the first 8 events of the transaction",
+};
+
+/// Only the row that is in force, or only those that were.
+const fn current(sql: &'static str) -> Filter {
+    filter("current", sql, Bool, "what is in force now (true), or what was before (false)")
+}
 
 /// The lists of the schema `chain`.
 pub(super) const CHAIN: &[Resource] = &[
@@ -45,7 +68,12 @@ pub(super) const CHAIN: &[Resource] = &[
                 Bool,
                 "blocks with (false) or without (true) transactions",
             ),
+            filter("since", "time >= {}", Time, "blocks from this time on"),
+            filter("until", "time < {}", Time, "blocks before this time"),
+            filter("proposer", "proposer = {}", Text, "blocks that this validator built"),
         ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "transactions",
@@ -76,6 +104,18 @@ pub(super) const CHAIN: &[Resource] = &[
         filters: &[
             filter("from", "height >= {}", Integer, "from this height on"),
             filter("to", "height <= {}", Integer, "up to this height"),
+            filter(
+                "since",
+                "height >= (select min(b.height) from chain.block b where b.time >= {})",
+                Time,
+                "from this time on",
+            ),
+            filter(
+                "until",
+                "height <= (select max(b.height) from chain.block b where b.time < {})",
+                Time,
+                "before this time",
+            ),
             filter("id", "id = {}", Text, "the transaction with this id"),
             filter("kind", "kind = {}", Text, "`transaction`, `genesis` or `kernel`"),
             filter("sender", "sender = {}", Text, "transactions that this account signed"),
@@ -100,6 +140,8 @@ pub(super) const CHAIN: &[Resource] = &[
                 "those that call this module",
             ),
         ],
+        includes: &[CALLS, EVENTS],
+        of_all: false,
     },
     Resource {
         name: "calls",
@@ -126,6 +168,8 @@ pub(super) const CHAIN: &[Resource] = &[
             filter("module", "module = {}", Text, "calls of this module"),
             filter("function", "function = {}", Text, "calls of this function"),
         ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "events",
@@ -159,6 +203,8 @@ pub(super) const CHAIN: &[Resource] = &[
                 "events of transactions in which this address occurs",
             ),
         ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "modules",
@@ -175,7 +221,16 @@ pub(super) const CHAIN: &[Resource] = &[
         ],
         key: &["module", "fromHeight", "fromIndex", "fromEvent"],
         newest_first: true,
-        filters: &[filter("module", "module = {}", Text, "versions of this module")],
+        filters: &[
+            filter("module", "module = {}", Text, "versions of this module"),
+            current(
+                "(not exists (select from chain.module_version n where n.module = module_version.module \
+                 and (n.from_height, n.from_index, n.from_event) > (module_version.from_height, \
+                 module_version.from_index, module_version.from_event))) = {}",
+            ),
+        ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "validators",
@@ -190,7 +245,40 @@ pub(super) const CHAIN: &[Resource] = &[
         ],
         key: &["key", "fromHeight"],
         newest_first: false,
-        filters: &[filter("name", "name = {}", Text, "the validator with this name")],
+        filters: &[
+            filter("name", "name = {}", Text, "the validator with this name"),
+            filter("key", "key = {}", Text, "the validator with this key"),
+            current(
+                "(not exists (select from chain.validator n where n.key = validator.key \
+                 and n.from_height > validator.from_height)) = {}",
+            ),
+        ],
+        includes: &[],
+        of_all: false,
+    },
+    Resource {
+        name: "nodes",
+        about: "Nodes that may connect, as validators or observers, from a height on.",
+        from: "chain.node",
+        columns: &[
+            column("key", "key", Text),
+            column("fromHeight", "from_height", Integer),
+            column("name", "name", Text),
+            column("organisation", "organisation", Text),
+        ],
+        key: &["key", "fromHeight"],
+        newest_first: false,
+        filters: &[
+            filter("key", "key = {}", Text, "the node with this key"),
+            filter("name", "name = {}", Text, "nodes with this name"),
+            filter("organisation", "organisation = {}", Text, "nodes of this organisation"),
+            current(
+                "(not exists (select from chain.node n where n.key = node.key \
+                 and n.from_height > node.from_height)) = {}",
+            ),
+        ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "missed-votes",
@@ -208,6 +296,8 @@ pub(super) const CHAIN: &[Resource] = &[
             filter("to", "height <= {}", Integer, "up to this height"),
             filter("validator", "validator = {}", Text, "the validator with this key"),
         ],
+        includes: &[],
+        of_all: false,
     },
     Resource {
         name: "parameters",
@@ -220,6 +310,47 @@ pub(super) const CHAIN: &[Resource] = &[
         ],
         key: &["name", "fromHeight"],
         newest_first: false,
-        filters: &[filter("name", "name = {}", Text, "this parameter")],
+        filters: &[
+            filter("name", "name = {}", Text, "this parameter"),
+            current(
+                "(not exists (select from chain.parameter n where n.name = parameter.name \
+                 and n.from_height > parameter.from_height)) = {}",
+            ),
+        ],
+        includes: &[],
+        of_all: false,
+    },
+    Resource {
+        name: "verifications",
+        about: "Comparisons of the tables with the chain, the newest first. A difference is an error of the indexer.",
+        from: "indexer.verification",
+        columns: &[
+            column("number", "number", Integer),
+            column("height", "height", Integer),
+            column("time", "time", Time),
+            column("kind", "kind", Text),
+            column("compared", "compared", Integer),
+            column("skipped", "skipped", Integer),
+            column("sums", "sums", Integer),
+            column("differing", "differing", Integer),
+        ],
+        key: &["number"],
+        newest_first: true,
+        filters: &[
+            filter("kind", "kind = {}", Text, "`full`, `automatic` or `part`"),
+            filter(
+                "differing",
+                "(differing > 0) = {}",
+                Bool,
+                "those that found differences (true), or none (false)",
+            ),
+        ],
+        includes: &[Include {
+            name: "differences",
+            sql: "(select coalesce(json_agg(d.difference order by d.n), '[]') from indexer.difference d
+                 where d.verification = verification.number)",
+            about: "the first hundred differences, as texts",
+        }],
+        of_all: true,
     },
 ];
