@@ -26,7 +26,7 @@ pub use code::{
 };
 pub use create::{Plan, create};
 pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
-pub use indexer::{IndexerStatus, status as indexer_status};
+pub use indexer::{IndexerStatus, has_dashboard, status as indexer_status};
 pub use leftover::Leftover;
 pub use manifest::Manifest;
 pub use network::{Network, Unready};
