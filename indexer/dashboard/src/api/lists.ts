@@ -1,6 +1,6 @@
 /** Hooks that read lists and single rows. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { ApiError, type Filters, get, getList, type Freshness, type ListName, type Row } from './client'
+import { ApiError, type Filters, get, getList, type Freshness, type ListName, query, type Row } from './client'
 import { note } from './live'
 
 /** A client error stays one; everything else is tried twice more. */
@@ -66,4 +66,18 @@ export function useItem<T>(kind: 'blocks' | 'transactions' | 'accounts', id: str
     },
     retry,
   })
+}
+
+/** How many rows of a list have each value of a column. */
+export function useCounts(name: ListName, column: string, filters: Filters): ReadonlyMap<string, number> | undefined {
+  const { data } = useQuery({
+    queryKey: ['list', name, filters, 'counts', column],
+    queryFn: async ({ signal }) => {
+      const { data: counts } = await get<{ data: { value: string; count: number }[] }>(`/v1/${name}/counts${query({ ...filters, column })}`, signal)
+      return new Map(counts.map((it) => [it.value, it.count]))
+    },
+    placeholderData: keepPreviousData,
+    retry,
+  })
+  return data
 }

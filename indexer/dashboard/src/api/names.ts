@@ -10,8 +10,8 @@ export interface Name {
   readonly status: string
 }
 
-/** The most addresses that a request names. */
-const GROUP_MAX = 100
+/** The most addresses that a request names: a value has at most 1,024 bytes. */
+const GROUP_MAX = 15
 /** How long addresses are collected for one request, ms. */
 const COLLECT_MS = 10
 

@@ -500,7 +500,7 @@ export interface Lists {
       terms: Json
       transaction: string | null
     }
-    filter: 'module' | 'id' | 'payer' | 'payee' | 'state' | 'deadlineMs'
+    filter: 'module' | 'id' | 'payer' | 'payee' | 'state' | 'deadlineMs' | 'itemId'
   }
   'entries': {
     row: {
@@ -522,7 +522,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'account' | 'asset' | 'n' | 'from' | 'to' | 'since' | 'until' | 'reference'
+    filter: 'account' | 'asset' | 'n' | 'from' | 'to' | 'since' | 'until' | 'reference' | 'kind'
   }
   'escrow-payments': {
     row: {
@@ -788,7 +788,7 @@ export interface Lists {
       module: string
       wit: string
     }
-    filter: 'module'
+    filter: 'module' | 'current'
   }
   'offers': {
     row: {
@@ -887,7 +887,7 @@ export interface Lists {
       name: string
       value: Json
     }
-    filter: 'name'
+    filter: 'name' | 'current'
   }
   'pending-payments': {
     row: {
@@ -1045,7 +1045,7 @@ export interface Lists {
       transaction: string | null
       variants: Json
     }
-    filter: 'id' | 'store' | 'category' | 'q'
+    filter: 'id' | 'store' | 'category' | 'q' | 'state'
   }
   'programmes': {
     row: {
@@ -1418,7 +1418,7 @@ export interface Lists {
       termsVersion: string
       transaction: string | null
     }
-    filter: 'id' | 'organisation'
+    filter: 'id' | 'organisation' | 'q'
   }
   'sub-orders': {
     row: {
@@ -1452,7 +1452,7 @@ export interface Lists {
       termsVersion: string
       transaction: string | null
     }
-    filter: 'id' | 'store' | 'state' | 'buyer' | 'orderId' | 'deadlineMs'
+    filter: 'id' | 'store' | 'state' | 'buyer' | 'orderId' | 'deadlineMs' | 'organisation'
   }
   'supplies': {
     row: {
@@ -1486,8 +1486,10 @@ export interface Lists {
       sequence: string | null
       succeeded: boolean
       time: string
+      firstCalls: Json
+      firstEvents: Json
     }
-    filter: 'from' | 'to' | 'id' | 'kind' | 'sender' | 'mentions' | 'succeeded' | 'code' | 'module'
+    filter: 'from' | 'to' | 'id' | 'kind' | 'sender' | 'mentions' | 'succeeded' | 'code' | 'module' | 'include' | 'since' | 'until'
   }
   'usage-draws': {
     row: {
@@ -1541,7 +1543,7 @@ export interface Lists {
       nodeKey: string
       power: string
     }
-    filter: 'name'
+    filter: 'name' | 'current'
   }
   'variants': {
     row: {
@@ -1561,13 +1563,13 @@ export interface Lists {
   'network-days': {
     row: {
       day: string
-      blocks: string
-      blocksWithTransactions: string
+      blocks: number
+      blocksWithTransactions: number
       gasUsed: string
-      transactions: string
-      failed: string
-      senders: string
-      events: string
+      transactions: number
+      failed: number
+      senders: number
+      events: number
     }
     filter: never
   }
@@ -1575,18 +1577,150 @@ export interface Lists {
     row: {
       validator: string
       name: string
-      blocks: string
-      missed: string
-      uptimePercent: string
+      blocks: number
+      missed: number
+      uptimePercent: string | null
     }
-    filter: never
+    filter: 'validator' | 'name'
+  }
+  'network-proposals': {
+    row: {
+      proposal: string
+      organisation: string
+      by: string | null
+      reason: string
+      actions: Json
+      state: string
+      isOpen: boolean
+      percentNeeded: string
+      percentFor: string
+      percentAgainst: string
+      votesFor: number
+      votesAgainst: number
+      made: string
+      executable: string | null
+      until: string | null
+      failure: Json
+      atHeight: number
+    }
+    filter: 'proposal' | 'organisation' | 'state' | 'isOpen'
+  }
+  'admin-actions': {
+    row: {
+      time: string
+      by: string | null
+      module: string
+      action: string
+      details: Json
+      transaction: string | null
+      height: number
+      index: number
+      event: number
+    }
+    filter: 'module' | 'action' | 'by'
+  }
+  'role-changes': {
+    row: {
+      time: string
+      account: string
+      organisation: string
+      role: string
+      change: string
+      until: string | null
+      by: string | null
+      transaction: string | null
+      height: number
+      index: number
+      event: number
+    }
+    filter: 'account' | 'organisation' | 'role' | 'change'
+  }
+  'failures': {
+    row: {
+      code: string
+      module: string
+      function: string
+      failures: number
+      senders: number
+      first: string
+      last: string
+      lastMessage: string
+    }
+    filter: 'code' | 'module' | 'function'
+  }
+  'cash-flow-months': {
+    row: {
+      account: string
+      asset: string
+      month: string
+      incoming: string
+      outgoing: string
+      net: string
+      netMain: string
+      entries: number
+    }
+    filter: 'account' | 'asset'
+  }
+  'escrow-exposures': {
+    row: {
+      controller: string
+      asset: string
+      holds: number
+      payers: number
+      amount: string
+      amountMain: string
+      largest: string
+      nextExpiry: string | null
+    }
+    filter: 'controller' | 'asset'
+  }
+  'receivables': {
+    row: {
+      account: string
+      other: string | null
+      asset: string
+      daysLate: string | null
+      invoices: number
+      open: string | null
+      openMain: string | null
+    }
+    filter: 'account' | 'asset' | 'other' | 'daysLate'
+  }
+  'payables': {
+    row: {
+      account: string
+      other: string | null
+      asset: string
+      daysLate: string | null
+      invoices: number
+      open: string | null
+      openMain: string | null
+    }
+    filter: 'account' | 'asset' | 'other' | 'daysLate'
+  }
+  'stock-levels': {
+    row: {
+      store: string
+      product: string
+      title: string
+      sku: string
+      variant: string
+      location: string
+      onHand: string
+      reserved: string
+      available: string
+      shipped30Days: string
+      daysOfCover: string | null
+      atHeight: number
+    }
+    filter: 'store' | 'product' | 'sku' | 'variant' | 'location'
   }
   'sales-days': {
     row: {
       store: string
       asset: string
       day: string
-      orders: string
+      orders: number
       pieces: string
       ordered: string
       paid: string
@@ -1597,6 +1731,155 @@ export interface Lists {
     }
     filter: 'store' | 'asset'
   }
+  'product-months': {
+    row: {
+      store: string
+      product: string
+      title: string
+      asset: string
+      month: string
+      orders: number
+      ordered: string
+      shipped: string
+      returned: string
+      amount: string
+      amountMain: string
+    }
+    filter: 'store' | 'product' | 'asset'
+  }
+  'order-funnels': {
+    row: {
+      store: string
+      state: string
+      orders: number
+      percentOfPlaced: string
+      medianS: string
+      percentile90S: string
+    }
+    filter: 'store' | 'state'
+  }
+  'returns': {
+    row: {
+      subOrder: string
+      store: string
+      buyer: string
+      requested: string
+      state: string
+      reason: string
+      pieces: string
+      value: string
+      asset: string
+      valueMain: string
+      carrier: string
+      tracking: string
+      received: boolean
+      restocked: boolean
+      atHeight: number
+    }
+    filter: 'store' | 'buyer' | 'state'
+  }
+  'open-orders': {
+    row: {
+      subOrder: string
+      orderId: string
+      store: string
+      organisation: string
+      buyer: string
+      state: string
+      asset: string
+      totalMain: string
+      unsettledMain: string
+      deadline: string | null
+      isLate: boolean
+      lateS: string | null
+      mustAct: string
+      atHeight: number
+    }
+    filter: 'store' | 'organisation' | 'buyer' | 'state' | 'mustAct' | 'isLate'
+  }
+  'open-disputes': {
+    row: {
+      module: string
+      dispute: string
+      itemId: string
+      payer: string
+      payee: string
+      claimant: string
+      amount: string
+      reason: string
+      state: string
+      deadline: string | null
+      atHeight: number
+    }
+    filter: 'module' | 'itemId' | 'payer' | 'payee' | 'state'
+  }
+  'open-jobs': {
+    row: {
+      posting: string
+      client: string
+      title: string
+      state: string
+      visibility: string
+      positions: number
+      hired: number
+      asset: string
+      budgetMain: string
+      applyUntil: string
+      atHeight: number
+    }
+    filter: 'client' | 'state' | 'visibility'
+  }
+  'hiring-funnels': {
+    row: {
+      posting: string
+      client: string
+      title: string
+      state: string
+      positions: number
+      applications: number
+      shortlisted: number
+      rejected: number
+      withdrawn: number
+      offers: number
+      offersAccepted: number
+      hired: number
+      filledPercent: string
+      atHeight: number
+    }
+    filter: 'client' | 'state'
+  }
+  'due-milestones': {
+    row: {
+      contract: string
+      milestone: string
+      title: string
+      client: string
+      contractor: string
+      state: string
+      mustAct: string
+      asset: string
+      amount: string
+      amountMain: string
+      due: string
+      deadline: string | null
+      isLate: boolean
+      atHeight: number
+    }
+    filter: 'contract' | 'client' | 'contractor' | 'state' | 'mustAct' | 'isLate'
+  }
+  'contractor-months': {
+    row: {
+      contractor: string
+      asset: string
+      month: string
+      clients: number
+      milestones: number
+      paid: string
+      fees: string
+      paidMain: string
+    }
+    filter: 'contractor' | 'asset'
+  }
   'credit-usage-days': {
     row: {
       programme: string
@@ -1604,11 +1887,29 @@ export interface Lists {
       account: string
       service: string
       day: string
-      usages: string
+      usages: number
       quantity: string
       credits: string
     }
     filter: 'programme' | 'account' | 'service'
+  }
+  'credit-liabilities': {
+    row: {
+      programme: string
+      programmeName: string
+      issuer: string
+      sold: boolean
+      asset: string
+      grants: number
+      accounts: number
+      granted: string
+      used: string
+      held: string
+      unused: string
+      unsettled: string
+      unsettledMain: string
+    }
+    filter: 'programme' | 'issuer' | 'sold' | 'asset'
   }
   'credit-line-states': {
     row: {
@@ -1624,12 +1925,26 @@ export interface Lists {
       billed: string
       drawn: string
       free: string
-      open: string
-      openMain: string
-      daysLate: string
-      atHeight: string
+      open: string | null
+      openMain: string | null
+      daysLate: string | null
+      atHeight: number
     }
-    filter: 'programme' | 'account' | 'state'
+    filter: 'programme' | 'account' | 'asset' | 'state' | 'suspended' | 'daysLate'
+  }
+  'role-limits-today': {
+    row: {
+      module: string
+      role: string
+      subject: string
+      asset: string
+      singleMax: string | null
+      dailyMax: string | null
+      usedToday: string
+      leftToday: string | null
+      atHeight: number
+    }
+    filter: 'module' | 'role' | 'subject' | 'asset'
   }
   'overdue-bills': {
     row: {
@@ -1641,94 +1956,44 @@ export interface Lists {
       state: string
       amount: string
       paid: string
-      open: string
-      openMain: string
+      open: string | null
+      openMain: string | null
       due: string
-      daysLate: string
-      atHeight: string
+      daysLate: number | null
+      atHeight: number
     }
-    filter: 'account' | 'programme'
-  }
-  'escrow-exposures': {
-    row: {
-      controller: string
-      asset: string
-      holds: string
-      payers: string
-      amount: string
-      amountMain: string
-      largest: string
-      nextExpiry: string
-    }
-    filter: 'controller' | 'asset'
-  }
-  'open-orders': {
-    row: {
-      subOrder: string
-      orderId: string
-      store: string
-      organisation: string
-      buyer: string
-      state: string
-      asset: string
-      totalMain: string
-      unsettledMain: string
-      deadline: string
-      isLate: boolean
-      late: string
-      mustAct: string
-      atHeight: string
-    }
-    filter: 'store' | 'buyer' | 'mustAct' | 'state'
-  }
-  'failures': {
-    row: {
-      code: string
-      module: string
-      function: string
-      failures: string
-      senders: string
-      first: string
-      last: string
-      lastMessage: string
-    }
-    filter: 'code' | 'module'
-  }
-  'admin-actions': {
-    row: {
-      time: string
-      by: string
-      module: string
-      action: string
-      details: Json
-      transaction: string
-      height: number
-    }
-    filter: 'module' | 'action' | 'by'
-  }
-  'role-changes': {
-    row: {
-      time: string
-      account: string
-      organisation: string
-      role: string
-      change: string
-      until: string
-      by: string
-      transaction: string
-      height: number
-    }
-    filter: 'account' | 'role'
+    filter: 'creditLine' | 'programme' | 'account' | 'asset'
   }
   'proposals': {
     row: {
       id: string
-      height: number
-      index: number
-      event: number
-      time: string
-      value: Json
+      by: string
+      organisation: string
+      reason: string
+      actions: Json
+      percent: string
+      lockMs: string
+      votingMs: string
+      madeMs: string
+      untilMs: string
+      state: string
+      executableMs: string | null
+      failure: Json
+      atHeight: number
+      transaction: string | null
     }
-    filter: 'id'
+    filter: 'id' | 'state' | 'organisation'
+  }
+  'votes': {
+    row: {
+      proposal: string
+      organisation: string
+      by: string
+      accepts: boolean
+      time: string
+      atHeight: number
+      transaction: string | null
+    }
+    filter: 'proposal' | 'organisation'
   }
 }

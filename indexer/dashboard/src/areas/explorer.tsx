@@ -119,7 +119,7 @@ export function Blocks() {
 
 /** Names of validators by their keys. */
 export function useValidatorNames(): ReadonlyMap<string, string> {
-  const { data } = useRows('validators')
+  const { data } = useRows('validators', { current: 'true' })
   return new Map((data ?? []).map((it) => [it.key, it.name]))
 }
 

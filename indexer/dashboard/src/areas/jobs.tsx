@@ -5,8 +5,8 @@ import type { Row } from '../api/client'
 import { useRow, useRows } from '../api/lists'
 import { fill, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
-import { List, Table } from '../ui/list'
-import { Answer, Choices, Entry, Facts, Page, Section, Tabs, Timeline, Toolbar } from '../ui/parts'
+import { List, StateChoices, Table } from '../ui/list'
+import { Answer, Entry, Facts, Page, Section, Tabs, Timeline, Toolbar } from '../ui/parts'
 import { Account, Amount, ContractLink, Deadline, Plain, PostingLink, State, Time, useStateWords } from '../ui/values'
 import { DisputeView } from './market'
 
@@ -22,12 +22,11 @@ function Head({ children }: { children: ReactNode }) {
 
 export function Postings() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Choices label={t.jobs.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['open', 'deciding', 'filled', 'closed', 'expired'].map((it) => [it, words(it)] as const)]} />
+        <StateChoices list="postings" value={filters['state']} choose={(state) => change({ state })} of={['open', 'deciding', 'filled', 'closed', 'expired']} />
         <Entry label={t.jobs.words} type="search" value={filters['q']} enter={(q) => change({ q })} />
       </Toolbar>
       <Section flush>
@@ -94,12 +93,11 @@ export function Posting() {
 
 export function Contracts() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Choices label={t.jobs.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['active', 'terminating', 'completed', 'cancelled', 'terminated', 'expired'].map((it) => [it, words(it)] as const)]} />
+        <StateChoices list="contracts" value={filters['state']} choose={(state) => change({ state })} of={['active', 'terminating', 'completed', 'cancelled', 'terminated', 'expired']} />
         <Entry label={t.jobs.contractor} value={filters['contractor']} enter={(contractor) => change({ contractor })} hint="ehbt1…" />
       </Toolbar>
       <Section flush>
@@ -146,13 +144,14 @@ export function Contract() {
   const { id } = useParams({ strict: false }) as { id: string }
   const contract = useRow('contracts', { id })
   const milestones = useRows('milestones', { contract: id })
+  const posting = useRow('postings', { id: contract.data?.posting }, contract.data?.posting !== undefined)
   return (
     <Page title={`${t.jobs.contract} ${id}`} about={contract.data ? <State of={contract.data.state} /> : undefined}>
       <Answer of={contract}>{(it) => (
         <>
           <Section>
             <Facts of={[
-              [t.jobs.client, <Account address={it.client} />], [t.jobs.contractor, <Account address={it.contractor} />], [t.jobs.posting, <PostingLink id={it.posting} />],
+              [t.jobs.client, <Account address={it.client} />], [t.jobs.contractor, <Account address={it.contractor} />], [t.jobs.posting, <PostingLink id={it.posting} name={posting.data?.title} />],
               [t.jobs.paid, <Amount value={it.paid} asset={it.asset} />], [t.jobs.open, it.openMilestones],
             ]} />
           </Section>

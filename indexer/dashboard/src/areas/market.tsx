@@ -5,8 +5,8 @@ import type { Row } from '../api/client'
 import { useRow, useRows } from '../api/lists'
 import { fill, Filled, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
-import { type Column, List, Table } from '../ui/list'
-import { Answer, Bars, Choices, Empty, Entry, Facts, Page, Section, Select, Tabs, Timeline, Toolbar } from '../ui/parts'
+import { type Column, List, StateChoices, Table } from '../ui/list'
+import { Answer, Bars, Empty, Entry, Facts, Page, Section, Select, Tabs, Timeline, Toolbar } from '../ui/parts'
 import { Account, Amount, amountText, ContractLink, Count, Deadline, Hash, OrderLink, percent, Plain, ProductLink, State, StoreLink, Time, useStateWords } from '../ui/values'
 import { useAssets, useStores } from '../api/assets'
 import { useLocale } from '../texts'
@@ -32,12 +32,11 @@ function useStoreChoice(): readonly (readonly [string, string])[] {
 
 export function Orders() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head title={t.market.title}>
       <Toolbar>
-        <Choices label={t.market.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...STATES.map((it) => [it, words(it)] as const)]} />
+        <StateChoices list="sub-orders" filters={only(filters, 'store', 'buyer')} value={filters['state']} choose={(state) => change({ state })} of={STATES} />
         <Select label={t.market.store} value={filters['store']} choose={(store) => change({ store })} of={useStoreChoice()} />
         <Entry label={t.market.buyer} value={filters['buyer']} enter={(buyer) => change({ buyer })} hint="ehbt1…" />
       </Toolbar>
@@ -292,7 +291,6 @@ export function Stores() {
 /** A store as its people see it: what waits for them first. */
 export function Store() {
   const t = useTexts()
-  const words = useStateWords()
   const { id } = useParams({ strict: false }) as { id: string }
   const [filters, change] = useFilters()
   const store = useRow('stores', { id })
@@ -323,7 +321,7 @@ export function Store() {
               ]} />
             </Section>
           </div>
-          <Section title={t.market.orders} flush aside={<Choices label={t.market.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...STATES.slice(0, 6).map((state) => [state, words(state)] as const)]} />}>
+          <Section title={t.market.orders} flush aside={<StateChoices list="sub-orders" filters={{ store: id }} value={filters['state']} choose={(state) => change({ state })} of={STATES.slice(0, 6)} />}>
             <OrderList filters={{ store: id, state: filters['state'] }} withoutStore />
           </Section>
         </>
@@ -334,12 +332,11 @@ export function Store() {
 
 export function Disputes() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head title={t.market.title}>
       <Toolbar>
-        <Choices label={t.market.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['open', 'evidence', 'settlement', 'arbitration', 'ruled', 'final'].map((it) => [it, words(it)] as const)]} />
+        <StateChoices list="disputes" value={filters['state']} choose={(state) => change({ state })} of={['open', 'evidence', 'settlement', 'arbitration', 'ruled', 'final']} />
       </Toolbar>
       <Section flush>
         <List name="disputes" filters={only(filters, 'state')} caption={t.market.disputes} empty={t.market.noDisputes} keyOf={(it) => `${it.module}/${it.id}`} columns={[

@@ -24,7 +24,7 @@ function Head({ children }: { children: ReactNode }) {
 }
 
 /** The votes of a validator in the last blocks, the newest at the end. */
-function Votes({ missed, head, label }: { missed: ReadonlySet<number>; head: number; label: string }) {
+function Marks({ missed, head, label }: { missed: ReadonlySet<number>; head: number; label: string }) {
   const first = Math.max(1, head - BLOCKS + 1)
   const heights = Array.from({ length: head - first + 1 }, (_, at) => first + at)
   return (
@@ -36,13 +36,12 @@ function Votes({ missed, head, label }: { missed: ReadonlySet<number>; head: num
 
 export function Validators() {
   const t = useTexts()
-  const validators = useRows('validators')
+  const validators = useRows('validators', { current: 'true' })
   const uptimes = useRows('validator-uptimes')
   const blocks = useRows('blocks', {}, { limit: BLOCKS })
   const head = (blocks.data?.[0]?.height ?? 1) - 1
   const missed = useRows('missed-votes', {}, { limit: 200 })
-  // The rows of a key begin with the earliest: the last one is in force.
-  const current = [...new Map((validators.data ?? []).map((it) => [it.key, it])).values()].sort((a, b) => a.name.localeCompare(b.name))
+  const current = (validators.data ?? []).toSorted((a, b) => a.name.localeCompare(b.name))
   const first = (blocks.data ?? []).filter((it) => it.round === 0).length
   return (
     <Head>
@@ -58,7 +57,7 @@ export function Validators() {
             { head: t.network.missed, end: true, cell: (it) => <Count value={uptimes.data?.find((row) => row.validator === it.key)?.missed} /> },
             { head: t.network.votes, wide: true, cell: (it) => {
               const own = new Set((missed.data ?? []).filter((row) => row.validator === it.key).map((row) => row.height))
-              return <Votes head={head} missed={own} label={`${it.name}: ${own.size} ${t.network.missed}`} />
+              return <Marks head={head} missed={own} label={`${it.name}: ${own.size} ${t.network.missed}`} />
             } },
             { head: t.network.key, wide: true, cell: (it) => <Hash text={it.key} /> },
           ]} />
@@ -77,18 +76,15 @@ export function Validators() {
   )
 }
 
-interface Ballot {
-  readonly organisation: string
-  readonly by: string
-  readonly accepts: boolean
-}
-
-function Ballots({ of }: { of: readonly Ballot[] }) {
+/** The power for and against a proposal, and who voted how. */
+function Votes({ of }: { of: Row<'network-proposals'> }) {
   const t = useTexts()
-  const count = (accepts: boolean): number => of.filter((it) => it.accepts === accepts).length
+  const votes = useRows('votes', { proposal: of.proposal })
+  // An organisation can change its vote: its newest row counts, which comes first.
+  const latest = [...new Map((votes.data ?? []).toReversed().map((it) => [it.organisation, it])).values()]
   return (
-    <details className="fold"><summary>{count(true)} {t.network.yes}, {count(false)} {t.network.no}</summary>
-      <ul>{of.map((it) => <li key={it.organisation}>{it.organisation}: <strong>{it.accepts ? t.network.yes : t.network.no}</strong> <Account address={it.by} /></li>)}</ul>
+    <details className="fold"><summary>{fill(t.network.percents, { yes: of.percentFor, no: of.percentAgainst, needed: of.percentNeeded })}</summary>
+      <ul>{latest.map((it) => <li key={it.organisation}>{it.organisation}: <strong>{it.accepts ? t.network.yes : t.network.no}</strong> <Account address={it.by} /></li>)}</ul>
     </details>
   )
 }
@@ -98,14 +94,14 @@ export function Proposals() {
   return (
     <Head>
       <Section flush>
-        <List name="proposals" caption={t.network.proposals} empty={t.network.noProposals} keyOf={(it) => it.id} columns={[
-          { head: t.network.proposal, cell: (it) => <><strong>{it.id}</strong> <Plain>{it.value.reason}</Plain></> },
-          { head: t.network.state, cell: (it) => <State of={caseOf(it.value.state)} /> },
-          { head: t.network.organisation, cell: (it) => <Plain>{it.value.organisation}</Plain> },
-          { head: t.network.changes, cell: (it) => (it.value.actions as Json[]).map((action, at) => <div key={at}><code>{caseOf(action)}</code> <span className="muted"><Plain>{actionWords(action)}</Plain></span></div>) },
-          { head: t.network.votes, cell: (it) => <Ballots of={it.value.ballots} /> },
-          { head: t.network.made, wide: true, cell: (it) => <Time at={it.value['made-ms']} /> },
-          { head: t.network.until, wide: true, cell: (it) => <Time at={it.value['until-ms']} /> },
+        <List name="network-proposals" caption={t.network.proposals} empty={t.network.noProposals} keyOf={(it) => it.proposal} columns={[
+          { head: t.network.proposal, cell: (it) => <><strong>{it.proposal}</strong> <Plain>{it.reason}</Plain></> },
+          { head: t.network.state, cell: (it) => <State of={it.state} /> },
+          { head: t.network.organisation, cell: (it) => <Plain>{it.organisation}</Plain> },
+          { head: t.network.changes, cell: (it) => (it.actions as Json[]).map((action, at) => <div key={at}><code>{caseOf(action)}</code> <span className="muted"><Plain>{actionWords(action)}</Plain></span></div>) },
+          { head: t.network.votes, cell: (it) => <Votes of={it} /> },
+          { head: t.network.made, wide: true, cell: (it) => <Time at={it.made} /> },
+          { head: t.network.until, wide: true, cell: (it) => <Time at={it.until} /> },
         ]} />
       </Section>
     </Head>
@@ -174,13 +170,12 @@ export function Audit() {
 
 export function Parameters() {
   const t = useTexts()
-  const rows = useRows('parameters')
-  const latest = (all: readonly Row<'parameters'>[]): Row<'parameters'>[] => [...new Map(all.map((it) => [it.name, it])).values()]
+  const rows = useRows('parameters', { current: 'true' })
   return (
     <Head>
       <Section flush>
         <Answer of={rows}>{(all) => (
-          <Table rows={latest(all)} caption={t.network.parameters} keyOf={(it) => it.name} columns={[
+          <Table rows={all} caption={t.network.parameters} keyOf={(it) => it.name} columns={[
             { head: t.network.name, cell: (it) => <code>{it.name}</code> },
             { head: t.network.value, end: true, cell: (it) => (typeof it.value === 'number' || typeof it.value === 'string' ? <Count value={it.value} /> : <Plain>{Array.isArray(it.value) ? (it.value as string[]).join(', ') : JSON.stringify(it.value)}</Plain>) },
             { head: t.network.from, end: true, wide: true, cell: (it) => <HeightLink height={it.fromHeight} /> },

@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiError, type Filters, getList, type Row } from '../api/client'
 import { retry, useItem, useRow, useRows } from '../api/lists'
-import { fill, useTexts } from '../texts'
+import { fill, Filled, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
 import { List, Table } from '../ui/list'
 import { Answer, Choices, Entry, Facts, Page, Problem, Section, Select, Tabs, Toolbar } from '../ui/parts'
@@ -183,7 +183,7 @@ export function Statement() {
           { head: t.explorer.time, cell: (it) => <Go to={`/explorer/transactions/${it.transaction ?? ''}`} className="quiet"><Time at={it.time} /></Go> },
           { head: t.wallet.kind, cell: (it) => <>{words(it.kind)}{it.reference !== null && it.reference !== '' && <div className="muted"><Plain>{it.reference}</Plain></div>}</> },
           { head: t.wallet.other, wide: true, cell: (it) => <AccountName address={it.other} /> },
-          { head: t.wallet.change, end: true, cell: (it) => <Amount value={it.availableChange} asset={asset} signed /> },
+          { head: t.wallet.change, end: true, cell: (it) => <>{(it.availableChange !== '0' || it.heldChange === '0') && <Amount value={it.availableChange} asset={asset} signed />}{it.heldChange !== '0' && <div className="muted small"><Filled text={t.wallet.heldChange} values={{ change: <Amount value={it.heldChange} asset={asset} signed /> }} /></div>}</> },
           { head: t.wallet.balance, end: true, cell: (it) => <Amount value={it.available} asset={asset} /> },
           { head: t.wallet.heldAfter, end: true, wide: true, cell: (it) => <Amount value={it.held} asset={asset} /> },
         ]} />

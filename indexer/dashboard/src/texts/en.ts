@@ -61,12 +61,12 @@ export const en = {
   jobs: {
     title: 'Jobs', postings: 'Job postings', contracts: 'Contracts', posting: 'Job', contract: 'Contract', client: 'Client', contractor: 'Contractor', budget: 'Budget', positions: 'Positions',
     until: 'Apply until', state: 'State', noPostings: 'There are no job postings that match.', noContracts: 'There are no contracts that match.', applications: 'Applications', applicant: 'Applicant', price: 'Price',
-    noApplications: 'Nobody has applied.', milestones: 'Milestones', due: 'Due', deadline: 'Next step until', funded: 'In escrow', paid: 'Paid', fee: 'Fee', refunded: 'Back', skills: 'Skills', place: 'Place', hired: 'Hired',
+    noApplications: 'Nobody has applied.', milestones: 'Milestones', due: 'Due', deadline: 'Next step until', funded: 'Set aside', paid: 'Paid', fee: 'Fee', refunded: 'Back', skills: 'Skills', place: 'Place', hired: 'Hired',
     hiredOf: '{hired} of {all}', words: 'Words in title, summary or skills', open: 'Open milestones', summary: 'Summary', timeline: 'What happened', milestone: 'Milestone', noMilestones: 'The contract has no milestones.', offers: 'Offers',
   },
   wallet: {
     title: 'Wallet', accounts: 'Accounts', account: 'Account', balances: 'Balances', available: 'Available', held: 'Held', total: 'Total', asset: 'Asset', statement: 'Statement', holds: 'Holds', assets: 'Assets', requests: 'Invoices',
-    kind: 'What', other: 'With', change: 'Change', balance: 'Available afterwards', heldAfter: 'Held afterwards', reference: 'Reference', noEntries: 'Nothing changed this balance in that time.', noBalances: 'This account owns nothing.', organisation: 'Organisation',
+    kind: 'What', other: 'With', change: 'Change', balance: 'Available afterwards', heldAfter: 'Held afterwards', heldChange: 'held: {change}', reference: 'Reference', noEntries: 'Nothing changed this balance in that time.', noBalances: 'This account owns nothing.', organisation: 'Organisation',
     roles: 'Roles', keys: 'Keys', status: 'Status', noAccounts: 'There are no accounts that match.', noHolds: 'Nothing is set aside.', noRequests: 'There are no invoices.', payer: 'Payer', payee: 'Payee', controller: 'Decides', expires: 'Until', remaining: 'Left', of: 'of', amount: 'Amount',
     due: 'Due', paid: 'Paid', asOf: 'As of', asOfHint: 'Date or block', now: 'Now', asOfBlock: 'after block {height}', asOfTime: 'at {time}', decimals: 'Decimals', issuer: 'Issuer', supply: 'In circulation', noAssets: 'There are no assets yet.', name: 'Name', since: 'From', untilDay: 'Before', all: 'All organisations',
     firstSeen: 'First seen', lastSeen: 'Last active', activity: 'Transactions', anybody: 'anybody', overdue: 'overdue', moduleAccount: 'module', noRoles: 'no roles', incoming: 'Incoming', outgoing: 'Outgoing', show: 'Show', badAsOf: 'Enter a date such as 2027-01-31, or the number of a block.', future: 'That is later than the last block.',
@@ -78,7 +78,7 @@ export const en = {
   },
   network: {
     title: 'Network', validators: 'Validators', proposals: 'Proposals', roles: 'Roles', modules: 'Upgrades', organisations: 'Organisations', parameters: 'Parameters', audit: 'Audit log', name: 'Name', power: 'Power', signed: 'Signed', missed: 'Missed votes', key: 'Key', noMissed: 'No vote is missing.',
-    missedHint: 'The marks are the last {n} blocks: red where the vote of the validator is missing.', blocks: 'Blocks', proposal: 'Proposal', votes: 'Votes', reason: 'Reason', state: 'State', made: 'Made', until: 'Until', noProposals: 'There are no proposals yet.', yes: 'yes', no: 'no', organisation: 'Organisation', status: 'Status', account: 'Account', role: 'Role', from: 'From block', granted: 'Granted by', ends: 'Ends',
+    missedHint: 'The marks are the last {n} blocks: red where the vote of the validator is missing.', blocks: 'Blocks', proposal: 'Proposal', votes: 'Votes', percents: '{yes} % for, {no} % against, {needed} % needed', reason: 'Reason', state: 'State', made: 'Made', until: 'Until', noProposals: 'There are no proposals yet.', yes: 'yes', no: 'no', organisation: 'Organisation', status: 'Status', account: 'Account', role: 'Role', from: 'From block', granted: 'Granted by', ends: 'Ends',
     noRoles: 'Nobody has a role.', module: 'Module', code: 'Code', noChanges: 'Nothing was changed yet.', value: 'Value', action: 'Action', time: 'Time', by: 'By', of: 'of', changes: 'Changes', rounds: 'Rounds', round: 'decided in round {n}', former: 'not a validator any more', firstRound: 'Of the last {n} blocks {first} were decided in the first round.', still: 'has it', rule: 'Rule',
     genesis: 'genesis', current: 'in force',
   },

@@ -2,9 +2,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { type Filters, listUrl, type ListName, type Row } from '../api/client'
-import { useList } from '../api/lists'
+import { useCounts, useList } from '../api/lists'
 import { useTexts } from '../texts'
-import { Empty, Loading, Problem } from './parts'
+import { Choices, Empty, Loading, Problem } from './parts'
+import { useStateWords } from './values'
 
 export interface Column<T> {
   readonly head: string
@@ -65,4 +66,16 @@ export function List<L extends ListName>({ name, filters = {}, columns, empty, c
       </div>
     </>
   )
+}
+
+/** The states of a list as a filter, with how many rows each has. */
+export function StateChoices({ list, filters = {}, value, of, choose }: { list: ListName; filters?: Filters; value: string | undefined; of: readonly string[]; choose: (state: string | undefined) => void }) {
+  const t = useTexts()
+  const words = useStateWords()
+  const counts = useCounts(list, 'state', filters)
+  const named = (state: string): string => {
+    const count = counts?.get(state)
+    return count === undefined ? words(state) : `${words(state)} ${count}`
+  }
+  return <Choices label={t.market.state} value={value} choose={choose} of={[['', t.state.all], ...of.map((it) => [it, named(it)] as const)]} />
 }

@@ -34,13 +34,12 @@ function placeOf({ kind, id }: Hit): string {
   }
 }
 
-/** What the search of the server finds, and what has this number, SKU or name as its key. */
+/** What the search of the server finds, and what has this number or SKU as its key. */
 async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
   const isNumber = /^[0-9]{1,18}$/.test(text)
   const asked: Promise<Hit[]>[] = [
     get<{ data: Hit[] }>(`/v1/search?q=${encodeURIComponent(text)}`, signal).then((it) => it.data),
     getList('variants', { sku: text, limit: '5' }, signal).then((it) => it.data.map((row) => ({ kind: 'product', id: row.product, title: row.sku }))),
-    getList('organisations', { name: text.toLowerCase(), limit: '1' }, signal).then((it) => it.data.map((row) => ({ kind: 'organisation', id: row.name, title: null }))),
   ]
   if (isNumber) {
     asked.push(getList('sub-orders', { id: text, limit: '1' }, signal).then((it) => it.data.map((row) => ({ kind: 'order', id: row.id, title: null }))))

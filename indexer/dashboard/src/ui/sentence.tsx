@@ -94,17 +94,17 @@ export interface TransactionLike {
   readonly message: string | null
 }
 
-export function TransactionSentence({ transaction, calls, events }: {
-  transaction: TransactionLike; calls: readonly CallLike[]; events: readonly EventLike[]
+export function TransactionSentence({ transaction, calls, events, count = calls.length }: {
+  transaction: TransactionLike; calls: readonly CallLike[]; events: readonly EventLike[]; count?: number
 }) {
   const t = useTexts()
   const call = calls[0]
   const called = call !== undefined && (
     <Filled text={t.explorer.calls1} values={{ sender: <Account address={transaction.sender} />, function: <em>{call.function}</em>, module: <Go to={`/explorer/modules/${call.module}`}>{call.module}</Go> }} />
   )
-  const more = calls.length > 1 && <span className="muted"> {fill(t.explorer.andMore, { n: calls.length - 1 })}</span>
+  const more = count > 1 && <span className="muted"> {fill(t.explorer.andMore, { n: count - 1 })}</span>
   if (!transaction.succeeded) {
-    return <span>{called}{more} <span className="failure">{t.explorer.failedWord}</span></span>
+    return <span>{called}{more}: <span className="failure">{t.explorer.failedWord}</span></span>
   }
   const event = leading(events, calls, (it) => t.sentences[`${it.module}/${it.name}`] !== undefined)
   if (event !== undefined) return <span><EventSentence event={event} by={transaction.sender} />{more}</span>
