@@ -6,6 +6,7 @@ import type { ComponentType } from 'react'
 import { follow } from './api/live'
 import { Home } from './areas/home'
 import { LanguageProvider, useTexts } from './texts'
+import { Go } from './ui/link'
 import { Loading, Page } from './ui/parts'
 import { Shell } from './ui/shell'
 import './style/base.css'
@@ -14,7 +15,7 @@ import './style/shell.css'
 
 function NotFound() {
   const t = useTexts()
-  return <Page title={t.state.notFound}>{null}</Page>
+  return <Page title={t.state.notFound} about={t.state.notFoundHelp}><p><Go to="/">{t.nav.home}</Go></p></Page>
 }
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })

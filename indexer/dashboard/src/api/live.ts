@@ -20,6 +20,8 @@ interface BlockEvent {
 
 /** Lists are read again at most so often. */
 const REFRESH_EVERY_MS = 700
+/** Lists that are computed from many rows are read again at most so often. */
+const REPORT_EVERY_MS = 10_000
 /** The pause before a stream that the server refused is opened again. */
 const RETRY_MS = 2_000
 
@@ -53,6 +55,9 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^(accounts|account-keys|organisations|roles|role-changes|memberships|validators|parameters|modules|proposals|recoveries)$/, 'kernel'],
 ]
 
+/** The lists of views that read whole tables. */
+const REPORTS = /^(sales-days|credit-usage-days|network-days|validator-uptimes|escrow-exposures|open-orders|overdue-bills|credit-line-states|admin-actions)$/
+
 /** Whether blocks change what a query holds. */
 function isTouched(query: Query, modules: ReadonlySet<string>, withTransactions: boolean): boolean {
   const [kind, name] = query.queryKey as [string, string]
@@ -60,6 +65,7 @@ function isTouched(query: Query, modules: ReadonlySet<string>, withTransactions:
   const pages = (query.state.data as { pages?: readonly unknown[] } | undefined)?.pages
   if (pages !== undefined && pages.length > 1) return false
   if (kind !== 'list' && kind !== 'item' && kind !== 'feed') return false
+  if (REPORTS.test(name) && Date.now() - query.state.dataUpdatedAt < REPORT_EVERY_MS) return false
   if (name === 'blocks' || name === 'missed-votes' || name === 'validator-uptimes') return true
   if (!withTransactions) return false
   const module = MODULES.find(([names]) => names.test(name))?.[1]
@@ -82,8 +88,9 @@ export function follow(client: QueryClient): void {
     if (document.visibilityState === 'hidden') return
     void client.invalidateQueries({ predicate: (it) => isTouched(it, touched, any) })
   }
+  let source: EventSource
   const open = (): void => {
-    const source = new EventSource('/v1/live')
+    const own = (source = new EventSource('/v1/live'))
     source.addEventListener('open', () => {
       // What happened while there was no stream is read at once.
       if (live.stream === 'lost') void client.invalidateQueries()
@@ -100,10 +107,16 @@ export function follow(client: QueryClient): void {
     })
     source.addEventListener('error', () => {
       set({ stream: 'lost' })
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MS)
+      if (own.readyState === EventSource.CLOSED) setTimeout(() => { if (own === source) open() }, RETRY_MS)
     })
   }
   open()
+  // The system knows at once when there is no network; a connection notices it late.
+  addEventListener('offline', () => set({ stream: 'lost' }))
+  addEventListener('online', () => {
+    source.close()
+    open()
+  })
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void client.invalidateQueries({ type: 'active' })
   })

@@ -1571,7 +1571,7 @@ export interface Lists {
       senders: number
       events: number
     }
-    filter: never
+    filter: 'from' | 'to'
   }
   'validator-uptimes': {
     row: {
@@ -1617,7 +1617,7 @@ export interface Lists {
       index: number
       event: number
     }
-    filter: 'module' | 'action' | 'by'
+    filter: 'module' | 'action' | 'by' | 'from' | 'to'
   }
   'role-changes': {
     row: {
@@ -1633,7 +1633,7 @@ export interface Lists {
       index: number
       event: number
     }
-    filter: 'account' | 'organisation' | 'role' | 'change'
+    filter: 'account' | 'organisation' | 'role' | 'change' | 'from' | 'to'
   }
   'failures': {
     row: {
@@ -1659,7 +1659,7 @@ export interface Lists {
       netMain: string
       entries: number
     }
-    filter: 'account' | 'asset'
+    filter: 'account' | 'asset' | 'from' | 'to'
   }
   'escrow-exposures': {
     row: {
@@ -1729,7 +1729,7 @@ export interface Lists {
       orderedMain: string
       paidMain: string
     }
-    filter: 'store' | 'asset'
+    filter: 'store' | 'asset' | 'from' | 'to'
   }
   'product-months': {
     row: {
@@ -1745,7 +1745,7 @@ export interface Lists {
       amount: string
       amountMain: string
     }
-    filter: 'store' | 'product' | 'asset'
+    filter: 'store' | 'product' | 'asset' | 'from' | 'to'
   }
   'order-funnels': {
     row: {
@@ -1878,7 +1878,7 @@ export interface Lists {
       fees: string
       paidMain: string
     }
-    filter: 'contractor' | 'asset'
+    filter: 'contractor' | 'asset' | 'from' | 'to'
   }
   'credit-usage-days': {
     row: {
@@ -1891,7 +1891,7 @@ export interface Lists {
       quantity: string
       credits: string
     }
-    filter: 'programme' | 'account' | 'service'
+    filter: 'programme' | 'account' | 'service' | 'from' | 'to'
   }
   'credit-liabilities': {
     row: {

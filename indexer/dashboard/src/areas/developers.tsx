@@ -5,7 +5,7 @@ import { get, getList, type Row } from '../api/client'
 import { fill, useTexts } from '../texts'
 import { useFilters } from '../ui/link'
 import { Table } from '../ui/list'
-import { Answer, Empty, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
+import { Answer, Empty, Entry, Facts, Fold, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { EventSentence } from '../ui/sentence'
 import { Copy, Count, HeightLink, JsonValue, Time } from '../ui/values'
 import { useLive } from '../api/live'
@@ -131,10 +131,9 @@ export function Console() {
       </Toolbar>
       <Section>
         {events.length === 0 ? <Empty>{running ? t.dev.waiting : t.dev.stopped}</Empty> : events.map((it) => (
-          <details key={`${it.height}/${it.index}/${it.event}`} className="fold">
-            <summary><Time at={it.time} /> <EventSentence event={it} /> <span className="muted">{it.module}/{it.name}</span></summary>
+          <Fold key={`${it.height}/${it.index}/${it.event}`} name={`${t.state.details} ${it.name}`} line={<><Time at={it.time} /> <EventSentence event={it} /> <span className="muted small">{it.module}/{it.name}</span></>}>
             <JsonValue value={it} />
-          </details>
+          </Fold>
         ))}
       </Section>
     </Head>

@@ -6,7 +6,7 @@ import { useItem, useRows } from '../api/lists'
 import { fill, Filled, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
 import { List } from '../ui/list'
-import { Answer, Choices, Empty, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
+import { Answer, Choices, Empty, Entry, Facts, Fold, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { EventSentence, TransactionSentence } from '../ui/sentence'
 import { TransactionList } from '../ui/transactions'
 import { Account, Copy, Count, Hash, HeightLink, JsonValue, Plain, short, State, Time } from '../ui/values'
@@ -69,20 +69,18 @@ export function Transaction() {
           <Section title={`${t.explorer.calls} (${it.calls.length})`}>
             {it.calls.length === 0 && <Empty>{t.explorer.noCalls}</Empty>}
             {it.calls.map((call) => (
-              <details key={call.call} className="fold">
-                <summary><span className="position">{call.call}</span> <strong>{call.function}</strong> <span className="muted">{call.module}</span></summary>
+              <Fold key={call.call} name={`${t.state.details} ${call.function}`} line={<><strong>{call.function}</strong> <span className="muted">{call.module}</span></>}>
                 <h3>{t.explorer.arguments}</h3><JsonValue value={call.arguments ?? t.explorer.undecoded} />
                 {call.result !== null && <><h3>{t.explorer.resultOf}</h3><JsonValue value={call.result} /></>}
-              </details>
+              </Fold>
             ))}
           </Section>
           <Section title={`${t.explorer.events} (${it.events.length})`}>
             {it.events.length === 0 && <Empty>{t.explorer.noEvents}</Empty>}
             {it.events.map((event) => (
-              <details key={event.event} className="fold">
-                <summary><span className="position">{event.event}</span> <EventSentence event={event} by={it.sender} /> <span className="muted">{event.module}/{event.name}</span></summary>
+              <Fold key={event.event} name={`${t.state.details} ${event.name}`} line={<><EventSentence event={event} by={it.sender} /> <span className="muted small">{event.module}/{event.name}</span></>}>
                 <JsonValue value={event.value} />
-              </details>
+              </Fold>
             ))}
           </Section>
         </>
@@ -224,7 +222,7 @@ export function Module() {
             <ul className="functions">{functionsOf(latest).map((it) => <li key={it.name}><code><strong>{it.name}</strong>({it.parameters.map((p) => p.name).join(', ')})</code></li>)}</ul>
           </Section>
           <Section title={t.explorer.wit}>
-            <details className="fold"><summary>{fill(t.state.rowsOf, { n: latest.wit.split('\n').length })}</summary><pre className="json" tabIndex={0}>{latest.wit}</pre></details>
+            <Fold name={t.explorer.wit} line={fill(t.state.rowsOf, { n: latest.wit.split('\n').length })}><pre className="json" tabIndex={0}>{latest.wit}</pre></Fold>
           </Section>
         </>
       )}</Answer>

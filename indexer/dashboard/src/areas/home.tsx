@@ -27,11 +27,15 @@ function sums<T extends { asset: string }>(rows: readonly T[], value: (row: T) =
   return [...found].map(([asset, it]) => ({ asset, value: it })).sort((a, b) => (a.value < b.value ? 1 : -1))
 }
 
-function Money({ of }: { of: readonly Sum[] }) {
+function Money({ of }: { of: readonly Sum[] | undefined }) {
   const t = useTexts()
+  if (of === undefined) return <Unknown />
   if (of.length === 0) return <span className="none">{t.home.nothing}</span>
   return <>{of.slice(0, 3).map((it) => <div key={it.asset}><Amount value={it.value.toString()} asset={it.asset} /></div>)}</>
 }
+
+/** What was not read yet, or could not be: no number, since each would be wrong. */
+const Unknown = () => <span className="none">…</span>
 
 function Figure({ name, to, children, note }: { name: string; to: string; children: ReactNode; note?: ReactNode }) {
   return <Go to={to} className="figure"><span className="figure-name">{name}</span><span className="figure-value">{children}</span><span className="figure-note">{note}</span></Go>
@@ -42,22 +46,21 @@ const total = (rows: readonly object[], column: string): number => rows.reduce((
 function Figures() {
   const t = useTexts()
   const day = new Date().toISOString().slice(0, 10)
-  const isToday = <T extends { day: string }>(rows: readonly T[] | undefined): T[] => (rows ?? []).filter((it) => it.day === day)
-  const sales = useRows('sales-days')
-  const escrow = useRows('escrow-exposures')
-  const usage = useRows('credit-usage-days')
-  const days = useRows('network-days', {}, { limit: 2 })
+  const { data: sold } = useRows('sales-days', { from: day })
+  const { data: escrow } = useRows('escrow-exposures')
+  const { data: used } = useRows('credit-usage-days', { from: day })
+  const { data: days } = useRows('network-days', { from: day }, { limit: 2 })
   const votes = useRows('validator-uptimes')
-  const [sold, used, [today]] = [isToday(sales.data), isToday(usage.data), isToday(days.data)]
+  const [today] = days ?? []
   const signing = (votes.data ?? []).filter((it) => Number(it.uptimePercent ?? 100) >= SIGNED_MIN).length
   return (
     <div className="figures" aria-label={t.home.today} role="group">
-      <Figure name={t.home.ordered} to="/market" note={fill(t.home.orders, { n: total(sold, 'orders') })}><Money of={sums(sold, (it) => it.ordered)} /></Figure>
-      <Figure name={t.home.paidOut} to="/market"><Money of={sums(sold, (it) => it.paid)} /></Figure>
-      <Figure name={t.home.escrow} to="/wallet/holds" note={fill(t.home.holds, { n: total(escrow.data ?? [], 'holds') })}><Money of={sums(escrow.data ?? [], (it) => it.amount)} /></Figure>
-      <Figure name={t.home.credits} to="/credit/usage" note={fill(t.home.usages, { n: total(used, 'usages') })}><Count value={total(used, 'credits')} /></Figure>
-      <Figure name={t.home.transactions} to="/explorer" note={today !== undefined && Number(today.failed) > 0 ? <span className="failure">{fill(t.home.failed, { n: today.failed })}</span> : undefined}><Count value={today?.transactions ?? 0} /></Figure>
-      <Figure name={t.home.health} to="/network" note={t.home.healthNote}>{votes.data === undefined ? '–' : fill(t.home.healthy, { n: signing, all: votes.data.length })}</Figure>
+      <Figure name={t.home.ordered} to="/market" note={sold && fill(t.home.orders, { n: total(sold, 'orders') })}><Money of={sold && sums(sold, (it) => it.ordered)} /></Figure>
+      <Figure name={t.home.paidOut} to="/market"><Money of={sold && sums(sold, (it) => it.paid)} /></Figure>
+      <Figure name={t.home.escrow} to="/wallet/holds" note={escrow && fill(t.home.holds, { n: total(escrow, 'holds') })}><Money of={escrow && sums(escrow, (it) => it.amount)} /></Figure>
+      <Figure name={t.home.credits} to="/credit/usage" note={used && fill(t.home.usages, { n: total(used, 'usages') })}>{used === undefined ? <Unknown /> : <Count value={used.reduce((sum, it) => sum + BigInt(it.credits), 0n).toString()} />}</Figure>
+      <Figure name={t.home.transactions} to="/explorer" note={today !== undefined && Number(today.failed) > 0 ? <span className="failure">{fill(t.home.failed, { n: today.failed })}</span> : undefined}>{days === undefined ? <Unknown /> : <Count value={today?.transactions ?? 0} />}</Figure>
+      <Figure name={t.home.health} to="/network" note={t.home.healthNote}>{votes.data === undefined ? <Unknown /> : fill(t.home.healthy, { n: signing, all: votes.data.length })}</Figure>
     </div>
   )
 }
@@ -69,6 +72,9 @@ function Attention() {
   const bills = useRows('overdue-bills', {}, { limit: ATTENTION_MAX })
   const votes = useRows('validator-uptimes')
   const late = (orders.data ?? []).filter((it) => it.isLate).slice(0, ATTENTION_MAX)
+  // Each of these lists is needed to say that nothing needs attention.
+  const asked = [orders, disputes, bills, votes]
+  const missed = asked.find((it) => it.data === undefined)
   const open = (disputes.data ?? []).filter((it) => it.state !== 'final').slice(0, ATTENTION_MAX)
   const missing = (votes.data ?? []).filter((it) => Number(it.uptimePercent ?? 100) < SIGNED_MIN)
   const rows: [string, ReactNode][] = [
@@ -78,7 +84,7 @@ function Attention() {
     ...missing.map((it): [string, ReactNode] => [`validator ${it.validator}`, <Filled text={t.home.votes} values={{ name: <Go to="/network">{it.name}</Go>, percent: String(it.uptimePercent) }} />]),
   ]
   return (
-    <Answer of={{ ...disputes, data: disputes.data === undefined ? undefined : rows }}>
+    <Answer of={{ error: missed?.error ?? null, refetch: () => missed?.refetch(), data: missed === undefined ? rows : undefined }}>
       {(found) => found.length === 0 ? <Empty>{t.home.calm}</Empty> : <ul className="attention">{found.map(([key, it]) => <li key={key}>{it}</li>)}</ul>}
     </Answer>
   )

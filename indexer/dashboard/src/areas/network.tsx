@@ -6,7 +6,7 @@ import { useRows } from '../api/lists'
 import { fill, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
 import { List, Table } from '../ui/list'
-import { Answer, Bars, Entry, Page, Section, Tabs, Toolbar } from '../ui/parts'
+import { Answer, Bars, Entry, Fold, Page, Section, Tabs, Toolbar } from '../ui/parts'
 import { EventSentence } from '../ui/sentence'
 import { Account, caseOf, Count, Hash, HeightLink, Plain, State, Time } from '../ui/values'
 
@@ -83,9 +83,9 @@ function Votes({ of }: { of: Row<'network-proposals'> }) {
   // An organisation can change its vote: its newest row counts, which comes first.
   const latest = [...new Map((votes.data ?? []).toReversed().map((it) => [it.organisation, it])).values()]
   return (
-    <details className="fold"><summary>{fill(t.network.percents, { yes: of.percentFor, no: of.percentAgainst, needed: of.percentNeeded })}</summary>
+    <Fold name={`${t.network.votes} ${of.proposal}`} line={fill(t.network.percents, { yes: of.percentFor, no: of.percentAgainst, needed: of.percentNeeded })}>
       <ul>{latest.map((it) => <li key={it.organisation}>{it.organisation}: <strong>{it.accepts ? t.network.yes : t.network.no}</strong> <Account address={it.by} /></li>)}</ul>
-    </details>
+    </Fold>
   )
 }
 

@@ -19,7 +19,7 @@ export const en = {
   state: {
     loading: 'Loading', retry: 'Try again', more: 'Show more', csv: 'Download CSV', all: 'All', none: '–', unknown: 'not known',
     failed: 'This could not be read', offline: 'The server does not answer. The page tries again by itself.',
-    notYet: 'This server does not offer this list: update ehb-indexer.', notFound: 'There is nothing with this address',
+    notYet: 'This server does not offer this list: update ehb-indexer.', notFound: 'There is nothing with this address', notFoundHelp: 'The link may be incomplete. The search finds numbers, hashes, addresses and names.',
     paused: 'Showing more than the newest rows: the list does not move by itself.', newest: 'Back to the newest',
     crashed: 'This page has an error', reload: 'Load again', copy: 'Copy', copied: 'Copied', filter: 'Filter', clear: 'Remove all filters',
     yes: 'yes', no: 'no', details: 'Details', lookAlike: 'Looks like another name or address on this page',

@@ -1,15 +1,19 @@
 /** The parts of which pages consist. */
 import { useRouterState } from '@tanstack/react-router'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ApiError, type Filters } from '../api/client'
 import { useTexts } from '../texts'
 import { Go } from './link'
 
 export function Page({ title, about, aside, children }: { title: ReactNode; about?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = `${heading.current?.textContent ?? ''} · EHB`
+  })
   return (
     <>
       <header className="page-head">
-        <div><h1>{title}</h1>{about !== undefined && <div className="about">{about}</div>}</div>
+        <div><h1 ref={heading}>{title}</h1>{about !== undefined && <div className="about">{about}</div>}</div>
         {aside !== undefined && <div className="page-aside">{aside}</div>}
       </header>
       {children}
@@ -118,6 +122,23 @@ export function Entry({ label, value, enter, hint, type = 'text', pattern }: {
           onBlur={(event) => { if (event.target.value.trim() !== (value ?? '')) event.target.form?.requestSubmit() }} />
       </label>
     </form>
+  )
+}
+
+/** A line that can be unfolded. Its line can hold links, which the summary of an element `details` cannot. */
+export function Fold({ line, name, children }: { line: ReactNode; name: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  return (
+    <div className="fold">
+      <div className="fold-line">
+        <button type="button" className="fold-button" aria-expanded={open} aria-controls={id} aria-label={name} onClick={() => setOpen(!open)}>
+          <svg viewBox="0 0 16 16" aria-hidden="true"><path d="m6 4 4 4-4 4" /></svg>
+        </button>
+        <div>{line}</div>
+      </div>
+      <div id={id}>{open && children}</div>
+    </div>
   )
 }
 

@@ -104,9 +104,9 @@ export function TransactionSentence({ transaction, calls, events, count = calls.
   )
   const more = count > 1 && <span className="muted"> {fill(t.explorer.andMore, { n: count - 1 })}</span>
   if (!transaction.succeeded) {
-    return <span>{called}{more}: <span className="failure">{t.explorer.failedWord}</span></span>
+    return <span className="sentence">{called}{more}: <span className="failure">{t.explorer.failedWord}</span></span>
   }
   const event = leading(events, calls, (it) => t.sentences[`${it.module}/${it.name}`] !== undefined)
   if (event !== undefined) return <span><EventSentence event={event} by={transaction.sender} />{more}</span>
-  return <span>{called || (transaction.kind === 'genesis' ? t.explorer.genesis : <State of={transaction.kind} />)}{more}</span>
+  return <span className="sentence">{called || (transaction.kind === 'genesis' ? t.explorer.genesis : <State of={transaction.kind} />)}{more}</span>
 }

@@ -141,14 +141,12 @@ export function Shell() {
     // A screen reader begins at the new page, as a browser does after a link.
     if (!isFirst.current) main.current?.focus({ preventScroll: true })
     isFirst.current = false
-    const heading = main.current?.querySelector('h1')?.textContent
-    document.title = heading ? `${heading} · EHB` : 'EHB'
   }, [place])
   const brand = <Go to="/" className="brand" label="EHB"><img src="/icon.svg" alt="" width="26" height="26" /><span>EHB</span></Go>
   return (
     <div className="shell">
       <a className="skip" href="#content" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{t.nav.skip}</a>
-      <div className="side">{brand}<Nav /><Choices /></div>
+      <aside className="side" aria-label={t.nav.menu}>{brand}<Nav /><Choices /></aside>
       <header className="top">
         <button type="button" className="menu-button" aria-label={t.nav.menu} onClick={() => menu.current?.showModal()}>
           <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12" /></svg>
