@@ -7,6 +7,7 @@ import { closeAll, launch, PROGRAM } from './browser.js'
 import { hostile } from './hostile.js'
 import { type Network, PACKAGE, start } from './network.js'
 import { pages } from './pages.js'
+import { proofs } from './proofs.js'
 import { size } from './size.js'
 import { work } from './work.js'
 
@@ -33,5 +34,6 @@ describe('in the browser', { skip: PROGRAM === undefined ? 'there is no Chromium
 
   pages(() => network, () => browser)
   work(() => network, () => browser)
+  proofs(() => network, () => browser)
   hostile(() => network, () => browser)
 })

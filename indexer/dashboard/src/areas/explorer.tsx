@@ -9,6 +9,7 @@ import { List } from '../ui/list'
 import { Answer, Choices, Empty, Entry, Facts, Fold, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { EventSentence, TransactionSentence } from '../ui/sentence'
 import { TransactionList } from '../ui/transactions'
+import { Verify } from '../ui/verify'
 import { Account, Copy, Count, Hash, HeightLink, JsonValue, Plain, short, State, Time } from '../ui/values'
 
 export const MODULES = ['wallet', 'marketplace', 'jobs', 'credit', 'kernel'] as const
@@ -83,6 +84,7 @@ export function Transaction() {
               </Fold>
             ))}
           </Section>
+          {it.kind === 'transaction' && <Verify of={{ kind: 'transaction', transaction: it }} />}
         </>
       )}</Answer>
     </Page>

@@ -1,7 +1,7 @@
 /** The wallet: accounts, balances and statements, also of an earlier time; holds, invoices and assets. */
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ApiError, type Filters, getList, type Row } from '../api/client'
 import { retry, useItem, useRow, useRows } from '../api/lists'
 import { fill, Filled, useTexts } from '../texts'
@@ -9,6 +9,7 @@ import { Go, only, useFilters } from '../ui/link'
 import { List, Table } from '../ui/list'
 import { Answer, Choices, Entry, Facts, Page, Problem, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { TransactionList } from '../ui/transactions'
+import { Verify } from '../ui/verify'
 import { Account as AccountName, Amount, Copy, Count, Deadline, HeightLink, Plain, State, Time, useStateWords } from '../ui/values'
 
 function Head({ children }: { children: ReactNode }) {
@@ -114,6 +115,7 @@ export function Account() {
   const { address } = useParams({ strict: false }) as { address: string }
   const [filters, change] = useFilters()
   const moment = momentOf(filters['at'])
+  const [proven, setProven] = useState<string>()
   const item = useItem<Whole>('accounts', address)
   const account = useRow('accounts', { address })
   const roles = useRows('roles', { account: address })
@@ -144,11 +146,13 @@ export function Account() {
                   { head: t.wallet.available, end: true, cell: (it) => <Amount value={it.available} asset={it.asset} /> },
                   { head: t.wallet.held, end: true, cell: (it) => <Amount value={it.held} asset={it.asset} /> },
                   { head: t.wallet.total, end: true, cell: (it) => <strong><Amount value={(BigInt(it.available) + BigInt(it.held)).toString()} asset={it.asset} /></strong> },
+                  { head: t.proof.title, end: true, wide: true, cell: (it) => (moment.kind === 'now' ? <button type="button" className="plain" aria-label={`${t.proof.verify} ${it.asset}`} onClick={() => setProven(it.asset)}>{t.proof.verify}</button> : null) },
                   { head: t.wallet.statement, end: true, wide: true, cell: (it) => <Go to={`/wallet/accounts/${address}/${encodeURIComponent(it.asset)}`}>{t.wallet.show}</Go> },
                 ]} />
               )}</Answer>
             )}
           </Section>
+          {proven !== undefined && <Verify key={proven} of={{ kind: 'balance', account: address, asset: proven }} />}
           {(holds.data ?? []).length > 0 && <Section title={t.wallet.holds} flush><HoldTable rows={holds.data ?? []} /></Section>}
           <Section title={t.wallet.activity} flush><TransactionList filters={{ mentions: address }} limit={15} empty={t.explorer.empty} /></Section>
         </>

@@ -87,6 +87,13 @@ export const en = {
     connect: 'Follow', stop: 'Stop', waiting: 'Waiting for events', module: 'Module', name: 'Event', received: '{n} events', list: 'List', what: 'What a row is', filters: 'Filters', try: 'Try it', samples: 'Examples', status: 'State of the indexer', head: 'Last block of the nodes', height: 'Last block in the tables', endpoint: 'Reads from', verified: 'Compared with the chain up to', differences: 'Differences', problem: 'Problem',
     hooksText: 'Webhooks are managed with the program of the indexer, on its machine:', address: 'Address', find: 'Find a list', noLists: 'No list has this name.', neverVerified: 'not compared yet', clear: 'Remove all', stopped: 'Not following', filterHint: 'All modules', signature: 'Each delivery is signed: ehb-signature is v1= and the HMAC-SHA256 of TIMESTAMP.BODY with the secret of the webhook.',
   },
+  proof: {
+    title: 'Proof', about: 'This page can check it itself: it asks a node, not the indexer, and trusts only the validators that the genesis names. That a list is complete cannot be proven.',
+    verify: 'Verify', genesis: 'Hash of the genesis that you trust', genesisHint: '64 hex digits, from somebody you trust', ask: 'Use the one of the node', works: 'Checking',
+    good: 'Proven: the validators decided exactly what this page shows.', bad: 'Refused: {reason}', failed: 'Not checked: {reason}',
+    steps: { node: 'A node answers', genesis: 'The genesis has the hash that you trust', validators: 'The validators are followed to the block', header: 'The header is signed by more than two thirds of their power', inclusion: 'It is contained under a root in that header', equal: 'Decoded, it is what the page shows' },
+    values: { node: '{node}', genesis: '{hash}, {n} validators', validators: 'changes of the set: {n}', header: 'block {height}', inclusion: '{what}', equal: 'compared values: {n}' },
+  },
   search: {
     title: 'Search', none: 'Nothing has these words.', short: 'Height, hash, id, address, name, SKU or reference', open: 'Open', kinds: { block: 'Block', transaction: 'Transaction', account: 'Account', module: 'Module', asset: 'Asset', product: 'Product', posting: 'Job', entry: 'Entry', order: 'Order', contract: 'Contract', store: 'Store', organisation: 'Organisation' },
   },

@@ -22,7 +22,7 @@ export function Table<T>({ rows, columns, keyOf, caption, dim = false }: {
 }) {
   const classes = ({ end, wide }: Column<T>): string => [end === true ? 'end' : '', wide === true ? 'wide' : ''].join(' ').trim()
   return (
-    <div className={`table${dim ? ' dim' : ''}`} role="region" aria-label={caption} tabIndex={0}>
+    <div className={`table${dim ? ' dim' : ''}`} role="group" aria-label={caption} tabIndex={0}>
       <table>
         <caption className="visually-hidden">{caption}</caption>
         <thead><tr>{columns.map((it) => <th key={it.head} scope="col" className={classes(it)}>{it.head}</th>)}</tr></thead>

@@ -105,6 +105,8 @@ export function Search() {
               if (event.key === 'ArrowDown') setChosen(Math.min(current + 1, shownHits.length - 1))
               else if (event.key === 'ArrowUp') setChosen(Math.max(current - 1, 0))
               else if (event.key === 'Enter') go(shownHits[current])
+              // The first press would only empty the field.
+              else if (event.key === 'Escape') dialog.current?.close()
               else return
               event.preventDefault()
             }} />
