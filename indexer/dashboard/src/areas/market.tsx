@@ -340,7 +340,7 @@ export function Disputes() {
       </Toolbar>
       <Section flush>
         <List name="disputes" filters={only(filters, 'state')} caption={t.market.disputes} empty={t.market.noDisputes} keyOf={(it) => `${it.module}/${it.id}`} columns={[
-          { head: t.market.about, cell: (it) => (it.module === 'marketplace' ? <>{t.market.order} <OrderLink id={it.itemId} /></> : <MilestoneLink id={it.itemId} />) },
+          { head: t.market.about, cell: (it) => <span className="sentence">{it.module === 'marketplace' ? <>{t.market.order} <OrderLink id={it.itemId} /></> : <MilestoneLink id={it.itemId} />}</span> },
           { head: t.market.state, cell: (it) => <State of={it.state} /> },
           { head: t.market.reason, cell: (it) => <Plain>{it.reason}</Plain> },
           { head: t.market.buyer, wide: true, cell: (it) => <Account address={it.payer} /> },

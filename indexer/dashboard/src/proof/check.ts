@@ -83,6 +83,9 @@ export function same(a: unknown, b: unknown): boolean {
   return keys.length === others.length && keys.every((key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
 }
 
+/** The first byte of a module's value: the layout of what follows. */
+const LAYOUT = 1
+
 /** What the page shows of a transaction. */
 export interface ShownTransaction {
   readonly id: string
@@ -128,6 +131,7 @@ export async function checkBalance(account: string, asset: string, pinned: strin
   say({ name: 'inclusion', values: { what: 'entry' } })
   if (entry === null) throw new DifferentError('the chain has no such balance')
   const reader = new Reader(entry)
+  if (reader.unsigned(8) !== LAYOUT) throw new Error('the module stores balances in a layout that this page does not know')
   const [available, held] = [reader.u64().toString(), reader.u64().toString()]
   if (available !== row.available || held !== row.held) throw new DifferentError(`the balance is ${available} and ${held} held, in base units; that is not what the page shows`)
   say({ name: 'equal', values: { n: 2 } })
