@@ -50,6 +50,27 @@ pub(crate) enum Command {
     /// Endpoints to which 'run' and 'index' send events.
     #[command(subcommand)]
     Webhook(Hook),
+    /// Streams of NATS JetStream to which 'run' and 'index' publish events with '--nats'.
+    #[command(subcommand)]
+    Outbox(Outbox),
+}
+
+/// Streams to which events are published.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Outbox {
+    /// List the streams: up to which block they have the events.
+    List(Target),
+    /// Forget a stream to which nothing is published any more. Until then, '--keep-heights' keeps the events that it lacks.
+    Remove(OneStream),
+}
+
+/// A stream.
+#[derive(Debug, Args)]
+pub(crate) struct OneStream {
+    /// Its name.
+    pub(crate) stream: String,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 /// Endpoints to which events are sent.
@@ -170,6 +191,24 @@ pub(crate) struct Index {
     /// Let webhooks reach loopback, local networks and other addresses that are not public.
     #[arg(long)]
     pub(crate) webhooks_to_private_addresses: bool,
+    /// Publish all events to NATS JetStream at these servers, such as nats://user:password@queue.example:4222.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "EHB_NATS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub(crate) nats: Vec<String>,
+    /// The stream, which is created if it does not exist. Subjects are STREAM.MODULE.EVENT.
+    #[arg(long, value_name = "NAME", default_value = "ehb", value_parser = stream)]
+    pub(crate) nats_stream: String,
+    /// The number of NATS servers that store each message; for a new stream.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub(crate) nats_replicas: u8,
+    /// The first height to publish; for a stream to which nothing was published. Default: the next block.
+    #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) nats_from: Option<i64>,
     /// Drop blocks, transactions, calls and events that are older than this many heights, a whole partition at a time;
     /// business tables are kept. Without it, all are kept.
     #[arg(long, value_name = "HEIGHTS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -337,6 +376,14 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
+/// The name of a stream, which is the first part of its subjects as well.
+fn stream(text: &str) -> Result<String, String> {
+    let valid = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
+    let valid = (1..=64).contains(&text.len()) && text.bytes().all(valid);
+    let wrong = || "it must have 1 to 64 letters, digits, '-' or '_'".to_owned();
+    valid.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// The maximum number of connections that a server can be set to allow a client.
 const CONNECTIONS_MAX: usize = 65_536;
 
@@ -360,6 +407,15 @@ mod tests {
             &["run", "--endpoint", "http://127.0.0.1:1,wss://node.example"],
             &["serve", "--allowed-host", "tables.example,10.0.0.1"],
             &["serve", "--connections-per-client", "1"],
+            &[
+                "index",
+                "--endpoint",
+                "http://a:1",
+                "--nats",
+                "nats://a,nats://b",
+                "--nats-stream",
+                "shop_1",
+            ],
             &[
                 "webhook",
                 "add",
@@ -386,6 +442,8 @@ mod tests {
             (&["serve", "--allowed-host", "tables.example:443"], "is no host"),
             (&["serve", "--connections-per-client", "0"], "between 1 and"),
             (&["serve", "--live-streams-per-client", "0"], "between 1 and"),
+            (&["index", "--endpoint", "http://a:1", "--nats-stream", "a.b"], "1 to 64 letters"),
+            (&["index", "--endpoint", "http://a:1", "--nats-replicas", "6"], "1..=5"),
             (&["webhook", "add", "https://a.example/", "--module", "Wallet"], "--module"),
             (&["webhook", "add", "https://a.example/", "--name", "a name"], "--name"),
             (&["webhook", "add", "https://a.example/", "--address", &ADDRESS[1..]], "--address"),

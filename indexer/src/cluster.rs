@@ -70,16 +70,18 @@ pub enum ClusterError {
         "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it as"
     )]
     NoUser,
-    /// The user to run as cannot execute the programs.
+    /// The user to run as reaches neither the programs nor the folder, or one of them.
     #[error(
-        "Postgres does not run as root, and the user '{user}', as which it would run, cannot execute {program}: install it \
-         where all users can read it, such as by 'scripts/bootstrap postgres'"
+        "Postgres does not run as root, and the user '{user}', as which it would run, cannot reach {program} or {dir}: choose \
+         a --dir that all users can reach, and install Postgres where they can, such as by 'scripts/bootstrap postgres'"
     )]
     Unreachable {
         /// The user.
         user: String,
         /// The program.
         program: PathBuf,
+        /// The cluster's folder.
+        dir: PathBuf,
     },
 }
 
@@ -365,7 +367,9 @@ impl Cluster {
     ) -> ClusterError {
         match user {
             Some(user) if error.kind() == io::ErrorKind::PermissionDenied => {
-                ClusterError::Unreachable { user: user.name.clone(), program: program.to_owned() }
+                let (user, program, dir) =
+                    (user.name.clone(), program.to_owned(), self.dir.clone());
+                ClusterError::Unreachable { user, program, dir }
             }
             _ => self.folder(what, error),
         }

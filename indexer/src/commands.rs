@@ -10,7 +10,7 @@ use ehb_indexer::schema::{organisation, report};
 use ehb_indexer::source::Source;
 use ehb_indexer::verify::record::{self, Kind};
 use ehb_indexer::write::WRITER_LOCK;
-use ehb_indexer::{hook, rebuild, schema, serve, verify};
+use ehb_indexer::{hook, outbox, rebuild, schema, serve, verify};
 use ehb_sdk::Client;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -45,6 +45,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Db(Db::Reader(options)) => reader(options).await,
         Command::Db(Db::LimitRows(target)) => limit_rows(&target).await,
         Command::Webhook(command) => webhooks::run(command).await,
+        Command::Outbox(command) => webhooks::outbox(command).await,
     }
 }
 
@@ -72,6 +73,22 @@ async fn index(
             _ = stopped.wait_for(|stop| *stop) => {}
         }
     });
+    if !options.nats.is_empty() {
+        let published = outbox::Settings {
+            servers: options.nats,
+            stream: options.nats_stream,
+            replicas: options.nats_replicas.into(),
+            from_height: options.nats_from,
+        };
+        let (database, mut stopped) = (address.clone(), stop.clone());
+        let progress = progress.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = outbox::run(database, published, progress) => {}
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
     if let Some(http) = http {
         let listener = listen(&http).await?;
         let served = settings_of(http, &options.endpoints)?;

@@ -10,6 +10,8 @@ pub mod cluster;
 pub mod database;
 pub mod hook;
 pub mod index;
+mod message;
+pub mod outbox;
 pub mod progress;
 pub mod rebuild;
 pub mod retention;

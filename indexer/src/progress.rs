@@ -33,6 +33,10 @@ pub struct State {
     pub differences: u64,
     /// The current error, if any.
     pub problem: Option<String>,
+    /// The last block whose events the outbox has published; none without an outbox.
+    pub published_height: Option<u64>,
+    /// The current error of the outbox, if any.
+    pub outbox_problem: Option<String>,
 }
 
 impl State {
@@ -105,6 +109,18 @@ impl Progress {
         let mut state = self.lock();
         state.verified_height = u64::try_from(height).ok();
         state.differences = differences;
+    }
+
+    /// Records the first height whose events the outbox has not all published.
+    pub(crate) fn published(&self, next: i64) {
+        let mut state = self.lock();
+        state.published_height = u64::try_from(next.saturating_sub(1)).ok();
+        state.outbox_problem = None;
+    }
+
+    /// Records the current error of the outbox.
+    pub(crate) fn outbox_failed(&self, problem: &str) {
+        self.lock().outbox_problem = Some(problem.to_owned());
     }
 
     /// The error has passed.

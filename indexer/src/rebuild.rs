@@ -16,6 +16,7 @@ use tokio::time::sleep;
 use crate::database::{Database, DatabaseError};
 use crate::hook::SENDER_LOCK;
 use crate::index::{self, IndexError, Settings};
+use crate::outbox::OUTBOX_LOCK;
 use crate::progress::Progress;
 use crate::schema::extension::quote;
 use crate::schema::{self, SchemaError, organisation, report};
@@ -36,8 +37,8 @@ const ATTEMPTS_MAX: usize = 100;
 /// The SQLSTATE of a database that others use.
 const IN_USE: &str = "55006";
 /// What is not made from blocks, in an order in which it can be written.
-const SERVICE_TABLES: [&str; 6] =
-    ["secret", "setting", "webhook", "delivery", "preference", "read_to"];
+const SERVICE_TABLES: [&str; 7] =
+    ["secret", "setting", "webhook", "delivery", "outbox", "preference", "read_to"];
 
 /// Why the tables were not built again.
 #[derive(Debug, thiserror::Error)]
@@ -158,7 +159,7 @@ async fn fill(
 /// locks keep the indexer of the old database from writing meanwhile.
 async fn copy_service(from: &PgConnectOptions, to: &PgConnectOptions) -> Result<(), RebuildError> {
     let (mut from, mut to) = (from.connect().await?, to.connect().await?);
-    for lock in [WRITER_LOCK, SENDER_LOCK] {
+    for lock in [WRITER_LOCK, SENDER_LOCK, OUTBOX_LOCK] {
         sqlx::query("select pg_try_advisory_lock($1)").bind(lock).execute(&mut from).await?;
     }
     for table in SERVICE_TABLES.iter().rev() {

@@ -49,13 +49,15 @@ fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 /// Drops the partitions whose heights are all below the last `keep` ones, except those with events that a webhook has not
-/// queued yet. Returns the first height that is left, if something was dropped.
+/// queued yet, or the outbox has not published. Returns the first height that is left, if something was dropped.
 pub async fn drop_old(
     connection: &mut PgConnection,
     keep: i64,
 ) -> Result<Option<i64>, sqlx::Error> {
     let row: Option<(Option<i64>, i64, Option<i64>)> = sqlx::query_as(
-        "select height, partition_heights, (select min(next_height) from service.webhook) from chain.cursor",
+        "select height, partition_heights, least(
+             (select min(next_height) from service.webhook), (select min(height) from service.outbox)
+         ) from chain.cursor",
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -7,6 +7,8 @@ pub mod report;
 
 use sqlx::{Connection, PgConnection};
 
+use crate::project::VERSION;
+
 /// A migration step.
 struct Migration {
     number: i32,
@@ -91,6 +93,15 @@ pub enum SchemaError {
     /// The Postgres server is too old.
     #[error("the database server is PostgreSQL {0}; 15 or newer is needed")]
     Server(String),
+    /// The tables were written by another projection.
+    #[error(
+        "the tables were written by version {found} of the projection, and this ehb-indexer has version {VERSION}: \
+         run 'ehb-indexer rebuild', which builds new tables beside them"
+    )]
+    Projection {
+        /// The version in the database.
+        found: i32,
+    },
     /// The tables do not exist, or have another version.
     #[error("the database is at step {found} of {known}: run 'ehb-indexer migrate'")]
     Behind {
@@ -106,6 +117,9 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
     check_server(connection).await?;
     let mut transaction = connection.begin().await?;
     let done = applied(&mut transaction).await?;
+    if done > 0 {
+        check_projection(&mut transaction).await?;
+    }
     let mut names = Vec::new();
     if done == 0 {
         refuse_foreign(&mut transaction).await?;
@@ -238,6 +252,17 @@ async fn check_server(connection: &mut PgConnection) -> Result<(), SchemaError> 
     }
     let version = sqlx::query_scalar("select current_setting('server_version')");
     Err(SchemaError::Server(version.fetch_one(connection).await?))
+}
+
+/// Tables of another projection stay as they are: views of this one can need tables that they lack.
+async fn check_projection(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    let found: Option<i32> = sqlx::query_scalar("select projection from chain.cursor")
+        .fetch_optional(connection)
+        .await?;
+    match found {
+        Some(found) if found != VERSION => Err(SchemaError::Projection { found }),
+        _ => Ok(()),
+    }
 }
 
 /// The last step in the database; 0 if there is none.

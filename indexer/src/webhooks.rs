@@ -1,12 +1,12 @@
-//! Executes the commands of `ehb-indexer webhook`.
+//! Executes the commands of `ehb-indexer webhook` and `ehb-indexer outbox`.
 
 use anyhow::{bail, ensure};
 use ehb_indexer::hook::{self, NewWebhook};
-use ehb_indexer::schema;
+use ehb_indexer::{outbox as streams, schema};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::cli::{AddHook, Hook, OneHook, Target};
+use crate::cli::{AddHook, Hook, OneHook, OneStream, Outbox, Target};
 
 /// The maximum number of dead letters in one list.
 const DEAD_LISTED_MAX: i64 = 1_000;
@@ -33,6 +33,20 @@ pub(crate) async fn run(command: Hook) -> anyhow::Result<()> {
         Hook::Resend(OneHook { id, target }) => {
             let count = with(&target, async |it| Ok(hook::send_again(it, id).await?)).await?;
             ehb_console::say(&format!("{count} deliveries are sent again"));
+            Ok(())
+        }
+    }
+}
+
+pub(crate) async fn outbox(command: Outbox) -> anyhow::Result<()> {
+    match command {
+        Outbox::List(target) => {
+            print(&with(&target, async |it| Ok(streams::list(it).await?)).await?)
+        }
+        Outbox::Remove(OneStream { stream, target }) => {
+            let removed = with(&target, async |it| Ok(streams::remove(it, &stream).await?)).await?;
+            ensure!(removed, "nothing was published to a stream {stream}");
+            ehb_console::say("removed");
             Ok(())
         }
     }

@@ -44,15 +44,6 @@ pub enum WriteError {
         /// The chain of the endpoints.
         theirs: Hash,
     },
-    /// The tables were written by another projection.
-    #[error(
-        "the tables were written by version {found} of the projection, and this ehb-indexer has version {VERSION}: \
-         run 'ehb-indexer rebuild', which builds new tables beside them"
-    )]
-    Projection {
-        /// The version in the database.
-        found: i32,
-    },
     /// Events that contradict the existing rows.
     #[error(transparent)]
     Project(#[from] ProjectError),
@@ -76,11 +67,9 @@ impl WriteError {
                 !is_permanent(error)
             }
             Self::Locked | Self::Moved { .. } => true,
-            Self::Schema(_)
-            | Self::OtherChain { .. }
-            | Self::Project(_)
-            | Self::Projection { .. }
-            | Self::Damaged(_) => false,
+            Self::Schema(_) | Self::OtherChain { .. } | Self::Project(_) | Self::Damaged(_) => {
+                false
+            }
         }
     }
 }
@@ -273,7 +262,7 @@ pub async fn read_cursor(connection: &mut PgConnection) -> Result<Option<Cursor>
         return Ok(None);
     };
     if projection != VERSION {
-        return Err(WriteError::Projection { found: projection });
+        return Err(SchemaError::Projection { found: projection }.into());
     }
     let damaged = |what: &str| WriteError::Damaged(format!("the cursor's {what}"));
     let networks = [Network::Main, Network::Test];

@@ -1,4 +1,4 @@
-//! The tables of what organisations decide together, and of what validators did wrong, from the events of the kernel.
+//! The tables of nodes, of what organisations decide together, and of what validators did wrong, from the events of the kernel.
 
 use serde_json::Value;
 
@@ -9,8 +9,41 @@ use crate::table::{Record, Table, key, table};
 use crate::tables::Tables;
 
 /// The tables.
-pub(crate) const TABLES: &[&Table] =
-    &[Proposal::TABLE, Vote::TABLE, Silence::TABLE, Misbehaviour::TABLE];
+pub(crate) const TABLES: &[&Table] = &[
+    Node::TABLE,
+    Candidate::TABLE,
+    Proposal::TABLE,
+    Vote::TABLE,
+    Silence::TABLE,
+    Misbehaviour::TABLE,
+];
+
+table! {
+    /// A node that may connect, as a validator or as an observer.
+    Node = current "edr.node" by (key) index "organisation" {
+        /// The key that identifies it among peers.
+        key: String,
+        name: String,
+        organisation: String,
+        /// False once it cannot connect any more.
+        permitted: bool = "",
+    }
+}
+
+table! {
+    /// A validator that is to join: it is a candidate until its node has shown that it has the blocks.
+    Candidate = current "edr.candidate" by (consensus_key) index "organisation" {
+        consensus_key: String,
+        name: String,
+        organisation: String,
+        /// The key that identifies its node among peers.
+        node_key: String,
+        /// The voting power that it will have.
+        power: Number,
+        /// False once it has joined, or is not to join any more.
+        waiting: bool = "",
+    }
+}
 
 table! {
     /// A proposal to change the network. One that is `voting` or `accepted` is over at `until_ms` without an event.
@@ -83,6 +116,23 @@ table! {
 
 pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
     match event.name {
+        "node-permitted" => {
+            let row: Node = event.record(event.value)?;
+            tables.put(&Node { permitted: true, ..row });
+        }
+        "node-removed" => {
+            let row: Node = tables.known(key![event.payload::<String>()?], key![], event.at)?;
+            tables.put(&Node { permitted: false, at: event.at, ..row });
+        }
+        "candidate-changed" => {
+            let row: Candidate = event.record(event.value)?;
+            tables.put(&Candidate { waiting: true, ..row });
+        }
+        "candidate-removed" => {
+            let key = key![event.payload::<String>()?];
+            let row: Candidate = tables.known(key, key![], event.at)?;
+            tables.put(&Candidate { waiting: false, at: event.at, ..row });
+        }
         "proposal-changed" => enter_proposal(tables, event)?,
         "proposer-silent" => {
             let row: Silence = event.record(event.value)?;

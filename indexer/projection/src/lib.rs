@@ -37,8 +37,8 @@ pub use event::Event;
 pub use module_version::ModuleVersion;
 pub use proven::ProvenBlock;
 pub use rows::{
-    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, NodeRow,
-    ParameterRow, Rows, TransactionRow, ValidatorRow, validator_rows,
+    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, ParameterRow, Rows,
+    TransactionRow, ValidatorRow, validator_rows,
 };
 pub use start::genesis;
 pub use subjects::SUBJECTS;

@@ -25,8 +25,6 @@ pub struct Rows {
     pub module_versions: Vec<ModuleVersionRow>,
     /// Changes of validators.
     pub validators: Vec<ValidatorRow>,
-    /// Changes of nodes.
-    pub nodes: Vec<NodeRow>,
     /// Changes of parameters.
     pub parameters: Vec<ParameterRow>,
 }
@@ -42,7 +40,6 @@ impl Rows {
             + self.missed_votes.len()
             + self.module_versions.len()
             + self.validators.len()
-            + self.nodes.len()
             + self.parameters.len()
     }
 
@@ -56,7 +53,6 @@ impl Rows {
         self.missed_votes.append(&mut later.missed_votes);
         self.module_versions.append(&mut later.module_versions);
         self.validators.append(&mut later.validators);
-        self.nodes.append(&mut later.nodes);
         self.parameters.append(&mut later.parameters);
     }
 }
@@ -173,16 +169,6 @@ pub struct ValidatorRow {
     pub name: String,
     pub node_key: String,
     pub power: String,
-}
-
-/// A row of `chain.node`.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
-pub struct NodeRow {
-    pub key: String,
-    pub from_height: i64,
-    pub name: String,
-    pub organisation: String,
 }
 
 /// A row of `chain.parameter`.

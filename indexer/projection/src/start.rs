@@ -1,4 +1,4 @@
-//! The rows of block 0 that come from the genesis file: validators, nodes, parameters and modules; and later parameters.
+//! The rows of block 0 that come from the genesis file: validators, parameters and modules; and later parameters.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use ehb_types::{Genesis, Name};
 use serde_json::Value;
 
 use crate::module_version::ModuleVersion;
-use crate::rows::{NodeRow, ParameterRow, Rows, validator_rows};
+use crate::rows::{ParameterRow, Rows, validator_rows};
 
 /// The rows that follow from the genesis file, as part of block 0.
 pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
@@ -14,17 +14,6 @@ pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Ro
     if let Ok(set) = genesis.validator_set() {
         rows.validators = validator_rows(None, &set, 0);
     }
-    let validators = genesis.validators.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    rows.nodes = validators
-        .chain(observers)
-        .map(|(key, name, organisation)| NodeRow {
-            key: key.to_string(),
-            from_height: 0,
-            name: name.to_string(),
-            organisation: organisation.to_string(),
-        })
-        .collect();
     let parameters = serde_json::to_value(&genesis.parameters).unwrap_or_default();
     parameter_rows("", &parameters, 0, &mut rows.parameters);
     rows.module_versions =

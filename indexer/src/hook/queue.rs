@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::message::{BODY, FIELDS, JOINS};
 
 /// The maximum number of deliveries of a webhook that wait; more events wait in the tables of the chain.
 const WAITING_MAX: i64 = 10_000;
@@ -211,7 +213,11 @@ pub(super) async fn fill(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     .await?;
     for (webhook, last) in behind {
         let mut transaction = connection.begin().await?;
-        sqlx::query(ENQUEUE).bind(webhook).bind(last).execute(&mut *transaction).await?;
+        sqlx::query(AssertSqlSafe(enqueue()))
+            .bind(webhook)
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("update service.webhook set next_height = $2 + 1 where id = $1")
             .bind(webhook)
             .bind(last)
@@ -222,35 +228,26 @@ pub(super) async fn fill(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// The subject is the module and what the first field of the event's record says, by the interface at that height: the
-/// order, hold or account that the event is about.
-const ENQUEUE: &str = "
-    insert into service.delivery (webhook, height, index, event, subject, body)
-    select w.id, e.height, e.index, e.event, s.subject, jsonb_build_object(
-        'id', e.height || '-' || e.index || '-' || e.event, 'height', e.height, 'index', e.index, 'event', e.event,
-        'module', e.module, 'name', e.name, 'subject', s.subject, 'value', e.value, 'transaction', t.id,
-        'time', to_char(e.time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))::text
-    from service.webhook w
-    join chain.event e on e.height between w.next_height and $2
-        and (w.module is null or e.module = w.module) and (w.name is null or e.name = w.name)
-        and (w.address is null or exists (
-            select from chain.mention m where m.address = w.address and m.height = e.height and m.index = e.index))
-        and (w.owner is null or exists (
-            select from service.preference p where p.account = w.owner and p.webhook and p.module = e.module
-                and p.name in ('', e.name)
-        ) and exists (select from edr.account a where a.address = w.owner and a.status = 'active'))
-    join chain.transaction t on t.height = e.height and t.index = e.index
-    left join lateral (
-        select c -> 'type' -> 'record' -> 0 ->> 'name' as field
-        from chain.module_version v, jsonb_path_query(v.interface, '$.event.variant[*]') c
-        where v.module = e.module and v.from_height <= e.height and c ->> 'name' = e.name
-        order by v.from_height desc, v.from_index desc limit 1
-    ) f on true
-    cross join lateral (
-        select e.module || coalesce('/' || (e.value ->> f.field), '') as subject
-    ) s
-    where w.id = $1
-    on conflict do nothing";
+/// The statement that queues the events of a webhook up to a height.
+fn enqueue() -> String {
+    format!(
+        "insert into service.delivery (webhook, height, index, event, subject, body)
+         {FIELDS}
+         select w.id, e.height, e.index, e.event, s.subject, {BODY}
+         from service.webhook w
+         join chain.event e on e.height between w.next_height and $2
+             and (w.module is null or e.module = w.module) and (w.name is null or e.name = w.name)
+             and (w.address is null or exists (
+                 select from chain.mention m where m.address = w.address and m.height = e.height and m.index = e.index))
+             and (w.owner is null or exists (
+                 select from service.preference p where p.account = w.owner and p.webhook and p.module = e.module
+                     and p.name in ('', e.name)
+             ) and exists (select from edr.account a where a.address = w.owner and a.status = 'active'))
+         {JOINS}
+         where w.id = $1
+         on conflict do nothing"
+    )
+}
 
 /// Marks the next delivery of each subject as being sent, if it is due, and returns them.
 pub(super) async fn take_due(

@@ -133,14 +133,6 @@ create table chain.validator (
     primary key (key, from_height)
 );
 
-create table chain.node (
-    key text not null,
-    from_height bigint not null,
-    name text not null,
-    organisation text not null,
-    primary key (key, from_height)
-);
-
 create table chain.parameter (
     name text not null,
     from_height bigint not null,

@@ -106,7 +106,7 @@ join chain.transaction t on t.height = e.height and t.index = e.index
 where (e.module = 'kernel' and e.name in (
         'code-uploaded', 'module-upgraded', 'module-installed', 'validators-changed', 'parameters-changed',
         'account-changed', 'organisation-added', 'organisation-changed', 'recovery-announced', 'recovery-cancelled',
-        'node-permitted'))
+        'node-permitted', 'node-removed', 'candidate-changed', 'candidate-removed'))
     or (e.module = 'wallet' and e.name in (
         'asset-created', 'issuer-changed', 'supply-restricted', 'minted', 'burned', 'balance-frozen', 'balance-unfrozen'));
 
@@ -159,11 +159,9 @@ left join (
 create view report.proposals as
 with validators as (
     select distinct on (key) node_key, power from chain.validator order by key, from_height desc
-), nodes as (
-    select distinct on (key) key, organisation from chain.node order by key, from_height desc
 ), powers as (
     select n.organisation, sum(v.power) as power
-    from validators v join nodes n on n.key = v.node_key where v.power > 0 group by n.organisation
+    from validators v join edr.node n on n.key = v.node_key where v.power > 0 group by n.organisation
 )
 select p.id as proposal, p.organisation, p.by, p.reason, p.actions, p.state,
     p.state in ('voting', 'accepted') and p.until_ms >= extract(epoch from c.block_time) * 1000 as is_open,

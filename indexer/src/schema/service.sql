@@ -53,6 +53,16 @@ create table if not exists service.webhook (
 -- The account that set it up for itself; none for those of the operator.
 alter table service.webhook add column if not exists owner text unique;
 
+-- The streams to which events are published: the next event to publish, and the sequence of the last message that the stream is
+-- known to have.
+create table if not exists service.outbox (
+    stream text primary key,
+    height bigint not null,
+    index integer not null,
+    event integer not null,
+    sequence numeric(20) not null
+);
+
 -- Of which events an account wants to be notified, and where; an empty name stands for all events of the module.
 create table if not exists service.preference (
     account text not null,

@@ -83,6 +83,10 @@ fn text(state: &State, counts: &Counts, live: (&Live, usize)) -> Result<String, 
     let verified = state.verified_height.unwrap_or(0);
     gauge("verified_height", "Height at which the tables were compared with the chain", verified);
     gauge("differences", "Differences that were found then", state.differences);
+    let published = state.published_height.unwrap_or(0);
+    gauge("published_height", "Last block whose events the outbox has published", published);
+    let failing = u64::from(state.outbox_problem.is_some());
+    gauge("outbox_failing", "Whether the outbox cannot publish", failing);
     gauge("ready", "Whether the tables are fresh", u64::from(state.is_ready()));
     gauge("live_streams", "Open live streams", streams as u64);
     let mut counter = |name: &str, help: &str, value: u64| {

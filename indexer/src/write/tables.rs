@@ -4,8 +4,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::project::{
-    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, NodeRow,
-    ParameterRow, Rows, TransactionRow, ValidatorRow,
+    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, ParameterRow, Rows,
+    TransactionRow, ValidatorRow,
 };
 
 /// Inserts the rows, one statement a table.
@@ -18,7 +18,6 @@ pub(super) async fn insert(to: &mut PgConnection, rows: &Rows) -> Result<(), sql
     missed_votes(to, &rows.missed_votes).await?;
     module_versions(to, &rows.module_versions).await?;
     validators(to, &rows.validators).await?;
-    nodes(to, &rows.nodes).await?;
     parameters(to, &rows.parameters).await
 }
 
@@ -222,23 +221,6 @@ async fn validators(to: &mut PgConnection, rows: &[ValidatorRow]) -> Result<(), 
     .bind(column(rows, |it| it.name.clone()))
     .bind(column(rows, |it| it.node_key.clone()))
     .bind(column(rows, |it| it.power.clone()))
-    .execute(to)
-    .await
-    .map(drop)
-}
-
-async fn nodes(to: &mut PgConnection, rows: &[NodeRow]) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "insert into chain.node (key, from_height, name, organisation)
-         select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[])",
-    )
-    .bind(column(rows, |it| it.key.clone()))
-    .bind(column(rows, |it| it.from_height))
-    .bind(column(rows, |it| it.name.clone()))
-    .bind(column(rows, |it| it.organisation.clone()))
     .execute(to)
     .await
     .map(drop)

@@ -177,10 +177,10 @@ async fn transactions_come_with_their_first_calls_and_events() {
     test.end().await;
 }
 
-/// A value that later ones replaced is told from the one that is in force.
+/// The value that is in force differs from those that later ones replaced.
 #[tokio::test]
-async fn what_is_in_force_is_told_from_what_was() {
-    let (test, site) = busy("in_force", 6).await;
+async fn a_list_can_have_only_what_is_in_force() {
+    let (test, site) = busy("inforce", 6).await;
     let mut connection = test.connect().await;
     let insert = "insert into chain.parameter values ('limit', 0, '1'), ('limit', 3, '2');
         insert into chain.validator select key, 4, name, node_key, 0 from chain.validator where name = 'validator-0'";

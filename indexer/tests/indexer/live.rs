@@ -167,7 +167,7 @@ async fn streams_are_limited_and_a_client_that_sleeps_is_dropped() {
 /// A client that holds its streams leaves those of others alone, and gets another one when it drops one.
 #[tokio::test]
 async fn the_streams_of_one_client_are_limited() {
-    let test = indexed("streams_of_one").await;
+    let test = indexed("few").await;
     let limits = Limits { streams_per_client: 2, ..Limits::default() };
     let site = Site::start(&test.options, Settings { limits, ..Settings::default() }).await;
     let mut streams = Vec::new();

@@ -16,6 +16,7 @@ mod live;
 mod money;
 mod node;
 mod notifications;
+mod outbox;
 mod projecting;
 mod real;
 mod rebuild;

@@ -161,8 +161,8 @@ async fn votes_count_with_the_power_of_the_validators_of_an_organisation() {
     let mut connection = test.connect().await;
     execute(
         &mut connection,
-        "update chain.node set organisation = 'club'
-         where key = (select node_key from chain.validator where name = 'validator-3');
+        "insert into edr.node (key, name, organisation, permitted, at_height, at_index, at_event)
+         select node_key, name, case name when 'validator-3' then 'club' else 'acme' end, true, 0, 0, 0 from chain.validator;
          insert into edr.proposal (id, by, organisation, reason, actions, percent, lock_ms, voting_ms, made_ms, until_ms, state,
              at_height, at_index, at_event)
          select n, 'x', 'acme', '', '[]', 51, 0, 0, 1000, until_ms, state, 1, 0, 0

@@ -54,6 +54,24 @@ async fn a_database_of_a_newer_version_is_refused() {
     test.end().await;
 }
 
+/// Their views would need tables that they lack, so the reason comes first.
+#[tokio::test]
+async fn tables_of_another_projection_are_not_migrated() {
+    let test = TestDatabase::new("other_projection").await;
+    let mut connection = test.connect().await;
+    schema::migrate(&mut connection).await.unwrap();
+    let sql = "insert into chain.cursor (genesis_hash, network, projection, block_hash, next_validators, partition_heights)
+        values ('a', 'ehbt', 1, 'b', '', 50);
+        drop table edr.vote cascade; comment on schema report is 'an older version'";
+    execute(&mut connection, sql).await;
+    let error = schema::migrate(&mut connection).await.unwrap_err();
+    assert!(matches!(error, SchemaError::Projection { found: 1 }), "{error}");
+    assert!(error.to_string().contains("run 'ehb-indexer rebuild'"), "{error}");
+    let there = "select count(*) > 20 from pg_views where schemaname = 'report'";
+    assert_eq!(one(&mut connection, there).await.unwrap(), "t");
+    test.end().await;
+}
+
 /// A migration that fails in its middle leaves nothing, and somebody else's schema is never touched.
 #[tokio::test]
 async fn a_schema_of_another_program_is_refused_and_kept() {

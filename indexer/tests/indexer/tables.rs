@@ -155,7 +155,6 @@ async fn validators_nodes_and_parameters_have_the_height_from_which_they_hold() 
     assert_eq!(ask("select count(*) from chain.validator where from_height = 0").await, "4");
     let gone = "select from_height from chain.validator where power = 0";
     assert_eq!(ask(gone).await, "2");
-    assert_eq!(ask("select count(*) from chain.node").await, "4");
     let heartbeat = "select value from chain.parameter where name = 'consensus.heartbeat_ms'";
     assert_eq!(ask(heartbeat).await, "10000");
     test.end().await;

@@ -9,12 +9,13 @@ use ehb_indexer::verify::Scope;
 use ehb_sdk::Client;
 use sqlx::PgConnection;
 
-use crate::database::{index_source, one};
+use crate::database::{execute, index_source, one};
 use crate::real::{chain, trade, verify};
 use crate::reports::{count, queries};
 
 /// The rows of each table as a digest of their texts, which are the same in all versions.
 async fn digests(connection: &mut PgConnection) -> Vec<(String, String)> {
+    execute(connection, "set timezone = 'UTC'").await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('chain', 'edr', 'emo', 'pss')

@@ -15,6 +15,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("argon2", &["wallet"]),
     ("chacha20poly1305", &["wallet"]),
     ("sqlx", &["indexer"]),
+    ("async-nats", &["indexer"]),
     ("jsonrpsee", &["rpc/api", "rpc/server", "sdk/rust"]),
     (
         "wit-bindgen",

@@ -144,6 +144,31 @@ fn a_proposal_has_its_state_and_each_vote_the_block_that_changed_it() {
 }
 
 #[test]
+fn nodes_and_candidates_come_and_go() {
+    let mut tables = Tables::in_memory();
+    let node = json!({"key": "aa", "name": "one", "organisation": "acme"});
+    enter(&mut tables, 0, "node-permitted", &node).unwrap();
+    let node = json!({"key": "bb", "name": "two", "organisation": "club"});
+    enter(&mut tables, 3, "node-permitted", &node).unwrap();
+    enter(&mut tables, 5, "node-removed", &json!("aa")).unwrap();
+    assert_eq!(
+        rows(&tables, "edr.node", &["key", "name", "organisation", "permitted", "at_height"]),
+        ["aa one acme false 5", "bb two club true 3"]
+    );
+    let candidate = json!({"consensus-key": "cc", "name": "two", "organisation": "club",
+        "node-key": "bb", "power": "7"});
+    enter(&mut tables, 3, "candidate-changed", &candidate).unwrap();
+    let columns = ["consensus_key", "name", "node_key", "power", "waiting"];
+    assert_eq!(rows(&tables, "edr.candidate", &columns), ["cc two bb 7 true"]);
+    enter(&mut tables, 6, "candidate-removed", &json!("cc")).unwrap();
+    assert_eq!(rows(&tables, "edr.candidate", &columns), ["cc two bb 7 false"]);
+    for (name, table) in [("node-removed", "edr.node"), ("candidate-removed", "edr.candidate")] {
+        let error = enter(&mut tables, 7, name, &json!("zz")).unwrap_err();
+        assert!(error.to_string().contains(table), "{error}");
+    }
+}
+
+#[test]
 fn validators_that_were_silent_or_misbehaved_have_rows() {
     let mut tables = Tables::in_memory();
     let silent = json!({"validator": "aa", "until": "20", "times": 2});

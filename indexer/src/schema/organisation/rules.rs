@@ -41,7 +41,6 @@ pub(super) const CHAIN: &[Seen] = &[
     ("chain.missed_vote", &[Everybody]),
     ("chain.module_version", &[Everybody]),
     ("chain.validator", &[Everybody]),
-    ("chain.node", &[Everybody]),
     ("chain.parameter", &[Everybody]),
 ];
 
@@ -53,6 +52,8 @@ pub(super) const BUSINESS: &[Seen] = &[
     ("edr.role", &[Accounts(&["account"])]),
     ("edr.membership", &[Accounts(&["account"]), Organisations(&["organisation"])]),
     ("edr.recovery", &[Accounts(&["account"])]),
+    ("edr.node", &[Everybody]),
+    ("edr.candidate", &[Everybody]),
     ("edr.proposal", &[Everybody]),
     ("edr.vote", &[Everybody]),
     ("edr.silence", &[Everybody]),

@@ -257,30 +257,6 @@ pub(super) const CHAIN: &[Resource] = &[
         of_all: false,
     },
     Resource {
-        name: "nodes",
-        about: "Nodes that may connect, as validators or observers, from a height on.",
-        from: "chain.node",
-        columns: &[
-            column("key", "key", Text),
-            column("fromHeight", "from_height", Integer),
-            column("name", "name", Text),
-            column("organisation", "organisation", Text),
-        ],
-        key: &["key", "fromHeight"],
-        newest_first: false,
-        filters: &[
-            filter("key", "key = {}", Text, "the node with this key"),
-            filter("name", "name = {}", Text, "nodes with this name"),
-            filter("organisation", "organisation = {}", Text, "nodes of this organisation"),
-            current(
-                "(not exists (select from chain.node n where n.key = node.key \
-                 and n.from_height > node.from_height)) = {}",
-            ),
-        ],
-        includes: &[],
-        of_all: false,
-    },
-    Resource {
         name: "missed-votes",
         about: "Validators whose precommit is missing in a certificate, the newest first.",
         from: "chain.missed_vote",
