@@ -1,9 +1,7 @@
 //! Executes the commands of `ehb-testnet` and prints their results.
 
 use anyhow::Context;
-use ehb_localnet::{
-    Leftover, Manifest, Network, NodeEntry, Plan, Unready, create, has_dashboard,
-};
+use ehb_localnet::{Leftover, Manifest, Network, NodeEntry, Plan, Unready, create, has_dashboard};
 use serde::Serialize;
 
 use crate::cli::{Command, Folder, Nodes, Up};

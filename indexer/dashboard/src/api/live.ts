@@ -48,7 +48,7 @@ export function note({ height, lagMs }: Freshness): void {
 
 /** The module whose transactions change a list; none for lists of the chain. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
-  [/^(stores?|products?|variants|prices|stock|categories|locations|orders|sub-orders|order-|shipments?|return-|escrow-payments|rating|store-|sales|open-orders|free-)/, 'marketplace'],
+  [/^(stores?|products?|variants|prices|stock|categories|locations|orders|sub-orders|order-|shipments?|return-|escrow-payments|rating|store-|sales|market-days|open-orders|open-disputes|free-)/, 'marketplace'],
   [/^(postings|applications|offers|contracts|milestone|revisions|cancellation|job-|attestations|requirements|invitations)/, 'jobs'],
   [/^(programmes|services?|meters|grants|usage|credit|bill|account-limits|overdue)/, 'credit'],
   [/^(assets|supplies|balances|entries|holds|freezes|polic|allowance|pending|approvals|permit|requests?|escrow-exposures)/, 'wallet'],
@@ -56,7 +56,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The lists of views that read whole tables. */
-const REPORTS = /^(sales-days|credit-usage-days|network-days|validator-uptimes|escrow-exposures|open-orders|overdue-bills|credit-line-states|admin-actions)$/
+const REPORTS = /^(sales-days|market-days|credit-days|credit-usage-days|network-days|validator-uptimes|escrow-exposures|open-orders|overdue-bills|credit-line-states|admin-actions)$/
 
 /** Whether blocks change what a query holds. */
 function isTouched(query: Query, modules: ReadonlySet<string>, withTransactions: boolean): boolean {

@@ -1731,6 +1731,22 @@ export interface Lists {
     }
     filter: 'store' | 'asset' | 'from' | 'to'
   }
+  'market-days': {
+    row: {
+      asset: string
+      day: string
+      stores: number
+      orders: number
+      pieces: string
+      ordered: string
+      paid: string
+      refunded: string
+      fees: string
+      orderedMain: string
+      paidMain: string
+    }
+    filter: 'asset' | 'from' | 'to'
+  }
   'product-months': {
     row: {
       store: string
@@ -1892,6 +1908,17 @@ export interface Lists {
       credits: string
     }
     filter: 'programme' | 'account' | 'service' | 'from' | 'to'
+  }
+  'credit-days': {
+    row: {
+      programme: string
+      programmeName: string
+      day: string
+      accounts: number
+      usages: number
+      credits: string
+    }
+    filter: 'programme' | 'from' | 'to'
   }
   'credit-liabilities': {
     row: {

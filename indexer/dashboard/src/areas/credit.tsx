@@ -5,7 +5,7 @@ import { useRow, useRows } from '../api/lists'
 import { Filled, useLocale, useTexts } from '../texts'
 import { only, useFilters } from '../ui/link'
 import { List, Table } from '../ui/list'
-import { Answer, Bars, Choices, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
+import { Answer, type Asked, Bars, Choices, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { Account, Amount, Count, Deadline, Plain, ProgrammeLink, State, Time, useStateWords } from '../ui/values'
 import { useProgrammes } from '../api/assets'
 
@@ -58,7 +58,10 @@ export function Programmes() {
 function UsageChart({ filters }: { filters: { readonly [name: string]: string | undefined } }) {
   const t = useTexts()
   const locale = useLocale()
-  const days = useRows('credit-usage-days', filters)
+  const isOfOne = filters['account'] !== undefined
+  const ofAll = useRows('credit-days', { programme: filters['programme'] }, { enabled: !isOfOne })
+  const ofOne = useRows('credit-usage-days', filters, { enabled: isOfOne })
+  const days: Asked<readonly { day: string; credits: string }[]> = isOfOne ? ofOne : ofAll
   return (
     <Answer of={days} empty={t.credit.noUsage}>{(rows) => {
       const byDay = new Map<string, bigint>()

@@ -90,7 +90,7 @@ export function Api() {
               { head: t.dev.list, cell: ([path]) => <code>{path}</code> },
               { head: t.dev.what, cell: ([, it]) => it.get?.description ?? it.get?.summary ?? '' },
               { head: t.dev.filters, wide: true, cell: ([, it]) => <span className="muted">{(it.get?.parameters ?? []).map((p) => p.name).filter((name) => !COMMON.has(name)).join(', ')}</span> },
-              { head: t.dev.try, cell: ([path]) => <a href={`${path}?limit=5`}>{t.dev.try}</a> },
+              { head: t.dev.try, cell: ([path]) => <a href={`${path}?limit=5`} className="nowrap">{t.dev.try}</a> },
             ]} />
           </Section>
         )

@@ -218,7 +218,7 @@ export function Module() {
       <Answer of={versions} empty={t.state.notFound}>{([latest]) => latest === undefined ? null : (
         <>
           <Section>
-            <Facts of={[[t.explorer.version, <HeightLink height={latest.fromHeight} />], [t.explorer.code, <Hash text={latest.code} whole />], [t.explorer.functions, String(functionsOf(latest).length)]]} />
+            <Facts of={[[t.explorer.version, <HeightLink height={latest.fromHeight} />], [t.explorer.functions, String(functionsOf(latest).length)], [t.explorer.code, <Hash text={latest.code} whole />]]} />
           </Section>
           <Section title={t.explorer.functions}>
             <ul className="functions">{functionsOf(latest).map((it) => <li key={it.name}><code><strong>{it.name}</strong>({it.parameters.map((p) => p.name).join(', ')})</code></li>)}</ul>

@@ -46,9 +46,9 @@ const total = (rows: readonly object[], column: string): number => rows.reduce((
 function Figures() {
   const t = useTexts()
   const day = new Date().toISOString().slice(0, 10)
-  const { data: sold } = useRows('sales-days', { from: day })
+  const { data: sold } = useRows('market-days', { from: day })
   const { data: escrow } = useRows('escrow-exposures')
-  const { data: used } = useRows('credit-usage-days', { from: day })
+  const { data: used } = useRows('credit-days', { from: day })
   const { data: days } = useRows('network-days', { from: day }, { limit: 2 })
   const votes = useRows('validator-uptimes')
   const [today] = days ?? []
@@ -67,19 +67,19 @@ function Figures() {
 
 function Attention() {
   const t = useTexts()
-  const orders = useRows('open-orders')
-  const disputes = useRows('disputes', {}, { limit: 50 })
+  const orders = useRows('open-orders', { isLate: 'true' }, { limit: ATTENTION_MAX })
+  const disputes = useRows('open-disputes', {}, { limit: ATTENTION_MAX })
   const bills = useRows('overdue-bills', {}, { limit: ATTENTION_MAX })
   const votes = useRows('validator-uptimes')
-  const late = (orders.data ?? []).filter((it) => it.isLate).slice(0, ATTENTION_MAX)
+  const late = orders.data ?? []
   // Each of these lists is needed to say that nothing needs attention.
   const asked = [orders, disputes, bills, votes]
   const missed = asked.find((it) => it.data === undefined)
-  const open = (disputes.data ?? []).filter((it) => it.state !== 'final').slice(0, ATTENTION_MAX)
+  const open = disputes.data ?? []
   const missing = (votes.data ?? []).filter((it) => Number(it.uptimePercent ?? 100) < SIGNED_MIN)
   const rows: [string, ReactNode][] = [
     ...late.map((it): [string, ReactNode] => [`order ${it.subOrder}`, <Filled text={t.home.late} values={{ id: <OrderLink id={it.subOrder} />, store: <StoreLink id={it.store} />, who: it.mustAct }} />]),
-    ...open.map((it): [string, ReactNode] => [`dispute ${it.module} ${it.id}`, <Filled text={t.home.dispute} values={{ about: it.module === 'marketplace' ? <OrderLink id={it.itemId} /> : <Go to="/jobs/contracts">{it.itemId}</Go>, state: <State of={it.state} /> }} />]),
+    ...open.map((it): [string, ReactNode] => [`dispute ${it.module} ${it.dispute}`, <Filled text={t.home.dispute} values={{ about: it.module === 'marketplace' ? <OrderLink id={it.itemId} /> : <Go to="/jobs/contracts">{it.itemId}</Go>, state: <State of={it.state} /> }} />]),
     ...(bills.data ?? []).map((it): [string, ReactNode] => [`bill ${it.bill}`, <Filled text={t.home.overdue} values={{ id: <Go to="/credit/overdue">{it.bill}</Go>, amount: <Amount value={it.open} asset={it.asset} /> }} />]),
     ...missing.map((it): [string, ReactNode] => [`validator ${it.validator}`, <Filled text={t.home.votes} values={{ name: <Go to="/network">{it.name}</Go>, percent: String(it.uptimePercent) }} />]),
   ]

@@ -40,7 +40,7 @@ export function Validators() {
   const uptimes = useRows('validator-uptimes')
   const blocks = useRows('blocks', {}, { limit: BLOCKS })
   const head = (blocks.data?.[0]?.height ?? 1) - 1
-  const missed = useRows('missed-votes', {}, { limit: 200 })
+  const missed = useRows('missed-votes', { from: String(Math.max(1, head - BLOCKS)) }, { enabled: blocks.data !== undefined })
   const current = (validators.data ?? []).toSorted((a, b) => a.name.localeCompare(b.name))
   const first = (blocks.data ?? []).filter((it) => it.round === 0).length
   return (

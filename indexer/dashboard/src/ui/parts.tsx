@@ -70,7 +70,8 @@ export function Problem({ error, again }: { error: Error; again?: () => void }) 
   )
 }
 
-interface Asked<T> {
+/** A request and what it returned so far. */
+export interface Asked<T> {
   readonly data: T | undefined
   readonly error: Error | null
   readonly refetch: () => unknown

@@ -83,7 +83,7 @@ export function Account({ address, plain = false }: { address: string | null | u
   const alike = looksLikeAnother(address)
   const shape = (
     <>
-      {name?.kind === 'module' ? <span className="who">{label}</span> : <>{label && <span className="who"><Plain>{label}</Plain></span>}<bdi dir="ltr" className="ends">{ends}</bdi></>}
+      {name?.kind === 'module' ? <span className="who">{label}</span> : <>{label && <span className="who"><Plain>{label}</Plain></span>}<bdi dir="ltr" className="ends"><span className="head">{ends.slice(0, -5)}</span>{ends.slice(-5)}</bdi></>}
       {alike && <span className="alike" role="img" aria-label={t.state.lookAlike} title={t.state.lookAlike}>≈</span>}
     </>
   )
