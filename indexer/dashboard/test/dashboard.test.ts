@@ -5,13 +5,17 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { closeAll, launch, PROGRAM } from './browser.js'
 import { hostile } from './hostile.js'
+import { languages, texts } from './languages.js'
 import { type Network, PACKAGE, start } from './network.js'
 import { pages } from './pages.js'
 import { proofs } from './proofs.js'
 import { size } from './size.js'
 import { work } from './work.js'
 
-describe('what is built', size)
+describe('what is built', () => {
+  size()
+  texts()
+})
 
 describe('in the browser', { skip: PROGRAM === undefined ? 'there is no Chromium: run scripts/bootstrap, or set EHB_CHROMIUM' : false }, () => {
   let network: Network
@@ -35,5 +39,6 @@ describe('in the browser', { skip: PROGRAM === undefined ? 'there is no Chromium
   pages(() => network, () => browser)
   work(() => network, () => browser)
   proofs(() => network, () => browser)
+  languages(() => network, () => browser)
   hostile(() => network, () => browser)
 })
