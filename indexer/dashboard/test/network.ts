@@ -26,6 +26,8 @@ export interface Network {
   readonly people: { readonly [name: string]: string }
   /** A signer of a funded account that nobody else uses. */
   readonly payer: Signer
+  /** The seed of its key, hex. */
+  readonly payerSeed: string
   readonly payee: string
   readonly stop: () => Promise<void>
 }
@@ -56,6 +58,7 @@ export async function start(): Promise<Network> {
     genesisText: read('genesis.json'),
     people: Object.fromEntries(manifest.accounts.map((it: { name: string; address: string }) => [it.name, it.address])),
     payer: await signerOfSeed(fromHex(payer.seed)),
+    payerSeed: payer.seed,
     payee: payee.address,
     stop: async () => {
       if (running !== undefined) return
