@@ -5,10 +5,11 @@ import type { Browser, Page } from 'playwright-core'
 import { findings, nothing, open, screenshot, settled } from './browser.js'
 import type { Network } from './network.js'
 
-async function choosePay(page: Page, network: Network, amount: string): Promise<void> {
+async function choosePay(page: Page, network: Network, amount: string, reference = ''): Promise<void> {
   await page.goto(`${network.url}/wallet/accounts/${network.payee}`)
   await settled(page)
   await page.getByLabel('Amount', { exact: true }).fill(amount)
+  await page.getByLabel('Reference', { exact: true }).fill(reference)
   await page.getByRole('button', { name: 'Pay', exact: true }).click()
   await page.getByRole('dialog', { name: 'Pay' }).waitFor()
 }
@@ -16,8 +17,8 @@ async function choosePay(page: Page, network: Network, amount: string): Promise<
 export function acting(network: () => Network, browser: () => Browser): void {
   test('a payment is shown as a sentence, signed with a key that cannot be read, and final', async () => {
     const { page, wrongs } = await open(browser())
-    await choosePay(page, network(), '12.34')
-    await page.getByText(`ehb call wallet transfer-with-reference to='${network().payee}' asset='EUR' amount='1234'`).waitFor()
+    await choosePay(page, network(), '12.34', 'lunch')
+    await page.getByText(`ehb call wallet transfer-with-reference to='${network().payee}' asset='EUR' amount='1234' reference='lunch'`).waitFor()
     await page.getByLabel('24 words, or the seed').fill(network().payerSeed)
     await page.getByRole('button', { name: 'Import' }).click()
     await page.locator('.act select').waitFor()

@@ -1,5 +1,5 @@
 /** An action: what it would do in sentences, by the simulation of a node, before it is signed. */
-import { buildTransaction, type Client, connect, encodeCall, execute, getAccount, simulate } from '@ehb/sdk'
+import { buildTransaction, type Client, connect, encodeCall, execute, forgetSequence, getAccount, simulate } from '@ehb/sdk'
 import { useEffect, useRef, useState } from 'react'
 import { nodesOf } from '../proof/check'
 import { fill, useTexts } from '../texts'
@@ -61,7 +61,9 @@ export default function Panel({ of, close }: { of: Action; close: () => void }) 
       const calls = [await encodeCall(client, of.module, of.function, given)]
       const signer = signerOf(stored)
       const receipt = await simulate(client, await buildTransaction(client, signer.address, { calls, gasLimit: GAS_TO_TRY }))
-      const failure = receipt.outcome.status === 'failure' ? receipt.outcome.message : null
+      // What was only tried has taken no sequence.
+      forgetSequence(client, signer.address, 0)
+      const failure = receipt.outcome.status === 'failure' ? `${receipt.outcome.message}${receipt.outcome.error == null ? '' : ` ${JSON.stringify(receipt.outcome.error.value)}`}` : null
       const events = receipt.events.map((it) => {
         const name = caseOf(it.value)
         return { module: it.module, name, value: typeof it.value === 'object' && it.value !== null ? (it.value as Record<string, unknown>)[name] : null }
@@ -112,8 +114,7 @@ export default function Panel({ of, close }: { of: Action; close: () => void }) 
         )}
         {stage.at === 'preview' && (
           <>
-            <p className="muted">{fill(t.act.would, { gas: stage.preview.gas })}</p>
-            {stage.preview.problem !== null && <p className="failure-note" role="alert">{fill(t.act.fails, { reason: stage.preview.problem })}</p>}
+            {stage.preview.problem === null ? <p className="muted">{fill(t.act.would, { gas: stage.preview.gas })}</p> : <p className="failure-note" role="alert">{fill(t.act.fails, { reason: stage.preview.problem })}</p>}
             <ul className="attention">{stage.preview.events.map((it, at) => <li key={at}><EventSentence event={it} /></li>)}</ul>
           </>
         )}

@@ -129,8 +129,9 @@ function Pay({ to }: { to: string }) {
   const [amount, setAmount] = useState('')
   const [reference, setReference] = useState('')
   const id = asset ?? [...(assets?.keys() ?? [])][0]
+  const note = reference.trim()
   const units = id === undefined ? undefined : unitsOf(amount, assets?.get(id)?.decimals ?? 0)
-  const action: Action[] = id === undefined || units === undefined ? [] : [{ label: t.act.pay, module: 'wallet', function: 'transfer-with-reference', arguments: { to, asset: id, amount: units, reference } }]
+  const action: Action[] = id === undefined || units === undefined ? [] : [{ label: t.act.pay, module: 'wallet', ...(note === '' ? { function: 'transfer', arguments: { to, asset: id, amount: units } } : { function: 'transfer-with-reference', arguments: { to, asset: id, amount: units, reference: note } }) }]
   return (
     <Section title={t.act.payTo}>
       <Toolbar>
