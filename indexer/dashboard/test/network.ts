@@ -37,6 +37,15 @@ async function run(program: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
+/** Waits until the indexer has the last step of the story: a grant that its buyer returned. */
+async function indexed(url: string): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    const { data } = (await (await fetch(`${url}/v1/grants?state=refunded`)).json()) as { data?: unknown[] }
+    if (data !== undefined && data.length > 0) return
+    if (Date.now() >= deadline) throw new Error('the indexer did not get to the end of the story')
+  }
+}
+
 export async function start(): Promise<Network> {
   const running = process.env['EHB_TESTNET_DIR']
   const dir = running ?? mkdtempSync(join(tmpdir(), 'ehb-dashboard-'))
@@ -51,8 +60,10 @@ export async function start(): Promise<Network> {
   const manifest = JSON.parse(read('manifest.json'))
   const [payer, payee] = JSON.parse(read('load-accounts.json')).accounts.slice(-2)
   const nodes: string[] = manifest.nodes.map((it: { rpc: string }) => it.rpc)
+  const url: string = process.env['EHB_DASHBOARD_URL'] ?? manifest.indexer.url
+  await indexed(url)
   return {
-    url: process.env['EHB_DASHBOARD_URL'] ?? manifest.indexer.url,
+    url,
     nodes,
     client: await connect(nodes),
     genesisText: read('genesis.json'),
