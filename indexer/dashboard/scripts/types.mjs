@@ -14,16 +14,19 @@ function typeOf(schema) {
   return named.map((it) => known[it]).join(' | ')
 }
 
+/** The document's own order means nothing. */
+const byName = ([a], [b]) => (a < b ? -1 : 1)
+
 export function generate(document) {
   const lists = []
-  for (const [path, { get }] of Object.entries(document.paths)) {
+  for (const [path, { get }] of Object.entries(document.paths).sort(byName)) {
     const name = /^\/v1\/([a-z0-9-]+)$/.exec(path)?.[1]
     const items = get?.responses?.['200']?.content?.['application/json']?.schema?.properties?.data?.items?.$ref
     if (name === undefined || items === undefined || !get.operationId.startsWith('list-')) continue
     const schema = document.components.schemas[items.split('/').at(-1)]
-    const columns = Object.entries(schema.properties).map(([column, it]) => `      ${column}: ${typeOf(it)}`)
-    const common = ['cursor', 'limit', 'format']
-    const filters = get.parameters.map((it) => it.name).filter((it) => !common.includes(it)).map((it) => `'${it}'`)
+    const columns = Object.entries(schema.properties).sort(byName).map(([column, it]) => `      ${column}: ${typeOf(it)}`)
+    const common = ['cursor', 'limit', 'format', 'order', 'include']
+    const filters = get.parameters.map((it) => it.name).filter((it) => !common.includes(it)).sort().map((it) => `'${it}'`)
     lists.push(`  '${name}': {\n    row: {\n${columns.join('\n')}\n    }\n    filter: ${filters.join(' | ') || 'never'}\n  }`)
   }
   return `/** The lists of the HTTP API. Generated from its OpenAPI document by 'npm run types'. */

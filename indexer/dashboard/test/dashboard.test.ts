@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { acting } from './acting.js'
 import { closeAll, launch, PROGRAM } from './browser.js'
 import { hostile } from './hostile.js'
 import { languages, texts } from './languages.js'
@@ -38,6 +39,7 @@ describe('in the browser', { skip: PROGRAM === undefined ? 'there is no Chromium
 
   pages(() => network, () => browser)
   work(() => network, () => browser)
+  acting(() => network, () => browser)
   proofs(() => network, () => browser)
   languages(() => network, () => browser)
   hostile(() => network, () => browser)

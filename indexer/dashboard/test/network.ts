@@ -26,6 +26,8 @@ export interface Network {
   readonly people: { readonly [name: string]: string }
   /** A signer of a funded account that nobody else uses. */
   readonly payer: Signer
+  /** The seed of its key, hex. */
+  readonly payerSeed: string
   readonly payee: string
   readonly stop: () => Promise<void>
 }
@@ -33,6 +35,15 @@ export interface Network {
 async function run(program: string, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(join(target, program), args, { timeout: PATIENCE_MS })
   return stdout
+}
+
+/** Waits until the indexer has the last step of the story: a grant that its buyer returned. */
+async function indexed(url: string): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    const { data } = (await (await fetch(`${url}/v1/grants?state=refunded`)).json()) as { data?: unknown[] }
+    if (data !== undefined && data.length > 0) return
+    if (Date.now() >= deadline) throw new Error('the indexer did not get to the end of the story')
+  }
 }
 
 export async function start(): Promise<Network> {
@@ -49,13 +60,16 @@ export async function start(): Promise<Network> {
   const manifest = JSON.parse(read('manifest.json'))
   const [payer, payee] = JSON.parse(read('load-accounts.json')).accounts.slice(-2)
   const nodes: string[] = manifest.nodes.map((it: { rpc: string }) => it.rpc)
+  const url: string = process.env['EHB_DASHBOARD_URL'] ?? manifest.indexer.url
+  await indexed(url)
   return {
-    url: process.env['EHB_DASHBOARD_URL'] ?? manifest.indexer.url,
+    url,
     nodes,
     client: await connect(nodes),
     genesisText: read('genesis.json'),
     people: Object.fromEntries(manifest.accounts.map((it: { name: string; address: string }) => [it.name, it.address])),
     payer: await signerOfSeed(fromHex(payer.seed)),
+    payerSeed: payer.seed,
     payee: payee.address,
     stop: async () => {
       if (running !== undefined) return

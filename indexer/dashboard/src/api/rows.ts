@@ -38,7 +38,7 @@ export interface Lists {
       transaction: string | null
       windowStartMs: string
     }
-    filter: 'programme' | 'account' | 'n'
+    filter: 'account' | 'n' | 'programme'
   }
   'accounts': {
     row: {
@@ -55,6 +55,20 @@ export interface Lists {
     }
     filter: 'address' | 'organisation'
   }
+  'admin-actions': {
+    row: {
+      action: string | null
+      by: string | null
+      details: Json
+      event: number
+      height: number
+      index: number
+      module: string | null
+      time: string | null
+      transaction: string | null
+    }
+    filter: 'action' | 'by' | 'from' | 'module' | 'to'
+  }
   'allowance-uses': {
     row: {
       allowance: string
@@ -65,7 +79,7 @@ export interface Lists {
       spent: string
       transaction: string | null
     }
-    filter: 'allowance' | 'from' | 'to' | 'since' | 'until'
+    filter: 'allowance' | 'from' | 'since' | 'to' | 'until'
   }
   'allowances': {
     row: {
@@ -101,7 +115,7 @@ export interface Lists {
       reason: string
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'since' | 'to' | 'until'
   }
   'applications': {
     row: {
@@ -120,7 +134,7 @@ export interface Lists {
       state: string
       transaction: string | null
     }
-    filter: 'id' | 'posting' | 'applicant' | 'state'
+    filter: 'applicant' | 'id' | 'posting' | 'state'
   }
   'approvals': {
     row: {
@@ -131,7 +145,7 @@ export interface Lists {
       payment: string
       transaction: string | null
     }
-    filter: 'payment' | 'approver' | 'from' | 'to' | 'since' | 'until'
+    filter: 'approver' | 'from' | 'payment' | 'since' | 'to' | 'until'
   }
   'arbiters': {
     row: {
@@ -143,7 +157,7 @@ export interface Lists {
       registered: boolean
       transaction: string | null
     }
-    filter: 'module' | 'account'
+    filter: 'account' | 'module'
   }
   'assets': {
     row: {
@@ -175,7 +189,7 @@ export interface Lists {
       organisation: string | null
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
   }
   'attestations': {
     row: {
@@ -194,7 +208,7 @@ export interface Lists {
       subject: string
       transaction: string | null
     }
-    filter: 'id' | 'subject' | 'organisation'
+    filter: 'id' | 'organisation' | 'subject'
   }
   'balances': {
     row: {
@@ -237,7 +251,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'bill' | 'from' | 'to' | 'since' | 'until'
+    filter: 'bill' | 'from' | 'since' | 'to' | 'until'
   }
   'bills': {
     row: {
@@ -256,7 +270,7 @@ export interface Lists {
       transaction: string | null
       untilMs: string
     }
-    filter: 'id' | 'creditLine' | 'state'
+    filter: 'creditLine' | 'id' | 'state'
   }
   'blocks': {
     row: {
@@ -270,7 +284,7 @@ export interface Lists {
       time: string
       transactions: number
     }
-    filter: 'from' | 'to' | 'hash' | 'empty'
+    filter: 'empty' | 'from' | 'hash' | 'to'
   }
   'calls': {
     row: {
@@ -283,7 +297,7 @@ export interface Lists {
       result: Json
       undecoded: string | null
     }
-    filter: 'from' | 'to' | 'height' | 'index' | 'module' | 'function'
+    filter: 'from' | 'function' | 'height' | 'index' | 'module' | 'to'
   }
   'cancellation-proposals': {
     row: {
@@ -297,7 +311,20 @@ export interface Lists {
       toClient: string
       transaction: string | null
     }
-    filter: 'contract' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'contract' | 'from' | 'n' | 'since' | 'to' | 'until'
+  }
+  'cash-flow-months': {
+    row: {
+      account: string
+      asset: string
+      entries: number | null
+      incoming: string | null
+      month: string
+      net: string | null
+      netMain: string | null
+      outgoing: string | null
+    }
+    filter: 'account' | 'asset' | 'from' | 'to'
   }
   'categories': {
     row: {
@@ -311,6 +338,19 @@ export interface Lists {
       transaction: string | null
     }
     filter: 'id'
+  }
+  'contractor-months': {
+    row: {
+      asset: string
+      clients: number | null
+      contractor: string
+      fees: string | null
+      milestones: number | null
+      month: string
+      paid: string | null
+      paidMain: string | null
+    }
+    filter: 'asset' | 'contractor' | 'from' | 'to'
   }
   'contracts': {
     row: {
@@ -337,7 +377,57 @@ export interface Lists {
       terms: Json
       transaction: string | null
     }
-    filter: 'id' | 'client' | 'contractor' | 'state'
+    filter: 'client' | 'contractor' | 'id' | 'state'
+  }
+  'credit-days': {
+    row: {
+      accounts: number | null
+      credits: string | null
+      day: string
+      programme: string
+      programmeName: string | null
+      usages: number | null
+    }
+    filter: 'from' | 'programme' | 'to'
+  }
+  'credit-liabilities': {
+    row: {
+      accounts: number | null
+      asset: string
+      granted: string | null
+      grants: number | null
+      held: string | null
+      issuer: string | null
+      programme: string
+      programmeName: string | null
+      sold: boolean
+      unsettled: string | null
+      unsettledMain: string | null
+      unused: string | null
+      used: string | null
+    }
+    filter: 'asset' | 'issuer' | 'programme' | 'sold'
+  }
+  'credit-line-states': {
+    row: {
+      account: string | null
+      asset: string | null
+      atHeight: number | null
+      billed: string | null
+      creditLimit: string | null
+      creditLine: string
+      daysLate: string | null
+      drawn: string | null
+      free: string | null
+      held: string | null
+      open: string | null
+      openMain: string | null
+      programme: string | null
+      state: string | null
+      suspended: boolean | null
+      unbilled: string | null
+    }
+    filter: 'account' | 'asset' | 'daysLate' | 'programme' | 'state' | 'suspended'
   }
   'credit-lines': {
     row: {
@@ -372,7 +462,7 @@ export interface Lists {
       unbilledFromMs: string | null
       writtenOff: string
     }
-    filter: 'id' | 'programme' | 'account' | 'state'
+    filter: 'account' | 'id' | 'programme' | 'state'
   }
   'credit-month-services': {
     row: {
@@ -388,7 +478,7 @@ export interface Lists {
       transaction: string | null
       usages: string
     }
-    filter: 'programme' | 'account' | 'month' | 'service'
+    filter: 'account' | 'month' | 'programme' | 'service'
   }
   'credit-months': {
     row: {
@@ -408,7 +498,20 @@ export interface Lists {
       transaction: string | null
       used: string
     }
-    filter: 'programme' | 'account' | 'month'
+    filter: 'account' | 'month' | 'programme'
+  }
+  'credit-usage-days': {
+    row: {
+      account: string
+      credits: string | null
+      day: string
+      programme: string
+      programmeName: string | null
+      quantity: string | null
+      service: string
+      usages: number | null
+    }
+    filter: 'account' | 'from' | 'programme' | 'service' | 'to'
   }
   'deposits': {
     row: {
@@ -425,7 +528,7 @@ export interface Lists {
       n: number
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
   }
   'dispute-offers': {
     row: {
@@ -440,7 +543,7 @@ export interface Lists {
       toPayer: string
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
   }
   'dispute-steps': {
     row: {
@@ -457,7 +560,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
   }
   'disputes': {
     row: {
@@ -500,7 +603,26 @@ export interface Lists {
       terms: Json
       transaction: string | null
     }
-    filter: 'module' | 'id' | 'payer' | 'payee' | 'state' | 'deadlineMs' | 'itemId'
+    filter: 'deadlineMs' | 'id' | 'itemId' | 'module' | 'payee' | 'payer' | 'state'
+  }
+  'due-milestones': {
+    row: {
+      amount: string | null
+      amountMain: string | null
+      asset: string | null
+      atHeight: number | null
+      client: string | null
+      contract: string | null
+      contractor: string | null
+      deadline: string | null
+      due: string | null
+      isLate: boolean | null
+      milestone: string
+      mustAct: string | null
+      state: string | null
+      title: string | null
+    }
+    filter: 'client' | 'contract' | 'contractor' | 'isLate' | 'mustAct' | 'state'
   }
   'entries': {
     row: {
@@ -522,7 +644,20 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'account' | 'asset' | 'n' | 'from' | 'to' | 'since' | 'until' | 'reference' | 'kind'
+    filter: 'account' | 'asset' | 'from' | 'kind' | 'n' | 'reference' | 'since' | 'to' | 'until'
+  }
+  'escrow-exposures': {
+    row: {
+      amount: string | null
+      amountMain: string | null
+      asset: string
+      controller: string
+      holds: number | null
+      largest: string | null
+      nextExpiry: string | null
+      payers: number | null
+    }
+    filter: 'asset' | 'controller'
   }
   'escrow-payments': {
     row: {
@@ -539,7 +674,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'n' | 'since' | 'subOrder' | 'to' | 'until'
   }
   'events': {
     row: {
@@ -552,7 +687,7 @@ export interface Lists {
       time: string
       value: Json
     }
-    filter: 'from' | 'to' | 'since' | 'until' | 'height' | 'index' | 'module' | 'name' | 'mentions'
+    filter: 'from' | 'height' | 'index' | 'mentions' | 'module' | 'name' | 'since' | 'to' | 'until'
   }
   'evidence': {
     row: {
@@ -569,7 +704,20 @@ export interface Lists {
       note: string
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
+  }
+  'failures': {
+    row: {
+      code: string
+      failures: number | null
+      first: string | null
+      function: string
+      last: string | null
+      lastMessage: string | null
+      module: string
+      senders: number | null
+    }
+    filter: 'code' | 'function' | 'module'
   }
   'free-cancellations': {
     row: {
@@ -582,7 +730,7 @@ export interface Lists {
       store: string
       transaction: string | null
     }
-    filter: 'store' | 'organisation'
+    filter: 'organisation' | 'store'
   }
   'freezes': {
     row: {
@@ -627,7 +775,26 @@ export interface Lists {
       transaction: string | null
       used: string
     }
-    filter: 'id' | 'programme' | 'account' | 'state' | 'deadlineMs'
+    filter: 'account' | 'deadlineMs' | 'id' | 'programme' | 'state'
+  }
+  'hiring-funnels': {
+    row: {
+      applications: number | null
+      atHeight: number | null
+      client: string | null
+      filledPercent: string | null
+      hired: number | null
+      offers: number | null
+      offersAccepted: number | null
+      positions: number | null
+      posting: string
+      rejected: number | null
+      shortlisted: number | null
+      state: string | null
+      title: string | null
+      withdrawn: number | null
+    }
+    filter: 'client' | 'state'
   }
   'holds': {
     row: {
@@ -646,7 +813,7 @@ export interface Lists {
       state: string
       transaction: string | null
     }
-    filter: 'id' | 'payer' | 'controller' | 'state'
+    filter: 'controller' | 'id' | 'payer' | 'state'
   }
   'invitations': {
     row: {
@@ -658,7 +825,7 @@ export interface Lists {
       removed: boolean
       transaction: string | null
     }
-    filter: 'posting' | 'account'
+    filter: 'account' | 'posting'
   }
   'job-ratings': {
     row: {
@@ -681,7 +848,7 @@ export interface Lists {
       state: string
       transaction: string | null
     }
-    filter: 'contract' | 'client' | 'contractor'
+    filter: 'client' | 'contract' | 'contractor'
   }
   'locations': {
     row: {
@@ -696,6 +863,22 @@ export interface Lists {
     }
     filter: 'id' | 'store'
   }
+  'market-days': {
+    row: {
+      asset: string
+      day: string
+      fees: string | null
+      ordered: string | null
+      orderedMain: string | null
+      orders: number | null
+      paid: string | null
+      paidMain: string | null
+      pieces: string | null
+      refunded: string | null
+      stores: number | null
+    }
+    filter: 'asset' | 'from' | 'to'
+  }
   'memberships': {
     row: {
       account: string
@@ -708,7 +891,7 @@ export interface Lists {
       transaction: string | null
       untilHeight: number | null
     }
-    filter: 'account' | 'organisation' | 'fromHeight'
+    filter: 'account' | 'fromHeight' | 'organisation'
   }
   'meters': {
     row: {
@@ -721,7 +904,7 @@ export interface Lists {
       removed: boolean
       transaction: string | null
     }
-    filter: 'programme' | 'account'
+    filter: 'account' | 'programme'
   }
   'milestone-steps': {
     row: {
@@ -739,7 +922,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'milestone' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'milestone' | 'n' | 'since' | 'to' | 'until'
   }
   'milestones': {
     row: {
@@ -768,7 +951,7 @@ export interface Lists {
       title: string
       transaction: string | null
     }
-    filter: 'id' | 'contract' | 'state' | 'deadlineMs'
+    filter: 'contract' | 'deadlineMs' | 'id' | 'state'
   }
   'missed-votes': {
     row: {
@@ -788,7 +971,42 @@ export interface Lists {
       module: string
       wit: string
     }
-    filter: 'module' | 'current'
+    filter: 'current' | 'module'
+  }
+  'network-days': {
+    row: {
+      blocks: number | null
+      blocksWithTransactions: number | null
+      day: string
+      events: number | null
+      failed: number | null
+      gasUsed: string | null
+      senders: number | null
+      transactions: number | null
+    }
+    filter: 'from' | 'to'
+  }
+  'network-proposals': {
+    row: {
+      actions: Json
+      atHeight: number | null
+      by: string | null
+      executable: string | null
+      failure: Json
+      isOpen: boolean | null
+      made: string | null
+      organisation: string | null
+      percentAgainst: string | null
+      percentFor: string | null
+      percentNeeded: string | null
+      proposal: string
+      reason: string | null
+      state: string | null
+      until: string | null
+      votesAgainst: number | null
+      votesFor: number | null
+    }
+    filter: 'isOpen' | 'organisation' | 'proposal' | 'state'
   }
   'offers': {
     row: {
@@ -811,7 +1029,69 @@ export interface Lists {
       terms: Json
       transaction: string | null
     }
-    filter: 'id' | 'posting' | 'client' | 'contractor' | 'state'
+    filter: 'client' | 'contractor' | 'id' | 'posting' | 'state'
+  }
+  'open-disputes': {
+    row: {
+      amount: string | null
+      atHeight: number | null
+      claimant: string | null
+      deadline: string | null
+      dispute: string
+      itemId: string | null
+      module: string
+      payee: string | null
+      payer: string | null
+      reason: string | null
+      state: string | null
+    }
+    filter: 'itemId' | 'module' | 'payee' | 'payer' | 'state'
+  }
+  'open-jobs': {
+    row: {
+      applyUntil: string | null
+      asset: string | null
+      atHeight: number | null
+      budgetMain: string | null
+      client: string | null
+      hired: number | null
+      positions: number | null
+      posting: string
+      state: string | null
+      title: string | null
+      visibility: string | null
+    }
+    filter: 'client' | 'state' | 'visibility'
+  }
+  'open-orders': {
+    row: {
+      asset: string | null
+      atHeight: number | null
+      buyer: string | null
+      deadline: string | null
+      isLate: boolean | null
+      lateS: string | null
+      mustAct: string | null
+      orderId: string | null
+      organisation: string | null
+      state: string | null
+      store: string | null
+      subOrder: string
+      totalMain: string | null
+      unsettledMain: string | null
+    }
+    filter: 'buyer' | 'isLate' | 'mustAct' | 'organisation' | 'state' | 'store'
+  }
+  'order-funnels': {
+    row: {
+      medianS: string | null
+      orders: number | null
+      percentOfPlaced: string | null
+      percentile90S: string | null
+      state: string
+      store: string
+    }
+    filter: 'state' | 'store'
   }
   'order-lines': {
     row: {
@@ -832,7 +1112,7 @@ export interface Lists {
       unitPrice: string
       variant: string
     }
-    filter: 'subOrder' | 'line' | 'variant'
+    filter: 'line' | 'subOrder' | 'variant'
   }
   'order-steps': {
     row: {
@@ -848,7 +1128,7 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'n' | 'since' | 'subOrder' | 'to' | 'until'
   }
   'orders': {
     row: {
@@ -868,7 +1148,7 @@ export interface Lists {
       total: string
       transaction: string | null
     }
-    filter: 'id' | 'buyer'
+    filter: 'buyer' | 'id'
   }
   'organisations': {
     row: {
@@ -881,13 +1161,43 @@ export interface Lists {
     }
     filter: 'name'
   }
+  'overdue-bills': {
+    row: {
+      account: string | null
+      amount: string | null
+      asset: string | null
+      atHeight: number | null
+      bill: string
+      creditLine: string | null
+      daysLate: number | null
+      due: string | null
+      open: string | null
+      openMain: string | null
+      paid: string | null
+      programme: string | null
+      state: string | null
+    }
+    filter: 'account' | 'asset' | 'creditLine' | 'programme'
+  }
   'parameters': {
     row: {
       fromHeight: number
       name: string
       value: Json
     }
-    filter: 'name' | 'current'
+    filter: 'current' | 'name'
+  }
+  'payables': {
+    row: {
+      account: string
+      asset: string
+      daysLate: string
+      invoices: number | null
+      open: string | null
+      openMain: string | null
+      other: string
+    }
+    filter: 'account' | 'asset' | 'daysLate' | 'other'
   }
   'pending-payments': {
     row: {
@@ -910,7 +1220,7 @@ export interface Lists {
       state: string
       transaction: string | null
     }
-    filter: 'id' | 'payer' | 'payee' | 'state'
+    filter: 'id' | 'payee' | 'payer' | 'state'
   }
   'permit-approvals': {
     row: {
@@ -921,7 +1231,7 @@ export interface Lists {
       permit: string
       transaction: string | null
     }
-    filter: 'permit' | 'approver' | 'from' | 'to' | 'since' | 'until'
+    filter: 'approver' | 'from' | 'permit' | 'since' | 'to' | 'until'
   }
   'permits': {
     row: {
@@ -998,7 +1308,7 @@ export interface Lists {
       transaction: string | null
       visibility: string
     }
-    filter: 'id' | 'client' | 'state' | 'deadlineMs' | 'q'
+    filter: 'client' | 'deadlineMs' | 'id' | 'q' | 'state'
   }
   'prices': {
     row: {
@@ -1013,7 +1323,7 @@ export interface Lists {
       untilMs: string | null
       variant: string
     }
-    filter: 'variant' | 'asset' | 'effectiveMs'
+    filter: 'asset' | 'effectiveMs' | 'variant'
   }
   'product-documents': {
     row: {
@@ -1028,7 +1338,23 @@ export interface Lists {
       size: string
       transaction: string | null
     }
-    filter: 'product' | 'n'
+    filter: 'n' | 'product'
+  }
+  'product-months': {
+    row: {
+      amount: string | null
+      amountMain: string | null
+      asset: string
+      month: string
+      ordered: string | null
+      orders: number | null
+      product: string
+      returned: string | null
+      shipped: string | null
+      store: string
+      title: string | null
+    }
+    filter: 'asset' | 'from' | 'product' | 'store' | 'to'
   }
   'products': {
     row: {
@@ -1045,7 +1371,7 @@ export interface Lists {
       transaction: string | null
       variants: Json
     }
-    filter: 'id' | 'store' | 'category' | 'q' | 'state'
+    filter: 'category' | 'id' | 'q' | 'state' | 'store'
   }
   'programmes': {
     row: {
@@ -1066,6 +1392,26 @@ export interface Lists {
     }
     filter: 'id' | 'issuer'
   }
+  'proposals': {
+    row: {
+      actions: Json
+      atHeight: number
+      by: string
+      executableMs: string | null
+      failure: Json
+      id: string
+      lockMs: string
+      madeMs: string
+      organisation: string
+      percent: string
+      reason: string
+      state: string
+      transaction: string | null
+      untilMs: string
+      votingMs: string
+    }
+    filter: 'id' | 'organisation' | 'state'
+  }
   'rating-minimums': {
     row: {
       asset: string
@@ -1076,7 +1422,7 @@ export interface Lists {
       paidMin: string | null
       transaction: string | null
     }
-    filter: 'module' | 'asset'
+    filter: 'asset' | 'module'
   }
   'rating-sums': {
     row: {
@@ -1110,7 +1456,19 @@ export interface Lists {
       subOrder: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'store' | 'buyer'
+    filter: 'buyer' | 'store' | 'subOrder'
+  }
+  'receivables': {
+    row: {
+      account: string
+      asset: string
+      daysLate: string
+      invoices: number | null
+      open: string | null
+      openMain: string | null
+      other: string
+    }
+    filter: 'account' | 'asset' | 'daysLate' | 'other'
   }
   'recoveries': {
     row: {
@@ -1136,7 +1494,7 @@ export interface Lists {
       request: string
       transaction: string | null
     }
-    filter: 'request' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'request' | 'since' | 'to' | 'until'
   }
   'requests': {
     row: {
@@ -1170,7 +1528,7 @@ export interface Lists {
       posting: string
       transaction: string | null
     }
-    filter: 'posting' | 'n'
+    filter: 'n' | 'posting'
   }
   'return-cases': {
     row: {
@@ -1199,7 +1557,27 @@ export interface Lists {
       subOrder: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'line'
+    filter: 'line' | 'subOrder'
+  }
+  'returns': {
+    row: {
+      asset: string | null
+      atHeight: number | null
+      buyer: string | null
+      carrier: string | null
+      pieces: string | null
+      reason: string | null
+      received: boolean | null
+      requested: string | null
+      restocked: boolean | null
+      state: string | null
+      store: string | null
+      subOrder: string
+      tracking: string | null
+      value: string | null
+      valueMain: string | null
+    }
+    filter: 'buyer' | 'state' | 'store'
   }
   'revisions': {
     row: {
@@ -1212,7 +1590,23 @@ export interface Lists {
       time: string
       transaction: string | null
     }
-    filter: 'milestone' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'milestone' | 'n' | 'since' | 'to' | 'until'
+  }
+  'role-changes': {
+    row: {
+      account: string | null
+      by: string | null
+      change: string | null
+      event: number
+      height: number
+      index: number
+      organisation: string | null
+      role: string
+      time: string | null
+      transaction: string | null
+      until: string | null
+    }
+    filter: 'account' | 'change' | 'from' | 'organisation' | 'role' | 'to'
   }
   'role-limit-uses': {
     row: {
@@ -1229,7 +1623,7 @@ export interface Lists {
       transaction: string | null
       usedToday: string
     }
-    filter: 'module' | 'role' | 'subject' | 'asset' | 'from' | 'to' | 'since' | 'until'
+    filter: 'asset' | 'from' | 'module' | 'role' | 'since' | 'subject' | 'to' | 'until'
   }
   'role-limits': {
     row: {
@@ -1246,7 +1640,21 @@ export interface Lists {
       transaction: string | null
       used: string
     }
-    filter: 'module' | 'role' | 'subject' | 'asset'
+    filter: 'asset' | 'module' | 'role' | 'subject'
+  }
+  'role-limits-today': {
+    row: {
+      asset: string
+      atHeight: number | null
+      dailyMax: string | null
+      leftToday: string | null
+      module: string
+      role: string
+      singleMax: string | null
+      subject: string
+      usedToday: string | null
+    }
+    filter: 'asset' | 'module' | 'role' | 'subject'
   }
   'roles': {
     row: {
@@ -1262,7 +1670,7 @@ export interface Lists {
       untilHeight: number | null
       untilMs: string | null
     }
-    filter: 'account' | 'role' | 'fromHeight'
+    filter: 'account' | 'fromHeight' | 'role'
   }
   'rulings': {
     row: {
@@ -1279,7 +1687,23 @@ export interface Lists {
       toPayer: string
       transaction: string | null
     }
-    filter: 'module' | 'dispute' | 'n' | 'from' | 'to' | 'since' | 'until'
+    filter: 'dispute' | 'from' | 'module' | 'n' | 'since' | 'to' | 'until'
+  }
+  'sales-days': {
+    row: {
+      asset: string
+      day: string
+      fees: string | null
+      ordered: string | null
+      orderedMain: string | null
+      orders: number | null
+      paid: string | null
+      paidMain: string | null
+      pieces: string | null
+      refunded: string | null
+      store: string
+    }
+    filter: 'asset' | 'from' | 'store' | 'to'
   }
   'service-prices': {
     row: {
@@ -1307,7 +1731,7 @@ export interface Lists {
       retiredMs: string | null
       transaction: string | null
     }
-    filter: 'programme' | 'id'
+    filter: 'id' | 'programme'
   }
   'settings': {
     row: {
@@ -1335,7 +1759,7 @@ export interface Lists {
       subOrder: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'shipment' | 'line'
+    filter: 'line' | 'shipment' | 'subOrder'
   }
   'shipments': {
     row: {
@@ -1353,7 +1777,7 @@ export interface Lists {
       tracking: string
       transaction: string | null
     }
-    filter: 'subOrder' | 'number'
+    filter: 'number' | 'subOrder'
   }
   'stock': {
     row: {
@@ -1368,7 +1792,24 @@ export interface Lists {
       transaction: string | null
       variant: string
     }
-    filter: 'variant' | 'location'
+    filter: 'location' | 'variant'
+  }
+  'stock-levels': {
+    row: {
+      atHeight: number | null
+      available: string | null
+      daysOfCover: string | null
+      location: string
+      onHand: string | null
+      product: string | null
+      reserved: string | null
+      shipped30Days: string | null
+      sku: string | null
+      store: string | null
+      title: string | null
+      variant: string
+    }
+    filter: 'location' | 'product' | 'sku' | 'store' | 'variant'
   }
   'stock-movements': {
     row: {
@@ -1388,7 +1829,7 @@ export interface Lists {
       transaction: string | null
       variant: string
     }
-    filter: 'variant' | 'location' | 'n' | 'subOrder' | 'from' | 'to' | 'since' | 'until'
+    filter: 'from' | 'location' | 'n' | 'since' | 'subOrder' | 'to' | 'until' | 'variant'
   }
   'store-ratings': {
     row: {
@@ -1452,7 +1893,7 @@ export interface Lists {
       termsVersion: string
       transaction: string | null
     }
-    filter: 'id' | 'store' | 'state' | 'buyer' | 'orderId' | 'deadlineMs' | 'organisation'
+    filter: 'buyer' | 'deadlineMs' | 'id' | 'orderId' | 'organisation' | 'state' | 'store'
   }
   'supplies': {
     row: {
@@ -1473,6 +1914,8 @@ export interface Lists {
       error: Json
       events: number
       failedCall: number | null
+      firstCalls: Json
+      firstEvents: Json
       gasLimit: string | null
       gasUsed: string
       height: number
@@ -1486,10 +1929,8 @@ export interface Lists {
       sequence: string | null
       succeeded: boolean
       time: string
-      firstCalls: Json
-      firstEvents: Json
     }
-    filter: 'from' | 'to' | 'id' | 'kind' | 'sender' | 'mentions' | 'succeeded' | 'code' | 'module' | 'include' | 'since' | 'until'
+    filter: 'code' | 'from' | 'id' | 'kind' | 'mentions' | 'module' | 'sender' | 'since' | 'succeeded' | 'to' | 'until'
   }
   'usage-draws': {
     row: {
@@ -1504,7 +1945,7 @@ export interface Lists {
       transaction: string | null
       usage: string
     }
-    filter: 'usage' | 'n' | 'grantId' | 'creditLine'
+    filter: 'creditLine' | 'grantId' | 'n' | 'usage'
   }
   'usages': {
     row: {
@@ -1533,7 +1974,17 @@ export interface Lists {
       state: string
       transaction: string | null
     }
-    filter: 'id' | 'programme' | 'account' | 'meter' | 'state'
+    filter: 'account' | 'id' | 'meter' | 'programme' | 'state'
+  }
+  'validator-uptimes': {
+    row: {
+      blocks: number | null
+      missed: number | null
+      name: string | null
+      uptimePercent: string | null
+      validator: string
+    }
+    filter: 'name' | 'validator'
   }
   'validators': {
     row: {
@@ -1543,7 +1994,7 @@ export interface Lists {
       nodeKey: string
       power: string
     }
-    filter: 'name' | 'current'
+    filter: 'current' | 'name'
   }
   'variants': {
     row: {
@@ -1558,469 +2009,18 @@ export interface Lists {
       store: string
       transaction: string | null
     }
-    filter: 'id' | 'product' | 'store' | 'sku'
-  }
-  'network-days': {
-    row: {
-      day: string
-      blocks: number
-      blocksWithTransactions: number
-      gasUsed: string
-      transactions: number
-      failed: number
-      senders: number
-      events: number
-    }
-    filter: 'from' | 'to'
-  }
-  'validator-uptimes': {
-    row: {
-      validator: string
-      name: string
-      blocks: number
-      missed: number
-      uptimePercent: string | null
-    }
-    filter: 'validator' | 'name'
-  }
-  'network-proposals': {
-    row: {
-      proposal: string
-      organisation: string
-      by: string | null
-      reason: string
-      actions: Json
-      state: string
-      isOpen: boolean
-      percentNeeded: string
-      percentFor: string
-      percentAgainst: string
-      votesFor: number
-      votesAgainst: number
-      made: string
-      executable: string | null
-      until: string | null
-      failure: Json
-      atHeight: number
-    }
-    filter: 'proposal' | 'organisation' | 'state' | 'isOpen'
-  }
-  'admin-actions': {
-    row: {
-      time: string
-      by: string | null
-      module: string
-      action: string
-      details: Json
-      transaction: string | null
-      height: number
-      index: number
-      event: number
-    }
-    filter: 'module' | 'action' | 'by' | 'from' | 'to'
-  }
-  'role-changes': {
-    row: {
-      time: string
-      account: string
-      organisation: string
-      role: string
-      change: string
-      until: string | null
-      by: string | null
-      transaction: string | null
-      height: number
-      index: number
-      event: number
-    }
-    filter: 'account' | 'organisation' | 'role' | 'change' | 'from' | 'to'
-  }
-  'failures': {
-    row: {
-      code: string
-      module: string
-      function: string
-      failures: number
-      senders: number
-      first: string
-      last: string
-      lastMessage: string
-    }
-    filter: 'code' | 'module' | 'function'
-  }
-  'cash-flow-months': {
-    row: {
-      account: string
-      asset: string
-      month: string
-      incoming: string
-      outgoing: string
-      net: string
-      netMain: string
-      entries: number
-    }
-    filter: 'account' | 'asset' | 'from' | 'to'
-  }
-  'escrow-exposures': {
-    row: {
-      controller: string
-      asset: string
-      holds: number
-      payers: number
-      amount: string
-      amountMain: string
-      largest: string
-      nextExpiry: string | null
-    }
-    filter: 'controller' | 'asset'
-  }
-  'receivables': {
-    row: {
-      account: string
-      other: string | null
-      asset: string
-      daysLate: string | null
-      invoices: number
-      open: string | null
-      openMain: string | null
-    }
-    filter: 'account' | 'asset' | 'other' | 'daysLate'
-  }
-  'payables': {
-    row: {
-      account: string
-      other: string | null
-      asset: string
-      daysLate: string | null
-      invoices: number
-      open: string | null
-      openMain: string | null
-    }
-    filter: 'account' | 'asset' | 'other' | 'daysLate'
-  }
-  'stock-levels': {
-    row: {
-      store: string
-      product: string
-      title: string
-      sku: string
-      variant: string
-      location: string
-      onHand: string
-      reserved: string
-      available: string
-      shipped30Days: string
-      daysOfCover: string | null
-      atHeight: number
-    }
-    filter: 'store' | 'product' | 'sku' | 'variant' | 'location'
-  }
-  'sales-days': {
-    row: {
-      store: string
-      asset: string
-      day: string
-      orders: number
-      pieces: string
-      ordered: string
-      paid: string
-      refunded: string
-      fees: string
-      orderedMain: string
-      paidMain: string
-    }
-    filter: 'store' | 'asset' | 'from' | 'to'
-  }
-  'market-days': {
-    row: {
-      asset: string
-      day: string
-      stores: number
-      orders: number
-      pieces: string
-      ordered: string
-      paid: string
-      refunded: string
-      fees: string
-      orderedMain: string
-      paidMain: string
-    }
-    filter: 'asset' | 'from' | 'to'
-  }
-  'product-months': {
-    row: {
-      store: string
-      product: string
-      title: string
-      asset: string
-      month: string
-      orders: number
-      ordered: string
-      shipped: string
-      returned: string
-      amount: string
-      amountMain: string
-    }
-    filter: 'store' | 'product' | 'asset' | 'from' | 'to'
-  }
-  'order-funnels': {
-    row: {
-      store: string
-      state: string
-      orders: number
-      percentOfPlaced: string
-      medianS: string
-      percentile90S: string
-    }
-    filter: 'store' | 'state'
-  }
-  'returns': {
-    row: {
-      subOrder: string
-      store: string
-      buyer: string
-      requested: string
-      state: string
-      reason: string
-      pieces: string
-      value: string
-      asset: string
-      valueMain: string
-      carrier: string
-      tracking: string
-      received: boolean
-      restocked: boolean
-      atHeight: number
-    }
-    filter: 'store' | 'buyer' | 'state'
-  }
-  'open-orders': {
-    row: {
-      subOrder: string
-      orderId: string
-      store: string
-      organisation: string
-      buyer: string
-      state: string
-      asset: string
-      totalMain: string
-      unsettledMain: string
-      deadline: string | null
-      isLate: boolean
-      lateS: string | null
-      mustAct: string
-      atHeight: number
-    }
-    filter: 'store' | 'organisation' | 'buyer' | 'state' | 'mustAct' | 'isLate'
-  }
-  'open-disputes': {
-    row: {
-      module: string
-      dispute: string
-      itemId: string
-      payer: string
-      payee: string
-      claimant: string
-      amount: string
-      reason: string
-      state: string
-      deadline: string | null
-      atHeight: number
-    }
-    filter: 'module' | 'itemId' | 'payer' | 'payee' | 'state'
-  }
-  'open-jobs': {
-    row: {
-      posting: string
-      client: string
-      title: string
-      state: string
-      visibility: string
-      positions: number
-      hired: number
-      asset: string
-      budgetMain: string
-      applyUntil: string
-      atHeight: number
-    }
-    filter: 'client' | 'state' | 'visibility'
-  }
-  'hiring-funnels': {
-    row: {
-      posting: string
-      client: string
-      title: string
-      state: string
-      positions: number
-      applications: number
-      shortlisted: number
-      rejected: number
-      withdrawn: number
-      offers: number
-      offersAccepted: number
-      hired: number
-      filledPercent: string
-      atHeight: number
-    }
-    filter: 'client' | 'state'
-  }
-  'due-milestones': {
-    row: {
-      contract: string
-      milestone: string
-      title: string
-      client: string
-      contractor: string
-      state: string
-      mustAct: string
-      asset: string
-      amount: string
-      amountMain: string
-      due: string
-      deadline: string | null
-      isLate: boolean
-      atHeight: number
-    }
-    filter: 'contract' | 'client' | 'contractor' | 'state' | 'mustAct' | 'isLate'
-  }
-  'contractor-months': {
-    row: {
-      contractor: string
-      asset: string
-      month: string
-      clients: number
-      milestones: number
-      paid: string
-      fees: string
-      paidMain: string
-    }
-    filter: 'contractor' | 'asset' | 'from' | 'to'
-  }
-  'credit-usage-days': {
-    row: {
-      programme: string
-      programmeName: string
-      account: string
-      service: string
-      day: string
-      usages: number
-      quantity: string
-      credits: string
-    }
-    filter: 'programme' | 'account' | 'service' | 'from' | 'to'
-  }
-  'credit-days': {
-    row: {
-      programme: string
-      programmeName: string
-      day: string
-      accounts: number
-      usages: number
-      credits: string
-    }
-    filter: 'programme' | 'from' | 'to'
-  }
-  'credit-liabilities': {
-    row: {
-      programme: string
-      programmeName: string
-      issuer: string
-      sold: boolean
-      asset: string
-      grants: number
-      accounts: number
-      granted: string
-      used: string
-      held: string
-      unused: string
-      unsettled: string
-      unsettledMain: string
-    }
-    filter: 'programme' | 'issuer' | 'sold' | 'asset'
-  }
-  'credit-line-states': {
-    row: {
-      creditLine: string
-      programme: string
-      account: string
-      asset: string
-      state: string
-      suspended: boolean
-      creditLimit: string
-      held: string
-      unbilled: string
-      billed: string
-      drawn: string
-      free: string
-      open: string | null
-      openMain: string | null
-      daysLate: string | null
-      atHeight: number
-    }
-    filter: 'programme' | 'account' | 'asset' | 'state' | 'suspended' | 'daysLate'
-  }
-  'role-limits-today': {
-    row: {
-      module: string
-      role: string
-      subject: string
-      asset: string
-      singleMax: string | null
-      dailyMax: string | null
-      usedToday: string
-      leftToday: string | null
-      atHeight: number
-    }
-    filter: 'module' | 'role' | 'subject' | 'asset'
-  }
-  'overdue-bills': {
-    row: {
-      bill: string
-      creditLine: string
-      programme: string
-      account: string
-      asset: string
-      state: string
-      amount: string
-      paid: string
-      open: string | null
-      openMain: string | null
-      due: string
-      daysLate: number | null
-      atHeight: number
-    }
-    filter: 'creditLine' | 'programme' | 'account' | 'asset'
-  }
-  'proposals': {
-    row: {
-      id: string
-      by: string
-      organisation: string
-      reason: string
-      actions: Json
-      percent: string
-      lockMs: string
-      votingMs: string
-      madeMs: string
-      untilMs: string
-      state: string
-      executableMs: string | null
-      failure: Json
-      atHeight: number
-      transaction: string | null
-    }
-    filter: 'id' | 'state' | 'organisation'
+    filter: 'id' | 'product' | 'sku' | 'store'
   }
   'votes': {
     row: {
-      proposal: string
-      organisation: string
-      by: string
       accepts: boolean
-      time: string
       atHeight: number
+      by: string
+      organisation: string
+      proposal: string
+      time: string
       transaction: string | null
     }
-    filter: 'proposal' | 'organisation'
+    filter: 'organisation' | 'proposal'
   }
 }

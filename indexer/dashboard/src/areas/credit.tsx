@@ -61,11 +61,11 @@ function UsageChart({ filters }: { filters: { readonly [name: string]: string | 
   const isOfOne = filters['account'] !== undefined
   const ofAll = useRows('credit-days', { programme: filters['programme'] }, { enabled: !isOfOne })
   const ofOne = useRows('credit-usage-days', filters, { enabled: isOfOne })
-  const days: Asked<readonly { day: string; credits: string }[]> = isOfOne ? ofOne : ofAll
+  const days: Asked<readonly { day: string; credits: string | null }[]> = isOfOne ? ofOne : ofAll
   return (
     <Answer of={days} empty={t.credit.noUsage}>{(rows) => {
       const byDay = new Map<string, bigint>()
-      for (const row of rows) byDay.set(row.day, (byDay.get(row.day) ?? 0n) + BigInt(row.credits))
+      for (const row of rows) byDay.set(row.day, (byDay.get(row.day) ?? 0n) + BigInt(row.credits ?? 0))
       const of = [...byDay].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, credits]) => ({ key: day, name: day, value: Number(credits), shown: new Intl.NumberFormat(locale).format(credits) }))
       return (
         <>

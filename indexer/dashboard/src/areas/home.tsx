@@ -21,9 +21,9 @@ interface Sum {
 }
 
 /** Sums of a column by asset, the largest first. */
-function sums<T extends { asset: string }>(rows: readonly T[], value: (row: T) => string): Sum[] {
+function sums<T extends { asset: string }>(rows: readonly T[], value: (row: T) => string | null): Sum[] {
   const found = new Map<string, bigint>()
-  for (const row of rows) found.set(row.asset, (found.get(row.asset) ?? 0n) + BigInt(value(row)))
+  for (const row of rows) found.set(row.asset, (found.get(row.asset) ?? 0n) + BigInt(value(row) ?? 0))
   return [...found].map(([asset, it]) => ({ asset, value: it })).sort((a, b) => (a.value < b.value ? 1 : -1))
 }
 
@@ -58,8 +58,8 @@ function Figures() {
       <Figure name={t.home.ordered} to="/market" note={sold && fill(t.home.orders, { n: total(sold, 'orders') })}><Money of={sold && sums(sold, (it) => it.ordered)} /></Figure>
       <Figure name={t.home.paidOut} to="/market"><Money of={sold && sums(sold, (it) => it.paid)} /></Figure>
       <Figure name={t.home.escrow} to="/wallet/holds" note={escrow && fill(t.home.holds, { n: total(escrow, 'holds') })}><Money of={escrow && sums(escrow, (it) => it.amount)} /></Figure>
-      <Figure name={t.home.credits} to="/credit/usage" note={used && fill(t.home.usages, { n: total(used, 'usages') })}>{used === undefined ? <Unknown /> : <Count value={used.reduce((sum, it) => sum + BigInt(it.credits), 0n).toString()} />}</Figure>
-      <Figure name={t.home.transactions} to="/explorer" note={today !== undefined && Number(today.failed) > 0 ? <span className="failure">{fill(t.home.failed, { n: today.failed })}</span> : undefined}>{days === undefined ? <Unknown /> : <Count value={today?.transactions ?? 0} />}</Figure>
+      <Figure name={t.home.credits} to="/credit/usage" note={used && fill(t.home.usages, { n: total(used, 'usages') })}>{used === undefined ? <Unknown /> : <Count value={used.reduce((sum, it) => sum + BigInt(it.credits ?? 0), 0n).toString()} />}</Figure>
+      <Figure name={t.home.transactions} to="/explorer" note={today !== undefined && Number(today.failed) > 0 ? <span className="failure">{fill(t.home.failed, { n: today.failed ?? 0 })}</span> : undefined}>{days === undefined ? <Unknown /> : <Count value={today?.transactions ?? 0} />}</Figure>
       <Figure name={t.home.health} to="/network" note={t.home.healthNote}>{votes.data === undefined ? <Unknown /> : fill(t.home.healthy, { n: signing, all: votes.data.length })}</Figure>
     </div>
   )
@@ -78,8 +78,8 @@ function Attention() {
   const open = disputes.data ?? []
   const missing = (votes.data ?? []).filter((it) => Number(it.uptimePercent ?? 100) < SIGNED_MIN)
   const rows: [string, ReactNode][] = [
-    ...late.map((it): [string, ReactNode] => [`order ${it.subOrder}`, <Filled text={t.home.late} values={{ id: <OrderLink id={it.subOrder} />, store: <StoreLink id={it.store} />, who: it.mustAct }} />]),
-    ...open.map((it): [string, ReactNode] => [`dispute ${it.module} ${it.dispute}`, <Filled text={t.home.dispute} values={{ about: it.module === 'marketplace' ? <OrderLink id={it.itemId} /> : <Go to="/jobs/contracts">{it.itemId}</Go>, state: <State of={it.state} /> }} />]),
+    ...late.map((it): [string, ReactNode] => [`order ${it.subOrder}`, <Filled text={t.home.late} values={{ id: <OrderLink id={it.subOrder} />, store: <StoreLink id={it.store ?? ''} />, who: it.mustAct }} />]),
+    ...open.map((it): [string, ReactNode] => [`dispute ${it.module} ${it.dispute}`, <Filled text={t.home.dispute} values={{ about: it.module === 'marketplace' ? <OrderLink id={it.itemId ?? ''} /> : <Go to="/jobs/contracts">{it.itemId}</Go>, state: <State of={it.state} /> }} />]),
     ...(bills.data ?? []).map((it): [string, ReactNode] => [`bill ${it.bill}`, <Filled text={t.home.overdue} values={{ id: <Go to="/credit/overdue">{it.bill}</Go>, amount: <Amount value={it.open} asset={it.asset} /> }} />]),
     ...missing.map((it): [string, ReactNode] => [`validator ${it.validator}`, <Filled text={t.home.votes} values={{ name: <Go to="/network">{it.name}</Go>, percent: String(it.uptimePercent) }} />]),
   ]

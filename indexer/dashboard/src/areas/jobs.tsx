@@ -8,6 +8,7 @@ import { Go, only, useFilters } from '../ui/link'
 import { List, StateChoices, Table } from '../ui/list'
 import { Answer, Entry, Facts, Page, Section, Tabs, Timeline, Toolbar } from '../ui/parts'
 import { Account, Amount, ContractLink, Deadline, Plain, PostingLink, State, Time, useStateWords } from '../ui/values'
+import { type Action, Actions } from '../ui/act'
 import { DisputeView } from './market'
 
 function Head({ children }: { children: ReactNode }) {
@@ -116,6 +117,17 @@ export function Contracts() {
 
 const TONES: { readonly [state: string]: 'good' | 'warn' | 'bad' } = { paid: 'good', approved: 'good', disputed: 'warn', revising: 'warn', expired: 'bad', cancelled: 'bad', refunded: 'bad' }
 
+/** What can be done with a milestone in its state. */
+function actionsOf(of: Row<'milestones'>, t: ReturnType<typeof useTexts>): Action[] {
+  const call = (label: string, name: string, once: boolean): Action => ({ label, module: 'jobs', function: name, arguments: { milestone: BigInt(of.id) }, once })
+  switch (of.state) {
+    case 'pending': return [call(t.act.fund, 'fund-milestone', true)]
+    case 'submitted': return [call(t.act.approve, 'approve-milestone', false)]
+    case 'approved': return [call(t.act.pay, 'pay-milestone', true)]
+    default: return []
+  }
+}
+
 function Milestone({ of, asset }: { of: Row<'milestones'>; asset: string }) {
   const t = useTexts()
   const words = useStateWords()
@@ -123,7 +135,7 @@ function Milestone({ of, asset }: { of: Row<'milestones'>; asset: string }) {
   const dispute = useRow('disputes', { module: 'jobs', id: of.dispute ?? undefined }, of.dispute !== null)
   return (
     <>
-      <Section title={<><Plain>{of.title}</Plain> <State of={of.state} /></>}>
+      <Section title={<><Plain>{of.title}</Plain> <State of={of.state} /></>} aside={<Actions of={actionsOf(of, t)} />}>
         <Facts of={[
           [t.jobs.budget, <Amount value={of.amount} asset={asset} />], [t.jobs.funded, of.funded === null ? null : <Amount value={of.funded} asset={asset} />],
           [t.jobs.paid, of.paid === null ? null : <Amount value={of.paid} asset={asset} />], [t.jobs.fee, of.fee === null ? null : <Amount value={of.fee} asset={asset} />],

@@ -10,6 +10,7 @@ import { Answer, Bars, Empty, Entry, Facts, Page, Section, Select, Tabs, Timelin
 import { Account, Amount, amountText, ContractLink, Count, Deadline, Hash, OrderLink, percent, Plain, ProductLink, State, StoreLink, Time, useStateWords } from '../ui/values'
 import { useAssets, useStores } from '../api/assets'
 import { useLocale } from '../texts'
+import { type Action, Actions } from '../ui/act'
 
 /** The states that a list of orders is filtered by. */
 const STATES = ['placed', 'accepted', 'shipped', 'delivered', 'disputed', 'completed', 'cancelled', 'returned', 'resolved'] as const
@@ -89,6 +90,16 @@ function Escrow({ of }: { of: Row<'sub-orders'> }) {
   )
 }
 
+/** What can be done with an order in its state; who may do it, the module knows. */
+function actionsOf(order: Row<'sub-orders'>, t: ReturnType<typeof useTexts>): Action[] {
+  const call = (label: string, name: string, once: boolean): Action => ({ label, module: 'marketplace', function: name, arguments: { 'sub-order': BigInt(order.id) }, once })
+  switch (order.state) {
+    case 'placed': return [call(t.act.accept, 'accept-order', false), call(t.act.decline, 'decline-order', true), call(t.act.cancel, 'cancel-order', true)]
+    case 'shipped': case 'delivered': return [call(t.act.confirm, 'confirm-order', true)]
+    default: return []
+  }
+}
+
 export function Order() {
   const t = useTexts()
   const words = useStateWords()
@@ -101,7 +112,7 @@ export function Order() {
   const dispute = useRow('disputes', { module: 'marketplace', id })
   const rating = useRow('ratings', { subOrder: id })
   return (
-    <Page title={`${t.market.order} ${id}`} about={order.data ? <State of={order.data.state} /> : undefined} aside={<button type="button" onClick={() => print()}>{t.state.print}</button>}>
+    <Page title={`${t.market.order} ${id}`} about={order.data ? <State of={order.data.state} /> : undefined} aside={<>{order.data && <Actions of={actionsOf(order.data, t)} />}<button type="button" onClick={() => print()}>{t.state.print}</button></>}>
       <Answer of={order}>{(it) => (
         <div className="columns">
           <div className="column">

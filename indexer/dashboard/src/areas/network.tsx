@@ -83,7 +83,7 @@ function Votes({ of }: { of: Row<'network-proposals'> }) {
   // An organisation can change its vote: its newest row counts, which comes first.
   const latest = [...new Map((votes.data ?? []).toReversed().map((it) => [it.organisation, it])).values()]
   return (
-    <Fold name={`${t.network.votes} ${of.proposal}`} line={fill(t.network.percents, { yes: of.percentFor, no: of.percentAgainst, needed: of.percentNeeded })}>
+    <Fold name={`${t.network.votes} ${of.proposal}`} line={fill(t.network.percents, { yes: of.percentFor ?? '–', no: of.percentAgainst ?? '–', needed: of.percentNeeded ?? '–' })}>
       <ul>{latest.map((it) => <li key={it.organisation}>{it.organisation}: <strong>{it.accepts ? t.network.yes : t.network.no}</strong> <Account address={it.by} /></li>)}</ul>
     </Fold>
   )
@@ -159,7 +159,7 @@ export function Audit() {
       <Section flush>
         <List name="admin-actions" caption={t.network.audit} empty={t.network.noChanges} limit={30} keyOf={(it) => `${it.height}/${it.transaction}/${it.action}/${JSON.stringify(it.details)}`} columns={[
           { head: t.network.time, cell: (it) => <Time at={it.time} /> },
-          { head: t.network.changes, cell: (it) => <EventSentence event={{ module: it.module, name: it.action, value: it.details }} by={it.by} /> },
+          { head: t.network.changes, cell: (it) => <EventSentence event={{ module: it.module ?? '', name: it.action ?? '', value: it.details }} by={it.by} /> },
           { head: t.network.by, wide: true, cell: (it) => (it.by === null ? <span className="muted">{t.network.genesis}</span> : <Account address={it.by} />) },
           { head: t.explorer.height, end: true, wide: true, cell: (it) => <HeightLink height={it.height} /> },
         ]} />

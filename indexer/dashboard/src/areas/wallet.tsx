@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
+import { useAssets } from '../api/assets'
 import { ApiError, type Filters, getList, type Row } from '../api/client'
 import { retry, useItem, useRow, useRows } from '../api/lists'
 import { fill, Filled, useTexts } from '../texts'
@@ -9,6 +10,7 @@ import { Go, only, useFilters } from '../ui/link'
 import { List, Table } from '../ui/list'
 import { Answer, Choices, Entry, Facts, Page, Problem, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { TransactionList } from '../ui/transactions'
+import { type Action, Actions } from '../ui/act'
 import { Verify } from '../ui/verify'
 import { Account as AccountName, Amount, Copy, Count, Deadline, HeightLink, Plain, State, Time, useStateWords } from '../ui/values'
 
@@ -110,6 +112,38 @@ interface Whole {
   readonly lastHeight: number
 }
 
+/** The base units of an amount in main units; `undefined` where it is none. */
+export function unitsOf(text: string, decimals: number): bigint | undefined {
+  const match = /^([0-9]{1,20})(?:\.([0-9]+))?$/.exec(text.trim())
+  const fraction = match?.[2] ?? ''
+  if (match === null || fraction.length > decimals) return undefined
+  const units = BigInt(match[1] + fraction.padEnd(decimals, '0'))
+  return units > 0n && units < 1n << 64n ? units : undefined
+}
+
+/** A payment to the account that the page shows. */
+function Pay({ to }: { to: string }) {
+  const t = useTexts()
+  const assets = useAssets()
+  const [asset, setAsset] = useState<string>()
+  const [amount, setAmount] = useState('')
+  const [reference, setReference] = useState('')
+  const id = asset ?? [...(assets?.keys() ?? [])][0]
+  const note = reference.trim()
+  const units = id === undefined ? undefined : unitsOf(amount, assets?.get(id)?.decimals ?? 0)
+  const action: Action[] = id === undefined || units === undefined ? [] : [{ label: t.act.pay, module: 'wallet', ...(note === '' ? { function: 'transfer', arguments: { to, asset: id, amount: units } } : { function: 'transfer-with-reference', arguments: { to, asset: id, amount: units, reference: note } }) }]
+  return (
+    <Section title={t.act.payTo}>
+      <Toolbar>
+        <label className="field"><span>{t.act.amount}</span><input value={amount} onChange={(event) => setAmount(event.target.value)} inputMode="decimal" autoComplete="off" placeholder="12.50" /></label>
+        <Select label={t.wallet.asset} value={id} choose={setAsset} of={[...(assets?.keys() ?? [])].map((it) => [it, it] as const)} />
+        <label className="field"><span>{t.act.reference}</span><input value={reference} onChange={(event) => setReference(event.target.value)} maxLength={64} autoComplete="off" /></label>
+        {action.length > 0 ? <Actions of={action} /> : <span className="muted">{t.act.wrongAmount}</span>}
+      </Toolbar>
+    </Section>
+  )
+}
+
 export function Account() {
   const t = useTexts()
   const { address } = useParams({ strict: false }) as { address: string }
@@ -153,6 +187,7 @@ export function Account() {
             )}
           </Section>
           {proven !== undefined && <Verify key={proven} of={{ kind: 'balance', account: address, asset: proven }} />}
+          {row?.kind === 'account' && <Pay to={address} />}
           {(holds.data ?? []).length > 0 && <Section title={t.wallet.holds} flush><HoldTable rows={holds.data ?? []} /></Section>}
           <Section title={t.wallet.activity} flush><TransactionList filters={{ mentions: address }} limit={15} empty={t.explorer.empty} /></Section>
         </>

@@ -87,6 +87,12 @@ export const en = {
     connect: 'Follow', stop: 'Stop', waiting: 'Waiting for events', module: 'Module', name: 'Event', received: '{n} events', list: 'List', what: 'What a row is', filters: 'Filters', try: 'Try it', samples: 'Examples', status: 'State of the indexer', head: 'Last block of the nodes', height: 'Last block in the tables', endpoint: 'Reads from', verified: 'Compared with the chain up to', differences: 'Differences', problem: 'Problem',
     hooksText: 'Webhooks are managed with the program of the indexer, on its machine:', address: 'Address', find: 'Find a list', noLists: 'No list has this name.', neverVerified: 'not compared yet', clear: 'Remove all', stopped: 'Not following', filterHint: 'All modules', signature: 'Each delivery is signed: ehb-signature is v1= and the HMAC-SHA256 of TIMESTAMP.BODY with the secret of the webhook.',
   },
+  act: {
+    title: 'Actions', accept: 'Accept', decline: 'Decline', cancel: 'Cancel the order', confirm: 'Confirm', fund: 'Put into escrow', approve: 'Approve', pay: 'Pay', payTo: 'Pay to this account', to: 'To',
+    about: 'A key in this browser is for development and small amounts: nobody can read it out, but who uses this browser can sign with it.', key: 'Key', words: '24 words, or the seed as 64 hex digits', import: 'Import', create: 'Create a new key', forget: 'Forget this key',
+    command: 'Or by command', preview: 'Show what it would do', sign: 'Sign and send', trying: 'A node tries it', sending: 'Waiting until it is final', would: 'A node tried it on the state of now, with {gas} gas. Once it is final:', fails: 'It would fail: {reason}',
+    final: 'Final: transaction {id}', ended: 'It is not final: {status}.', unregistered: 'No account is registered for {address}: an administrator of your organisation registers it.', amount: 'Amount', wrongAmount: 'Enter an amount such as 12.50', reference: 'Reference',
+  },
   proof: {
     title: 'Proof', about: 'This page can check it itself: it asks a node, not the indexer, and trusts only the validators that the genesis names. That a list is complete cannot be proven.',
     verify: 'Verify', genesis: 'Hash of the genesis that you trust', genesisHint: '64 hex digits, from somebody you trust', ask: 'Use the one of the node', works: 'Checking',

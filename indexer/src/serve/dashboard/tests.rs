@@ -25,7 +25,7 @@ fn built() -> (tempfile::TempDir, Dashboard) {
 }
 
 fn headers(of: &[(HeaderName, &'static str)]) -> HeaderMap {
-    of.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+    of.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
 }
 
 /// One row a request: its path and headers; status, type, encoding and caching of the answer.
