@@ -233,6 +233,7 @@ export interface Lists {
       credits: string
       number: string
       quantity: string
+      removed: boolean
       service: string
       transaction: string | null
       usages: string
@@ -266,6 +267,7 @@ export interface Lists {
       id: string
       number: string
       paid: string
+      removed: boolean
       state: string
       transaction: string | null
       untilMs: string
@@ -284,7 +286,7 @@ export interface Lists {
       time: string
       transactions: number
     }
-    filter: 'empty' | 'from' | 'hash' | 'to'
+    filter: 'empty' | 'from' | 'hash' | 'proposer' | 'since' | 'to' | 'until'
   }
   'calls': {
     row: {
@@ -312,6 +314,21 @@ export interface Lists {
       transaction: string | null
     }
     filter: 'contract' | 'from' | 'n' | 'since' | 'to' | 'until'
+  }
+  'candidates': {
+    row: {
+      atEvent: number
+      atHeight: number
+      atIndex: number
+      consensusKey: string
+      name: string
+      nodeKey: string
+      organisation: string
+      power: string
+      transaction: string | null
+      waiting: boolean
+    }
+    filter: 'consensusKey' | 'organisation'
   }
   'cash-flow-months': {
     row: {
@@ -443,6 +460,7 @@ export interface Lists {
       cycleEndsMs: string | null
       cycleFromMs: string | null
       dueMs: string | null
+      endedMs: string | null
       endsMs: string | null
       gracePeriodMs: string
       held: string
@@ -454,6 +472,7 @@ export interface Lists {
       period: Json
       price: string
       programme: string
+      removed: boolean
       state: string
       suspended: boolean
       termMs: string
@@ -758,6 +777,7 @@ export interface Lists {
       buyer: string | null
       deadlineMs: string | null
       effectiveMs: string
+      endedMs: string | null
       expiresMs: string
       held: string
       hold: string | null
@@ -769,6 +789,7 @@ export interface Lists {
       reference: string
       refundFee: string | null
       refundUntilMs: string | null
+      removed: boolean
       returned: string | null
       settled: string | null
       state: string
@@ -953,6 +974,18 @@ export interface Lists {
     }
     filter: 'contract' | 'deadlineMs' | 'id' | 'state'
   }
+  'misbehaviours': {
+    row: {
+      atEvent: number
+      atHeight: number
+      atIndex: number
+      height: number
+      time: string
+      transaction: string | null
+      validator: string
+    }
+    filter: 'from' | 'since' | 'to' | 'until' | 'validator'
+  }
   'missed-votes': {
     row: {
       height: number
@@ -1007,6 +1040,19 @@ export interface Lists {
       votesFor: number | null
     }
     filter: 'isOpen' | 'organisation' | 'proposal' | 'state'
+  }
+  'nodes': {
+    row: {
+      atEvent: number
+      atHeight: number
+      atIndex: number
+      key: string
+      name: string
+      organisation: string
+      permitted: boolean
+      transaction: string | null
+    }
+    filter: 'key' | 'organisation'
   }
   'offers': {
     row: {
@@ -1308,7 +1354,7 @@ export interface Lists {
       transaction: string | null
       visibility: string
     }
-    filter: 'client' | 'deadlineMs' | 'id' | 'q' | 'state'
+    filter: 'client' | 'deadlineMs' | 'id' | 'q' | 'state' | 'visibility'
   }
   'prices': {
     row: {
@@ -1395,7 +1441,9 @@ export interface Lists {
   'proposals': {
     row: {
       actions: Json
+      atEvent: number
       atHeight: number
+      atIndex: number
       by: string
       executableMs: string | null
       failure: Json
@@ -1411,6 +1459,18 @@ export interface Lists {
       votingMs: string
     }
     filter: 'id' | 'organisation' | 'state'
+  }
+  'quotas': {
+    row: {
+      atEvent: number
+      atHeight: number
+      atIndex: number
+      kind: string
+      maximum: string | null
+      organisation: string
+      transaction: string | null
+    }
+    filter: 'kind' | 'organisation'
   }
   'rating-minimums': {
     row: {
@@ -1779,6 +1839,20 @@ export interface Lists {
     }
     filter: 'number' | 'subOrder'
   }
+  'silences': {
+    row: {
+      atEvent: number
+      atHeight: number
+      atIndex: number
+      silent: boolean
+      time: string
+      times: number
+      transaction: string | null
+      untilHeight: number
+      validator: string
+    }
+    filter: 'validator'
+  }
   'stock': {
     row: {
       atEvent: number
@@ -1994,7 +2068,7 @@ export interface Lists {
       nodeKey: string
       power: string
     }
-    filter: 'current' | 'name'
+    filter: 'current' | 'key' | 'name'
   }
   'variants': {
     row: {
@@ -2011,10 +2085,26 @@ export interface Lists {
     }
     filter: 'id' | 'product' | 'sku' | 'store'
   }
+  'verifications': {
+    row: {
+      compared: number
+      differences: Json
+      differing: number
+      height: number
+      kind: string
+      number: number
+      skipped: number
+      sums: number
+      time: string
+    }
+    filter: 'differing' | 'kind'
+  }
   'votes': {
     row: {
       accepts: boolean
+      atEvent: number
       atHeight: number
+      atIndex: number
       by: string
       organisation: string
       proposal: string
