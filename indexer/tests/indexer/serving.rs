@@ -354,9 +354,13 @@ async fn hosts_and_origins_follow_the_rules_of_the_rpc_server() {
 #[tokio::test]
 async fn names_of_several_addresses_come_at_once() {
     let (test, site) = busy("names", 6).await;
-    let known = site.get("/v1/accounts?limit=2").await.json();
-    let address = |at: usize| known["data"][at]["address"].as_str().unwrap().to_owned();
-    let path = format!("/v1/names?addresses={},{},ehbt1nobody,'", address(0), address(1));
+    let [one, two] = [1, 2].map(|seed| text(account(seed)));
+    let rows = format!(
+        "insert into edr.account (address, kind, label, organisation, status, at_height, at_index, at_event)
+         values ('{one}', 'account', null, 'acme', 'active', 0, 0, 0), ('{two}', 'module', 'shop', null, 'active', 0, 0, 1)"
+    );
+    execute(&mut test.connect().await, &rows).await;
+    let path = format!("/v1/names?addresses={one},{two},ehbt1nobody,'");
     let found = site.get(&path).await.json();
     let rows = found["data"].as_array().unwrap();
     assert_eq!(rows.len(), 2, "{found}");
