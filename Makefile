@@ -3,17 +3,23 @@
 SEEDS ?= 1000
 ARGS ?=
 
-.PHONY: help demo test check bench simulate
+.PHONY: help demo dashboard test check bench simulate
 
 # These lines: what each command does.
 help:
 	@awk '/^# / { text = substr($$0, 3) } /^[a-z]+:$$/ { printf "make %-10s %s\n", substr($$1, 1, length($$1) - 1), text }' Makefile
 
-# Four validators on this machine, a story across all modules, a live status until Ctrl-C.
+# Four validators on this machine, a story across all modules, a live status and a dashboard until Ctrl-C.
 demo:
 	scripts/bootstrap demo
 	cargo build --release --bins
+	scripts/dashboard --if-node
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo --indexer $(ARGS)
+
+# The pages for people, which ehb-indexer serves from the folder 'dashboard' beside it. Needs Node.
+dashboard:
+	scripts/bootstrap dashboard
+	scripts/dashboard
 
 # All tests; ends with a line that counts them. Some start the programs themselves.
 test:
@@ -21,6 +27,7 @@ test:
 	cargo build --release --workspace --bins --tests
 	scripts/check-built "cargo build --release --bins"
 	scripts/check-built "cargo build --release --workspace --bins --tests"
+	scripts/dashboard
 	if ! scripts/can-mount; then \
 		echo "no file system can be mounted here (run as root to): tests of a full disk are left out"; \
 		export EHB_TESTS_WITHOUT_MOUNTS=1; \

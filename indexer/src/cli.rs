@@ -244,6 +244,12 @@ pub(crate) struct Http {
     /// Further host name under which clients address the server; pages from it can read the answers.
     #[arg(long = "allowed-host", value_delimiter = ',', value_parser = ehb_console::host_name)]
     pub(crate) allowed_hosts: Vec<String>,
+    /// Folder with the files of the dashboard; default: the folder 'dashboard' beside this program, if there is one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dashboard: Option<PathBuf>,
+    /// Further node from which pages of the dashboard fetch proofs; 'run' adds those that it reads from.
+    #[arg(long = "proof-node", value_name = "URL", value_delimiter = ',', value_parser = endpoint)]
+    pub(crate) proof_nodes: Vec<String>,
     /// Who may read: everybody, accounts of the chain that sign in, or these with the rows of their organisation only
     /// (after 'db limit-rows').
     #[arg(long, value_enum, default_value_t = AccessOption::Open)]

@@ -91,10 +91,11 @@ async fn index(
     }
     if let Some(http) = http {
         let listener = listen(&http).await?;
+        let served = settings_of(http, &options.endpoints)?;
         let (progress, mut stopped) = (progress.clone(), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
-                () = serve::serve(listener, progress, address, settings_of(http)) => {}
+                () = serve::serve(listener, progress, address, served) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         });
@@ -138,13 +139,26 @@ async fn listen(http: &Http) -> anyhow::Result<TcpListener> {
     Ok(listener)
 }
 
-fn settings_of(http: Http) -> serve::Settings {
+/// The folder of the dashboard beside this program.
+const DASHBOARD: &str = "dashboard";
+
+/// The options of the server; pages of the dashboard can ask these nodes, too.
+fn settings_of(http: Http, nodes: &[String]) -> anyhow::Result<serve::Settings> {
+    let beside = || Some(std::env::current_exe().ok()?.with_file_name(DASHBOARD));
+    let folder = http.dashboard.or_else(|| beside().filter(|it| it.is_dir()));
+    let nodes = [nodes, http.proof_nodes.as_slice()].concat();
+    let dashboard = folder.map(|it| serve::Dashboard::read(&it, &nodes)).transpose();
     let limits = serve::Limits {
         connections_per_client: http.connections_per_client,
         streams_per_client: http.live_streams_per_client,
         ..serve::Limits::default()
     };
-    serve::Settings { allowed_hosts: http.allowed_hosts, access: http.access.into(), limits }
+    Ok(serve::Settings {
+        allowed_hosts: http.allowed_hosts,
+        access: http.access.into(),
+        limits,
+        dashboard: dashboard.context("cannot read the dashboard")?,
+    })
 }
 
 async fn serve_alone(options: Serve) -> anyhow::Result<()> {
@@ -152,8 +166,8 @@ async fn serve_alone(options: Serve) -> anyhow::Result<()> {
     let progress = Progress::default();
     let mut stop = stop_signal(false)?;
     let listener = listen(&options.http).await?;
+    let settings = settings_of(options.http, &[])?;
     let address = database.ready().await?;
-    let settings = settings_of(options.http);
     tokio::select! {
         () = serve::serve(listener, progress.clone(), address, settings) => {}
         _ = stop.wait_for(|stop| *stop) => {}

@@ -5,6 +5,7 @@ mod clients;
 mod connection;
 mod csv;
 mod cursor;
+mod dashboard;
 mod detail;
 mod failure;
 mod hosts;
@@ -29,6 +30,7 @@ use tokio::net::TcpListener;
 
 use crate::progress::Progress;
 use api::Api;
+pub use dashboard::Dashboard;
 use hosts::AllowedHosts;
 pub use limits::Limits;
 use live::Live;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub access: Access,
     /// The limits.
     pub limits: Limits,
+    /// The pages for people, if there are any.
+    pub dashboard: Option<Dashboard>,
 }
 
 /// Binds the address to listen on.
@@ -90,6 +94,7 @@ pub async fn serve(
         live: (live.clone(), settings.limits.streams),
         hosts: Arc::new(AllowedHosts(settings.allowed_hosts)),
         counts: Counts::default(),
+        dashboard: settings.dashboard,
     };
     let limits = settings.limits.within_files();
     tokio::join!(connection::accept(listener, site, &limits), live.follow(&api));

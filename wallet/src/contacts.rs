@@ -1,4 +1,4 @@
-//! The address book: names that the user gives to the accounts of others.
+//! The address book: names that the user has for the accounts of others.
 
 use std::fs::{DirBuilder, File};
 use std::io::{ErrorKind, Read, Write};
@@ -27,7 +27,7 @@ pub(crate) struct Contacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Contact {
-    /// The name that the user gives to it.
+    /// The name that the user has for it.
     pub(crate) name: Name,
     /// Its address in bech32m.
     pub(crate) address: String,

@@ -230,6 +230,13 @@ from (
 join emo.asset a on a.id = s.asset
 group by s.store, s.asset, s.day, a.decimals;
 
+-- The same of all stores together.
+create view report.market_daily as
+select s.asset, s.day, count(*) as stores, sum(s.orders) as orders, sum(s.pieces) as pieces, sum(s.ordered) as ordered,
+    sum(s.paid) as paid, sum(s.refunded) as refunded, sum(s.fees) as fees, sum(s.ordered_main) as ordered_main,
+    sum(s.paid_main) as paid_main
+from report.sales_daily s group by s.asset, s.day;
+
 -- Products by the month in which they were ordered.
 create view report.top_products as
 select o.store, v.product, p.title, o.asset,
@@ -374,6 +381,12 @@ select u.programme, p.name as programme_name, u.account, u.service,
 from emo.usage u join emo.programme p on p.id = u.programme
 where u.state = 'captured'
 group by u.programme, p.name, u.account, u.service, 5;
+
+-- The same of all accounts and services together.
+create view report.credit_daily as
+select u.programme, u.programme_name, u.day, count(distinct u.account) as accounts, sum(u.usages) as usages,
+    sum(u.credits) as credits
+from report.credit_usage_daily u group by u.programme, u.programme_name, u.day;
 
 -- Credits that issuers owe: those of open grants that are not used. Of sold ones, the part of the price that is neither
 -- paid out nor returned.

@@ -29,6 +29,16 @@ const POSTINGS: &str = "select 'posting' as kind, id::text as id, title from (
         where words @@ websearch_to_tsquery('simple', $1::text) and state = 'open' and visibility = 'public' limit 1000
     ) hit order by ts_rank(words, websearch_to_tsquery('simple', $1::text)) desc, hit.id desc";
 
+/// What the chain knows about some addresses, separated by commas: accounts that it does not know are left out.
+pub(crate) async fn names(
+    connection: &mut PgConnection,
+    addresses: &str,
+) -> Result<Value, Failure> {
+    let sql = "select address, kind, label, organisation, status from edr.account
+         where address = any(string_to_array($1::text, ','))";
+    Ok(json!({"data": rows(connection, sql, &[addresses]).await?}))
+}
+
 /// A block by its height or hash.
 pub(crate) async fn block(connection: &mut PgConnection, id: &str) -> Result<Value, Failure> {
     let column = if id.len() <= 19 && id.parse::<i64>().is_ok() { "height" } else { "hash" };

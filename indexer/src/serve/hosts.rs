@@ -60,7 +60,8 @@ impl AllowedHosts {
 
 /// Lets the page of an allowed origin read the answer.
 pub(crate) fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
-    headers.insert(VARY, HeaderValue::from_static("origin"));
+    // Files also differ by the encoding.
+    headers.append(VARY, HeaderValue::from_static("origin"));
     let Some(origin) = origin else { return };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::limits::{PAGE_DEFAULT, PAGE_MAX};
+use super::limits::{PAGE_DEFAULT, PAGE_MAX, VALUE_BYTES_MAX};
 use super::query::{COUNTED, INCLUDE};
 use super::resource::{Column, Filter, Kind, RESOURCES, Resource};
 
@@ -29,6 +29,7 @@ fn document() -> Value {
     }
     paths.insert("/v1/{list}/counts".to_owned(), json!({"get": counts()}));
     paths.insert("/v1/search".to_owned(), json!({"get": search()}));
+    paths.insert("/v1/names".to_owned(), json!({"get": names()}));
     paths.insert("/v1/live".to_owned(), json!({"get": live()}));
     paths.insert("/v1/status".to_owned(), json!({"get": freshness_only()}));
     paths.insert("/v1/challenge".to_owned(), json!({"get": sign_in::challenge()}));
@@ -158,6 +159,32 @@ fn detail(path: &str, about: &str, parameter: &str) -> Value {
         "operationId": format!("get-{}", path.split('/').nth(2).unwrap_or_default()),
         "summary": about,
         "parameters": [{"name": parameter, "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": responses,
+    })
+}
+
+fn names() -> Value {
+    let name = json!({
+        "type": "object",
+        "required": ["address", "kind", "label", "organisation", "status"],
+        "properties": {
+            "address": {"type": "string"},
+            "kind": {"type": "string", "enum": ["account", "module"]},
+            "label": {"type": ["string", "null"]},
+            "organisation": {"type": ["string", "null"]},
+            "status": {"type": "string"},
+        },
+    });
+    let names = json!({"type": "array", "items": name});
+    let mut responses = failures();
+    responses["200"] = json!({
+        "description": "The accounts and modules that the chain knows.",
+        "content": {"application/json": {"schema": envelope(&json!({"data": names}))}},
+    });
+    json!({
+        "operationId": "names",
+        "summary": "What the chain knows about some addresses, separated by commas.",
+        "parameters": [{"name": "addresses", "in": "query", "required": true, "schema": {"type": "string", "maxLength": VALUE_BYTES_MAX}}],
         "responses": responses,
     })
 }

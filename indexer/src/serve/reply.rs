@@ -18,11 +18,12 @@ pub(crate) type Reply = Response<Body>;
 
 /// A whole text.
 pub(crate) fn text(status: StatusCode, kind: &'static str, text: String) -> Reply {
-    with_kind(
-        status,
-        kind,
-        Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync(),
-    )
+    bytes(status, kind, text.into())
+}
+
+/// Whole bytes, which other answers can share.
+pub(crate) fn bytes(status: StatusCode, kind: &'static str, bytes: Bytes) -> Reply {
+    with_kind(status, kind, Full::new(bytes).map_err(|never| match never {}).boxed_unsync())
 }
 
 /// A whole text, whose share of the memory for answers is returned once it was sent.

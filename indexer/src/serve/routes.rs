@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use tokio::time::timeout;
 
 use super::api::{Answer, Api};
+use super::dashboard::Dashboard;
 use super::failure::Failure;
 use super::hosts::{AllowedHosts, allow_origin};
 use super::live::Live;
@@ -48,6 +49,8 @@ pub(crate) struct Site {
     pub(crate) hosts: Arc<AllowedHosts>,
     /// Counts of answers.
     pub(crate) counts: Counts,
+    /// The pages for people, if there are any.
+    pub(crate) dashboard: Option<Dashboard>,
 }
 
 /// The longest body of a request, bytes, and the time for it to arrive.
@@ -104,7 +107,10 @@ impl Site {
             }
             _ => {}
         }
-        let rest = path.strip_prefix("/v1/").ok_or(Failure::NoPath)?;
+        let Some(rest) = path.strip_prefix("/v1/") else {
+            let page = self.dashboard.as_ref().and_then(|it| it.answer(path, &parts.headers));
+            return page.ok_or(Failure::NoPath);
+        };
         if rest == "challenge" {
             return self.challenge(query, &parts.headers).await;
         }
@@ -113,6 +119,12 @@ impl Site {
             None if rest == "live" => self.live(query, &parts.headers, caller, peer).await,
             None if rest == "status" => {
                 Ok(document(self.api.answer(&caller, async |_| Ok(json!({}))).await?))
+            }
+            None if rest == "names" => {
+                let addresses = only(query, "names", "addresses")?.unwrap_or_default();
+                let found =
+                    self.api.answer(&caller, async |it| detail::names(it, &addresses).await);
+                Ok(document(found.await?))
             }
             None if rest == "search" => {
                 let words = only(query, "search", "q")?.unwrap_or_default();

@@ -199,8 +199,8 @@ fn changed_parameters_are_in_force_from_the_next_block_on() {
     assert_eq!(
         found,
         [
-            ("accounts.recovery_notice_ms", 2, &max),
             ("accounts.organisation_roles", 2, &roles),
+            ("accounts.recovery_notice_ms", 2, &max),
             ("block_gas_max", 2, &gas),
         ]
     );

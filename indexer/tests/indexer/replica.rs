@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::time::{Instant, sleep};
 
 use crate::chain::TestChain;
-use crate::database::{PATIENCE, TestDatabase, index_to, one};
+use crate::database::{PATIENCE, TestDatabase, execute, index_to, one};
 use crate::http::Site;
 use crate::node::TestNode;
 
@@ -91,6 +91,10 @@ async fn a_replica_serves_what_the_primary_indexed_and_nothing_writes_there() {
     let node = TestNode::new("a", &chain);
     let first = TestNode::at_height("a", &chain, 5);
     index_to(&mut test.database(), &[&first], 5).await.unwrap();
+    // Other tests write meanwhile, and what they write must not push out what the replica has not read.
+    let mut connection = test.connect().await;
+    execute(&mut connection, "alter system set wal_keep_size = '1GB'").await;
+    execute(&mut connection, "select pg_reload_conf()").await;
     let Some(replica) = Replica::start(test.options.get_socket().unwrap()) else {
         return test.end().await;
     };

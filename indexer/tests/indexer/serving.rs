@@ -350,6 +350,57 @@ async fn hosts_and_origins_follow_the_rules_of_the_rpc_server() {
     test.end().await;
 }
 
+/// The names of addresses in one answer; unknown ones and what is no address are left out.
+#[tokio::test]
+async fn names_of_several_addresses_come_at_once() {
+    let (test, site) = busy("names", 6).await;
+    let [one, two] = [1, 2].map(|seed| text(account(seed)));
+    let rows = format!(
+        "insert into edr.account (address, kind, label, organisation, status, at_height, at_index, at_event)
+         values ('{one}', 'account', null, 'acme', 'active', 0, 0, 0), ('{two}', 'module', 'shop', null, 'active', 0, 0, 1)"
+    );
+    execute(&mut test.connect().await, &rows).await;
+    let path = format!("/v1/names?addresses={one},{two},ehbt1nobody,'");
+    let found = site.get(&path).await.json();
+    let rows = found["data"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{found}");
+    for row in rows {
+        assert!(row["kind"].is_string() && row.get("organisation").is_some(), "{row}");
+    }
+    assert!(found["freshness"]["height"].is_number(), "{found}");
+    assert_eq!(site.get("/v1/names").await.json()["data"], json!([]));
+    assert_eq!(site.get("/v1/names?of=a").await.error(), "400 UNKNOWN_PARAMETER");
+    test.end().await;
+}
+
+/// The page is the answer to every path that a browser opens; the API and its errors stay what they are.
+#[tokio::test]
+async fn the_dashboard_is_served_beside_the_api() {
+    let (test, _) = busy("pages", 4).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.html"), "<!doctype html><title>EHB</title>").unwrap();
+    let dashboard = serve::Dashboard::read(folder.path(), &["http://127.0.0.1:1".to_owned()]);
+    let settings = Settings { dashboard: Some(dashboard.unwrap()), ..Settings::default() };
+    let site = Site::start(&test.options, settings).await;
+    let browser = "host: localhost\r\naccept: text/html\r\n";
+    for path in ["/", "/market/orders/1", "/v2/blocks"] {
+        let page = site.ask(&format!("GET {path}"), browser).await;
+        assert_eq!(
+            (page.status, page.headers["content-type"].as_str()),
+            (200, "text/html; charset=utf-8")
+        );
+        assert!(page.headers["content-security-policy"].contains("http://127.0.0.1:1"), "{page:?}");
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+    }
+    assert_eq!(site.ask("GET /v1/nothing", browser).await.error(), "404 NO_PATH");
+    assert_eq!(site.ask("GET /v1/blocks", browser).await.status, 200);
+    assert_eq!(site.get("/assets/old.js").await.error(), "404 NO_PATH");
+    assert_eq!(site.ask("POST /market", browser).await.error(), "405 METHOD");
+    let evil = "host: evil.example\r\naccept: text/html\r\n";
+    assert_eq!(site.ask("GET /", evil).await.error(), "403 FORBIDDEN");
+    test.end().await;
+}
+
 /// As on a replica, where every write fails.
 #[tokio::test]
 async fn a_database_that_cannot_be_written_is_served() {

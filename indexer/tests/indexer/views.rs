@@ -73,13 +73,19 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
     let mut connection = test.connect().await;
     // Days are those of UTC, wherever the reader is.
     execute(&mut connection, "set timezone = 'America/New_York'").await;
-    let cases: [(&str, Expect); 15] = [
+    let cases: [(&str, Expect); 17] = [
         (
             "select day, orders, pieces, ordered, paid, refunded, fees, ordered_main, paid_main from report.sales_daily
              order by day",
             expect![[r#"
                 2027-01-15 8 16 16000 2974 950 76 160.0000000000000000 29.7400000000000000
                 2027-01-16 1 3 3000 0 0 0 30.0000000000000000 0.00000000000000000000"#]],
+        ),
+        (
+            "select day, stores, orders, pieces, ordered, paid, refunded, fees from report.market_daily order by day",
+            expect![[r#"
+                2027-01-15 1 8 16 16000 2974 950 76
+                2027-01-16 1 1 3 3000 0 0 0"#]],
         ),
         (
             "select title, month, orders, ordered, shipped, returned, amount, amount_main from report.top_products",
@@ -143,6 +149,10 @@ async fn views_of_business_have_the_rows_of_a_real_chain() {
             expect![[r#"
                 API bob gpt 2027-01-15 1 40 12
                 API alice gpt 2027-01-15 1 7 3"#]],
+        ),
+        (
+            "select programme_name, day, accounts, usages, credits from report.credit_daily",
+            expect!["API 2027-01-15 2 2 15"],
         ),
         (
             "select programme_name, sold, asset, grants, accounts, granted, used, held, unused, unsettled, unsettled_main

@@ -1,7 +1,7 @@
 //! Executes the commands of `ehb-testnet` and prints their results.
 
 use anyhow::Context;
-use ehb_localnet::{Leftover, Manifest, Network, NodeEntry, Plan, Unready, create};
+use ehb_localnet::{Leftover, Manifest, Network, NodeEntry, Plan, Unready, create, has_dashboard};
 use serde::Serialize;
 
 use crate::cli::{Command, Folder, Nodes, Up};
@@ -191,6 +191,9 @@ pub(crate) fn print(
 /// Prints the URLs of the indexer, if there is one.
 fn say_indexer(manifest: &Manifest) -> anyhow::Result<()> {
     let Some(indexer) = &manifest.indexer else { return Ok(()) };
+    if has_dashboard() {
+        ehb_console::result(&format!("dashboard    {}/", indexer.url))?;
+    }
     ehb_console::result(&format!("indexer      {}", indexer.url))?;
     Ok(ehb_console::result(&format!("database     {}", indexer.database))?)
 }

@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use ehb_localnet::{INTERRUPTED, Manifest, Network, Plan, create, error_code};
+use ehb_localnet::{INTERRUPTED, Manifest, Network, Plan, create, error_code, has_dashboard};
 use ehb_sdk::api::{BlockNotice, Detail, LocatedReceipt};
 use ehb_sdk::{Blocks, Client};
 use serde_json::{Value, json};
@@ -82,6 +82,9 @@ async fn show(
         }
         ehb_console::say(&format!("  there is no indexer: {error:#}"));
     } else if let Some(indexer) = &network.manifest().indexer {
+        if has_dashboard() {
+            ehb_console::say(&format!("  dashboard    {}/", indexer.url));
+        }
         ehb_console::say(&format!("  indexer      {}", indexer.url));
         ehb_console::say(&format!("  database     {}", indexer.database));
     }

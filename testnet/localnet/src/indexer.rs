@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -62,6 +62,12 @@ pub(crate) fn plan(dir: &Path) -> anyhow::Result<IndexerEntry> {
         database: output.trim().to_owned(),
         dir: folder,
     })
+}
+
+/// Whether the indexer's program has pages to serve: 'make dashboard' puts them beside it.
+pub fn has_dashboard() -> bool {
+    let page = |program: PathBuf| program.with_file_name("dashboard").join("index.html");
+    PROGRAM.path().is_ok_and(|program| page(program).is_file())
 }
 
 /// Starts the process, which reads these nodes of the chain with this genesis.

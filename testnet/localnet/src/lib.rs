@@ -26,7 +26,7 @@ pub use error_code::{
     BAD_PLAN, INTERRUPTED, NODE_NOT_READY, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code,
     exit_code,
 };
-pub use indexer::{IndexerStatus, status as indexer_status};
+pub use indexer::{IndexerStatus, has_dashboard, status as indexer_status};
 pub use leftover::Leftover;
 pub use manifest::Manifest;
 pub use network::{Network, Unready};

@@ -52,8 +52,8 @@ fn usage_reads_and_writes_a_few_entries() {
          6 reads  9 writes: bob purchase 1 - 10 max - => 17
          7 reads  5 writes: bob authorise-usage 1 bob gpt 100 probe 1h - - => 7
          8 reads  9 writes: probe capture-usage 7 100 - => 30
-         6 reads  6 writes: bob advance-due 1 => 1
-         4 reads  9 writes: bob advance-due 32 => 2
+         6 reads  7 writes: bob advance-due 1 => 1
+         5 reads  9 writes: bob advance-due 32 => 2
         11 reads 12 writes: bob pay-bill 1 6 - => ok
     "#]].assert_eq(&costs);
 }

@@ -27,15 +27,15 @@ fn grants_are_drawn_by_priority_then_expiry_then_creation() {
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => 3
         balance alice                                      => 22 free, 0 later, 16 held; grants [5, 4, 3, 1]
         events
-          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "last" })
-          | CreditsGranted(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "first" })
-          | CreditsGranted(Grant { id: 3, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 604800000, state: GrantState::Open, deadline-ms: Some(604800000), purchase: None, reference: "third" })
-          | CreditsGranted(Grant { id: 4, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "second" })
-          | CreditsGranted(Grant { id: 5, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 86400000, expires-ms: 172800000, state: GrantState::Open, deadline-ms: Some(172800000), purchase: None, reference: "not yet" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "last", ended-ms: None })
+          | CreditsGranted(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "first", ended-ms: None })
+          | CreditsGranted(Grant { id: 3, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 604800000, state: GrantState::Open, deadline-ms: Some(604800000), purchase: None, reference: "third", ended-ms: None })
+          | CreditsGranted(Grant { id: 4, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Open, deadline-ms: Some(432000000), purchase: None, reference: "second", ended-ms: None })
+          | CreditsGranted(Grant { id: 5, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 0, effective-ms: 86400000, expires-ms: 172800000, state: GrantState::Open, deadline-ms: Some(172800000), purchase: None, reference: "not yet", ended-ms: None })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 110, credits-max: 33, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(2), credits: 10 }, Draw { source: Source::Grant(4), credits: 10 }, Draw { source: Source::Grant(3), credits: 10 }, Draw { source: Source::Grant(1), credits: 3 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 40, credits: 12, at-ms: 1000 })
           | GrantEnding(Ending { grant: 2, state: GrantState::Settling, at-ms: 1000 })
-          | GrantClosed(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "first" })
+          | GrantClosed(Grant { id: 2, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 0, effective-ms: 1000, expires-ms: 432000000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "first", ended-ms: Some(1000) })
           | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 50, credits-max: 15, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(5), credits: 10 }, Draw { source: Source::Grant(4), credits: 5 }], state: UsageState::Authorised, at-ms: 86400000, expires-ms: 90000000, reference: "" })
           | UsageAuthorised(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 1, credits-max: 1, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(4), credits: 1 }], state: UsageState::Authorised, at-ms: 172800000, expires-ms: 176400000, reference: "" })
     "#]]);
@@ -59,7 +59,7 @@ fn a_grant_expires_and_what_usage_holds_of_it_can_still_be_captured() {
         statement alice 197001
           | 0 + 100 granted - 15 used - 85 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 50, 15 credits
-        due                                                => removal 2 40d+1000, removal 1 100d+1000
+        due                                                => removal 2 40d+1000, removal 1 100d+1000, grant 1 401d
     "#]]);
 }
 
@@ -87,14 +87,14 @@ fn a_purchase_is_earned_as_it_is_used() {
         alice refund-purchase 1 -                          => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "refund" })
         tina revoke-grant 1 -                              => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "revoke" })
         events
-          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "", ended-ms: None })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 1, quantity: 100, credits: 30, at-ms: 1000 })
           | PurchaseSettled(Settlement { grant: 1, amount: 15 })
           | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 236, credits-max: 71, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 71 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageCaptured(Capture { usage: 2, quantity: 236, credits: 71, at-ms: 1000 })
           | GrantEnding(Ending { grant: 1, state: GrantState::Settling, at-ms: 1000 })
-          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 101, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Exhausted, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 51, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 101, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Exhausted, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 51, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "", ended-ms: Some(1000) })
     "#]]);
 }
 
@@ -113,10 +113,10 @@ fn a_purchase_expires_with_breakage() {
           | 0 + 101 granted - 30 used - 71 expired - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 usages, quantity 100, 30 credits
         events
-          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | CreditsPurchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, deadline-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "", ended-ms: None })
           | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Expiring, at-ms: 2592001000 })
-          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 30, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Expired, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 33, returned: 18, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
+          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 30, used-removed: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Expired, deadline-ms: None, purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 33, returned: 18, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "", ended-ms: Some(2592001000) })
     "#]]);
 }
 

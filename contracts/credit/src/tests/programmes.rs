@@ -65,7 +65,7 @@ fn a_programme_is_closed() {
         bob pay-bill 1 20 -                                              => ok
         line 1                                                           => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 2d; due none
         line 2                                                           => Expired: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 0 until none, ends none; due none
-        due                                                              => removal 2 40d+1000, removal 1 100d+1000
+        due                                                              => removal 2 40d+1000, removal 1 100d+1000, grant 1 402d, grant 2 402d, credit-line 1 432d, credit-line 2 432d
         money                                                            => alice 9998+0, theo 10000+0, bob 9930+0, till 72+0
     "#]]);
 }
@@ -188,9 +188,9 @@ fn a_closed_programme_ends_its_grants_and_lines_in_steps() {
         nobody advance-due 32                                            => 0
         at 2d
         nobody advance programme 1                                       => ok
-        due                                                              => grant 6 1d, programme 1 2d, usage 1 3d+1000, credit-line 3 9d+1000, grant 5 30d+1000, credit-line 1 30d+1000, credit-line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000
+        due                                                              => grant 6 1d, programme 1 2d, usage 1 3d+1000, credit-line 3 9d+1000, grant 5 30d+1000, credit-line 1 30d+1000, credit-line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000, grant 7 400d+1000, grant 2 402d, grant 3 402d, grant 4 402d
         nobody advance programme 1                                       => ok
-        due                                                              => programme 1 2d, usage 1 3d+1000, credit-line 3 9d+1000, credit-line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000
+        due                                                              => programme 1 2d, usage 1 3d+1000, credit-line 3 9d+1000, credit-line 2 30d+1000, removal 2 40d+1000, removal 1 100d+1000, grant 7 400d+1000, grant 2 402d, grant 3 402d, grant 4 402d, grant 5 402d, grant 6 402d, credit-line 1 402d
         nobody advance programme 1                                       => ok
         nobody advance programme 1                                       => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "end" })
         grant 1                                                          => Revoking: 0 used, 3 held of 100; due none; price 50, 0 settled, 0 returned

@@ -66,12 +66,12 @@ fn a_batch_is_charged_report_by_report() {
           | free: 1 usages, quantity 7, 0 credits
           | gpt: 2 usages, quantity 31, 10 credits
         events
-          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "", ended-ms: None })
           | UsageReported(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Grant(1), credits: 4 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "a" })
           | UsageReported(Usage { id: 2, programme: 1, account: alice, service: "free", meter: probe, price: Price { version: 1, credits: 0, per: 1, effective-ms: 1000 }, quantity-max: 7, credits-max: 0, quantity: 7, credits: 0, draws: [], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "d" })
           | UsageReported(Usage { id: 3, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" })
           | GrantEnding(Ending { grant: 1, state: GrantState::Settling, at-ms: 86400000 })
-          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "" })
+          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, deadline-ms: None, purchase: None, reference: "", ended-ms: Some(86400000) })
     "#]]);
 }
 
@@ -104,7 +104,7 @@ fn a_report_spends_a_bought_grant_without_calling_the_wallet() {
         probe report-usage 1 alice:gpt:100:1000:a alice:gpt:100:1000:b alice:gpt:100:1000:c => [ReportResult::Charged(Charge { usage: 1, credits: 30 }), ReportResult::Charged(Charge { usage: 2, credits: 30 }), ReportResult::Refused(InsufficientCredit(CreditShortfall { account: alice, available: 0, needed: 30 }))]
         grant 1                                                                             => Settling: 30 used, 0 held of 30; due 1000; price 15, 0 settled, 0 returned
         grant 2                                                                             => Exhausted: 30 used, 0 held of 30; due none
-        due                                                                                 => grant 1 1000, removal 2 40d+1000, removal 1 100d+1000
+        due                                                                                 => grant 1 1000, removal 2 40d+1000, removal 1 100d+1000, grant 2 400d+1000
         bob advance-due 32                                                                  => 1
         grant 1                                                                             => Exhausted: 30 used, 0 held of 30; due none; price 15, 15 settled, 0 returned
         money                                                                               => alice 9985+0, theo 10000+0, bob 10000+0, till 15+0

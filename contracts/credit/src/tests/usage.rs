@@ -9,7 +9,7 @@ fn usage_is_authorised_and_captured() {
     check(expect![[r#"
         tina grant-credits 1 alice 100 - 9d 1 - -                 => 1
         events
-          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "", ended-ms: None })
         alice authorise-usage 1 alice gpt 101 probe 1h "call 7" - => 1
         balance alice                                             => 69 free, 0 later, 31 held; grants [1]
         probe capture-usage 1 34 -                                => 11
@@ -44,7 +44,7 @@ fn usage_is_voided_or_times_out() {
           | 0 + 100 granted - 0 used - 0 expired - 0 revoked - 0 refunded = 100; 0 drawn
         due                                                => grant 1 9d, removal 2 40d+1000, removal 1 100d+1000
         events
-          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "" })
+          | CreditsGranted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, used-removed: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, deadline-ms: Some(777600000), purchase: None, reference: "", ended-ms: None })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, service: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, effective-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
           | UsageVoided(UsageRelease { usage: 1, at-ms: 1000 })

@@ -76,7 +76,8 @@ mod tests {
             modules.iter().map(|it| sources(&root.join(format!("contracts/{it}/src")))).collect();
         let libraries = ["sdk/contract/src", "runtime/executor/src"];
         let libraries: String = libraries.iter().map(|it| sources(&root.join(it))).collect();
-        let text = modules + &libraries;
+        let roles = std::fs::read_to_string(root.join("runtime/types/src/roles.rs")).unwrap();
+        let text = modules + &libraries + &roles;
         let mut asked = BTreeSet::new();
         let checks = ["has_role(", "check_role("];
         for name in checks.iter().flat_map(|it| text.split(it).skip(1)).flat_map(constants) {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The files with types that answers contain, by crate.
-const SOURCES: [(&str, &str); 16] = [
+const SOURCES: [(&str, &str); 17] = [
     ("crate", "src/account.rs"),
     ("crate", "src/chain.rs"),
     ("crate", "src/error.rs"),
@@ -33,6 +33,7 @@ const SOURCES: [(&str, &str); 16] = [
     ("ehb_types", "../../runtime/types/src/address.rs"),
     ("ehb_types", "../../runtime/types/src/parameters.rs"),
     ("ehb_types", "../../runtime/types/src/parameters/governance.rs"),
+    ("ehb_types", "../../runtime/types/src/parameters/quotas.rs"),
     ("ehb_crypto", "../../runtime/crypto/src/merkle.rs"),
     ("ehb_state", "../../runtime/state/src/tree/proof.rs"),
     ("ehb_abi", "../../runtime/abi/src/interface.rs"),

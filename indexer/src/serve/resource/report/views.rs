@@ -178,6 +178,21 @@ pub(super) const VIEWS: &[View] = &[
         filters: "store asset",
     },
     View {
+        list: "market-days",
+        view: "market_daily",
+        about: "Orders and their money of all stores by day (UTC), the last one first",
+        columns: &[
+            (Text, "asset"),
+            (Date, "day"),
+            (Integer, "stores orders"),
+            (Amount, "pieces ordered paid refunded fees"),
+            (Decimal, "ordered_main paid_main"),
+        ],
+        key: "day asset",
+        newest_first: true,
+        filters: "asset",
+    },
+    View {
         list: "product-months",
         view: "top_products",
         about: "Products by the month (UTC) in which they were ordered, the last one first",
@@ -343,6 +358,21 @@ pub(super) const VIEWS: &[View] = &[
         key: "day programme account service",
         newest_first: true,
         filters: "programme account service",
+    },
+    View {
+        list: "credit-days",
+        view: "credit_daily",
+        about: "Captured usage of programmes by day (UTC), the last one first",
+        columns: &[
+            (Amount, "programme"),
+            (Text, "programme_name"),
+            (Date, "day"),
+            (Integer, "accounts usages"),
+            (Amount, "credits"),
+        ],
+        key: "day programme",
+        newest_first: true,
+        filters: "programme",
     },
     View {
         list: "credit-liabilities",

@@ -25,6 +25,7 @@
       (call $get (i32.const 0) (i32.const 1) (i32.const 16))
       (i32.load8_u (i32.const 16)))
     (func $write (param $sum i64)
+      (i32.store8 (i32.const 0) (i32.const 110))
       (i64.store (i32.const 32) (local.get $sum))
       (call $set (i32.const 0) (i32.const 1) (i32.const 32) (i32.const 8)))
     (func $read (result i64)
