@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
-use ehb_kernel::chain::put_validators;
+use ehb_kernel::chain::{changed_nodes, nodes, put_validators};
 use ehb_network::{GOSSIP_BYTES_MAX, Network};
 use ehb_replica::{Commit, Event, Message, Ordered, TRANSACTIONS_MAX};
+use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
@@ -120,8 +121,19 @@ impl Performer {
             durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;
+        if changed_nodes(&commit.execution.changes) {
+            self.permit_nodes()?;
+        }
         let state = self.store.state();
         let _ = self.answers.send(Event::Committed { height, state });
+        Ok(())
+    }
+
+    /// Cuts nodes that are permitted no more, and lets new ones connect.
+    fn permit_nodes(&self) -> Result<(), StoreError> {
+        let nodes = nodes(&Overlay::new(self.store.state()))
+            .map_err(|error| StoreError::Damaged(error.to_string()))?;
+        self.network.set_permitted(nodes.into_iter().map(|(key, _)| key).collect());
         Ok(())
     }
 
