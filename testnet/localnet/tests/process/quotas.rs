@@ -30,7 +30,8 @@ fn node_consent(office: &Office, organisation: &str, name: &str) -> (String, Str
     let genesis = first.data_dir.join("genesis.json");
     let known: Value = serde_json::from_str(&fs::read_to_string(&genesis).unwrap()).unwrap();
     let peer = format!("{}@{}", known["validators"][0]["node_key"].as_str().unwrap(), first.p2p);
-    let [p2p, rpc, metrics] = [0, 1, 2].map(|at| ports::free(3).unwrap()[at].to_string());
+    let free = ports::free(3).unwrap();
+    let [p2p, rpc, metrics] = [0, 1, 2].map(|at| free[at].to_string());
     node(
         &["init", "--genesis", genesis.to_str().unwrap(), "--peer", &peer, "--p2p-listen", &p2p]
             .into_iter()
