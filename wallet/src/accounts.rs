@@ -204,6 +204,10 @@ impl Accounts {
 
     /// The account with a name or an address.
     pub(crate) fn party(&self, network: Network, text: &str) -> Result<Party, Failure> {
+        // An address is that account, whatever has it for its name.
+        if let Ok(address) = Address::from_text(network, text) {
+            return Ok(Party { name: None, address });
+        }
         let Ok(name) = Name::new(text) else {
             return address_party(network, text);
         };
@@ -230,7 +234,7 @@ impl Accounts {
         match (addresses.next(), addresses.next()) {
             (Some(address), None) => Ok(Party { name: Some(name), address }),
             (Some(_), Some(_)) => Err(ambiguous(&name)),
-            // An address could also be a name.
+            // With a mistake in it.
             (None, _) if looks_like_address(text) => address_party(network, text),
             (None, _) if matches!(self.own, Own::Homeless) => Err(no_home()),
             (None, _) => Err(unknown(text)),

@@ -68,3 +68,28 @@ pub(crate) fn parse() -> Parsed {
     }
     Parsed::Shown(ehb_console::show(&error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Collects the arguments of all commands below one that have the name of an option of all commands.
+    fn collisions(command: &clap::Command, global: &[&clap::Id], found: &mut Vec<String>) {
+        for below in command.get_subcommands() {
+            let same = below.get_arguments().filter(|it| global.contains(&it.get_id()));
+            found.extend(same.map(|it| format!("{} of {}", it.get_id(), below.get_name())));
+            collisions(below, global, found);
+        }
+    }
+
+    /// Where an argument has such a name, its value silently becomes that of the option.
+    #[test]
+    fn no_argument_has_the_name_of_an_option_of_all_commands() {
+        let command = Cli::command();
+        let global: Vec<_> = command.get_arguments().map(clap::Arg::get_id).collect();
+        assert!(global.iter().any(|it| *it == "node"), "{global:?}");
+        let mut found = Vec::new();
+        collisions(&command, &global, &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}

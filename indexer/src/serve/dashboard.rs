@@ -131,11 +131,15 @@ fn collect(
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|it| !it.starts_with('.')) else { continue };
         let path = format!("{prefix}/{name}");
-        // Of a link, what it leads to.
-        let about = fs::metadata(entry.path())?;
+        let about = entry.metadata()?;
         if about.is_dir() {
             collect(&entry.path(), &path, left, found)?;
             continue;
+        }
+        // A pipe would never end, and a link can lead to what nobody is to see.
+        if !about.is_file() {
+            let text = format!("{} is neither a file nor a folder", entry.path().display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         let (fits, count) = (left.checked_sub(about.len()), found.len());
         let Some(rest) = fits.filter(|_| count < FILES_MAX) else {

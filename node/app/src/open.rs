@@ -47,6 +47,9 @@ pub(crate) fn open(
     let compiled_dir = config.modules.compiled_dir(data_dir);
     let engine = engine.with_compiled(Arc::new(CompiledFiles::new(compiled_dir)));
     let database = data_dir.join(DATABASE_DIR);
+    if let Some(path) = &config.store.signer_state {
+        Place::check_signer_state(path, genesis.hash())?;
+    }
     // If there was no chain, creating the genesis has prepared the modules.
     let mut compiled = None;
     let store = match Store::open(&database, &config.store_options(descriptors.database))? {

@@ -45,15 +45,27 @@ impl Place {
     pub(crate) fn read(&self, stored: &[u8]) -> anyhow::Result<(LastSigned, bool)> {
         let (place, record) =
             decode::<(Self, LastSigned)>(stored).context("the last-signed record is damaged")?;
-        if place.genesis != self.genesis {
-            let error = anyhow!(
-                "the file of store.signer_state belongs to the chain with genesis {}, and this one has {}: name another file",
-                place.genesis,
-                self.genesis
-            );
-            return Err(error_code::coded(error_code::SIGNER_STATE, error));
-        }
+        place.check_chain(self.genesis)?;
         Ok((record, place != *self))
+    }
+
+    fn check_chain(&self, genesis: Hash) -> anyhow::Result<()> {
+        if self.genesis == genesis {
+            return Ok(());
+        }
+        let error = anyhow!(
+            "the file of store.signer_state belongs to the chain with genesis {}, and this one has {genesis}: name another file",
+            self.genesis
+        );
+        Err(error_code::coded(error_code::SIGNER_STATE, error))
+    }
+
+    /// Checks that a signer state is of this chain, before a store is opened that would replace an older record in it.
+    pub(crate) fn check_signer_state(path: &Path, genesis: Hash) -> anyhow::Result<()> {
+        let Some(stored) = ehb_store::signed_in(path) else { return Ok(()) };
+        // What cannot be decoded is reported when it is used.
+        decode::<(Self, LastSigned)>(&stored)
+            .map_or(Ok(()), |(place, _)| place.check_chain(genesis))
     }
 }
 

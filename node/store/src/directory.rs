@@ -10,7 +10,11 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
 
 use crate::acknowledged::Acknowledged;
 use crate::database::Database;
@@ -18,6 +22,11 @@ use crate::{OpenError, Options, headers};
 
 /// The content of the format file.
 const FORMAT: &str = "ehb-store 5";
+
+/// How long a lock is waited for: a process that was killed holds it until the system has released its memory.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+/// The interval between attempts.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A file locked for this process until it is dropped.
 #[derive(Debug)]
@@ -123,7 +132,8 @@ fn read_format(dir: &Path) -> Result<Option<()>, OpenError> {
 }
 
 impl Lock {
-    /// Takes the lock, or returns the process that holds it.
+    /// Takes the lock, or returns the process that holds it. A link in its place is refused, because what it leads to would
+    /// be overwritten.
     pub(crate) fn acquire(path: &Path) -> Result<Self, OpenError> {
         let mut options = OpenOptions::new();
         let mut file = options
@@ -131,9 +141,16 @@ impl Lock {
             .write(true)
             .create(true)
             .truncate(false)
+            .custom_flags(OFlag::O_NOFOLLOW.bits())
             .open(path)
             .map_err(io(path))?;
-        match file.try_lock() {
+        let deadline = Instant::now() + LOCK_PATIENCE;
+        let mut attempt = file.try_lock();
+        while matches!(attempt, Err(TryLockError::WouldBlock)) && Instant::now() < deadline {
+            std::thread::sleep(LOCK_PAUSE);
+            attempt = file.try_lock();
+        }
+        match attempt {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();

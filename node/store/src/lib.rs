@@ -55,7 +55,7 @@ pub use log::LOG_HEIGHTS_MAX;
 pub use modules::{Installed, NewModule};
 pub use options::Options;
 pub use past::{Past, PastError};
-pub use signer::SIGNED_BYTES_MAX;
+pub use signer::{SIGNED_BYTES_MAX, signed_in};
 pub use snapshot::{Head, Snapshot};
 pub use store::{EmptyStore, GenesisBlock, Opened, Store, Usage};
 

@@ -6,7 +6,7 @@
 //! acknowledged; of the two records the one with the higher sequence counts.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -63,11 +63,32 @@ impl SignedRecord {
     }
 }
 
-/// The bytes of the slots.
+/// The bytes of the slots, and at most one more.
 fn read_slots(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(2 * SLOT_BYTES as u64).read_to_end(&mut bytes)?;
+    File::open(path)?.take(2 * SLOT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Whether it is a pipe or a device, of which reading may never end.
+fn is_endless(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// The record in slots. Slots are written in turn, so at most one can be torn.
+fn newest(slots: &[u8]) -> Option<SignedRecord> {
+    let records = slots.chunks(SLOT_BYTES).filter_map(SignedRecord::from_slot);
+    records.max_by_key(|record| record.sequence)
+}
+
+/// The last-signed record in a signer-state file, which is neither locked nor changed; none where there is no such record.
+/// So who opens a store can check before whose record it is.
+pub fn signed_in(path: &Path) -> Option<Vec<u8>> {
+    if is_endless(path) {
+        return None;
+    }
+    let record = newest(&read_slots(path).ok()?)?;
+    (record.sequence > 0).then_some(record.bytes)
 }
 
 /// The file; locked while it is open, so that two nodes cannot share a signer state.
@@ -95,18 +116,21 @@ impl SignerFile {
             path: path.to_owned(),
             reason: reason.to_owned(),
         };
-        // A pipe or a device would never end.
-        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        if is_endless(path) {
             let reason = "it is no regular file".to_owned();
             return Err(OpenError::SignerPlace { path: path.to_owned(), reason });
         }
         let mut record = SignedRecord::default();
         match read_slots(path) {
+            // A torn write changes no length: what is missing may be the newest record.
+            Ok(bytes) if bytes.len() != 2 * SLOT_BYTES => {
+                return Err(refused(&format!(
+                    "has not the {} bytes of two records",
+                    2 * SLOT_BYTES
+                )));
+            }
             Ok(bytes) => {
-                // Slots are written in turn, so at most one can be torn.
-                let newest = bytes.chunks(SLOT_BYTES).filter_map(SignedRecord::from_slot);
-                let newest = newest.max_by_key(|record| record.sequence);
-                record = newest.ok_or_else(|| refused("holds no valid record"))?;
+                record = newest(&bytes).ok_or_else(|| refused("holds no valid record"))?;
             }
             Err(error) if error.kind() == ErrorKind::NotFound && expected => {
                 return Err(refused("is missing, although it was in use before"));
@@ -121,8 +145,15 @@ impl SignerFile {
     fn create(path: &Path) -> Result<(), OpenError> {
         let empty = SignedRecord::default().to_slot();
         let new = PathBuf::from(format!("{}.new", path.display()));
-        fs::write(&new, [empty.as_slice(), &empty].concat()).map_err(io(&new))?;
-        File::open(&new).and_then(|file| file.sync_all()).map_err(io(&new))?;
+        // What is left of an attempt that a crash ended, or what somebody put there: it is neither followed nor waited for.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(io(&new)(error)),
+            _ => {}
+        }
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).open(&new).map_err(io(&new))?;
+        file.write_all(&[empty.as_slice(), &empty].concat()).map_err(io(&new))?;
+        file.sync_all().map_err(io(&new))?;
         fs::rename(&new, path).map_err(io(path))?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         sync_directory(parent.unwrap_or(Path::new(".")))

@@ -621,7 +621,7 @@ fn a_bad_genesis_is_rejected_with_a_reason() {
             "timestamp_ms is 18446744073709551615; it counts milliseconds since 1970 and must be before the year 3000"
         ],
     );
-    let text = genesis().to_json().unwrap().replace("\"observers\"", "\"observer\"");
+    let text = genesis().to_json().unwrap().replace("\"observers\": [", "\"observer\": [");
     check(
         Genesis::from_json(&text).unwrap_err(),
         expect![

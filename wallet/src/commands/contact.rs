@@ -42,6 +42,13 @@ pub(super) fn run(
     match command {
         ContactCommand::Add { name, address } => {
             let address = canonical(&address)?;
+            if canonical(name.as_str()).is_ok() {
+                let message =
+                    format!("{name} is the address of an account, and no name for another one");
+                return Err(
+                    Failure::new(Exit::Usage, "BAD_NAME", message).hint("choose another name")
+                );
+            }
             if accounts.has_key(&name) {
                 let message = format!("a key of yours is called {name}");
                 return Err(Failure::new(Exit::Usage, "CONTACT_EXISTS", message)

@@ -44,7 +44,7 @@ fn contacts_are_names_that_commands_know() {
     let bob = address(8);
     let ran = user.ehb(&["contact", "list"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (0, ""), "{ran:?}");
-    let ran = user.ehb(&["contact", "add", "bob", &bob.to_uppercase()]);
+    let ran = user.ehb(&["contact", "add", "bob", &bob]);
     assert_eq!((ran.exit, ran.stdout), (0, format!("bob\t{bob}\n")));
     user.ehb(&["contact", "add", "another", &address(9)]);
     let listed = user.ehb(&["contact", "list", "--json"]).json();
@@ -54,6 +54,14 @@ fn contacts_are_names_that_commands_know() {
     let pay = ["wallet", "transfer", "--from", "alice", "--to", "bob", "--asset", "EUR"];
     let ran = ehb(&user, &node, &[&pay[..], &["--amount", "1", "--yes"]].concat());
     assert!(ran.exit == 0 && ran.stderr.contains(&format!("to bob ({bob})")), "{ran:?}");
+    // An address is that account, though an address book that somebody edited has it as the name of another one.
+    let book = json!({ "version": 1, "contacts": [contact(&bob, &address(9))] });
+    user.write(".config/ehb/keys/.contacts", &book.to_string());
+    let pay = ["wallet", "transfer", "--from", "alice", "--to", &bob, "--asset", "EUR"];
+    let ran = ehb(&user, &node, &[&pay[..], &["--amount", "2", "--yes"]].concat());
+    assert!(ran.exit == 0 && ran.stderr.contains(&format!("to {bob}")), "{ran:?}");
+    let book = json!({ "version": 1, "contacts": [contact("bob", &bob)] });
+    user.write(".config/ehb/keys/.contacts", &book.to_string());
     // A contact is no key.
     let pay = ["wallet", "transfer", "--from", "bob", "--to", "alice", "--asset", "EUR"];
     let ran = ehb(&user, &node, &[&pay[..], &["--amount", "1", "--yes", "--json"]].concat());
@@ -72,10 +80,14 @@ fn what_is_no_contact_has_a_reason() {
     assert_eq!(user.ehb(&["contact", "add", "bob", &bob]).exit, 0);
     let other = address(9);
     let wrong = other.replacen("ehbt1", "ehbt1q", 1);
-    let cases: [(&[&str], &str); 4] = [
+    let upper = other.to_uppercase();
+    let cases: [(&[&str], &str); 6] = [
         (&["add", "bob", &other], "CONTACT_EXISTS"),
         (&["add", "alice", &other], "CONTACT_EXISTS"),
         (&["add", "carol", &wrong], "BAD_ADDRESS"),
+        (&["add", &other, &bob], "BAD_NAME"),
+        // Each address has one spelling.
+        (&["add", "carol", &upper], "BAD_ADDRESS"),
         (&["remove", "carol"], "UNKNOWN_ACCOUNT"),
     ];
     for (arguments, code) in cases {

@@ -1,6 +1,7 @@
 //! Tests of how the files of the dashboard are served.
 
 use std::fs;
+use std::path::Path;
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
@@ -99,4 +100,22 @@ fn another_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let error = Dashboard::read(folder.path(), &[]).unwrap_err().to_string();
     assert!(error.contains("make dashboard"), "{error}");
+}
+
+/// A pipe would keep the server from starting, and a link could lead to a file that nobody is to see.
+#[test]
+fn what_is_no_file_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "<html>").unwrap();
+    for make in [
+        (|path| nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap()) as fn(&Path),
+        |path| std::os::unix::fs::symlink("/etc/passwd", path).unwrap(),
+        |path| std::os::unix::fs::symlink("nothing", path).unwrap(),
+    ] {
+        let path = folder.path().join("more.js");
+        make(&path);
+        let error = Dashboard::read(folder.path(), &[]).unwrap_err().to_string();
+        assert!(error.contains("more.js is neither a file nor a folder"), "{error}");
+        fs::remove_file(path).unwrap();
+    }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use ehb_consensus::LastSigned;
+use ehb_crypto::{Domain, Hasher};
 use ehb_types::{Hash, encode};
 
 use super::Place;
@@ -54,4 +55,24 @@ fn a_record_of_another_chain_is_refused_with_both() {
     assert_eq!(error_code::of(&error), error_code::SIGNER_STATE);
     let text = error.to_string();
     assert!(text.contains(&CHAIN.to_string()) && text.contains("name another file"), "{text}");
+}
+
+/// A file with one record, as the store writes it.
+fn signer_file(path: &Path, record: &[u8]) {
+    let value = [&1_u64.to_be_bytes(), record].concat();
+    let checksum = Hasher::new(Domain::SignedRecord).with(&value).finish();
+    let slot = format!("{:<1023}\n", format!("1 {} {checksum}", hex::encode(record)));
+    fs::write(path, slot.repeat(2)).unwrap();
+}
+
+/// A store that is opened with it would replace a record with a lower number.
+#[test]
+fn the_signer_state_of_another_chain_is_refused_before_a_store_is_opened() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("signed");
+    assert!(Place::check_signer_state(&path, CHAIN).is_ok(), "there is none");
+    signer_file(&path, &written_at(home.path()));
+    assert!(Place::check_signer_state(&path, CHAIN).is_ok());
+    let error = Place::check_signer_state(&path, Hash([8; 32])).unwrap_err();
+    assert_eq!(error_code::of(&error), error_code::SIGNER_STATE);
 }

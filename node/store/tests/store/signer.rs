@@ -171,3 +171,33 @@ fn a_place_that_cannot_be_used_is_named_with_its_setting() {
     let options = Options { signer_state: Some(missing), ..options() };
     sign(&create_with(&dir, &options), "height 1");
 }
+
+/// Nobody knows what a missing half said, and a pipe or link beside the file is neither waited for nor followed.
+#[test]
+fn a_signer_state_of_another_length_and_what_lies_beside_it_harm_nothing() {
+    let home = tempdir().unwrap();
+    let path = home.path().join("signed");
+    let options = Options { signer_state: Some(path.clone()), ..options() };
+    let pipe = home.path().join("signed.new");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let dir = home.path().join("data");
+    sign(&create_with(&dir, &options), "height 1");
+    assert_eq!(ehb_store::signed_in(&path).unwrap(), b"height 1");
+
+    let whole = fs::read(&path).unwrap();
+    for length in [whole.len() / 2, whole.len() + 1] {
+        let mut bytes = whole.clone();
+        bytes.resize(length, b' ');
+        fs::write(&path, bytes).unwrap();
+        let error = Store::open(&dir, &options).err().unwrap();
+        assert!(matches!(error, OpenError::SignerState { .. }), "{error:?}");
+    }
+    fs::write(&path, &whole).unwrap();
+    let lock = home.path().join("signed.lock");
+    let precious = home.path().join("precious");
+    fs::write(&precious, "precious").unwrap();
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&precious, &lock).unwrap();
+    assert!(Store::open(&dir, &options).is_err());
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
+}

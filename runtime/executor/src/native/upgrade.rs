@@ -144,10 +144,12 @@ impl Native<'_> {
         function: &str,
         gas: &mut Gas<'_>,
     ) -> Result<bool, CallError> {
-        let interface = format!("ehb:{}/{UPGRADE}@", module.name());
+        // Of whatever package: a third party has its own.
         let declared = module.interface().function(function);
-        let has_it = declared
-            .is_some_and(|it| it.interface.starts_with(&interface) && it.parameters.is_empty());
+        let has_it = declared.is_some_and(|it| {
+            let name = it.interface.split_once('/').and_then(|(_, name)| name.split_once('@'));
+            name.is_some_and(|(name, _)| name == UPGRADE) && it.parameters.is_empty()
+        });
         if !has_it {
             return Ok(false);
         }

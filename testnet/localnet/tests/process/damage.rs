@@ -129,11 +129,11 @@ fn damage_is_reported_and_nothing_is_changed() {
     assert_eq!(net.audit().transactions, 2);
 }
 
-/// A network whose first node has three payments in tables.
-fn with_tables(nodes: usize) -> Net {
+/// A network whose first node has payments in tables.
+fn with_tables(nodes: usize, payments: usize) -> Net {
     let net = Net::up(nodes);
-    for account in 0..3 {
-        net.pay(1, account);
+    for payment in 0..payments {
+        net.pay(1, payment % 3);
     }
     net.stop(1);
     // A start moves what the log holds into tables.
@@ -144,7 +144,7 @@ fn with_tables(nodes: usize) -> Net {
 /// A table is checked where it is read, so damage may show at once, later, or never.
 #[test]
 fn a_damaged_table_is_reported_where_it_is_read() {
-    let net = with_tables(1);
+    let net = with_tables(1, 3);
     net.stop(1);
     let data_dir = net.node(1).data_dir;
     let (store, whole) = (data_dir.join("db"), data_dir.join("whole"));
@@ -188,7 +188,8 @@ fn a_damaged_table_is_reported_where_it_is_read() {
 /// Only a peer asks for old blocks: their damage is a condition all the same.
 #[test]
 fn damage_that_a_peer_meets_is_a_condition() {
-    let net = with_tables(2);
+    // More than the part of a table that holds the newest blocks, which a start reads and keeps in memory.
+    let net = with_tables(2, 60);
     net.kill(&[2]);
     fs::remove_dir_all(net.node(2).data_dir.join("db")).unwrap();
     let db = net.node(1).data_dir.join("db/db");

@@ -31,7 +31,7 @@ pub(crate) struct AddObserver {
 pub(crate) struct RemoveObserver {
     /// The node: its name, or its key
     #[arg(value_name = "NODE")]
-    node: String,
+    observer: String,
     #[command(flatten)]
     signing: Signing,
 }
@@ -80,7 +80,7 @@ pub(super) async fn add(
 pub(super) async fn remove(
     client: &Client,
     accounts: &Accounts,
-    RemoveObserver { node, signing }: &RemoveObserver,
+    RemoveObserver { observer, signing }: &RemoveObserver,
     output: &Output,
 ) -> Result<(), Failure> {
     let network = client.chain().network;
@@ -91,7 +91,7 @@ pub(super) async fn remove(
             .hint(Code::UnknownSender.hint()));
     };
     let nodes = list_nodes(client, account.organisation.as_str(), None).await?;
-    let (name, key) = found(&nodes, node).map_err(|message| {
+    let (name, key) = found(&nodes, observer).map_err(|message| {
         Failure::new(Exit::Usage, Code::NotFound.as_str(), message)
             .hint(format!("see `ehb org show {}` for its nodes", account.organisation))
     })?;

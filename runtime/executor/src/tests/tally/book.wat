@@ -61,5 +61,5 @@
     (export "total" (func $total))
     (export "clear" (func $clear)))
   (instance $upgrade (export "start" (func $start)) (export "retire" (func $retire)))
-  (export "ehb:book/api@1.0.0" (instance $api))
-  (export "ehb:book/upgrade@1.0.0" (instance $upgrade)))
+  (export "acme:book/api@1.0.0" (instance $api))
+  (export "acme:book/upgrade@1.0.0" (instance $upgrade)))
