@@ -625,7 +625,7 @@ fn a_bad_genesis_is_rejected_with_a_reason() {
     check(
         Genesis::from_json(&text).unwrap_err(),
         expect![
-            "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 89 column 12"
+            "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 94 column 12"
         ],
     );
 }

@@ -36,7 +36,8 @@ fn files_and_pages_have_their_types_and_encodings() {
     let html = &[(ACCEPT, "text/html,application/xhtml+xml;q=0.9")][..];
     let br = &[(ACCEPT_ENCODING, "gzip, deflate, br")][..];
     let no_br = &[(ACCEPT_ENCODING, "gzip, br;q=0")][..];
-    let rows: &[(&str, &[(HeaderName, &'static str)], Option<[&str; 3]>)] = &[
+    type Row<'a> = (&'a str, &'a [(HeaderName, &'static str)], Option<[&'a str; 3]>);
+    let rows: &[Row<'_>] = &[
         ("/", html, Some(["text/html; charset=utf-8", "", "no-cache"])),
         ("/market/orders/1", html, Some(["text/html; charset=utf-8", "", "no-cache"])),
         ("/index.html", &[], Some(["text/html; charset=utf-8", "", "no-cache"])),

@@ -32,8 +32,7 @@ fn of_view(view: &'static View) -> Resource {
     for (kind, names) in view.columns {
         named.extend(names.split(' ').map(|name| (*kind, name)));
     }
-    let columns: Vec<Column> =
-        named.iter().map(|(kind, name)| column(view, *kind, *name)).collect();
+    let columns: Vec<Column> = named.iter().map(|(kind, name)| column(view, *kind, name)).collect();
     let key: Vec<&str> = view.key.split(' ').map(json_name).collect();
     Resource {
         name: view.list,
@@ -74,7 +73,7 @@ fn filters(view: &View, columns: &[(Kind, &'static str)]) -> Vec<Filter> {
         let Some((kind, name)) = columns.iter().find(|(_, column)| *column == name) else {
             continue;
         };
-        let Column { name, sql, .. } = column(view, *kind, *name);
+        let Column { name, sql, .. } = column(view, *kind, name);
         let about = format!("rows with this value of {name}").leak();
         filters.push(Filter { name, sql: format!("{sql} = {{}}").leak(), kind: *kind, about });
     }

@@ -51,7 +51,7 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     let code = "code: SIGNER_STATE";
     node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice", code]);
     fs::write(&signer_state, "x").unwrap();
-    node_start(&data_dir).refused(&["signer state", "holds no valid record", code]);
+    node_start(&data_dir).refused(&["signer state", "has not the 2048 bytes of two records", code]);
     assert_eq!(fs::read(&signer_state).unwrap(), b"x", "the file is not changed");
     fs::rename(&hidden, &signer_state).unwrap();
     net.start(1);
