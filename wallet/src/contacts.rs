@@ -1,10 +1,11 @@
 //! The address book: names that the user has for the accounts of others.
 
 use std::fs::{DirBuilder, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use ehb_console::{read_text, replace_file};
 use ehb_types::Name;
 use serde::{Deserialize, Serialize};
 
@@ -53,12 +54,8 @@ impl Contacts {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(self.damaged(&error.to_string())),
         };
-        let mut text = String::new();
-        let read = file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text);
-        read.map_err(|error| self.damaged(&error.to_string()))?;
-        if text.len() as u64 > FILE_BYTES_MAX {
-            return Err(self.damaged(&format!("it has more than {FILE_BYTES_MAX} bytes")));
-        }
+        let text =
+            read_text(file, FILE_BYTES_MAX).map_err(|error| self.damaged(&error.to_string()))?;
         let document: Document =
             serde_json::from_str(&text).map_err(|error| self.damaged(&error.to_string()))?;
         if document.version != VERSION {
@@ -117,11 +114,7 @@ impl Contacts {
         let folder = folder.unwrap_or(Path::new("."));
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(|error| failed(&error))?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-        file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-        file.as_file().sync_all().map_err(|error| failed(&error))?;
-        file.persist(&self.path).map_err(|error| failed(&error))?;
-        Ok(())
+        replace_file(&self.path, &text).map_err(|error| failed(&error))
     }
 
     fn damaged(&self, problem: &str) -> Failure {

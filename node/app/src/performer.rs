@@ -2,6 +2,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,18 +123,11 @@ impl Performer {
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;
         if changed_nodes(&commit.execution.changes) {
-            self.permit_nodes()?;
+            // Nodes that are permitted no more are cut, and new ones can connect.
+            self.network.set_permitted(permitted_nodes(&self.store)?);
         }
         let state = self.store.state();
         let _ = self.answers.send(Event::Committed { height, state });
-        Ok(())
-    }
-
-    /// Cuts nodes that are permitted no more, and lets new ones connect.
-    fn permit_nodes(&self) -> Result<(), StoreError> {
-        let nodes = nodes(&Overlay::new(self.store.state()))
-            .map_err(|error| StoreError::Damaged(error.to_string()))?;
-        self.network.set_permitted(nodes.into_iter().map(|(key, _)| key).collect());
         Ok(())
     }
 
@@ -184,4 +178,11 @@ impl Performer {
             tracing::debug!(%error, "transactions were not gossiped");
         }
     }
+}
+
+/// The keys of the nodes that can connect, by the state of a store.
+pub(crate) fn permitted_nodes(store: &Store) -> Result<BTreeSet<PublicKey>, StoreError> {
+    let nodes = nodes(&Overlay::new(store.state()))
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    Ok(nodes.into_iter().map(|(key, _)| key).collect())
 }

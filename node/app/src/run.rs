@@ -35,7 +35,7 @@ use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
 use crate::network_metrics::NetworkMetrics;
 use crate::open::{Chain, open};
-use crate::performer::Performer;
+use crate::performer::{Performer, permitted_nodes};
 use crate::place::Place;
 use crate::priority;
 use crate::published::Published;
@@ -264,7 +264,6 @@ fn network_settings(
     keys: &Keys,
     store: &ehb_store::Store,
 ) -> anyhow::Result<ehb_network::Config> {
-    let nodes = chain::nodes(&Overlay::new(store.state()))?;
     let peers = &config.p2p.peers;
     Ok(ehb_network::Config {
         listen: vec![config.p2p.listen],
@@ -273,7 +272,7 @@ fn network_settings(
         genesis: genesis.hash(),
         versions: PROTOCOL_VERSIONS,
         kinds: wire::kinds(),
-        permitted: nodes.into_iter().map(|(key, _)| key).collect(),
+        permitted: permitted_nodes(store)?,
         peers: peers
             .iter()
             .map(|peer| PeerAddress { key: peer.key, address: peer.address.clone() })

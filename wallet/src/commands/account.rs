@@ -2,14 +2,14 @@
 
 use clap::Subcommand;
 use ehb_sdk::api::{AccountView, RoleView};
-use ehb_sdk::{Client, Code, Policy};
+use ehb_sdk::{Client, Code, Network, Policy};
 use serde_json::{Value, json};
 
 use super::card::{self, SignCard};
 use super::consent::{self, Consent, Register, Replace};
 use super::may;
 use super::sign_in::{self, SignIn};
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Party};
 use crate::failure::{Exit, Failure};
 use crate::options::State;
 use crate::output::Output;
@@ -105,12 +105,16 @@ async fn show(
     let network = client.chain().network;
     let party = accounts.party(network, account)?;
     let Some(view) = client.account(&party.address, at).await? else {
-        let then = if at.is_some() { " in that state" } else { "" };
-        let message = format!("the account {} is not registered{then}", party.shown(network));
-        return Err(Failure::new(Exit::Refused, Code::NotFound.as_str(), message)
-            .hint(Code::UnknownSender.hint()));
+        let when = if at.is_some() { " in that state" } else { "" };
+        return Err(not_registered(&party, network, when));
     };
     output.result(&rows(&view), &json!(view))
+}
+
+/// The error for an account that the chain does not know; `when` is the end of its sentence.
+pub(super) fn not_registered(party: &Party, network: Network, when: &str) -> Failure {
+    let message = format!("the account {} is not registered{when}", party.shown(network));
+    Failure::new(Exit::Refused, Code::NotFound.as_str(), message).hint(Code::UnknownSender.hint())
 }
 
 fn rows(view: &AccountView) -> Vec<Vec<String>> {

@@ -6,37 +6,24 @@ import { retry } from './lists'
 /** The most assets and stores that are known by one request. */
 const KNOWN_MAX = '200'
 
-/** Assets by their id; `undefined` while they are not known, without which no amount can be shown. */
-export function useAssets(): ReadonlyMap<string, Row<'assets'>> | undefined {
+/** The rows of a list that are known, by their id; `undefined` until they are. */
+function useKnown<N extends 'assets' | 'stores' | 'programmes'>(name: N, staleTime: number): ReadonlyMap<string, Row<N>> | undefined {
   const { data } = useQuery({
-    queryKey: ['assets'],
-    queryFn: async () => new Map((await getList('assets', { limit: KNOWN_MAX })).data.map((it) => [it.id, it])),
-    staleTime: 60_000,
+    queryKey: [name],
+    queryFn: async () => new Map((await getList(name, { limit: KNOWN_MAX })).data.map((it) => [it.id, it])),
+    staleTime,
     retry,
   })
   return data
 }
 
+/** Assets by their id; `undefined` while they are not known, without which no amount can be shown. */
+export const useAssets = (): ReadonlyMap<string, Row<'assets'>> | undefined => useKnown('assets', 60_000)
+
 const NONE: ReadonlyMap<string, never> = new Map<string, never>()
 
 /** Stores by their number. */
-export function useStores(): ReadonlyMap<string, Row<'stores'>> {
-  const { data } = useQuery({
-    queryKey: ['stores'],
-    queryFn: async () => new Map((await getList('stores', { limit: KNOWN_MAX })).data.map((it) => [it.id, it])),
-    staleTime: 30_000,
-    retry,
-  })
-  return data ?? NONE
-}
+export const useStores = (): ReadonlyMap<string, Row<'stores'>> => useKnown('stores', 30_000) ?? NONE
 
 /** Programmes of credits by their number. */
-export function useProgrammes(): ReadonlyMap<string, Row<'programmes'>> {
-  const { data } = useQuery({
-    queryKey: ['programmes'],
-    queryFn: async () => new Map((await getList('programmes', { limit: KNOWN_MAX })).data.map((it) => [it.id, it])),
-    staleTime: 30_000,
-    retry,
-  })
-  return data ?? NONE
-}
+export const useProgrammes = (): ReadonlyMap<string, Row<'programmes'>> => useKnown('programmes', 30_000) ?? NONE

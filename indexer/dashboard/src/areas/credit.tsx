@@ -4,9 +4,9 @@ import type { ReactNode } from 'react'
 import { useRow, useRows } from '../api/lists'
 import { Filled, useLocale, useTexts } from '../texts'
 import { only, useFilters } from '../ui/link'
-import { List, Table } from '../ui/list'
-import { Answer, type Asked, Bars, Choices, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
-import { Account, Amount, Count, Deadline, Plain, ProgrammeLink, State, Time, useStateWords } from '../ui/values'
+import { List, StateFilter, Table } from '../ui/list'
+import { Answer, type Asked, Bars, Entry, Facts, Page, Section, Select, Tabs, Toolbar } from '../ui/parts'
+import { Account, Amount, Count, Deadline, Plain, ProgrammeLink, State, Time } from '../ui/values'
 import { useProgrammes } from '../api/assets'
 
 function Head({ children }: { children: ReactNode }) {
@@ -19,10 +19,10 @@ function Head({ children }: { children: ReactNode }) {
   )
 }
 
-function useProgrammeChoice(): readonly (readonly [string, string])[] {
+function ProgrammeFilter({ value, choose }: { value: string | undefined; choose: (programme: string | undefined) => void }) {
   const t = useTexts()
   const programmes = useProgrammes()
-  return [['', t.state.all], ...[...programmes.values()].map((it) => [it.id, `${it.name} (${it.id})`] as const)]
+  return <Select label={t.credit.programme} value={value} choose={choose} of={[['', t.state.all], ...[...programmes.values()].map((it) => [it.id, `${it.name} (${it.id})`] as const)]} />
 }
 
 interface SaleTerms {
@@ -97,14 +97,13 @@ function UsageRows({ filters }: { filters: { readonly [name: string]: string | u
 
 export function Usage() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Select label={t.credit.programme} value={filters['programme']} choose={(programme) => change({ programme })} of={useProgrammeChoice()} />
+        <ProgrammeFilter value={filters['programme']} choose={(programme) => change({ programme })} />
         <Entry label={t.credit.account} value={filters['account']} enter={(account) => change({ account })} hint="ehbt1…" />
-        <Choices label={t.credit.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['authorised', 'captured', 'voided', 'timed-out'].map((it) => [it, words(it)] as const)]} />
+        <StateFilter value={filters['state']} choose={(state) => change({ state })} of={['authorised', 'captured', 'voided', 'timed-out']} />
       </Toolbar>
       <Section title={t.credit.overTime}><UsageChart filters={only(filters, 'programme', 'account')} /></Section>
       <Section title={t.credit.usage} flush><UsageRows filters={only(filters, 'programme', 'account', 'state')} /></Section>
@@ -117,7 +116,7 @@ export function Lines() {
   const [filters, change] = useFilters()
   return (
     <Head>
-      <Toolbar><Select label={t.credit.programme} value={filters['programme']} choose={(programme) => change({ programme })} of={useProgrammeChoice()} /></Toolbar>
+      <Toolbar><ProgrammeFilter value={filters['programme']} choose={(programme) => change({ programme })} /></Toolbar>
       <Section flush>
         <List name="credit-line-states" filters={only(filters, 'programme', 'account')} caption={t.credit.lines} empty={t.credit.noLines} keyOf={(it) => it.creditLine} columns={[
           { head: t.credit.line, cell: (it) => it.creditLine },
@@ -136,14 +135,13 @@ export function Lines() {
 
 export function Grants() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Select label={t.credit.programme} value={filters['programme']} choose={(programme) => change({ programme })} of={useProgrammeChoice()} />
+        <ProgrammeFilter value={filters['programme']} choose={(programme) => change({ programme })} />
         <Entry label={t.credit.account} value={filters['account']} enter={(account) => change({ account })} hint="ehbt1…" />
-        <Choices label={t.credit.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['open', 'exhausted', 'expired', 'revoked', 'refunded'].map((it) => [it, words(it)] as const)]} />
+        <StateFilter value={filters['state']} choose={(state) => change({ state })} of={['open', 'exhausted', 'expired', 'revoked', 'refunded']} />
       </Toolbar>
       <Section flush><GrantRows filters={only(filters, 'programme', 'account', 'state')} /></Section>
     </Head>

@@ -24,13 +24,18 @@ function Head({ title, children }: { title: ReactNode; children: ReactNode }) {
   )
 }
 
+function ModuleFilter({ value, choose }: { value: string | undefined; choose: (module: string | undefined) => void }) {
+  const t = useTexts()
+  return <Select label={t.explorer.module} value={value} choose={choose} of={[['', t.explorer.allModules], ...MODULES.map((it) => [it, it] as const)]} />
+}
+
 export function Transactions() {
   const t = useTexts()
   const [filters, change] = useFilters()
   return (
     <Head title={t.explorer.title}>
       <Toolbar>
-        <Select label={t.explorer.module} value={filters['module']} choose={(module) => change({ module })} of={[['', t.explorer.allModules], ...MODULES.map((it) => [it, it] as const)]} />
+        <ModuleFilter value={filters['module']} choose={(module) => change({ module })} />
         <Choices label={t.explorer.result} value={filters['succeeded']} choose={(succeeded) => change({ succeeded })} of={[['', t.state.all], ['false', t.explorer.onlyFailed]]} />
         <Entry label={t.explorer.sender} value={filters['sender']} enter={(sender) => change({ sender })} hint="ehbt1…" />
         <Entry label={t.explorer.to} value={filters['to']} enter={(to) => change({ to })} pattern="[0-9]*" />
@@ -174,7 +179,7 @@ export function Events() {
   return (
     <Head title={t.explorer.title}>
       <Toolbar>
-        <Select label={t.explorer.module} value={filters['module']} choose={(module) => change({ module })} of={[['', t.explorer.allModules], ...MODULES.map((it) => [it, it] as const)]} />
+        <ModuleFilter value={filters['module']} choose={(module) => change({ module })} />
         <Entry label={t.explorer.name} value={filters['name']} enter={(name) => change({ name })} hint="transferred" />
         <Entry label={t.explorer.to} value={filters['to']} enter={(to) => change({ to })} pattern="[0-9]*" />
       </Toolbar>

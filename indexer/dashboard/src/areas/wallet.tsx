@@ -7,8 +7,8 @@ import { ApiError, type Filters, getList, type Row } from '../api/client'
 import { retry, useItem, useRow, useRows } from '../api/lists'
 import { fill, Filled, useTexts } from '../texts'
 import { Go, only, useFilters } from '../ui/link'
-import { List, Table } from '../ui/list'
-import { Answer, Choices, Entry, Facts, Page, Problem, Section, Select, Tabs, Toolbar } from '../ui/parts'
+import { List, StateFilter, Table } from '../ui/list'
+import { Answer, Entry, Facts, Page, Problem, Section, Select, Tabs, Toolbar } from '../ui/parts'
 import { TransactionList } from '../ui/transactions'
 import { type Action, Actions } from '../ui/act'
 import { Verify } from '../ui/verify'
@@ -248,12 +248,11 @@ const holdColumns = (t: ReturnType<typeof useTexts>) => [
 
 export function Holds() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Choices label={t.market.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['open', 'paid', 'released', 'expired'].map((it) => [it, words(it)] as const)]} />
+        <StateFilter value={filters['state']} choose={(state) => change({ state })} of={['open', 'paid', 'released', 'expired']} />
         <Entry label={t.wallet.payer} value={filters['payer']} enter={(payer) => change({ payer })} hint="ehbt1…" />
       </Toolbar>
       <Section flush><List name="holds" filters={only(filters, 'state', 'payer', 'controller')} caption={t.wallet.holds} empty={t.wallet.noHolds} keyOf={(it) => it.id} columns={holdColumns(t)} /></Section>
@@ -263,12 +262,11 @@ export function Holds() {
 
 export function Requests() {
   const t = useTexts()
-  const words = useStateWords()
   const [filters, change] = useFilters()
   return (
     <Head>
       <Toolbar>
-        <Choices label={t.market.state} value={filters['state']} choose={(state) => change({ state })} of={[['', t.state.all], ...['open', 'partially-paid', 'paid', 'cancelled', 'declined', 'expired'].map((it) => [it, words(it)] as const)]} />
+        <StateFilter value={filters['state']} choose={(state) => change({ state })} of={['open', 'partially-paid', 'paid', 'cancelled', 'declined', 'expired']} />
       </Toolbar>
       <Section flush>
         <List name="requests" filters={only(filters, 'state', 'payer', 'payee')} caption={t.wallet.requests} empty={t.wallet.noRequests} keyOf={(it) => it.id} columns={[

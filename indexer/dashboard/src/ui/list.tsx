@@ -68,14 +68,20 @@ export function List<L extends ListName>({ name, filters = {}, columns, empty, c
   )
 }
 
-/** The states of a list as a filter, with how many rows each has. */
-export function StateChoices({ list, filters = {}, value, of, choose }: { list: ListName; filters?: Filters; value: string | undefined; of: readonly string[]; choose: (state: string | undefined) => void }) {
+/** States as a filter. */
+export function StateFilter({ value, of, named, choose }: { value: string | undefined; of: readonly string[]; named?: (state: string) => string; choose: (state: string | undefined) => void }) {
   const t = useTexts()
+  const words = useStateWords()
+  return <Choices label={t.market.state} value={value} choose={choose} of={[['', t.state.all], ...of.map((it) => [it, (named ?? words)(it)] as const)]} />
+}
+
+/** The same for a list, with how many rows each has. */
+export function StateChoices({ list, filters = {}, value, of, choose }: { list: ListName; filters?: Filters; value: string | undefined; of: readonly string[]; choose: (state: string | undefined) => void }) {
   const words = useStateWords()
   const counts = useCounts(list, 'state', filters)
   const named = (state: string): string => {
     const count = counts?.get(state)
     return count === undefined ? words(state) : `${words(state)} ${count}`
   }
-  return <Choices label={t.market.state} value={value} choose={choose} of={[['', t.state.all], ...of.map((it) => [it, named(it)] as const)]} />
+  return <StateFilter value={value} of={of} named={named} choose={choose} />
 }

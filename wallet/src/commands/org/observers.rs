@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::show::list_nodes;
 use crate::accounts::Accounts;
+use crate::commands::account::not_registered;
 use crate::commands::confirm::Question;
 use crate::commands::consent::Halves;
 use crate::commands::gov::text::{items, plain};
@@ -86,9 +87,7 @@ pub(super) async fn remove(
     let network = client.chain().network;
     let (from, keys) = accounts.signers(network, &signing.from, &signing.keys)?;
     let Some(account) = client.account(&from.address, None).await? else {
-        let message = format!("the account {} is not registered", from.shown(network));
-        return Err(Failure::new(Exit::Refused, Code::NotFound.as_str(), message)
-            .hint(Code::UnknownSender.hint()));
+        return Err(not_registered(&from, network, ""));
     };
     let nodes = list_nodes(client, account.organisation.as_str(), None).await?;
     let (name, key) = found(&nodes, observer).map_err(|message| {
