@@ -25,7 +25,7 @@ use crate::cli::Audit;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::error_code;
-use crate::init::{GENESIS_FILE, read_genesis};
+use crate::init::genesis_in;
 use crate::open::{DATABASE_DIR, check_genesis};
 
 /// The maximum number of violations that are listed; further ones are only counted.
@@ -75,8 +75,7 @@ pub(crate) struct Audited {
 pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let Audit { data_dir, json } = arguments;
     let config = error_code::step(error_code::CONFIG, Config::read_checked(data_dir))?;
-    let genesis =
-        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let genesis = genesis_in(data_dir)?;
     let database = data_dir.join(DATABASE_DIR);
     let options = config.store_options(Descriptors::claim()?.database);
     let store = Store::open_read_only(&database, &options).map_err(unlockable)?;

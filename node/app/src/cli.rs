@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Start(Box<Settings>),
     Card(forming::CardArguments),
     Consent(forming::ConsentArguments),
+    Join(forming::JoinArguments),
     /// Make the genesis of a network from cards, and show what one contains.
     #[command(subcommand)]
     Genesis(forming::GenesisCommand),

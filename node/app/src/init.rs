@@ -181,6 +181,11 @@ fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
     Ok(genesis)
 }
 
+/// Reads the genesis in a data directory.
+pub(crate) fn genesis_in(data_dir: &Path) -> anyhow::Result<Genesis> {
+    error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))
+}
+
 /// Reads a genesis file and checks it.
 pub(crate) fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
     let text = text_file::read("the genesis", path, GENESIS_BYTES_MAX)?;

@@ -19,6 +19,7 @@ mod health;
 mod init;
 mod intake;
 mod interfaces;
+mod joining;
 mod keys;
 mod metrics;
 mod modules;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         cli::Command::Start(arguments) => run::start(&arguments),
         cli::Command::Card(arguments) => card::card(&arguments),
         cli::Command::Consent(arguments) => consent::consent(&arguments),
+        cli::Command::Join(arguments) => joining::join(&arguments),
         cli::Command::Genesis(command) => genesis::run(&command),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Audit(arguments) => audit::audit(&arguments),

@@ -27,7 +27,7 @@ use crate::descriptors::Descriptors;
 use crate::driver::{Driver, Inputs, Outputs};
 use crate::error_code;
 use crate::gossips::Gossips;
-use crate::init::{GENESIS_FILE, read_genesis};
+use crate::init::genesis_in;
 use crate::intake::Intake;
 use crate::interfaces::Interfaces;
 use crate::keys::Keys;
@@ -73,8 +73,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     let mut config = error_code::step(error_code::CONFIG, Config::load(settings))?;
     error_code::step(error_code::CONFIG, set_up_log(&config.log))?;
     let data_dir = &settings.data_dir;
-    let genesis =
-        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let genesis = genesis_in(data_dir)?;
     let keys = error_code::step(error_code::KEYS, Keys::read(data_dir))?;
     let descriptors = Descriptors::claim()?;
     config.rpc = config.rpc.within(descriptors.clients(config.rpc.connections_max));

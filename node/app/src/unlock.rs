@@ -8,7 +8,7 @@ use crate::cli::Unlock;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::error_code;
-use crate::init::{GENESIS_FILE, read_genesis};
+use crate::init::genesis_in;
 use crate::keys::Keys;
 use crate::open::{Chain, open};
 
@@ -16,8 +16,7 @@ use crate::open::{Chain, open};
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
     let config = error_code::step(error_code::CONFIG, Config::read_checked(data_dir))?;
-    let genesis =
-        error_code::step(error_code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let genesis = genesis_in(data_dir)?;
     let Chain { store, place, recovery, .. } =
         open(data_dir, &genesis, &config, &Descriptors::claim()?)?;
     let head = store.head().height();

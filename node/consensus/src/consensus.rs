@@ -57,6 +57,8 @@ pub struct Consensus {
     state: core::State<Chain>,
     effects: CoreEffects,
     inbox: Inbox,
+    /// The validators of the height after [`Consensus::height`], and the last known ones of later heights.
+    upcoming: [Arc<ValidatorSet>; 2],
     decided: Option<Decided>,
     /// Between heights: the current one is stored or about to be stored, and the next is not started.
     resting: bool,
@@ -70,7 +72,8 @@ pub struct Consensus {
 impl Consensus {
     /// A node that waits after its newest stored height.
     pub fn new(config: Config) -> Self {
-        let Config { chain, key, height, validators, last_signed } = config;
+        let Config { chain, key, height, validators, next_validators, last_signed } = config;
+        let upcoming = [validators.clone(), next_validators];
         let roster = Roster::new(validators, Default::default());
         let effects =
             CoreEffects::new(chain, key, SignGuard::new(last_signed), roster.clone(), height);
@@ -92,6 +95,7 @@ impl Consensus {
             state,
             effects,
             inbox: Inbox::default(),
+            upcoming,
             decided: None,
             resting: true,
             wanted: height,
@@ -166,7 +170,9 @@ impl Consensus {
         }
         match input {
             Input::Start(start) => self.start(start),
-            Input::Committed { height, validators } => self.committed(height, validators),
+            Input::Committed { height, validators, next_validators } => {
+                self.committed(height, [validators, next_validators]);
+            }
             Input::Message(message) => self.receive(message),
             Input::Value { height, round, block, valid } => {
                 self.judged(height, round, block, valid);
@@ -180,10 +186,20 @@ impl Consensus {
     }
 
     fn start(&mut self, start: HeightStart) {
-        let HeightStart { height, validators, passed_over, silent, parameters, sign, log } = start;
+        let HeightStart {
+            height,
+            validators,
+            next_validators,
+            passed_over,
+            silent,
+            parameters,
+            sign,
+            log,
+        } = start;
         if height <= self.height() {
             return;
         }
+        self.upcoming = [next_validators.clone(), next_validators];
         self.report_misbehaviour();
         self.effects.cancel_timers();
         let roster = Roster::new(validators, passed_over);
@@ -191,7 +207,9 @@ impl Consensus {
         self.effects.silent = silent;
         self.decided = self.decided.take().filter(|it| it.certificate().height + 1 == height);
         let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
-        self.state.params.enabled = self.recall(&log, sign) && sign && self.effects.own.is_some();
+        let own = self.effects.own;
+        let decides = own.is_some_and(|own| self.effects.roster.member(&own).is_some());
+        self.state.params.enabled = self.recall(&log, sign) && sign && decides;
         self.resting = false;
 
         let disabled = VoteExtensionPolicy::Disabled;
@@ -312,8 +330,13 @@ impl Consensus {
     }
 
     /// Skips the height in progress, or heights that were never started here, because others decided them.
-    fn committed(&mut self, height: u64, validators: Arc<ValidatorSet>) {
-        if height < self.height() || (height == self.height() && self.resting) {
+    fn committed(&mut self, height: u64, upcoming: [Arc<ValidatorSet>; 2]) {
+        if height < self.height() {
+            return;
+        }
+        let validators = upcoming[0].clone();
+        self.upcoming = upcoming;
+        if height == self.height() && self.resting {
             return;
         }
         self.report_misbehaviour();

@@ -18,6 +18,8 @@ pub struct Config {
     pub height: u64,
     /// The validators of the next height, from which early messages for it are accepted.
     pub validators: Arc<ValidatorSet>,
+    /// Those of the height after it.
+    pub next_validators: Arc<ValidatorSet>,
     /// The newest message that the key signed in earlier runs: the stored [`crate::Consensus::last_signed`].
     /// `None` if it never signed.
     pub last_signed: Option<LastSigned>,
@@ -30,6 +32,8 @@ pub struct HeightStart {
     pub height: u64,
     /// The set that decides this height, which the state after its parent has.
     pub validators: Arc<ValidatorSet>,
+    /// Those of the height after it, from which early messages for it are accepted.
+    pub next_validators: Arc<ValidatorSet>,
     /// Proposers that are skipped for a while because they were silent in their turn.
     pub passed_over: BTreeSet<PublicKey>,
     /// Validators that did not propose in their last turn: their rounds have a shorter proposal timeout.
@@ -57,6 +61,8 @@ pub enum Input {
         height: u64,
         /// The validators of the next one.
         validators: Arc<ValidatorSet>,
+        /// Those of the height after that.
+        next_validators: Arc<ValidatorSet>,
     },
     /// A message of another validator, from any peer.
     Message(ConsensusMessage),

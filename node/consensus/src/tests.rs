@@ -41,6 +41,7 @@ fn height_start(height: u64, set: &Arc<ValidatorSet>, log: Vec<LogEntry>) -> Hei
     HeightStart {
         height,
         validators: set.clone(),
+        next_validators: set.clone(),
         passed_over: Default::default(),
         silent: Default::default(),
         parameters: ConsensusParameters::default(),
@@ -72,6 +73,7 @@ impl Alone {
             key: Some(keys[own].clone()),
             height: 0,
             validators: set.clone(),
+            next_validators: set.clone(),
             last_signed: None,
         });
         Self { set, keys, own, node }

@@ -240,6 +240,7 @@ impl Replica {
                         self.blame_if_invalid(peer, &rejection);
                     }
                 }
+                Source::Own => spread.extend(result.is_ok().then_some(copy)),
                 Source::Body => {}
             }
         }

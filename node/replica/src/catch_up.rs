@@ -111,6 +111,7 @@ impl Replica {
             self.ask_for_blocks();
         }
         self.learn_sign_from();
+        self.join_if_ready();
     }
 
     /// Processes a peer's height and clock.

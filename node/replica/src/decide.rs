@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ehb_consensus::Input;
 use ehb_state::StateStore;
-use ehb_types::{CommitCertificate, Hash};
+use ehb_types::{CommitCertificate, Hash, PublicKey};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -74,9 +74,11 @@ impl Replica {
         let Some(rules) = self.or_halt(rules) else { return };
         self.turns.decided(&self.rules, height, commit.certificate.round);
         self.turns.next_height(&rules);
-        let set = &rules.validators;
-        self.pacing.keep_validators(|validator| set.index_of(validator).is_some());
-        self.seen.keep_validators(|validator| set.index_of(validator).is_some());
+        let sets = [&rules.validators, &rules.last];
+        let is_hinted =
+            |validator: &PublicKey| sets.iter().any(|set| set.index_of(validator).is_some());
+        self.pacing.keep_validators(is_hinted);
+        self.seen.keep_validators(|validator| rules.is_member(validator));
         let before = std::mem::replace(&mut self.rules, rules).parameters;
         let timestamp_ms = commit.block.header.timestamp_ms;
         self.mempool.write().committed(height, timestamp_ms, &commit.block.transactions);
@@ -99,8 +101,9 @@ impl Replica {
         self.watch_own_key();
         self.chain_moved();
         self.notify_observers();
-        let validators = self.rules.validators.clone();
-        self.consensus_step(Input::Committed { height, validators });
+        let (validators, next_validators) =
+            (self.rules.validators.clone(), self.rules.next.clone());
+        self.consensus_step(Input::Committed { height, validators, next_validators });
         self.phase = Phase::Resting;
         self.round = 0;
         self.missing.clear();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ehb_consensus::{ConsensusMessage, HeightStart, Input, LogEntry};
 use ehb_mempool::BlockLimits;
-use ehb_types::{Block, PublicKey};
+use ehb_types::{Block, PublicKey, ValidatorSet};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -52,11 +52,11 @@ impl Replica {
             }
         }
         log.iter().for_each(|entry| self.seen.note(entry));
-        self.asks = self.asks && self.own_power() > 0;
         if self.has_signed_nothing_yet() || (self.asks && self.copied) {
             self.begin_watch();
         }
-        if self.asks {
+        // One that does not validate yet asks too: its records may be old when it joins.
+        if self.asks && self.own_power() > 0 {
             self.recovered = log;
             self.rest();
         } else if log.is_empty() || self.is_unsure() {
@@ -86,6 +86,7 @@ impl Replica {
         let start = HeightStart {
             height,
             validators: self.rules.validators.clone(),
+            next_validators: self.rules.next.clone(),
             passed_over: self.rules.passed_over.clone(),
             silent: self.turns.silent(),
             parameters: self.rules.parameters.consensus.clone(),
@@ -164,25 +165,25 @@ impl Replica {
     pub(crate) fn notify_straggler(&mut self, validator: &PublicKey, height: u64) {
         let committed = self.head.header.height;
         let message = self.own_status();
-        let index = self.rules.validators.index_of(validator);
-        let node = index.and_then(|index| self.rules.validators.get(index)).map(|it| it.node_key);
-        if let Some(peer) = node.filter(|_| height <= committed)
+        if let Some(peer) = self.node_of(validator).filter(|_| height <= committed)
             && self.pacing.may_hint(validator, self.now_ms)
         {
             self.push(Ordered::Send { peer, message });
         }
     }
 
-    /// Whether the node key belongs to a validator of the next height.
-    fn may_agree(&self, peer: &PublicKey) -> bool {
-        self.rules.validators.validators().iter().any(|it| it.node_key == *peer)
+    /// Whether the node key belongs to a validator of a height after the head, as far as its validators are known.
+    fn may_agree(&self, peer: &PublicKey, height: u64) -> bool {
+        let is_next = height == self.head.next_height();
+        let of = |set: &ValidatorSet| set.validators().iter().any(|it| it.node_key == *peer);
+        of(&self.rules.validators) || (!is_next && of(&self.rules.next))
     }
 
     pub(crate) fn on_consensus_message(&mut self, peer: PublicKey, message: ConsensusMessage) {
         let height = message.height();
         let next = self.head.next_height();
         self.watch_for_own(&message);
-        if height >= next && !self.may_agree(&peer) {
+        if height >= next && !self.may_agree(&peer, height) {
             // This height's set is known here; a peer may know more about later sets.
             if height == next {
                 self.offend(peer, "a message of consensus without being a validator");

@@ -19,6 +19,7 @@ mod event;
 mod gossip;
 mod head;
 mod heights;
+mod joining;
 mod line;
 mod message;
 mod missing_bodies;

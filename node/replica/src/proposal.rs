@@ -63,7 +63,7 @@ impl Replica {
             receipts_count: self.head.roots.receipts_count,
             receipts_root: self.head.roots.receipts,
             validators: self.rules.validators.hash(),
-            next_validators: self.rules.next_validators,
+            next_validators: self.rules.next.hash(),
             certificate: Block::certificate_hash(certificate.as_ref()),
             evidence: Block::evidence_hash(&evidence),
         };
@@ -109,7 +109,7 @@ impl Replica {
         for it in std::mem::take(&mut self.evidence) {
             // Evidence of the next height can be used in the block after it.
             let height = self.head.next_height().max(it.height() + 1);
-            if is_useful_evidence(&state, &self.rules.validators, &it, height)? {
+            if is_useful_evidence(&state, &it, height)? {
                 self.evidence.push(it);
             }
         }

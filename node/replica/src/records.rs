@@ -1,6 +1,6 @@
 //! Decides from the answers of other validators when this node can vote again after a start.
 
-use ehb_types::PublicKey;
+use ehb_types::{PublicKey, ValidatorSet};
 
 use crate::Replica;
 use crate::replica::{Phase, STATUS_MS};
@@ -135,6 +135,17 @@ impl Replica {
         answers
     }
 
+    /// The power of the validators of a height that did not answer, this node included.
+    fn unheard(&self, set: &ValidatorSet) -> u64 {
+        let head = self.head.header.height;
+        let counts = |it: &Answer| it.height <= head && it.reached <= it.height + 1;
+        let unheard = set
+            .validators()
+            .iter()
+            .filter(|it| !self.seen.answers.get(&it.consensus_key).is_some_and(counts));
+        unheard.map(|it| it.power).sum()
+    }
+
     fn is_quorum_with_own(&self, power: u64) -> bool {
         self.rules.validators.is_quorum(power.saturating_add(self.own_power()))
     }
@@ -145,9 +156,11 @@ impl Replica {
         let Answers { power, height, reached } = self.answers();
         let total = set.total_power();
         let all = power.saturating_add(own) >= total;
-        // The remaining validators must be no quorum, even with this node.
+        // The remaining validators must be no quorum, even with this node. That counts for the first height that none of
+        // those that answered may have helped to decide: others may decide it than the next one.
+        let deciding = self.rules.deciding(reached <= head);
         let enough = self.is_quorum_with_own(power)
-            && (set.is_quorum(own) || !set.is_quorum(total.saturating_sub(power)));
+            && (set.is_quorum(own) || !deciding.is_quorum(self.unheard(deciding)));
         if !enough || (!all && self.seen.rounds < ALL_ANSWER_ROUNDS) {
             return;
         }
@@ -189,7 +202,7 @@ impl Replica {
             Some(Records::Newest) => false,
             None => self.is_quorum_with_own(self.answers().power),
         };
-        (self.asks && is_timed && !self.is_twin_reported())
+        (self.asks && is_timed && self.own_power() > 0 && !self.is_twin_reported())
             .then(|| self.quiet_rounds_left().saturating_mul(STATUS_MS))
     }
 }

@@ -14,6 +14,7 @@ use crate::catch_up::CatchUp;
 use crate::clocks::HeldUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
+use crate::joining::Joining;
 use crate::missing_bodies::MissingBodies;
 use crate::offences::Offences;
 use crate::offers::Offers;
@@ -103,6 +104,8 @@ pub struct Replica {
     /// The log found at the start, until it is replayed.
     pub(crate) recovered: Vec<LogEntry>,
     pub(crate) seen: Seen,
+    /// The last transaction with which this node wanted to join the validators.
+    pub(crate) joining: Joining,
     /// Whether the start of a height was delayed, because the validator does not know yet from which height
     /// it can sign.
     pub(crate) held_back: bool,
@@ -168,6 +171,7 @@ impl Replica {
             key: config.key.clone(),
             height: recovery.head.header.height,
             validators: rules.validators.clone(),
+            next_validators: rules.next.clone(),
             last_signed: recovery.last_signed,
         });
         let mut replica = Self {
@@ -206,6 +210,7 @@ impl Replica {
             watch: Watch::default(),
             recovered: Vec::new(),
             seen: Seen::default(),
+            joining: Joining::default(),
             held_back: false,
             stalled_rounds: 0,
             now_ms,

@@ -134,7 +134,7 @@ impl Replica {
     /// A validator's precommit in the head's certificate.
     fn certified_vote(&self, validator: &PublicKey) -> Option<ConsensusMessage> {
         let certificate = self.parent_certificate()?;
-        let index = u16::try_from(self.rules.validators.index_of(validator)?).ok()?;
+        let index = u16::try_from(self.rules.last.index_of(validator)?).ok()?;
         let signature = certificate.signatures.iter().find(|it| it.validator == index)?.signature;
         let vote = ehb_types::Vote {
             kind: VoteKind::Precommit,
@@ -335,16 +335,14 @@ impl Replica {
         }
     }
 
-    /// The consensus key of the validator with a node key.
-    /// The node key of a validator.
+    /// The node key of a validator of the next height, or of the head.
     pub(crate) fn node_of(&self, validator: &PublicKey) -> Option<PublicKey> {
-        let set = &self.rules.validators;
-        Some(set.get(set.index_of(validator)?)?.node_key)
+        let sets = [&self.rules.validators, &self.rules.last];
+        sets.into_iter().find_map(|set| Some(set.get(set.index_of(validator)?)?.node_key))
     }
 
-    /// The validator with a node key.
+    /// The validator with a node key: of the next two heights, or one that is to join.
     pub(crate) fn validator_of(&self, peer: &PublicKey) -> Option<PublicKey> {
-        let validators = self.rules.validators.validators();
-        validators.iter().find(|it| it.node_key == *peer).map(|it| it.consensus_key)
+        self.rules.member_with_node(peer)
     }
 }

@@ -35,7 +35,8 @@ pub enum Signing {
 /// decision. It can have voted in height `h` only if it saw `h - 1` decided, so a quorum precommitted in `h -
 /// 1`. Any quorum shares a member with that one, and that member knows that it precommitted. So the highest
 /// height in which a member of a quorum precommitted, or which it committed, plus one, is the last in which
-/// the emptied validator may have voted.
+/// the emptied validator may have voted. The quorum is of the validators of `h - 1`, which can be others than those of the next
+/// height; of more than the height after that, no validator can have decided one of which this node knows nothing.
 impl Replica {
     /// Whether this node is a validator that does not know yet from which height it can sign, or whether its
     /// records are the newest, or whether another node runs with its key.
@@ -83,7 +84,7 @@ impl Replica {
     /// all the blocks that they have.
     pub(crate) fn learn_sign_from(&mut self) {
         let head = self.head.header.height;
-        if self.sign_from.is_some() || self.own_power() == 0 || self.catch_up.is_under_way() {
+        if self.sign_from.is_some() || !self.is_member() || self.catch_up.is_under_way() {
             return;
         }
         let set = &self.rules.validators;
@@ -100,9 +101,16 @@ impl Replica {
                 _ => {}
             }
         }
-        // The remaining validators must be no quorum, even with this node.
-        let unheard = set.total_power().saturating_sub(power);
-        if set.is_quorum(power + self.own_power()) && !set.is_quorum(unheard) {
+        // The remaining validators must be no quorum, even with this node. That counts for the first height that none of
+        // those heard may have helped to decide: others may decide it than the next one.
+        let deciding = self.rules.deciding(reached == head);
+        let is_heard = |it: &&Validator| {
+            let witness = self.peers.witness(&it.node_key, self.now_ms);
+            witness.is_some_and(|it| it.reached <= it.height + 1)
+        };
+        let heard: u64 = deciding.validators().iter().filter(is_heard).map(|it| it.power).sum();
+        let unheard = deciding.total_power().saturating_sub(heard);
+        if set.is_quorum(power + self.own_power()) && !deciding.is_quorum(unheard) {
             self.sign_only_from(reached + 2 + self.watch_heights);
         }
     }
@@ -209,6 +217,11 @@ impl Replica {
              DIR --sign-from {}` there, and start it again",
             height + 1
         );
+    }
+
+    /// Whether this node is a validator of the next two heights, or is to join.
+    pub(crate) fn is_member(&self) -> bool {
+        self.public_key.is_some_and(|own| self.rules.is_member(&own))
     }
 
     /// The voting power of this node; 0 for an observer.

@@ -18,5 +18,6 @@ mod senders;
 mod signing;
 mod slow_execution;
 mod submissions;
+mod validators;
 mod validity;
 mod wrong_signers;

@@ -113,6 +113,8 @@ pub(crate) enum Source {
     Peer(PublicKey),
     /// It was in a proposed block that was not decided.
     Body,
+    /// This node made it.
+    Own,
 }
 
 /// A body whose signatures are being verified.
@@ -137,7 +139,7 @@ impl Verification {
     /// Whether there is no room for a transaction of this size from this source.
     pub(crate) fn is_full(&self, bytes: usize, source: Source) -> bool {
         let kept = |all: usize| match source {
-            Source::Client(_) => all,
+            Source::Client(_) | Source::Own => all,
             Source::Gossip(_) | Source::Peer(_) | Source::Body => {
                 all - all / KEPT_FOR_CLIENTS_ONE_IN
             }
@@ -151,7 +153,7 @@ impl Verification {
         *self.ids.entry(waiting.transaction.id()).or_default() += 1;
         self.bytes += waiting.transaction.encoded().len();
         match waiting.source {
-            Source::Client(_) => self.clients.push_back(waiting),
+            Source::Client(_) | Source::Own => self.clients.push_back(waiting),
             Source::Gossip(_) | Source::Peer(_) | Source::Body => self.others.push_back(waiting),
         }
     }

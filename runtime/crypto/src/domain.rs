@@ -11,6 +11,8 @@ pub enum Domain {
     PolicyConsent,
     /// A node key's consent to be permitted on a chain.
     NodeConsent,
+    /// The consent of a validator's keys to join a chain.
+    ValidatorConsent,
     /// The card of a validator of a chain that is not formed yet; the hash is its id.
     Card,
     /// What an account signs to sign in at a server that reads the chain.
@@ -62,6 +64,7 @@ impl Domain {
             Self::Transaction => "ehb/transaction/v1",
             Self::PolicyConsent => "ehb/policy-consent/v1",
             Self::NodeConsent => "ehb/node-consent/v1",
+            Self::ValidatorConsent => "ehb/validator-consent/v1",
             Self::Card => "ehb/card/v1",
             Self::SignIn => "ehb/sign-in/v1",
             Self::Header => "ehb/header/v1",

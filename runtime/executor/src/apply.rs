@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ehb_abi::Interface;
 use ehb_kernel::event::{ChangedValidators, KernelEvent};
-use ehb_kernel::{accounts, admission, chain, evidence, organisations, silence};
+use ehb_kernel::{accounts, admission, candidates, chain, evidence, organisations, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{
     Block, Failure, Hash, Name, Outcome, Parameters, Receipt, Receipts, SharedTransaction,
@@ -177,7 +177,8 @@ pub(crate) fn begin_block(
 ) -> Result<Vec<KernelEvent>, StoreError> {
     let mut changed = silence::update(overlay, block)?;
     changed.extend(evidence::update(overlay, block)?);
-    chain::advance_validators(overlay)?;
+    changed.extend(chain::advance_validators(overlay, block.header.height)?);
+    candidates::record_block(overlay, block)?;
     Ok(changed)
 }
 

@@ -98,7 +98,7 @@ pub fn check_block(
         return Err(BlockError::Body);
     }
     check_certificate(parent, verified, state, block)?;
-    check_evidence(state, &validators, block)?;
+    check_evidence(state, block)?;
     check_transactions(state, &parameters, block)
 }
 
@@ -172,16 +172,12 @@ pub fn check_rounds(header: &Header, certificate: &CommitCertificate) -> Result<
     Err(BlockError::Header { field: "certificate's round", got, expected })
 }
 
-fn check_evidence(
-    state: &Overlay,
-    validators: &ValidatorSet,
-    block: &Block,
-) -> Result<(), BlockError> {
+fn check_evidence(state: &Overlay, block: &Block) -> Result<(), BlockError> {
     limit("evidence count", block.evidence.len() as u64, EVIDENCE_MAX as u64)?;
     let mut seen = BTreeSet::new();
     for it in &block.evidence {
         let validator = it.validator();
-        let useful = is_useful_evidence(state, validators, it, block.header.height)?;
+        let useful = is_useful_evidence(state, it, block.header.height)?;
         if !useful || !seen.insert((validator, it.height())) {
             return Err(BlockError::UselessEvidence(validator.to_string()));
         }
@@ -191,15 +187,17 @@ fn check_evidence(
 }
 
 /// Whether a block at `height`, the next one after the given state, can contain the evidence: it is against a
-/// validator, recent, and not recorded before. One piece is recorded for each validator and height.
+/// validator of its own height, recent, and not recorded before. One piece is recorded for each validator and height.
 pub fn is_useful_evidence(
     state: &Overlay,
-    validators: &ValidatorSet,
     evidence: &Evidence,
     height: u64,
 ) -> Result<bool, StoreError> {
-    let known = validators.index_of(&evidence.validator()).is_some();
-    Ok(known && evidence::is_new(state, evidence, height)?)
+    if !evidence::is_new(state, evidence, height)? {
+        return Ok(false);
+    }
+    let validators = chain::validators_at(state, evidence.height())?;
+    Ok(validators.index_of(&evidence.validator()).is_some())
 }
 
 fn check_transactions(

@@ -17,6 +17,7 @@ mod refusal;
 mod roles;
 mod upgrade;
 mod upload;
+mod validators;
 
 use borsh::BorshDeserialize;
 use ehb_abi::Interface;
@@ -123,6 +124,8 @@ impl Native<'_> {
             "get-proposal" => self.get_proposal(read(arguments)?, &mut gas),
             "list-proposals" => self.list_proposals(&read(arguments)?, &mut gas),
             "list-voting-powers" => self.list_voting_powers(&mut gas),
+            "join-validators" => self.join_validators(&read(arguments)?, &mut gas),
+            "list-candidates" => self.list_candidates(&mut gas),
             "simulate-actions" => self.simulate_actions(read(arguments)?, &mut gas),
             other => {
                 let message = format!("the kernel's function {other:?} is declared and not made");

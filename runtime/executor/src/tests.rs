@@ -163,7 +163,7 @@ impl Chain {
     fn block(&self, transactions: Vec<SignedTransaction>) -> Block {
         let transactions = shared(transactions);
         let header = Header {
-            height: 1,
+            height: self.header.height + 1,
             timestamp_ms: self.header.timestamp_ms + 1,
             parent: self.header.hash(),
             proposer: secret(1).public_key(),

@@ -5,7 +5,7 @@ use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, ValidatorSet};
 
 use crate::event::{KernelEvent, PermittedNode};
-use crate::{keys, record};
+use crate::{candidates, evidence, keys, record};
 
 /// The maximum number of installed modules.
 pub const MODULES_MAX: usize = 256;
@@ -97,13 +97,29 @@ pub fn validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
 
 /// The validators that decided the last height, and thus signed its certificate.
 pub fn last_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
-    record::read(overlay, keys::LAST_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
+    replaced_validators(overlay)?.map_or_else(|| validators(overlay), Ok)
+}
+
+/// The validators that decided the last height, if others decide the next.
+pub fn replaced_validators(overlay: &Overlay) -> Result<Option<ValidatorSet>, StoreError> {
+    record::read(overlay, keys::LAST_VALIDATORS)
 }
 
 /// The validators that decide the height after the next. The next header contains their hash, so a proposer
 /// must know them before its block is executed.
 pub fn next_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::read(overlay, keys::NEXT_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
+}
+
+/// The validators that decide a height up to the next one. Sets of the past are kept as long as blocks can contain evidence
+/// of their heights.
+pub fn validators_at(overlay: &Overlay, height: u64) -> Result<ValidatorSet, StoreError> {
+    let before = height.checked_sub(1).map(keys::past_validators);
+    let past = overlay.scan(keys::PAST_VALIDATORS, before.as_deref(), 1)?;
+    match past.first() {
+        Some((key, bytes)) => record::parse(key, bytes),
+        None => validators(overlay),
+    }
 }
 
 /// The set with this hash, if it is one of the three in the state.
@@ -119,14 +135,13 @@ pub fn validators_with_hash(
     Ok(None)
 }
 
-/// Changes the validators. A change in a block at height `h` takes effect at height `h + 2`. So far only
-/// tests call it; governance will.
+/// Changes the validators. A change in a block at height `h` takes effect at height `h + 2`.
 pub fn put_next_validators(overlay: &mut Overlay, set: &ValidatorSet) {
     record::write(overlay, keys::NEXT_VALIDATORS.to_vec(), set);
 }
 
-/// The set that the current block wrote with [`put_next_validators`]; [`advance_validators`] has already
-/// advanced earlier ones.
+/// The validators that decide the height after the next, if others decide the next. During a block, the set that it wrote
+/// with [`put_next_validators`]: [`advance_validators`] has already advanced earlier ones.
 pub fn changed_validators(overlay: &Overlay) -> Result<Option<ValidatorSet>, StoreError> {
     record::read(overlay, keys::NEXT_VALIDATORS)
 }
@@ -139,18 +154,49 @@ pub fn put_validators(changes: &Changes) -> Result<Option<ValidatorSet>, StoreEr
     value.map(|value| record::parse(key, value)).transpose()
 }
 
-/// Advances the sets by one height. A block does this before its transactions.
-pub fn advance_validators(overlay: &mut Overlay) -> Result<(), StoreError> {
-    let next = overlay.get(keys::NEXT_VALIDATORS)?;
-    if let Some(next) = next {
-        let current = validators(overlay)?;
-        record::write(overlay, keys::LAST_VALIDATORS.to_vec(), &current);
-        overlay.set(keys::VALIDATORS.to_vec(), next);
-        overlay.remove(keys::NEXT_VALIDATORS.to_vec());
-    } else if overlay.get(keys::LAST_VALIDATORS)?.is_some() {
-        overlay.remove(keys::LAST_VALIDATORS.to_vec());
+/// The maximum number of sets of the past that a change removes.
+const FORGOTTEN_MAX: usize = 64;
+
+/// Advances the sets by one height. The block of that height does this before its transactions. Returns the nodes that are
+/// no longer permitted, because their validators decide no further height.
+pub fn advance_validators(
+    overlay: &mut Overlay,
+    height: u64,
+) -> Result<Vec<KernelEvent>, StoreError> {
+    let Some(next) = changed_validators(overlay)? else {
+        if overlay.get(keys::LAST_VALIDATORS)?.is_some() {
+            overlay.remove(keys::LAST_VALIDATORS.to_vec());
+        }
+        return Ok(Vec::new());
+    };
+    let current = validators(overlay)?;
+    for (key, _) in overlay.scan(keys::PAST_VALIDATORS, None, FORGOTTEN_MAX)? {
+        let last = record::parse(&key, &key[keys::PAST_VALIDATORS.len()..])?;
+        if u64::from_be_bytes(last).saturating_add(evidence::HEIGHTS_MAX) >= height {
+            break;
+        }
+        overlay.remove(key);
     }
-    Ok(())
+    record::write(overlay, keys::past_validators(height), &current);
+    record::write(overlay, keys::LAST_VALIDATORS.to_vec(), &current);
+    record::write(overlay, keys::VALIDATORS.to_vec(), &next);
+    overlay.remove(keys::NEXT_VALIDATORS.to_vec());
+    let candidates = candidates::list(overlay)?;
+    let mut removed = Vec::new();
+    for gone in current.validators() {
+        let stays = next.validators().iter().any(|it| it.node_key == gone.node_key)
+            || candidates.iter().any(|it| it.node_key == gone.node_key);
+        if !stays {
+            removed.push(remove_node(overlay, gone.node_key));
+        }
+    }
+    Ok(removed)
+}
+
+/// Whether a block's changes permit a node, or permit one no more.
+pub fn changed_nodes(changes: &Changes) -> bool {
+    let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::NODES);
+    changes.entries.get(from).is_some_and(|(key, _)| key.starts_with(keys::NODES))
 }
 
 /// The permitted node with a key.
@@ -175,15 +221,17 @@ pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     entries.into_iter().map(node).collect()
 }
 
-/// The nodes of an organisation that are no validators, by node key.
+/// The nodes of an organisation that are those of no validators and no candidates, by node key.
 pub fn observers(
     overlay: &Overlay,
     organisation: &Name,
 ) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     let sets = [validators(overlay)?, next_validators(overlay)?];
+    let candidates = candidates::list(overlay)?;
     let is_validator = |key: &PublicKey| {
         let mut all = sets.iter().flat_map(ValidatorSet::validators);
         all.any(|validator| validator.node_key == *key)
+            || candidates.iter().any(|candidate| candidate.node_key == *key)
     };
     let mut nodes = nodes(overlay)?;
     nodes.retain(|(key, node)| node.organisation == *organisation && !is_validator(key));

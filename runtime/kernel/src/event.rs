@@ -6,6 +6,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
+use crate::candidates::Candidate;
 use crate::chain::{Identity, ModuleStatus, Node};
 use crate::governance::{NewQuota, Proposal};
 use crate::organisations::OrganisationStatus;
@@ -34,7 +35,7 @@ pub enum KernelEvent {
     ModuleInstalled(InstalledCode),
     /// A validator was silent in its turn and is skipped as proposer.
     ProposerSilent(Silent),
-    /// A validator that was silent proposes again.
+    /// A validator that was silent proposes again, or is none any more.
     ProposerActive(PublicKey),
     /// A block recorded that a validator equivocated.
     MisbehaviourRecorded(Misbehaviour),
@@ -52,6 +53,10 @@ pub enum KernelEvent {
     QuotaChanged(NewQuota),
     /// A node is not permitted to connect any more.
     NodeRemoved(PublicKey),
+    /// A validator is to join, or has another power when it does.
+    CandidateChanged(Candidate),
+    /// The candidate with this consensus key has joined, or is not to join any more.
+    CandidateRemoved(PublicKey),
 }
 
 /// Complete uploaded code.

@@ -13,9 +13,12 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Address, Name};
 
-use crate::{chain, keys, record};
+use crate::{candidates, chain, keys, record};
 
-pub use action::{Action, HeldRole, Installation, Invitation, NetworkRole, NewParameter, NewQuota};
+pub use action::{
+    Action, HeldRole, Installation, Invitation, NetworkRole, NewParameter, NewQuota, NewValidator,
+    ValidatorPower,
+};
 pub use rule::{Rule, rule};
 pub use tally::{Tally, tally};
 
@@ -164,7 +167,7 @@ pub fn powers(overlay: &Overlay) -> Result<BTreeMap<Name, u64>, StoreError> {
     Ok(powers)
 }
 
-/// Whether an organisation runs a validator of the sets in the state.
+/// Whether an organisation runs a validator of the sets in the state, or one that is to join.
 pub fn runs_validators(overlay: &Overlay, organisation: &Name) -> Result<bool, StoreError> {
     for set in [chain::validators(overlay)?, chain::next_validators(overlay)?] {
         for validator in set.validators() {
@@ -174,7 +177,8 @@ pub fn runs_validators(overlay: &Overlay, organisation: &Name) -> Result<bool, S
             }
         }
     }
-    Ok(false)
+    let candidates = candidates::list(overlay)?;
+    Ok(candidates.iter().any(|it| it.organisation == *organisation))
 }
 
 #[cfg(test)]

@@ -12,6 +12,12 @@ pub(crate) const VALIDATORS: &[u8] = b"k/validators";
 pub(crate) const LAST_VALIDATORS: &[u8] = b"k/validators-last";
 /// The set that decides the height after the next, if it differs.
 pub(crate) const NEXT_VALIDATORS: &[u8] = b"k/validators-next";
+/// The sets that decided earlier heights, by the last of these.
+pub(crate) const PAST_VALIDATORS: &[u8] = b"k/validators-past/";
+/// The validators that are to join.
+pub(crate) const CANDIDATES: &[u8] = b"k/candidates";
+/// The hashes of the last blocks, while there are candidates.
+pub(crate) const RECENT_BLOCKS: &[u8] = b"k/recent-blocks";
 /// Recently silent proposers.
 pub(crate) const SILENCE: &[u8] = b"k/silence";
 /// Recorded misbehaviour, ascending by height.
@@ -25,6 +31,11 @@ pub(crate) const NODES: &[u8] = b"k/node/";
 
 /// All accounts, by address.
 pub(crate) const ACCOUNTS: &[u8] = b"k/account/";
+
+/// The set that decided heights up to this one, and not the next.
+pub(crate) fn past_validators(last: u64) -> Vec<u8> {
+    [PAST_VALIDATORS, &last.to_be_bytes()].concat()
+}
 
 /// An account.
 pub(crate) fn account(address: &Address) -> Vec<u8> {

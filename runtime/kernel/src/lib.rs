@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admission;
+pub mod candidates;
 pub mod chain;
 pub mod event;
 pub mod evidence;
@@ -16,6 +17,7 @@ pub mod quota;
 mod record;
 pub mod recovery;
 pub mod silence;
+pub mod step;
 pub mod upload;
 
 #[cfg(test)]

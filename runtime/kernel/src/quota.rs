@@ -11,7 +11,7 @@ use crate::{chain, keys, organisations, record};
 pub enum QuotaKind {
     /// Its accounts, closed ones included.
     Accounts,
-    /// Its nodes that are no validators.
+    /// Its nodes that are those of no validator and no candidate.
     Observers,
     /// The bytes of code that its accounts are uploading, or have uploaded and not installed.
     CodeBytes,

@@ -32,6 +32,12 @@ pub fn passed_over(state: &Overlay, height: u64) -> Result<BTreeSet<PublicKey>, 
     Ok(active(&record.next, height))
 }
 
+/// The validators whose last turns passed in silence.
+pub fn silent(state: &Overlay) -> Result<BTreeSet<PublicKey>, StoreError> {
+    let record: Record = record::read(state, keys::SILENCE)?.unwrap_or_default();
+    Ok(record.next.iter().map(|it| it.validator).collect())
+}
+
 /// Records what a block proves about the previous height, before [`chain::advance_validators`]. Returns the
 /// changes in order.
 pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, StoreError> {
@@ -54,6 +60,14 @@ pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, 
                 events.push(KernelEvent::ProposerSilent(silent));
             }
         }
+    }
+    if !next.is_empty() {
+        // A validator that is none any more is forgotten; one that comes back begins again.
+        let sets = [chain::validators(overlay)?, chain::next_validators(overlay)?];
+        let stays = |it: &Silent| sets.iter().any(|set| set.index_of(&it.validator).is_some());
+        let gone = next.iter().filter(|it| !stays(it)).map(|it| it.validator);
+        events.extend(gone.map(KernelEvent::ProposerActive));
+        next.retain(stays);
     }
     let record = Record { last: before.next.clone(), next };
     if record != before {

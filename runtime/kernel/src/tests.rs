@@ -14,6 +14,8 @@ use ehb_types::{
 };
 
 use crate::admission::{self, AdmissionError};
+use crate::candidates::{self, Candidate};
+use crate::event::KernelEvent;
 use crate::upload::Upload;
 use crate::{accounts, chain, evidence, genesis, keys, silence, upload};
 
@@ -241,7 +243,7 @@ fn a_validator_change_takes_effect_two_heights_later() {
     };
     let mut seen = Vec::new();
     for height in 1..=5 {
-        chain::advance_validators(&mut state).unwrap();
+        chain::advance_validators(&mut state, height as u64).unwrap();
         if height == 2 {
             chain::put_next_validators(&mut state, &new);
         }
@@ -258,8 +260,74 @@ fn a_validator_change_takes_effect_two_heights_later() {
         [['o', 'o', 'o'], ['o', 'o', 'n'], ['o', 'n', 'n'], ['n', 'n', 'n'], ['n', 'n', 'n']]
     );
     chain::put_next_validators(&mut state, &old);
-    chain::advance_validators(&mut state).unwrap();
+    chain::advance_validators(&mut state, 6).unwrap();
     assert_eq!(sets(&state), ['n', 'o', 'o'], "changes in consecutive blocks");
+    // The set of each height stays known: the new one decided 4 to 6.
+    let of = |state: &Overlay, height: u64| match chain::validators_at(state, height).unwrap() {
+        set if set == old => 'o',
+        set if set == new => 'n',
+        set => panic!("{set:?}"),
+    };
+    let known: String = (0..=8).map(|height| of(&state, height)).collect();
+    assert_eq!(known, "oooonnnoo");
+    // A set that no block can contain evidence of is forgotten at the next change.
+    chain::put_next_validators(&mut state, &new);
+    chain::advance_validators(&mut state, 1_005).unwrap();
+    assert_eq!(of(&state, 3), 'n', "1,002 heights later");
+    let known: String = [4, 6, 7, 1_005, 1_006].map(|height| of(&state, height)).iter().collect();
+    assert_eq!(known, "nnoon");
+}
+
+/// The node of a validator stays permitted until the last height that it decides, unless another validator of it joins.
+#[test]
+fn the_node_of_a_removed_validator_is_permitted_while_it_decides() {
+    let mut state = state();
+    let all = chain::validators(&state).unwrap();
+    let gone = all.validators()[0].clone();
+    let permitted = |state: &Overlay| chain::node(state, &gone.node_key).unwrap().is_some();
+    assert!(chain::advance_validators(&mut state, 5).unwrap().is_empty());
+    let rest = ValidatorSet::new(all.validators()[1..].to_vec()).unwrap();
+    chain::put_next_validators(&mut state, &rest);
+    // Height 6 is decided by all four.
+    assert!(permitted(&state) && chain::validators(&state).unwrap() == all);
+    let events = chain::advance_validators(&mut state, 6).unwrap();
+    assert_eq!(events, [KernelEvent::NodeRemoved(gone.node_key)]);
+    assert!(!permitted(&state) && chain::validators(&state).unwrap() == rest);
+    for validator in rest.validators() {
+        assert!(chain::node(&state, &validator.node_key).unwrap().is_some());
+    }
+}
+
+/// Only while there are candidates, the last blocks are remembered.
+#[test]
+fn a_candidate_can_name_one_of_the_last_blocks() {
+    let mut state = state();
+    let candidate = Candidate {
+        name: name("joining"),
+        organisation: name("acme"),
+        consensus_key: secret(50).public_key(),
+        node_key: secret(51).public_key(),
+        power: 3,
+    };
+    let record = |state: &mut Overlay, height: u64| {
+        let mut block = block(height, secret(0).public_key(), 0);
+        block.header.parent = Hash([height as u8; 32]);
+        candidates::record_block(state, &block).unwrap();
+    };
+    let is_recent = |state: &Overlay, height: u64| {
+        candidates::is_recent(state, height, &Hash([height as u8 + 1; 32])).unwrap()
+    };
+    record(&mut state, 4);
+    assert!(!is_recent(&state, 3));
+    candidates::put(&mut state, candidate.clone()).unwrap();
+    for height in 5..=140 {
+        record(&mut state, height);
+    }
+    assert!(!is_recent(&state, 11) && is_recent(&state, 12) && is_recent(&state, 139));
+    assert!(!candidates::is_recent(&state, 139, &Hash([1; 32])).unwrap());
+    assert_eq!(candidates::get(&state, &candidate.consensus_key).unwrap(), Some(candidate.clone()));
+    candidates::remove(&mut state, &candidate.consensus_key).unwrap();
+    assert!(candidates::list(&state).unwrap().is_empty() && !is_recent(&state, 139));
 }
 
 fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {

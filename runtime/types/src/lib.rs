@@ -24,6 +24,7 @@ mod strict;
 mod time;
 mod transaction;
 mod validator;
+mod validator_consent;
 mod vote;
 
 pub use account::{Account, KEYS_MAX, Policy, PolicyError, Status, WeightedKey};
@@ -52,6 +53,10 @@ pub use strict::Strict;
 pub use time::{from_utc, span, utc};
 pub use transaction::{Call, SignedTransaction, Transaction, TransactionSignature};
 pub use validator::{Validator, ValidatorSet, ValidatorSetError};
+pub use validator_consent::{
+    ValidatorConsent, ValidatorConsentError, ValidatorRequest, ValidatorRequestError,
+    ValidatorSignatures,
+};
 pub use vote::{Proposal, SignedProposal, SignedVote, Vote, VoteKind};
 
 pub use ehb_crypto::{Hash, PublicKey, SecretKey, Signature};

@@ -80,6 +80,6 @@ pub use ehb_abi::{Function, Interface, Type};
 pub use ehb_rpc_api as api;
 pub use ehb_types::{
     Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PolicyConsent, PublicKey,
-    RoleName, SecretKey, SignedTransaction, Transaction, TransactionSignature, WeightedKey, decode,
-    encode, span, utc,
+    RoleName, SecretKey, Signature, SignedTransaction, Transaction, TransactionSignature,
+    ValidatorRequest, WeightedKey, decode, encode, span, utc,
 };

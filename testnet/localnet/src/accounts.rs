@@ -43,6 +43,11 @@ pub(crate) const PEOPLE: [Person; 6] = [
         &["administrator", "issuer", "platform-admin", "upgrader", "deployer"],
     ),
 ];
+/// The person who administers an organisation.
+pub fn administrator_of(organisation: &str) -> Option<&'static str> {
+    PEOPLE.iter().find(|person| person.organisation == organisation).map(|person| person.name)
+}
+
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";
 

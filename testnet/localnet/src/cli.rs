@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Restart(Nodes),
     /// Stop all nodes. The folder stays: 'up' continues with the same chain.
     Down(Folder),
+    /// Add a validator to the running network: its node starts, and governance lets it join.
+    AddValidator(AddValidator),
+    /// Remove a validator from the running network by governance, and stop its node.
+    RemoveValidator(RemoveValidator),
     /// Start four validators, play a story across all modules, and show the network until Ctrl-C.
     Demo(Demo),
 }
@@ -81,6 +85,36 @@ pub(crate) struct Nodes {
     /// One node, for example validator-2; default: all.
     #[arg(long)]
     pub(crate) node: Option<String>,
+    /// Print the manifest as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `add-validator`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-testnet add-validator --dir ./net")]
+pub(crate) struct AddValidator {
+    /// The network's folder.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: PathBuf,
+    /// Its voting power. If those of the others are too small for it, they are multiplied.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) power: u64,
+    /// Print the manifest as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `remove-validator`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-testnet remove-validator --dir ./net --node validator-2")]
+pub(crate) struct RemoveValidator {
+    /// The network's folder.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: PathBuf,
+    /// The node, for example validator-2.
+    #[arg(long)]
+    pub(crate) node: String,
     /// Print the manifest as one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::{Command, Folder, Nodes, Up};
 use crate::starting::{all_ready, say_unready, start_indexer};
 use crate::stop_signal::{StopSignal, interrupted};
-use crate::{demo, screen};
+use crate::{demo, screen, validators};
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
@@ -21,6 +21,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
             let nodes = Nodes { dir: arguments.dir, node: None, json: arguments.json };
             change(&nodes, Change::Stop).await
         }
+        Command::AddValidator(arguments) => validators::add(&arguments).await,
+        Command::RemoveValidator(arguments) => validators::remove(&arguments).await,
         Command::Demo(arguments) => demo::run(&arguments).await,
     }
 }
@@ -158,7 +160,11 @@ struct Printed<'a> {
     unready: Option<&'a [Unready]>,
 }
 
-fn print(network: &Network, unready: Option<&[Unready]>, json: bool) -> anyhow::Result<()> {
+pub(crate) fn print(
+    network: &Network,
+    unready: Option<&[Unready]>,
+    json: bool,
+) -> anyhow::Result<()> {
     let manifest = network.manifest();
     if json {
         return Ok(ehb_console::json(&Printed { manifest, unready })?);

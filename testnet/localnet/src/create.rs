@@ -10,7 +10,7 @@ use anyhow::Context;
 use ehb_crypto::{Domain, hash};
 use ehb_types::{
     ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
-    Parameters, Policy, PublicKey, SecretKey, TEST_GOVERNANCE, TEST_WINDOWS,
+    Parameters, Policy, PublicKey, SecretKey, TEST_GOVERNANCE, TEST_WINDOWS, ValidatorRequest,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,6 +54,12 @@ impl Default for Plan {
 const UNFINISHED_FILE: &str = "unfinished";
 const NODES_DIR: &str = "nodes";
 const GENESIS_FILE: &str = "genesis.json";
+/// The request of a node to join, in its folder.
+const REQUEST_FILE: &str = "validator.json";
+/// The ports of a node: for peers, RPC and metrics.
+const PORTS: usize = 3;
+/// The maximum number of nodes that a network had at any time.
+const NODES_MAX: usize = 200;
 /// The network's asset: 2 decimal places.
 const ASSET: &str = "EUR";
 /// The modules' compiled code, in the network's folder.
@@ -165,42 +171,113 @@ fn begin(dir: &Path) -> anyhow::Result<()> {
 }
 
 fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
-    let mut ports = ports::free(count * 3)?.into_iter();
+    let mut ports = ports::free(count * PORTS)?.into_iter();
+    (1..=count).map(|index| create_member(dir, index, &mut ports)).collect()
+}
+
+/// Prepares the folder of a node: its keys and configuration.
+fn create_member(
+    dir: &Path,
+    index: usize,
+    ports: &mut impl Iterator<Item = SocketAddr>,
+) -> anyhow::Result<Member> {
     let mut port = || ports.next().context("no port is free");
-    let mut members = Vec::new();
-    for index in 1..=count {
-        let name = Name::new(format!("validator-{index}"))?;
-        let data_dir = dir.join(NODES_DIR).join(name.as_str());
-        let (p2p, rpc, metrics) = (port()?, port()?, port()?);
-        let output = Command::new(node::program()?)
-            .args(["init", "--json", "--data-dir"])
-            .arg(&data_dir)
-            .args(["--p2p-listen", &p2p.to_string()])
-            .args(["--rpc-listen", &rpc.to_string()])
-            .args(["--metrics-listen", &metrics.to_string()])
-            .output()
-            .context("cannot run ehb-node")
-            .map_err(|error| step(error_code::NO_PROGRAM, error))?;
-        if !output.status.success() {
-            let text = String::from_utf8_lossy(&output.stderr);
-            return Err(coded(error_code::NODE_ENDED, format!("ehb-node init: {}", text.trim())));
-        }
-        let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
-        let key = |name: &str| -> anyhow::Result<PublicKey> {
-            Ok(keys[name].as_str().unwrap_or_default().parse()?)
-        };
-        let (consensus_key, node_key) = (key("consensusKey")?, key("nodeKey")?);
-        members.push(Member { name, data_dir, p2p, rpc, metrics, consensus_key, node_key });
+    let name = Name::new(format!("validator-{index}"))?;
+    let data_dir = dir.join(NODES_DIR).join(name.as_str());
+    let (p2p, rpc, metrics) = (port()?, port()?, port()?);
+    let listen = [("--p2p-listen", p2p), ("--rpc-listen", rpc), ("--metrics-listen", metrics)];
+    let listen: Vec<String> =
+        listen.iter().flat_map(|(option, at)| [(*option).to_owned(), at.to_string()]).collect();
+    let (consensus_key, node_key) = init(&data_dir, &listen)?;
+    Ok(Member { name, data_dir, p2p, rpc, metrics, consensus_key, node_key })
+}
+
+/// Runs `ehb-node init`, which keeps keys and a configuration that exist. Returns the consensus key and the node key.
+fn init(data_dir: &Path, options: &[String]) -> anyhow::Result<(PublicKey, PublicKey)> {
+    let output = Command::new(node::program()?)
+        .args(["init", "--json", "--data-dir"])
+        .arg(data_dir)
+        .args(options)
+        .output()
+        .context("cannot run ehb-node")
+        .map_err(|error| step(error_code::NO_PROGRAM, error))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(coded(error_code::NODE_ENDED, format!("ehb-node init: {}", text.trim())));
     }
-    Ok(members)
+    let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
+    let key = |name: &str| -> anyhow::Result<PublicKey> {
+        Ok(keys[name].as_str().unwrap_or_default().parse()?)
+    };
+    Ok((key("consensusKey")?, key("nodeKey")?))
+}
+
+/// Prepares a further node of a network, which the chain does not know yet. Returns it with the request of its keys to join.
+pub fn add_node(dir: &Path) -> anyhow::Result<(NodeEntry, ValidatorRequest)> {
+    let dir = &dir.canonicalize()?;
+    let _lock = FolderLock::acquire(dir)?;
+    let mut manifest = Manifest::read(dir)?;
+    // Folders of nodes that were removed stay.
+    let is_free = |index: &usize| !dir.join(NODES_DIR).join(format!("validator-{index}")).exists();
+    let index = (1..=NODES_MAX).find(is_free);
+    let index = index.ok_or_else(|| {
+        coded(error_code::BAD_PLAN, format!("the network has or had {NODES_MAX} nodes already"))
+    })?;
+    let mut ports = ports::free(PORTS)?.into_iter();
+    let member = create_member(dir, index, &mut ports)?;
+    let mut peers = Vec::new();
+    for node in &manifest.nodes {
+        let (_, key) = init(&node.data_dir, &[])?;
+        peers.push(format!("{key}@{}", node.p2p));
+    }
+    write_peers(dir, &member, peers)?;
+    std::fs::copy(dir.join(GENESIS_FILE), member.data_dir.join(GENESIS_FILE))?;
+    let organisation = PEOPLE.iter().map(|person| person.organisation).cycle().nth(index - 1);
+    let organisation = Name::new(organisation.unwrap_or_default())?;
+    let request = request(&member, &organisation)?;
+    let entry = entry(member);
+    manifest.nodes.push(entry.clone());
+    manifest.write(dir)?;
+    Ok((entry, request))
+}
+
+/// Removes a node, which is stopped, from the manifest. Its folder stays.
+pub fn remove_node(dir: &Path, name: &Name) -> anyhow::Result<()> {
+    let dir = &dir.canonicalize()?;
+    let _lock = FolderLock::acquire(dir)?;
+    let mut manifest = Manifest::read(dir)?;
+    manifest.nodes.retain(|node| node.name != *name);
+    manifest.write(dir)
+}
+
+/// Runs `ehb-node join`.
+fn request(member: &Member, organisation: &Name) -> anyhow::Result<ValidatorRequest> {
+    let file = member.data_dir.join(REQUEST_FILE);
+    let output = Command::new(node::program()?)
+        .args(["join", "--data-dir"])
+        .arg(&member.data_dir)
+        .args(["--organisation", organisation.as_str(), "--name", member.name.as_str(), "--out"])
+        .arg(&file)
+        .output()
+        .context("cannot run ehb-node")
+        .map_err(|error| step(error_code::NO_PROGRAM, error))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(coded(error_code::NODE_ENDED, format!("ehb-node join: {}", text.trim())));
+    }
+    Ok(ValidatorRequest::from_json(&std::fs::read_to_string(&file)?)?)
+}
+
+fn write_settings(dir: &Path, member: &Member, members: &[Member]) -> anyhow::Result<()> {
+    let peers = members.iter().filter(|it| it.name != member.name);
+    write_peers(dir, member, peers.map(|it| format!("{}@{}", it.node_key, it.p2p)).collect())
 }
 
 /// Adds the peers, and the shared folder of compiled code, to the configuration from `ehb-node init`.
-fn write_settings(dir: &Path, member: &Member, members: &[Member]) -> anyhow::Result<()> {
+fn write_peers(dir: &Path, member: &Member, peers: Vec<String>) -> anyhow::Result<()> {
     let path = member.data_dir.join("config.toml");
     let mut settings: toml::Table = std::fs::read_to_string(&path)?.parse()?;
-    let peers = members.iter().filter(|it| it.name != member.name);
-    let peers = peers.map(|it| format!("{}@{}", it.node_key, it.p2p).into()).collect();
+    let peers = peers.into_iter().map(toml::Value::from).collect();
     let compiled = dir.join(COMPILED_DIR).display().to_string();
     let changes =
         [("p2p", "peers", toml::Value::Array(peers)), ("modules", "compiled_dir", compiled.into())];

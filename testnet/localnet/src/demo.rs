@@ -1,7 +1,7 @@
 //! The command `demo`: starts a network, plays payments and a story on it, and shows it until Ctrl-C.
 
 mod books;
-mod people;
+pub(crate) mod people;
 mod story;
 
 use std::io::IsTerminal;

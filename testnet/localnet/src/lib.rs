@@ -19,8 +19,8 @@ mod process;
 
 pub mod ports;
 
-pub use accounts::{LoadAccount, LoadAccounts};
-pub use create::{Plan, create};
+pub use accounts::{LoadAccount, LoadAccounts, administrator_of};
+pub use create::{Plan, add_node, create, remove_node};
 pub use entry::{AccountEntry, IndexerEntry, NodeEntry};
 pub use error_code::{
     BAD_PLAN, INTERRUPTED, NODE_NOT_READY, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code,

@@ -6,6 +6,7 @@ mod demo;
 mod screen;
 mod starting;
 mod stop_signal;
+mod validators;
 
 use std::process::ExitCode;
 

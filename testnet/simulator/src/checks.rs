@@ -11,6 +11,7 @@ pub(crate) mod liveness;
 pub(crate) mod signing;
 pub(crate) mod time;
 pub(crate) mod transactions;
+pub(crate) mod validators;
 
 use std::fmt;
 
@@ -43,6 +44,8 @@ pub enum Rule {
     Time,
     /// A transaction was accepted that must be rejected, or took effect twice.
     Transactions,
+    /// A block was decided by others than the validators of its height, or one counts that has not joined.
+    Validators,
     /// Two nodes with the same keys did not detect it.
     Twins,
     /// An honest node blamed an honest node.
@@ -67,6 +70,7 @@ impl fmt::Display for Rule {
             Self::Signing => "signing",
             Self::Time => "time",
             Self::Transactions => "transactions",
+            Self::Validators => "validators",
             Self::Twins => "twins",
             Self::Blame => "blame",
             Self::Panic => "panic",
@@ -102,5 +106,6 @@ pub(crate) struct Checks {
     pub(crate) liveness: liveness::Liveness,
     pub(crate) signing: signing::Signing,
     pub(crate) transactions: transactions::Transactions,
+    pub(crate) validators: validators::Validators,
     pub(crate) violations: Vec<Violation>,
 }

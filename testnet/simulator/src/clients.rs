@@ -129,6 +129,7 @@ impl World<'_> {
             0..6 if !self.plan.upgrades.is_empty() => self.upgrading(node)?,
             6 => Some(self.counting()?),
             7 => self.governing(node)?,
+            8..12 if self.changing.is_some() => self.governing(node)?,
             _ => self.next_step(node)?,
         };
         let Some(Asked { who, call, gas }) = asked else { return Ok(None) };

@@ -8,6 +8,7 @@ use ehb_types::{Hash, SignedTransaction};
 
 use crate::checks::{Rule, fates::View};
 use crate::mutation::Mutation;
+use crate::node::Node;
 use crate::world::World;
 
 /// The interval between checks of accepted transactions, virtual microseconds.
@@ -31,7 +32,12 @@ impl World<'_> {
         let mut fates = std::mem::take(&mut self.checks.fates);
         fates.is_time_wrong = self.nodes.iter().any(|node| node.had_wrong_clock);
         fates.is_slow = self.nodes.iter().any(|node| node.line_bytes_per_second > 0);
-        let mut honest = self.nodes.iter().filter(|node| node.is_honest() && node.votes());
+        let set = self.checks.validators.deciding(u64::MAX);
+        let decides = |node: &&Node| match set {
+            Some(set) => set.index_of(&node.consensus_key.public_key()).is_some(),
+            None => node.votes(),
+        };
+        let mut honest = self.nodes.iter().filter(|node| node.is_honest()).filter(decides);
         fates.is_silent = honest.any(|node| !node.signs());
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;

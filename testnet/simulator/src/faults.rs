@@ -5,6 +5,7 @@
 //! kind has its own dice, so a new kind does not change the plans of others. Each fault that actually happens
 //! is counted: a kind that never happens is a bug in the simulator.
 
+pub(crate) mod changes;
 pub(crate) mod claims;
 pub(crate) mod clocks;
 pub(crate) mod full_disks;
@@ -127,6 +128,8 @@ pub(crate) static KINDS: &[&Kind] = &[
     &pools::SMALL_POOLS,
     &versions::OTHER_VERSIONS,
     &versions::UNKNOWN_MESSAGES,
+    // After all kinds that put records at risk.
+    &changes::CHANGES,
 ];
 
 /// The faults of a run.

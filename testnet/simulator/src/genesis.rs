@@ -3,8 +3,8 @@
 use ehb_executor::{DEPLOYER, UPGRADER};
 use ehb_types::{
     ADMINISTRATOR, ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule,
-    GenesisObserver, GenesisValidator, ModuleParameters, Name, Network, Parameters, Policy,
-    TEST_WINDOWS,
+    GenesisObserver, GenesisValidator, GovernanceParameters, ModuleParameters, Name, Network,
+    Parameters, Policy, TEST_WINDOWS,
 };
 use ehb_workload::{Names, PEOPLE};
 
@@ -20,7 +20,12 @@ pub(crate) const UPGRADING: &str = "admin";
 /// The account that votes for the organisation that runs the validators.
 pub(crate) const GOVERNING: &str = "plat";
 /// That organisation, which has both accounts.
-const ORGANISATION: &str = "platform";
+pub(crate) const ORGANISATION: &str = "platform";
+
+/// The name of a validator of genesis.
+pub(crate) fn validator_name(index: usize) -> String {
+    format!("validator-{index}")
+}
 
 /// The nodes of a network.
 pub(crate) struct Members<'a> {
@@ -41,7 +46,7 @@ pub(crate) fn genesis(
     let validators = members.validators.iter().zip(members.powers).enumerate();
     let validators = validators.map(|(index, (keys, power))| {
         Ok(GenesisValidator {
-            name: Name::new(format!("validator-{index}"))?,
+            name: Name::new(validator_name(index))?,
             organisation: organisation.clone(),
             consensus_key: keys.consensus.public_key(),
             node_key: keys.node.public_key(),
@@ -76,6 +81,8 @@ pub(crate) fn genesis(
             // once.
             gas: GasSchedule { code_byte: 16, ..GasSchedule::default() },
             modules: ModuleParameters { deployers_install: 1, ..TEST_WINDOWS },
+            // Runs take seconds.
+            governance: GovernanceParameters { lock_ms: 0, ..GovernanceParameters::default() },
             ..Parameters::default()
         },
         validators: validators.collect::<Result<_, SetupError>>()?,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::checks::Rule;
 use crate::faults::{
-    Kind, claims, clocks, full_disks, gaps, observers, old_disks, pools, power, slow_lines,
-    slow_steps, twins, versions,
+    Kind, changes, claims, clocks, full_disks, gaps, observers, old_disks, pools, power,
+    slow_lines, slow_steps, twins, versions,
 };
 use crate::{Behaviour, Options, disk, executions, fates, links, perform};
 
@@ -26,7 +26,7 @@ pub struct Mutation {
 }
 
 /// All mutations.
-pub static MUTATIONS: [&Mutation; 22] = [
+pub static MUTATIONS: [&Mutation; 24] = [
     &disk::NO_REPLAY,
     &disk::LOST_LOG,
     &disk::NO_LOCK,
@@ -49,6 +49,8 @@ pub static MUTATIONS: [&Mutation; 22] = [
     &pools::HOARDING_POOLS,
     &gaps::FORGOTTEN_GAPS,
     &versions::STRICT_VERSIONS,
+    &changes::EARLY_SET,
+    &changes::COUNTED_CANDIDATES,
 ];
 
 /// Replicas remember everything that they receive.

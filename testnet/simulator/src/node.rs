@@ -17,6 +17,8 @@ pub(crate) struct Node {
     pub(crate) peer: PublicKey,
     /// Its voting power; 0 for an observer.
     pub(crate) power: u64,
+    /// Whether its replica has the consensus key: that of a validator, or of one that is to join.
+    pub(crate) has_key: bool,
     /// Its byzantine interceptor; `None` for an honest node.
     pub(crate) interceptor: Option<Box<dyn Interceptor>>,
     /// `None` while the node is down.
@@ -103,6 +105,7 @@ impl Node {
             consensus_key,
             peer,
             power,
+            has_key: power > 0,
             interceptor,
             replica: None,
             mempool: None,
@@ -134,7 +137,7 @@ impl Node {
         self.replica.as_ref().is_some_and(|replica| replica.status().signing == Signing::Signs)
     }
 
-    /// Whether it is a validator.
+    /// Whether it is a validator since genesis.
     pub(crate) fn votes(&self) -> bool {
         self.power > 0
     }

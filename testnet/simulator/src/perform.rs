@@ -13,6 +13,7 @@ use crate::checks::{Rule, bounds, time};
 use crate::crashes::{BLACKOUTS, CRASHES, Moment, name};
 use crate::disk::{Record, SMALL_STORE};
 use crate::faults::Kind;
+use crate::faults::changes::CHANGES;
 use crate::faults::partitions::DECIDER_CUT_OFF;
 use crate::faults::versions::UNKNOWN_MESSAGES;
 use crate::mutation::Mutation;
@@ -323,7 +324,11 @@ impl World<'_> {
             Err(what) => return self.violate(Rule::Agreement, what),
         };
         let life = self.nodes[node].life;
-        let event = Event::Committed { height, state: state.clone() };
+        let seen = match self.seen(state.clone()) {
+            Ok(seen) => seen,
+            Err(what) => return self.violate(Rule::Agreement, what),
+        };
+        let event = Event::Committed { height, state: seen };
         self.after(EFFECT_US, SimEvent::Answer { node, life, event });
         if !self.nodes[node].is_honest() {
             return;
@@ -333,6 +338,7 @@ impl World<'_> {
             Ok(false) => {}
             Ok(true) => {
                 self.note_evidence(&commit);
+                self.note_validators(&commit);
                 self.note_author(&commit);
                 let bounded = bounds::check_bytes(node, &self.nodes[node]);
                 self.expect(Rule::Bounds, bounded);
@@ -365,6 +371,16 @@ impl World<'_> {
             if node.is_some_and(|node| self.nodes[node].is_honest()) && !is_twinned {
                 self.violate(Rule::Blame, format!("evidence against node {node:?}: {evidence:?}"));
             }
+        }
+    }
+
+    /// Who decided the block, and whom it makes a validator.
+    fn note_validators(&mut self, commit: &Commit) {
+        let before = self.checks.validators.changes;
+        let decided = self.checks.validators.committed(&self.setup.genesis, commit);
+        self.expect(Rule::Validators, decided);
+        if self.checks.validators.changes > before {
+            self.count(CHANGES.name);
         }
     }
 

@@ -21,6 +21,10 @@ use crate::upgrade::Upgrade;
 /// The maximum number of nodes in a simulated network.
 pub const NODES_MAX: usize = 16;
 
+/// The number of nodes whose validators can join, and the number of the first one's keys.
+pub(crate) const JOINERS: u8 = 2;
+const FIRST_JOINER: u8 = 200;
+
 /// The genesis' time, and the time at which every run begins, milliseconds since 1970.
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 
@@ -32,6 +36,8 @@ pub struct Setup {
     pub(crate) powers: Vec<u64>,
     /// A node that is permitted to follow the chain.
     pub(crate) observer: ValidatorKeys,
+    /// Nodes whose validators can join.
+    pub(crate) joiners: Vec<ValidatorKeys>,
     /// The accounts of [`PEOPLE`], in order.
     pub(crate) accounts: Vec<Account>,
     pub(crate) names: Names,
@@ -108,6 +114,7 @@ impl Setup {
         let keys = |index| ValidatorKeys { consensus: key(1, index), node: key(2, index) };
         let validators: Vec<ValidatorKeys> = (0..).map(keys).take(powers.len()).collect();
         let observer = keys(u8::MAX);
+        let joiners = (FIRST_JOINER..).take(JOINERS.into()).map(keys).collect();
         let accounts: Vec<Account> =
             (0..).map(|index| Account::new(key(3, index))).take(PEOPLE.len()).collect();
         let releases = releases::at_genesis()?;
@@ -128,6 +135,7 @@ impl Setup {
             validators,
             powers: powers.to_vec(),
             observer,
+            joiners,
             accounts,
             library: Library::new(first.modules.clone())?,
             upgrades: Vec::new(),

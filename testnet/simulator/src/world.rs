@@ -13,6 +13,7 @@ use crate::crashes::CrashPoints;
 use crate::dice::Dice;
 use crate::digest::Digest;
 use crate::executions::Executions;
+use crate::faults::changes::Changing;
 use crate::faults::slow_lines::Lines;
 use crate::faults::{Faults, power, slow_steps};
 use crate::links::Links;
@@ -45,6 +46,8 @@ pub(crate) struct World<'a> {
     pub(crate) penalties: u64,
     /// Whether faults still happen.
     pub(crate) faulty: bool,
+    /// How governance changes the validators, if it does.
+    pub(crate) changing: Option<Changing>,
     /// When accepted transactions were last checked.
     pub(crate) fates_looked_at_us: u64,
     pub(crate) digest: Digest,
@@ -132,6 +135,7 @@ impl<'a> World<'a> {
             late_rounds: 0,
             penalties: 0,
             faulty: true,
+            changing: None,
             fates_looked_at_us: 0,
             digest: Digest::new(),
             trace: Vec::new(),
@@ -365,7 +369,7 @@ impl<'a> World<'a> {
         let mempool = SharedMempool::new(self.pool_limits());
         let config = Config {
             chain: *self.setup.chain(),
-            key: self.nodes[node].votes().then(|| self.nodes[node].consensus_key.clone()),
+            key: self.nodes[node].has_key.then(|| self.nodes[node].consensus_key.clone()),
             mempool: mempool.clone(),
             bounds: self.bounds(),
             record_kept_apart: self.options.mutation.is_some_and(Mutation::asks_nobody),
@@ -400,7 +404,10 @@ impl<'a> World<'a> {
             Some(commit) => HeadState {
                 header: commit.block.header.clone(),
                 certificate: Some(commit.certificate.clone()),
-                state: self.executions.state_after(commit)?,
+                state: {
+                    let state = self.executions.state_after(commit)?;
+                    self.seen(state)?
+                },
                 roots: commit.execution.roots(),
                 unsealed: !commit.block.transactions.is_empty(),
             },

@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ehb_console::read_text;
 use ehb_sdk::{
-    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName,
+    Address, Client, Hash, Name, Network, Policy, PolicyConsent, PublicKey, RoleName, Signature,
     TransactionSignature, WeightedKey,
 };
-use ehb_types::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -30,7 +30,10 @@ const WALLET: &str = "wallet";
 struct Walk {
     /// The genesis hash, which signatures cover.
     chain: Hash,
+    /// The set that decides the block.
     validators: ValidatorSet,
+    /// The set that decided its parent.
+    last_validators: ValidatorSet,
     /// The interfaces by which events are decoded, of each height.
     interfaces: Interfaces,
     snapshot: Arc<Snapshot>,
@@ -57,11 +60,17 @@ pub(super) fn check(
         return Ok(());
     };
     let receipts = store.receipts(0)?.unwrap_or_default();
+    let snapshot = store.snapshot();
+    let Some(validators) = snapshot.validators_at(1)? else {
+        findings.found(CHAIN, "block 1", "its validators are missing");
+        return Ok(());
+    };
     let mut walk = Walk {
         chain: identity.genesis,
-        validators: kernel::validators(&state)?,
+        last_validators: validators.clone(),
+        validators,
         interfaces: Interfaces::new(None),
-        snapshot: store.snapshot(),
+        snapshot,
         network: identity.network,
         receipts: (receipts.count(), receipts.root()),
         parent,
@@ -81,6 +90,7 @@ pub(super) fn check(
         };
         audited.blocks += 1;
         audited.transactions += block.transactions.len() as u64;
+        walk.decide(height, findings)?;
         walk.block(&block, store.certificate(height)?.as_ref(), findings);
         walk.receipts(&block, store.receipts(height)?, findings)?;
         walk.parent = block.header.clone();
@@ -92,6 +102,18 @@ pub(super) fn check(
 }
 
 impl Walk {
+    /// Continues with the set that decides a height. The header of the block before names its hash.
+    fn decide(&mut self, height: u64, findings: &mut Findings) -> anyhow::Result<()> {
+        self.last_validators = self.validators.clone();
+        match self.snapshot.validators_at(height)? {
+            Some(set) => self.validators = set,
+            None => {
+                findings.found(CHAIN, format!("block {height}"), "its validators are missing");
+            }
+        }
+        Ok(())
+    }
+
     fn block(
         &self,
         block: &Block,
@@ -128,7 +150,8 @@ impl Walk {
             findings.found(RECEIPTS, format!("block {}", self.parent.height), message);
         }
         if let Some(parent) = &block.certificate {
-            self.certificate(parent, (height - 1, header.parent), "the parent's", findings);
+            let of_parent = (height - 1, header.parent, &self.last_validators);
+            self.certificate(parent, of_parent, "the parent's", findings);
         } else if height > 1 {
             findings.found(CHAIN, subject(), "it carries no certificate of the block before");
         }
@@ -140,7 +163,9 @@ impl Walk {
                     "it was decided before the round it was built for",
                 );
             }
-            Some(own) => self.certificate(own, (height, hash), "its", findings),
+            Some(own) => {
+                self.certificate(own, (height, hash, &self.validators), "its", findings);
+            }
             None => findings.found(CHAIN, subject(), "it has no certificate"),
         }
     }
@@ -148,7 +173,7 @@ impl Walk {
     fn certificate(
         &self,
         certificate: &CommitCertificate,
-        (height, block): (u64, Hash),
+        (height, block, validators): (u64, Hash, &ValidatorSet),
         whose: &str,
         findings: &mut Findings,
     ) {
@@ -157,7 +182,7 @@ impl Walk {
             findings.found(CHAIN, subject, format!("{whose} certificate is of another block"));
             return;
         }
-        if let Err(error) = certificate.verify(&self.chain, &self.validators) {
+        if let Err(error) = certificate.verify(&self.chain, validators) {
             findings.found(CHAIN, subject, format!("{whose} certificate: {error}"));
         }
     }

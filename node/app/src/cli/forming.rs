@@ -1,4 +1,5 @@
-//! Defines the commands with which organisations form a network: cards, the genesis made of them, and consents of nodes.
+//! Defines the commands with which organisations form a network and join one: cards, the genesis made of them, consents of
+//! nodes, and requests of validators.
 
 use std::path::PathBuf;
 
@@ -66,6 +67,32 @@ pub(crate) struct ConsentArguments {
     /// The name of the node.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Name,
+}
+
+/// Write the request of this node to join a running chain as a validator, signed with its keys.
+///
+/// An administrator of any organisation proposes it with `ehb gov propose --add-validator FILE`. Once that is executed, the
+/// running node catches up and joins by itself. The file is not secret.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-node join --data-dir /var/lib/ehb --organisation acme --name acme-2 --out acme-2.validator.json"
+)]
+pub(crate) struct JoinArguments {
+    /// The directory that `init` prepared, with the genesis of the chain.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The organisation that operates the validator, which takes part in the chain.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Name,
+    /// The name of the validator, which no other validator has.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Name,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The class of a network.

@@ -21,6 +21,7 @@ use ehb_consensus::{
 };
 use ehb_crypto::{Domain, hash, merkle};
 use ehb_executor::{Engine, GenesisState, Installation, Library};
+use ehb_kernel::candidates::Candidate;
 use ehb_kernel::chain::{Identity, ModuleStatus, Node};
 use ehb_kernel::event::{
     AnnouncedRecovery, ChangedAccount, ChangedModule, ChangedOrganisation, ChangedValidators,
@@ -419,6 +420,14 @@ fn kernel(lines: &mut Lines) {
             limit: Some(7),
         }),
         KernelEvent::NodeRemoved(validator),
+        KernelEvent::CandidateChanged(Candidate {
+            name: name("joining"),
+            organisation: name("org"),
+            consensus_key: validator,
+            node_key: validator,
+            power: 3,
+        }),
+        KernelEvent::CandidateRemoved(validator),
     ];
     let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
     let library = Library::new(first.modules).unwrap().for_reads();

@@ -1,5 +1,7 @@
 //! Receives messages: processes them now, keeps early ones, collects late ones, or rejects them.
 
+use ehb_types::PublicKey;
+
 use super::{Consensus, MESSAGE_SIGNATURES_MAX, precommitted, signed_by};
 use crate::core_effects::{BAD_SIGNATURE, message_in};
 use crate::decided::Late;
@@ -24,7 +26,7 @@ impl Consensus {
     /// Keeps a message for a height that was not started.
     fn receive_early(&mut self, message: ConsensusMessage) {
         let Some((place, sender, _)) = signed_by(&message) else { return };
-        if self.effects.roster.member(&sender).is_none()
+        if !self.may_be_early(message.height(), &sender)
             || !self.inbox.has_room(self.height(), &place, sender)
         {
             return;
@@ -35,6 +37,13 @@ impl Consensus {
         }
         self.inbox.insert(&place, sender, message);
         self.want_next_height();
+    }
+
+    /// Whether a key is that of a validator of a height that was not started, as far as its validators are known.
+    fn may_be_early(&self, height: u64, sender: &PublicKey) -> bool {
+        let [next, later] = &self.upcoming;
+        let is_next = height == self.height().saturating_add(1);
+        next.index_of(sender).is_some() || (!is_next && later.index_of(sender).is_some())
     }
 
     pub(super) fn want_next_height(&mut self) {

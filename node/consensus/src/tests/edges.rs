@@ -1,6 +1,9 @@
 //! Single steps of a height: rounds, timeouts, resent messages and late votes.
 
-use ehb_types::{CommitCertificate, CommitSignature, Hash, VoteKind};
+use std::ops::Range;
+use std::sync::Arc;
+
+use ehb_types::{CommitCertificate, CommitSignature, Hash, ValidatorSet, Vote, VoteKind};
 use expect_test::{Expect, expect};
 
 use super::{Alone, block, chain, height_start, logged, sent, short, validators};
@@ -282,6 +285,7 @@ fn an_old_copy_does_not_sign_until_it_is_past_the_last_signature() {
         key: Some(keys[0].clone()),
         height: 0,
         validators: set.clone(),
+        next_validators: set.clone(),
         last_signed: Some(last_signed),
     });
     for (height, signs) in [(1, false), (2, false), (3, true)] {
@@ -488,4 +492,31 @@ fn a_recently_silent_proposer_has_a_shorter_timeout() {
     start.silent.insert(proposer);
     let outputs = node.node.step(Input::Start(start));
     check(&outputs, expect!["round-0 set-rebroadcast:300 set-propose:62"]);
+}
+
+/// A vote for the next height is kept if its signer is a validator of that height, also if it is none of this one.
+#[test]
+fn an_early_vote_is_judged_by_the_validators_of_its_height() {
+    let (all, keys) = validators(&[1; 5]);
+    let part = |range: Range<usize>| {
+        Arc::new(ValidatorSet::new(all.validators()[range].to_vec()).unwrap())
+    };
+    let (now, next) = (part(0..4), part(1..5));
+    let mut node = Consensus::new(Config {
+        chain: chain(),
+        key: Some(keys[1].clone()),
+        height: 0,
+        validators: now.clone(),
+        next_validators: next.clone(),
+        last_signed: None,
+    });
+    let start = HeightStart { next_validators: next, ..height_start(1, &now, vec![]) };
+    node.step(Input::Start(start));
+    for (by, is_kept) in [(4, true), (0, false), (2, true)] {
+        let validator = keys[by].public_key();
+        let vote = Vote { kind: VoteKind::Prevote, height: 2, round: 0, block: None, validator };
+        let vote = vote.sign(&chain(), &keys[by]);
+        node.step(Input::Message(ConsensusMessage::Vote(vote)));
+        assert_eq!(node.newest_early(&validator).is_some(), is_kept, "{by}");
+    }
 }

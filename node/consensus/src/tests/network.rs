@@ -217,6 +217,7 @@ impl Network {
             key: node.key.clone(),
             height: node.stored.len() as u64,
             validators: self.set.clone(),
+            next_validators: self.set.clone(),
             last_signed: node.last_signed,
         }));
         if self.busy || !self.nodes[index].durable.is_empty() {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use ehb_consensus::{ConsensusMessage, LastSigned, LogEntry, SignStep};
 use ehb_executor::{Engine, Executor, GenesisState, Library};
+use ehb_kernel::chain as kernel;
+use ehb_kernel::governance::NewValidator;
 use ehb_mempool::{Limits, Loss, SharedMempool};
-use ehb_state::MemoryStore;
+use ehb_state::{MemoryStore, Overlay};
 use ehb_types::{
     ADMINISTRATOR, Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash,
     Header, Name, Network, Parameters, Policy, Proposal, PublicKey, Rejection, SecretKey,
     SharedBlock, SharedTransaction, SignedProposal, SignedTransaction, SignedVote,
-    Status as AccountStatus, Transaction, Vote, VoteKind, decode,
+    Status as AccountStatus, Transaction, ValidatorConsent, Vote, VoteKind, decode,
 };
 
 use crate::{
@@ -506,6 +508,34 @@ impl Net {
         let set = genesis(self.nodes.len()).validator_set().unwrap();
         let proposer = set.proposer(&[].into(), height, round).consensus_key;
         self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap()
+    }
+
+    /// The names of the validators of the next height, in a node's state.
+    pub(super) fn validators(&self, at: usize) -> Vec<String> {
+        let set = kernel::validators(&Overlay::new(self.state(at))).unwrap();
+        let mut names: Vec<String> =
+            set.validators().iter().map(|it| it.name.to_string()).collect();
+        names.sort();
+        names
+    }
+
+    /// The validator of a node, with a power of 1, as a proposal adds it.
+    pub(super) fn addition(&self, at: usize) -> NewValidator {
+        let (consensus, node) = (key(1, at), key(101, at));
+        let consent = ValidatorConsent {
+            organisation: name("org"),
+            name: name(&format!("v{at}")),
+            consensus_key: consensus.public_key(),
+            node_key: node.public_key(),
+        };
+        NewValidator {
+            organisation: consent.organisation.to_string(),
+            name: consent.name.to_string(),
+            consensus_key: consent.consensus_key,
+            node_key: consent.node_key,
+            power: 1,
+            signatures: consent.sign(&self.first.header.chain, &consensus, &node),
+        }
     }
 
     /// A node's consensus key.

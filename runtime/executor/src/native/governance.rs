@@ -1,6 +1,6 @@
 //! The functions that propose changes for the whole network, vote on them, and execute what was accepted.
 
-mod actions;
+pub(in crate::native) mod actions;
 mod modules;
 mod parameters;
 mod read;

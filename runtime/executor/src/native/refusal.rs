@@ -115,6 +115,16 @@ pub(super) enum Refusal {
     UnknownNode(PublicKey),
     #[error("{0:?} is no name: 1 to 64 of a-z, 0-9 and -, starting with a letter")]
     MalformedName(String),
+    #[error("there is no validator {0:?}")]
+    UnknownValidator(String),
+    #[error("the validator is not accepted: {0}")]
+    WrongValidator(String),
+    #[error("{0}")]
+    WrongStep(String),
+    #[error("the account is not that of a candidate's consensus key")]
+    NotACandidate,
+    #[error("the hash is not that of the block {0}, or the block is not one of the last")]
+    UnknownBlock(u64),
 }
 
 /// A proposal.

@@ -17,6 +17,7 @@ mod modules;
 mod outcomes;
 mod permission;
 mod refused;
+mod validators;
 
 /// The administrators of the organisations of [`ORGANISATIONS`].
 const ANN: u8 = 60;
@@ -93,8 +94,10 @@ impl Council {
     /// Executes a block; the tables follow.
     fn block(&mut self, transactions: &[(u8, Transaction)]) -> Vec<Receipt> {
         let receipts = self.ledger.block(transactions);
+        self.ledger.chain.header.height += 1;
         self.tables.read(self.ledger.chain.executor.library().kernel(), &receipts);
-        self.tables.check(&self.ledger.state(), 0, &[]);
+        let height = self.ledger.chain.header.height;
+        self.tables.check(&self.ledger.state(), height, &[]);
         receipts
     }
 

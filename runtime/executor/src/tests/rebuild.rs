@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ehb_abi::Interface;
+use ehb_kernel::candidates::{self, Candidate};
 use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, ModuleStatus, Node};
 use ehb_kernel::event::{KernelEvent, Silent};
 use ehb_kernel::governance::{self, Proposal};
@@ -42,6 +43,7 @@ pub(super) struct Tables {
     silent: Vec<Silent>,
     misbehaviour: BTreeSet<(u64, PublicKey)>,
     recoveries: BTreeMap<Address, Recovery>,
+    candidates: BTreeMap<PublicKey, Candidate>,
 }
 
 impl Tables {
@@ -80,7 +82,13 @@ impl Tables {
                 self.nodes.insert(it.key, it.node);
             }
             KernelEvent::NodeRemoved(it) => {
-                self.nodes.remove(&it).unwrap();
+                assert!(self.nodes.remove(&it).is_some());
+            }
+            KernelEvent::CandidateChanged(it) => {
+                self.candidates.insert(it.consensus_key, it);
+            }
+            KernelEvent::CandidateRemoved(it) => {
+                assert!(self.candidates.remove(&it).is_some());
             }
             KernelEvent::AccountChanged(it) => {
                 // A recovery is over once the account has the announced policy, or is closed.
@@ -168,6 +176,8 @@ impl Tables {
         assert_eq!(governance::count(state).unwrap(), self.proposals.len() as u64);
         let nodes: BTreeMap<_, _> = kernel::nodes(state).unwrap().into_iter().collect();
         assert_eq!(nodes, self.nodes);
+        let candidates: Vec<Candidate> = self.candidates.values().cloned().collect();
+        assert_eq!(candidates::list(state).unwrap(), candidates);
         let modules: BTreeMap<Name, InstalledModule> =
             kernel::modules(state).unwrap().into_iter().collect();
         assert_eq!(modules, self.modules);

@@ -1,7 +1,9 @@
 //! The actions of proposals: what each contains, how it is decided, and a sample of it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_types::{Address, Hash, Policy, TransactionSignature};
+use ehb_types::{
+    Address, Hash, Policy, PublicKey, Signature, TransactionSignature, ValidatorSignatures,
+};
 
 use crate::quota::QuotaKind;
 
@@ -40,6 +42,12 @@ pub enum Action {
     RemoveModule(String),
     /// Sets a limit of an organisation.
     SetQuota(NewQuota),
+    /// Adds a validator, which counts once its node is there.
+    AddValidator(NewValidator),
+    /// Changes the power of a validator.
+    SetValidatorPower(ValidatorPower),
+    /// Removes a validator.
+    RemoveValidator(String),
 }
 
 /// The kinds of actions, by how they are decided.
@@ -59,7 +67,11 @@ impl Action {
             Self::SetParameter(parameter) if parameter.name.starts_with("governance.") => {
                 Kind::Critical
             }
-            Self::RemoveOrganisation(_) | Self::RemoveModule(_) => Kind::Critical,
+            Self::RemoveOrganisation(_)
+            | Self::RemoveModule(_)
+            | Self::AddValidator(_)
+            | Self::SetValidatorPower(_)
+            | Self::RemoveValidator(_) => Kind::Critical,
             Self::SetParameter(_)
             | Self::AddOrganisationRole(_)
             | Self::RemoveOrganisationRole(_)
@@ -117,7 +129,22 @@ impl Action {
                 kind: QuotaKind::Observers,
                 limit: Some(7),
             }),
-            Self::SetQuota(_) => return None,
+            Self::SetQuota(_) => Self::AddValidator(NewValidator {
+                organisation: name(),
+                name: name(),
+                consensus_key: PublicKey([4; 32]),
+                node_key: PublicKey([5; 32]),
+                power: 6,
+                signatures: ValidatorSignatures {
+                    consensus: Signature([7; 64]),
+                    node: Signature([8; 64]),
+                },
+            }),
+            Self::AddValidator(_) => {
+                Self::SetValidatorPower(ValidatorPower { name: name(), power: 9 })
+            }
+            Self::SetValidatorPower(_) => Self::RemoveValidator(name()),
+            Self::RemoveValidator(_) => return None,
         })
     }
 }
@@ -182,4 +209,30 @@ pub struct NewQuota {
     pub kind: QuotaKind,
     /// How much of it the organisation can have; none if the parameter is to count.
     pub limit: Option<u64>,
+}
+
+/// A validator that is to join, with the consent of its keys.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewValidator {
+    /// The organisation that operates it.
+    pub organisation: String,
+    /// Its name.
+    pub name: String,
+    /// The key that signs its votes.
+    pub consensus_key: PublicKey,
+    /// The key that identifies its node among peers.
+    pub node_key: PublicKey,
+    /// Its voting power.
+    pub power: u64,
+    /// The signatures of both keys.
+    pub signatures: ValidatorSignatures,
+}
+
+/// Another power for a validator.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ValidatorPower {
+    /// The name of the validator.
+    pub name: String,
+    /// The power.
+    pub power: u64,
 }

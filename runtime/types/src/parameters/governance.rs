@@ -11,7 +11,8 @@ use super::{DAY_MS, Limits};
 pub struct GovernanceParameters {
     /// The percentage that accepts a proposal.
     pub ordinary_percent: u32,
-    /// The percentage that accepts a proposal that changes these parameters, or that removes something for good.
+    /// The percentage that accepts a proposal that changes these parameters or the validators, or that removes something for
+    /// good.
     pub critical_percent: u32,
     /// How long organisations vote on a proposal. An accepted proposal can be executed for as long after its lock.
     pub voting_ms: u64,

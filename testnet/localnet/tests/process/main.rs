@@ -39,5 +39,6 @@ mod space;
 mod states;
 mod unlock;
 mod upgrade;
+mod validators;
 mod versions;
 mod wrong_modules;

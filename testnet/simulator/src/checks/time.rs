@@ -13,9 +13,15 @@ pub(crate) fn check(world: &World<'_>, header: &Header) -> Result<(), String> {
     };
     let drift_max_ms = world.setup.genesis.parameters.consensus.drift_max_ms;
     let skews = world.plan.skew_ms.iter().copied();
+    let set = world.checks.validators.deciding(header.height);
+    let powers = world.nodes.iter().enumerate().map(|(node, it)| {
+        let key = it.consensus_key.public_key();
+        let validator = set.and_then(|set| set.get(set.index_of(&key)?));
+        (node, validator.filter(|_| it.has_key).map_or(0, |it| it.power))
+    });
+    let powers: Vec<(usize, u64)> = powers.collect();
     let power = |of: &dyn Fn(usize) -> bool| -> u64 {
-        let powers = world.plan.powers.iter().enumerate();
-        powers.filter(|(node, _)| of(*node)).map(|(_, power)| *power).sum()
+        powers.iter().filter(|(node, _)| of(*node)).map(|(_, power)| *power).sum()
     };
     if 3 * power(&is_wrong) >= power(&|_| true) {
         return Ok(());

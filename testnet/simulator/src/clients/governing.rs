@@ -1,5 +1,5 @@
-//! The client that freezes accounts and pauses the tally: by proposals for the whole network, and as a manager in its own
-//! organisation.
+//! The client that freezes accounts, pauses the tally and changes validators: by proposals for the whole network, and as a
+//! manager in its own organisation.
 
 use ehb_kernel::chain::{self, InstalledModule};
 use ehb_kernel::governance::{self, Proposal};
@@ -37,12 +37,15 @@ impl World<'_> {
                 ("set-status", json!({ "account": account, "status": status }))
             }
             None => {
-                let action = match self.dice.chance(200) {
-                    true => Some(pause(&state).map_err(|error| error.to_string())?),
-                    false => self.freeze(&state)?,
+                let (reason, action) = if self.changing.is_some() && self.dice.chance(700) {
+                    ("growth", self.change_of_validators(&state)?)
+                } else if self.dice.chance(200) {
+                    ("court order", Some(pause(&state).map_err(|error| error.to_string())?))
+                } else {
+                    ("court order", self.freeze(&state)?)
                 };
                 let Some(action) = action else { return Ok(None) };
-                ("propose", json!({ "reason": "court order", "actions": [action] }))
+                ("propose", json!({ "reason": reason, "actions": [action] }))
             }
         };
         let call = self.setup.call("kernel", function, &arguments)?;

@@ -20,7 +20,7 @@ const NOT_CALLED: [(&str, &str); 12] = [
     ("add-observer", "the nodes of a run are those of genesis"),
     ("remove-observer", "the nodes of a run are those of genesis"),
     ("drop-upload", "a client that uploads goes on until the code is installed"),
-    ("execute-proposal", "freezes have no lock: the vote that accepts one executes it"),
+    ("execute-proposal", "no proposal of a run has a lock: the vote that accepts one executes it"),
     ("simulate-actions", "it changes nothing"),
 ];
 

@@ -1,9 +1,11 @@
 //! The changes of a proposal: as options of the command line, as the arguments of the kernel, and in sentences.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ehb_sdk::{Client, Hash, Name, Network, RoleName, code_hash};
+use ehb_console::read_text;
+use ehb_sdk::{Client, Hash, Name, Network, RoleName, ValidatorRequest, code_hash};
 use serde_json::{Value, json};
 
 use super::text::{case, items, plain};
@@ -72,6 +74,15 @@ pub(crate) struct Actions {
     /// Set a limit of an organisation, for accounts, observers or code-bytes; `default` lets the parameter count again
     #[arg(long, value_name = "ORGANISATION.KIND=NUMBER", value_parser = quota)]
     quota: Vec<NewQuota>,
+    /// Add a validator, with a voting power of 1 or another: the file that `ehb-node join` wrote
+    #[arg(long, value_name = "FILE[=POWER]", value_parser = addition)]
+    add_validator: Vec<(PathBuf, u64)>,
+    /// Change the voting power of a validator
+    #[arg(long, value_name = "VALIDATOR=POWER", value_parser = power)]
+    set_power: Vec<(Name, u64)>,
+    /// Remove a validator
+    #[arg(long, value_name = "VALIDATOR")]
+    remove_validator: Vec<Name>,
 }
 
 /// A new module with its code.
@@ -147,6 +158,23 @@ fn role(text: &str) -> Result<(String, RoleName), String> {
     Ok((account.to_owned(), RoleName::new(role).map_err(|error| error.to_string())?))
 }
 
+fn addition(text: &str) -> Result<(PathBuf, u64), String> {
+    match text.rsplit_once('=') {
+        Some((file, power)) => Ok((file.into(), votes(power)?)),
+        None => Ok((text.into(), 1)),
+    }
+}
+
+fn power(text: &str) -> Result<(Name, u64), String> {
+    let (name, power) = text.split_once('=').ok_or("expected VALIDATOR=POWER")?;
+    Ok((Name::new(name).map_err(|error| error.to_string())?, votes(power)?))
+}
+
+fn votes(text: &str) -> Result<u64, String> {
+    let power = text.parse().ok().filter(|power| *power > 0);
+    power.ok_or_else(|| format!("{text:?} is no voting power: it is a number from 1 on"))
+}
+
 impl Actions {
     /// The arguments of the kernel.
     pub(super) fn to_json(&self, client: &Client, accounts: &Accounts) -> Result<Value, Failure> {
@@ -197,6 +225,15 @@ impl Actions {
             let quota = json!({ "organisation": organisation, "kind": kind, "limit": limit });
             actions.push(json!({ "set-quota": quota }));
         }
+        // Powers first: a validator joins those that have them.
+        for (name, power) in &self.set_power {
+            let new = json!({ "name": name, "power": power.to_string() });
+            actions.push(json!({ "set-validator-power": new }));
+        }
+        named(&mut actions, "remove-validator", &self.remove_validator);
+        for (file, power) in &self.add_validator {
+            actions.push(validator(file, *power, client)?);
+        }
         if actions.is_empty() {
             return Err(Failure::new(Exit::Usage, "USAGE", "a proposal changes something")
                 .hint("run the command with --help to see what it can change"));
@@ -217,6 +254,27 @@ fn invitation(file: &Path, client: &Client, network: Network) -> Result<Value, F
         "consents": document.consents,
     });
     Ok(json!({ "invite-organisation": invitation }))
+}
+
+fn validator(file: &Path, power: u64, client: &Client) -> Result<Value, Failure> {
+    let refused = |message: String| {
+        let message = format!("{}: {message}", file.display());
+        Failure::new(Exit::Usage, "USAGE", message).hint("`ehb-node join` writes such a file")
+    };
+    let text = File::open(file).and_then(|it| read_text(it, ValidatorRequest::BYTES_MAX as u64));
+    let text = text.map_err(|error| refused(error.to_string()))?;
+    let request = ValidatorRequest::from_json(&text).map_err(|error| refused(error.to_string()))?;
+    let verified = request.verify(&client.chain().genesis_hash);
+    verified.map_err(|error| refused(error.to_string()))?;
+    Ok(json!({ "add-validator": {
+        "organisation": request.organisation,
+        "name": request.name,
+        "consensus-key": request.consensus_key,
+        "node-key": request.node_key,
+        "power": power.to_string(),
+        "consensus-signature": consent::Halves::from(&request.consensus_signature),
+        "node-signature": consent::Halves::from(&request.node_signature),
+    } }))
 }
 
 /// A description of actions, as the end of a sentence.
@@ -247,6 +305,16 @@ fn of_action(action: &Value) -> String {
         }
         "revoke-network-role" => format!("take the role {} from {}", of("role"), of("account")),
         "freeze-account" => format!("freeze the account {}", plain(it)),
+        "add-validator" => format!(
+            "add the validator {} of {} with the power {}",
+            of("name"),
+            of("organisation"),
+            of("power")
+        ),
+        "set-validator-power" => {
+            format!("give the validator {} the power {}", of("name"), of("power"))
+        }
+        "remove-validator" => format!("remove the validator {}", plain(it)),
         "unfreeze-account" => format!("let the frozen account {} act again", plain(it)),
         "install-module" => {
             let (module, code, by) = (of("module"), of("code"), of("by"));

@@ -19,13 +19,17 @@ use super::{Account, Address, Engine, GenesisState, Network, Policy, Receipts, S
 use super::{block, card, genesis, governing, modules, name, receipts, secret, signed};
 
 /// The domains on the page: those whose hashes and signatures leave a node.
-const DOMAINS: [(Domain, &str); 21] = [
+const DOMAINS: [(Domain, &str); 22] = [
     (Domain::Transaction, "id of a transaction; message that its signers sign"),
     (Domain::Header, "hash of a block; message that its proposer signs"),
     (Domain::Vote, "message that a validator signs for a vote"),
     (Domain::Proposal, "message that a proposer signs for a round"),
     (Domain::PolicyConsent, "message that a key signs to be part of a policy"),
     (Domain::NodeConsent, "message that the key of an observer signs to be permitted"),
+    (
+        Domain::ValidatorConsent,
+        "message that the consensus key and the node key of a validator sign so that it can join",
+    ),
     (Domain::Card, "id of the card of a validator; message that each key in it signs"),
     (Domain::SignIn, "text that an account signs to sign in at a server, such as the indexer"),
     (Domain::Receipt, "id of a receipt without a transaction"),

@@ -16,14 +16,18 @@ use crate::native::{Native, Problem, Refusal};
 
 /// A difference that an action makes, for people.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub(super) struct Change {
+pub(in crate::native) struct Change {
     subject: String,
     before: Option<String>,
     after: Option<String>,
 }
 
 impl Change {
-    pub(super) fn new(subject: String, before: Option<String>, after: Option<String>) -> Self {
+    pub(in crate::native) fn new(
+        subject: String,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Self {
         Self { subject, before, after }
     }
 }
@@ -89,6 +93,9 @@ impl Native<'_> {
             Action::ResumeModule(module) => self.pause(module, false, gas),
             Action::RemoveModule(module) => self.remove(module, gas),
             Action::SetQuota(quota) => self.set_quota(quota, gas),
+            Action::AddValidator(new) => self.add_validator(new, gas),
+            Action::SetValidatorPower(new) => self.set_validator_power(new, gas),
+            Action::RemoveValidator(name) => self.remove_validator(name, gas),
         }
     }
 

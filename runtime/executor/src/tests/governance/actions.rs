@@ -7,6 +7,7 @@ use ehb_types::encode;
 use super::super::modules::{GARBAGE, STUBBORN, idle};
 use super::super::upgrade::{VERSION_1, VERSION_2, WATCHER, compiled, id};
 use super::modules::{install, with_uploads};
+use super::validators::{power, removal, wrong_additions};
 use super::*;
 
 /// The percentage and the lock of each kind of action.
@@ -38,6 +39,7 @@ pub(super) fn rows(council: &Council) -> Vec<Row> {
     rows.extend(accounts(council));
     rows.extend(modules());
     rows.extend(quotas());
+    rows.extend(validators(council));
     rows
 }
 
@@ -278,6 +280,45 @@ fn quotas() -> Vec<Row> {
             rule: ORDINARY,
             change: changed("quota of shop for accounts", Some(own), Some(by_parameter)),
             refused: vec![],
+        },
+    ]
+}
+
+fn validators(council: &Council) -> Vec<Row> {
+    let candidate = "a candidate of globex, which has 1 of 5 votes once its node is there";
+    let of = |name: &str, before: Option<&str>, after: Option<&str>| {
+        changed(&format!("validator {name}"), before, after)
+    };
+    vec![
+        Row {
+            works: council.addition("globex", "v5", 80, 1),
+            rule: CRITICAL,
+            change: of("v5", None, Some(candidate)),
+            refused: wrong_additions(council),
+        },
+        Row {
+            works: power("v1", 2),
+            rule: CRITICAL,
+            change: of("v1", Some("1 of 4 votes"), Some("2 of 5 votes")),
+            refused: vec![
+                (power("v9", 2), "unknown-validator"),
+                (power("NO NAME", 2), "unknown-validator"),
+                (power("v1", 1), "wrong-validator"),
+                (power("v1", 9), "wrong-step"),
+                (power("v1", 0), "wrong-step"),
+                (power("v1", u64::MAX), "wrong-step"),
+            ],
+        },
+        Row {
+            works: removal("v4"),
+            rule: CRITICAL,
+            change: of("v4", Some("1 of 4 votes"), None),
+            refused: vec![
+                (removal("v9"), "unknown-validator"),
+                // The majority, in one step.
+                (all(&[removal("v4"), removal("v3")]), "wrong-step"),
+                (all(&[removal("v4"), removal("v4")]), "unknown-validator"),
+            ],
         },
     ]
 }
