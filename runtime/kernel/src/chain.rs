@@ -204,12 +204,6 @@ pub fn node(overlay: &Overlay, key: &PublicKey) -> Result<Option<Node>, StoreErr
     record::read(overlay, &keys::node(key))
 }
 
-/// Whether a block's changes permit a node, or permit one no more.
-pub fn changed_nodes(changes: &Changes) -> bool {
-    let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::NODES);
-    changes.entries.get(from).is_some_and(|(key, _)| key.starts_with(keys::NODES))
-}
-
 /// The permitted nodes, by node key.
 pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     let entries = overlay.scan(keys::NODES, None, NODES_MAX)?;
