@@ -100,13 +100,14 @@ fn first() -> GenesisState {
 /// A directory with a chain at its beginning, whose state is this.
 fn create(dir: &Path, header: &Header, changes: &Changes) -> Store {
     let Opened::Empty(empty) = Store::open(dir, &options()).unwrap() else { panic!("a chain") };
-    let genesis = genesis().hash();
+    let genesis = genesis();
+    let validators = genesis.validator_set().unwrap();
     let block = GenesisBlock {
-        genesis,
+        genesis: genesis.hash(),
         header,
         receipts: &Receipts::default(),
         changes,
-        validators: None,
+        validators: Some(&validators),
         modules: &[],
     };
     empty.initialise(&block, None).unwrap()
