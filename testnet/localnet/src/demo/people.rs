@@ -96,7 +96,12 @@ impl People {
         let signer = self.signer(who)?;
         let arguments = self.filled(arguments)?;
         let call = self.client.call(module, function, &arguments).await?;
-        let transaction = self.client.build(&signer.address(), Draft::new(call)).await?;
+        let mut draft = Draft::new(call);
+        // Nodes simulate no unsigned calls of the kernel, so their gas is not known before.
+        if module == "kernel" {
+            draft = draft.gas_limit(self.client.parameters().await?.transaction_gas_max);
+        }
+        let transaction = self.client.build(&signer.address(), draft).await?;
         let signed = signer.sign(transaction);
         let begun = Instant::now();
         let id = self.client.submit(&signed).await?;
