@@ -38,7 +38,9 @@ impl Candidate {
 /// A block that a candidate can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 struct RecentBlock {
+    /// Its height.
     height: u64,
+    /// The hash of its header.
     hash: Hash,
 }
 
